@@ -1,0 +1,10 @@
+// The addon's entry: collects what the *_bind.cc files export. May be loaded by any number of threads (environments).
+#include "bind/napi_util.h"
+
+NAPI_MODULE_INIT() {
+  nprocs::InitMemory(env, exports);
+  nprocs::InitWait(env, exports);
+  nprocs::InitSocket(env, exports);
+  nprocs::InitProcess(env, exports);
+  return exports;
+}

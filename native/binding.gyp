@@ -1,0 +1,12 @@
+{
+	"targets": [
+		{
+			"target_name": "nprocs",
+			"sources": ["<!@(ls os/linux/*.cc bind/*.cc 2>/dev/null)"],
+			"include_dirs": ["."],
+			"defines": ["NAPI_VERSION=8", "_GNU_SOURCE"],
+			"cflags_cc": ["-std=c++17", "-O2", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter"],
+			"ldflags": ["-static-libgcc", "-static-libstdc++"]
+		}
+	]
+}

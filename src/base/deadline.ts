@@ -1,0 +1,61 @@
+/**
+ * One `Deadline` is made from every `Wait` that a user gives, at the edge; inside, nothing else is known of time.
+ */
+import { ArgumentError } from './errors.ts';
+
+/** Milliseconds, a signal, or both. undefined = wait for ever; 0 or less = look once and return. */
+export type Wait = number | AbortSignal | { timeout?: number | undefined; signal?: AbortSignal | undefined };
+
+export class Deadline {
+	/** On the scale of `performance.now()`, in milliseconds; Infinity for "never". */
+	readonly at: number;
+	readonly signal: AbortSignal | undefined;
+
+	private constructor(at: number, signal: AbortSignal | undefined) {
+		this.at = at;
+		this.signal = signal;
+	}
+
+	/** Throws the signal's reason when it is aborted already, before anything was done. */
+	static from(wait: Wait | undefined): Deadline {
+		if (wait === undefined) return never;
+		if (typeof wait === 'number') return Deadline.#after(wait, undefined);
+		if (wait instanceof AbortSignal) return Deadline.#after(undefined, wait);
+		if (typeof wait === 'object' && wait !== null) {
+			if (wait.signal !== undefined && !(wait.signal instanceof AbortSignal)) {
+				throw new ArgumentError(`Expected \`signal\` to be an AbortSignal, got ${describe(wait.signal)}.`);
+			}
+			return Deadline.#after(wait.timeout, wait.signal);
+		}
+		throw new ArgumentError(`Expected a number of milliseconds, an AbortSignal or { timeout, signal }, got ${describe(wait)}.`);
+	}
+
+	static #after(timeoutMs: number | undefined, signal: AbortSignal | undefined): Deadline {
+		if (timeoutMs !== undefined && (typeof timeoutMs !== 'number' || Number.isNaN(timeoutMs))) {
+			throw new ArgumentError(`Expected the timeout to be a number of milliseconds, got ${describe(timeoutMs)}.`);
+		}
+		signal?.throwIfAborted();
+		if (timeoutMs === undefined) return signal === undefined ? never : new Deadline(Infinity, signal);
+		return new Deadline(timeoutMs <= 0 ? -Infinity : performance.now() + timeoutMs, signal);
+	}
+
+	/** Milliseconds left: 0 when it has passed, Infinity when there is no end. Throws the reason when aborted. */
+	remaining(): number {
+		this.signal?.throwIfAborted();
+		if (this.at === Infinity || this.at === -Infinity) return Math.max(0, this.at);
+		return Math.max(0, this.at - performance.now());
+	}
+
+	/** Whether the caller wants to look once and not wait at all. */
+	get isImmediate(): boolean {
+		return this.at === -Infinity;
+	}
+
+	static readonly never: Deadline = new Deadline(Infinity, undefined);
+}
+
+const never = Deadline.never;
+
+function describe(value: unknown): string {
+	return value === null ? 'null' : `${typeof value} ${String(value)}`;
+}

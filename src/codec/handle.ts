@@ -1,0 +1,52 @@
+/**
+ * How a shared object travels inside a value without the codec knowing its class.
+ *
+ * An object that lives outside its process (a Lock, a Queue, a Connection …) has a method under the symbol
+ * `toHandle`. The encoder calls it and writes the `Handle` in place of the object; the decoder finds the opener
+ * registered for the handle's kind. Each layer registers its own kinds; only the entry modules know all of them.
+ *
+ * Keeping the object alive on its way is the carrier's work, in three steps that any of the two processes may
+ * not live to see the end of (see memory/transit.ts):
+ *   1. the sender calls `retain(carrier)` on each handle that `encode` collected, before the message is published;
+ *   2. the receiver's `decode` opens each handle, so that the receiver holds the object itself;
+ *   3. the receiver calls `release(carrier)`.
+ */
+import { ArgumentError, ClosedError } from '../base/errors.ts';
+
+/** What is written in place of a shared object. */
+export interface Handle {
+	/** Which opener understands it: `'Lock'`, `'Queue'`, … */
+	readonly kind: string;
+	/** Plain data (structured clone), as the opener wants it: the segment's name first of all. */
+	readonly data: unknown;
+	/** Names of the segments that must stay alive until the receiver has opened the handle. */
+	readonly segments: readonly string[];
+}
+
+export const toHandle: unique symbol = Symbol.for('nprocs.toHandle') as never;
+
+export interface Shareable {
+	[toHandle](): Handle;
+}
+
+export function isShareable(value: object): value is Shareable {
+	return typeof (value as Partial<Shareable>)[toHandle] === 'function';
+}
+
+type Opener = (data: never) => Shareable;
+const openers = new Map<string, Opener>();
+
+/** Tells the codec how to open handles of a kind. Called once per kind, when its module is loaded. */
+export function registerKind<Data>(kind: string, open: (data: Data) => Shareable): void {
+	if (openers.has(kind)) throw new ArgumentError(`The kind ${kind} is registered already.`);
+	openers.set(kind, open as Opener);
+}
+
+/** Opens what `toHandle` wrote, here. Throws ClosedError when the object does not exist any more. */
+export function openHandle(handle: Handle): Shareable {
+	const open = openers.get(handle.kind);
+	if (open === undefined) {
+		throw new ClosedError(`Cannot open a shared ${handle.kind}: this process has not loaded the part of nprocs that knows it. Import it from 'nprocs'.`);
+	}
+	return open(handle.data as never);
+}

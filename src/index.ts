@@ -1,0 +1,2 @@
+export * from './base/errors.ts';
+export type { Wait } from './base/deadline.ts';

@@ -1,0 +1,40 @@
+/**
+ * Loads the native addon, on first use and never at import: importing the library must work, and say nothing,
+ * even where the addon is missing. The only place that sees a `.node` file.
+ *
+ * The contract is split by concern: each `*-native.ts` beside this file types the functions of one `native/bind/*_bind.cc`.
+ */
+import { createRequire } from 'node:module';
+import { NprocsError } from '../base/errors.ts';
+import type { MemoryNative } from './memory-native.ts';
+import type { ProcessNative } from './process-native.ts';
+import type { SocketNative } from './socket-native.ts';
+import type { WaitNative } from './wait-native.ts';
+
+export type Addon = MemoryNative & ProcessNative & SocketNative & WaitNative;
+
+let loaded: Addon | undefined;
+
+export function addon(): Addon {
+	return (loaded ??= load());
+}
+
+function load(): Addon {
+	const require = createRequire(import.meta.url);
+	const failures: unknown[] = [];
+	for (const attempt of [
+		() => require('../../native/build/Release/nprocs.node') as Addon,
+		() => require(`../../prebuilds/${process.platform}-${process.arch}.node`) as Addon,
+	]) {
+		try {
+			return attempt();
+		} catch (error) {
+			failures.push(error);
+		}
+	}
+	throw new NprocsError(
+		`nprocs has no native addon for ${process.platform}-${process.arch} (Node ${process.version}).` +
+			' Run `npx nprocs doctor` to see why, or `npx nprocs build-native` to compile it here (needs a C++17 compiler).',
+		{ code: 'ERR_NPROCS_NO_ADDON', cause: failures[0] },
+	);
+}

@@ -1,0 +1,2 @@
+/** The functions of `native/bind/process_bind.cc`. Results below 0 are `-errno`; `raise.ts` makes errors of them. */
+export interface ProcessNative {}

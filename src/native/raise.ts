@@ -1,0 +1,28 @@
+/** The one place that turns a system call's failure into an error of ours. */
+import { getSystemErrorName } from 'node:util';
+import { NprocsError, type ErrorCode } from '../base/errors.ts';
+
+/** Returns `result` unless it is `-errno`, which it throws as an error that says what could not be done. */
+export function check(result: number, what: string): number {
+	if (result < 0) throw systemError(-result, what);
+	return result;
+}
+
+const advice: Record<string, { code: ErrorCode; text: string }> = {
+	EMFILE: { code: 'ERR_NPROCS_TOO_MANY_FILES', text: 'this process has too many open files. Close what is not needed or raise `ulimit -n`' },
+	ENFILE: { code: 'ERR_NPROCS_TOO_MANY_FILES', text: 'the machine has too many open files' },
+	EAGAIN: { code: 'ERR_NPROCS_TOO_MANY_PROCESSES', text: 'the limit of processes or of another resource is reached. See `ulimit -u` and the cgroup\'s pids.max' },
+	ENOMEM: { code: 'ERR_NPROCS_NO_MEMORY', text: 'there is not enough memory' },
+	ENOSPC: { code: 'ERR_NPROCS_NO_SPACE', text: '/dev/shm is full. Free some of it (`npx nprocs gc` removes what dead processes left) or make it larger' },
+	EROFS: { code: 'ERR_NPROCS_NO_ACCESS', text: '/dev/shm is read-only' },
+	EACCES: { code: 'ERR_NPROCS_NO_ACCESS', text: 'access is denied' },
+	EPERM: { code: 'ERR_NPROCS_NO_ACCESS', text: 'it is not permitted' },
+	ENOENT: { code: 'ERR_NPROCS_NOT_FOUND', text: 'it does not exist (any more)' },
+	EEXIST: { code: 'ERR_NPROCS_EXISTS', text: 'the name is taken' },
+};
+
+export function systemError(errno: number, what: string): NprocsError {
+	const name = getSystemErrorName(-errno);
+	const known = advice[name];
+	return new NprocsError(`Cannot ${what}: ${known?.text ?? 'the system call failed'} (${name}).`, { code: known?.code ?? `ERR_NPROCS_${name}` });
+}
