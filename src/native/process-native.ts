@@ -1,2 +1,40 @@
 /** The functions of `native/bind/process_bind.cc`. Results below 0 are `-errno`; `raise.ts` makes errors of them. */
-export interface ProcessNative {}
+export interface ProcessNative {
+	/**
+	 * 0 in the child, the child's pid in the parent. Only for processes with one thread. In the child, signals
+	 * that were ignored by `ignoreSignal` are as before.
+	 */
+	fork(): number;
+	/** Ends the process at once: no handlers, no tear-down. */
+	exitNow(code: number): never;
+	/** Starts a program: `fds[i]` becomes its descriptor i. Returns its pid once its `execve` has succeeded. */
+	spawn(file: string, argv: readonly string[], env: readonly string[], cwd: string | null, fds: readonly number[]): number;
+	/** Reaps a child (-1: any): `[pid, exit code or minus signal]`, or null while it runs. */
+	reap(pid: number, block: boolean): [pid: number, code: number] | null | number;
+	openPidFd(pid: number): number;
+	signalPidFd(pidfd: number, signum: number): number;
+	/** The exit code of a process that somebody else has reaped, where the kernel can tell. */
+	queryExit(pidfd: number): number | null;
+	/** Has the kernel send a signal to this process when the peer of a stream socket is gone; 1 when it is gone already. */
+	signalOnHangup(fd: number, signum: number): number;
+	ignoreSignal(signum: number): number;
+	/** A descriptor that is readable when a child has ended; blocks SIGCHLD. */
+	openChildSignalFd(): number;
+	/** A pair of connected sockets, for whole messages or for bytes. */
+	socketPair(messages: boolean): [number, number] | number;
+	pipe(): [readEnd: number, writeEnd: number] | number;
+	sendMessage(fd: number, bytes: Uint8Array, fds: readonly number[], block: boolean): number;
+	/** Appends the descriptors that came with the message to `fdsOut`. 0: the peer is gone. */
+	receiveMessage(fd: number, into: Uint8Array, block: boolean, fdsOut: number[]): number;
+	/** Indexes of the descriptors that are readable or closed by their peer; none on timeout. Below 0: for ever. */
+	pollReadable(fds: readonly number[], timeoutMs: number): number[] | number;
+	closeFd(fd: number): number;
+	memoryFile(): number;
+	/** `to` below 0: any free descriptor. */
+	duplicate(from: number, to: number): number;
+	isOpenFd(fd: number): number;
+	/** Use `watch()` of `watch.ts` instead. */
+	watchFd(fd: number, callback: () => void): object | number;
+	refWatch(watch: object, referenced: boolean): void;
+	unwatch(watch: object): void;
+}

@@ -1,0 +1,31 @@
+// File descriptors: pairs, passing them to another process, waiting for several. Contract of os/<platform>/descriptor.cc.
+// Results below 0 are -errno. Every descriptor that is made here is close-on-exec.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace nprocs::os {
+
+constexpr size_t kMaxPassedFds = 16;
+
+enum class PairKind { kStream, kMessages };  // bytes, or whole messages with their boundaries
+int MakeSocketPair(PairKind kind, int out[2]);
+int MakePipe(int out[2]);
+
+// Sends one message with copies of descriptors. With `block` false, a full buffer is -EAGAIN. Never raises SIGPIPE.
+int64_t SendMessage(int fd, const void* bytes, size_t length, bool block, const int* fds, size_t fd_count);
+
+// Receives one message: its length, 0 at the end of the stream, -EAGAIN when there is none and `block` is false.
+// `fds` has room for kMaxPassedFds. A message that is longer than `capacity` is an error (-EMSGSIZE).
+int64_t ReceiveMessage(int fd, void* bytes, size_t capacity, bool block, int* fds, size_t* fd_count);
+
+// Waits until one of the descriptors is readable or closed by its peer. Sets ready[i] and returns how many are; 0 on timeout.
+// `timeout_ms` below 0: for ever. Interrupted sleeps are resumed with what is left of the time.
+int PollReadable(const int* fds, size_t count, double timeout_ms, uint8_t* ready);
+
+// An unnamed file in memory, for what is too large for one message.
+int MakeMemoryFile();
+int Duplicate(int from, int to);
+bool IsOpen(int fd);
+
+}  // namespace nprocs::os

@@ -1,0 +1,222 @@
+#include "os/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace nprocs::os {
+
+namespace {
+
+int ExitCodeOf(const siginfo_t& info) { return info.si_code == CLD_EXITED ? info.si_status : -info.si_status; }
+
+// linux/pidfd.h of recent kernels; the headers of older distributions lack it.
+struct PidFdInfo {
+  uint64_t mask;
+  uint64_t cgroupid;
+  uint32_t pid, tgid, ppid, ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
+  int32_t exit_code;
+};
+constexpr uint64_t kPidFdInfoExit = 1u << 3;
+constexpr unsigned long kPidFdGetInfo = _IOWR(0xFF, 11, PidFdInfo);
+static_assert(sizeof(PidFdInfo) == 64, "the kernel's first version of struct pidfd_info");
+
+// Runs in the child of vfork: the parent's memory is shared, so it touches nothing but its own arguments.
+int ExecInChild(const SpawnRequest& r) {
+  // First lift all descriptors above the range they are to fill, so that no dup2 overwrites one that is still needed.
+  int lifted[64];
+  for (size_t i = 0; i < r.fd_count; i++) {
+    lifted[i] = r.fds[i] < 0 ? -1 : fcntl(r.fds[i], F_DUPFD_CLOEXEC, static_cast<int>(r.fd_count));
+    if (r.fds[i] >= 0 && lifted[i] < 0) return errno;
+  }
+  for (size_t i = 0; i < r.fd_count; i++) {
+    if (lifted[i] < 0) {
+      close(static_cast<int>(i));
+    } else if (dup2(lifted[i], static_cast<int>(i)) < 0) {
+      return errno;
+    }
+  }
+  if (r.cwd != nullptr && chdir(r.cwd) != 0) return errno;
+  for (int s = 1; s < NSIG; s++) {
+    if (s == SIGKILL || s == SIGSTOP) continue;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_DFL;
+    sigaction(s, &action, nullptr);  // refused for the two signals that libc keeps to itself
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  execve(r.file, r.argv, r.envp);
+  return errno;
+}
+
+// Advises runs of adjacent mappings in one call each.
+class ForkAdviser {
+ public:
+  void Add(unsigned long start, unsigned long end) {
+    if (start != end_) {
+      Flush();
+      start_ = start;
+    }
+    end_ = end;
+  }
+  void Flush() {
+    if (end_ != start_) madvise(reinterpret_cast<void*>(start_), end_ - start_, MADV_DOFORK);
+    start_ = end_ = 0;
+  }
+
+ private:
+  unsigned long start_ = 0, end_ = 0;
+};
+
+unsigned long ReadHex(const char** text, char until) {
+  unsigned long value = 0;
+  for (; **text != until; (*text)++) value = value * 16 + static_cast<unsigned long>(**text <= '9' ? **text - '0' : **text - 'a' + 10);
+  (*text)++;
+  return value;
+}
+
+struct sigaction g_before_ignore[NSIG];
+bool g_ignored[NSIG];
+
+}  // namespace
+
+int AllowFork() {
+  static char buffer[1 << 16];  // only the thread that is about to fork is here
+  int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  ForkAdviser adviser;
+  size_t kept = 0;
+  for (;;) {
+    ssize_t n = read(fd, buffer + kept, sizeof buffer - kept);
+    if (n <= 0) break;
+    kept += static_cast<size_t>(n);
+    char* line = buffer;
+    while (char* end = static_cast<char*>(memchr(line, '\n', kept - static_cast<size_t>(line - buffer)))) {
+      *end = 0;
+      const char* p = line;
+      unsigned long start = ReadHex(&p, '-'), stop = ReadHex(&p, ' ');
+      // The kernel's own pages refuse the advice.
+      if (strstr(p, "[v") == nullptr) adviser.Add(start, stop);
+      line = end + 1;
+    }
+    kept -= static_cast<size_t>(line - buffer);
+    memmove(buffer, line, kept);
+  }
+  adviser.Flush();
+  close(fd);
+  return 0;
+}
+
+int ForkWithSignals(pid_t* pid) {
+  // A signal that arrives between fork and the restoring of its handler must not be lost in the child: while blocked, it waits.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  *pid = fork();
+  int error = *pid < 0 ? errno : 0;
+  if (*pid == 0) {
+    for (int s = 1; s < NSIG; s++) RestoreSignal(s);
+    sigdelset(&before, SIGCHLD);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return -error;
+}
+
+int64_t Spawn(const SpawnRequest& request) {
+  if (request.fd_count > 64) return -EINVAL;
+  // No signal handler of the parent may run in the child while it shares the parent's memory.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  volatile int failure = 0;
+  pid_t pid = vfork();
+  if (pid == 0) {
+    failure = ExecInChild(request);
+    _exit(127);
+  }
+  int fork_error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0) return -fork_error;
+  if (failure != 0) {
+    waitpid(pid, nullptr, 0);
+    return -failure;
+  }
+  return pid;
+}
+
+int Reap(pid_t pid, bool block, Exit* exit) {
+  siginfo_t info;
+  memset(&info, 0, sizeof info);
+  int r;
+  do {
+    r = waitid(pid == -1 ? P_ALL : P_PID, static_cast<id_t>(pid == -1 ? 0 : pid), &info, WEXITED | (block ? 0 : WNOHANG));
+  } while (r < 0 && errno == EINTR);
+  if (r < 0) return -errno;
+  if (info.si_pid == 0) return 0;
+  exit->pid = info.si_pid;
+  exit->code = ExitCodeOf(info);
+  return 1;
+}
+
+int OpenPidFd(pid_t pid) {
+  int fd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  return fd < 0 ? -errno : fd;
+}
+
+int SignalPidFd(int pidfd, int signum) { return syscall(SYS_pidfd_send_signal, pidfd, signum, nullptr, 0) < 0 ? -errno : 0; }
+
+int QueryExit(int pidfd, Exit* exit) {
+  PidFdInfo info;
+  memset(&info, 0, sizeof info);
+  info.mask = kPidFdInfoExit;
+  if (ioctl(pidfd, kPidFdGetInfo, &info) != 0 || (info.mask & kPidFdInfoExit) == 0) return 0;
+  exit->pid = static_cast<pid_t>(info.pid);
+  exit->code = WIFSIGNALED(info.exit_code) ? -WTERMSIG(info.exit_code) : WEXITSTATUS(info.exit_code);
+  return 1;
+}
+
+int SignalOnHangup(int fd, int signum) {
+  if (fcntl(fd, F_SETOWN, getpid()) < 0 || fcntl(fd, F_SETSIG, signum) < 0) return -errno;
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags | O_ASYNC) < 0) return -errno;
+  // It may have been closed before the kernel was told to signal.
+  struct pollfd p = {fd, POLLIN | POLLRDHUP, 0};
+  return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLRDHUP)) != 0 ? 1 : 0;
+}
+
+int IgnoreSignal(int signum) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = SIG_IGN;
+  if (sigaction(signum, &action, &g_before_ignore[signum]) != 0) return -errno;
+  g_ignored[signum] = true;
+  return 0;
+}
+
+int RestoreSignal(int signum) {
+  if (!g_ignored[signum]) return 0;
+  g_ignored[signum] = false;
+  return sigaction(signum, &g_before_ignore[signum], nullptr) != 0 ? -errno : 0;
+}
+
+int OpenChildSignalFd() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGCHLD);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  return fd < 0 ? -errno : fd;
+}
+
+
+}  // namespace nprocs::os

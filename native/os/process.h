@@ -1,0 +1,61 @@
+// Processes as the kernel knows them. Contract of os/<platform>/process.cc.
+// Every function returns 0 or more, or -errno; none throws; none allocates between fork and return in a child.
+#pragma once
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace nprocs::os {
+
+// How a process ended: `code` is the exit code, or minus the signal that ended it (as Python's exitcode).
+struct Exit {
+  pid_t pid;
+  int code;
+};
+
+// Makes every mapping of the process survive fork(): V8 marks its own as not to be inherited.
+int AllowFork();
+
+// fork(). In the child, signals that IgnoreSignal ignored are as they were before, and SIGCHLD is not blocked. Returns 0 or -errno.
+int ForkWithSignals(pid_t* pid);
+
+// What a new program is to be given. `fds[i]` becomes descriptor i of the child; -1 leaves it closed.
+struct SpawnRequest {
+  const char* file;
+  char* const* argv;
+  char* const* envp;
+  const char* cwd;  // nullptr: as the parent's
+  const int* fds;
+  size_t fd_count;
+};
+
+// Starts a new program and returns its pid when its execve has succeeded, else the errno of the step that failed.
+// Signals that the parent ignores or blocks are reset in the child.
+int64_t Spawn(const SpawnRequest& request);
+
+// Reaps a child of this process. Returns 1 and fills `exit`, 0 while it runs (never when `block`), -ECHILD for a stranger.
+// `pid` -1: any child.
+int Reap(pid_t pid, bool block, Exit* exit);
+
+// A descriptor that becomes readable when the process ends and that a recycled pid cannot fool.
+int OpenPidFd(pid_t pid);
+int SignalPidFd(int pidfd, int signum);
+
+// The exit code of a process that ended and was reaped by somebody else, where the kernel still knows it (Linux 6.15):
+// returns 1 and fills `exit`, 0 when the kernel cannot tell.
+int QueryExit(int pidfd, Exit* exit);
+
+// From now on the kernel sends `signum` to this process when the other end of the stream socket `fd` is closed, which
+// happens at the latest when its last holder dies. Works while this process spins or blocks. Nothing may be sent to `fd`.
+// Returns 1 when it is closed already.
+int SignalOnHangup(int fd, int signum);
+
+// Ignores (or restores to what it was before) a signal.
+int IgnoreSignal(int signum);
+int RestoreSignal(int signum);
+
+// A descriptor that becomes readable when a child ends; SIGCHLD is blocked in exchange.
+int OpenChildSignalFd();
+
+}  // namespace nprocs::os
