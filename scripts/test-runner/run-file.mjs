@@ -1,0 +1,114 @@
+/** Runs one compiled test file as a process with a time limit, and looks what it left behind. */
+import { spawn } from 'node:child_process';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { killProcesses, leftOvers, snapshot } from './left-overs.mjs';
+
+const reporter = new URL('reporter.mjs', import.meta.url).href;
+const outputLines = 60;
+
+export async function runFile({ file, node, mark, folder, timeoutMs }) {
+	const temporary = join(folder, 'tmp');
+	mkdirSync(temporary, { recursive: true });
+	if (!existsSync(file)) return failedFile('It is not compiled. Run `npm run build:ts`.');
+	const before = snapshot();
+	const startedAt = performance.now();
+	const { session, exit, timedOut } = await runToEnd({ file, node, mark, folder, temporary, timeoutMs });
+	const seconds = (performance.now() - startedAt) / 1000;
+
+	const events = readEvents(join(folder, 'events'));
+	const left = await leftOvers({ mark, session, temporary, before });
+	killProcesses({ mark, session });
+	const summary = summarize(events, { exit, timedOut, timeoutMs, left });
+	if (summary.details !== '') summary.details += outputTail(join(folder, 'output'));
+	rmSync(folder, { recursive: true, force: true });
+	return { ...summary, seconds };
+}
+
+function failedFile(details) {
+	return { passed: 0, failed: 1, skipped: 0, seconds: 0, details };
+}
+
+/** `NPROCS_NAMESPACE` goes into the names of all segments and sockets, so that concurrent runs are told apart. */
+function runToEnd({ file, node, mark, folder, temporary, timeoutMs }) {
+	const child = spawn(node, ['--test-reporter', reporter, '--test-reporter-destination', join(folder, 'events'), file], {
+		detached: true,
+		stdio: ['ignore', 'pipe', 'pipe'],
+		env: { ...process.env, NPROCS_TEST_RUN: mark, NPROCS_NAMESPACE: mark, TMPDIR: temporary, FORCE_COLOR: undefined, NODE_TEST_CONTEXT: undefined },
+	});
+	const output = createWriteStream(join(folder, 'output'));
+	child.stdout.pipe(output, { end: false });
+	child.stderr.pipe(output, { end: false });
+	return new Promise((resolve) => {
+		let timedOut = false;
+		const timer = setTimeout(() => {
+			timedOut = true;
+			killProcesses({ mark, session: child.pid });
+		}, timeoutMs);
+		child.once('error', (error) => output.write(String(error)));
+		// 'exit', not 'close': a process that the file left behind may hold the pipes open for ever.
+		child.once('exit', (code, signal) => {
+			clearTimeout(timer);
+			setTimeout(() => {
+				child.stdout.destroy();
+				child.stderr.destroy();
+				output.end(() => resolve({ session: child.pid, exit: signal ?? code, timedOut }));
+			}, 50);
+		});
+	});
+}
+
+function readEvents(path) {
+	if (!existsSync(path)) return [];
+	return readFileSync(path, 'utf8')
+		.split('\n')
+		.filter((line) => line.endsWith('}'))
+		.map((line) => JSON.parse(line));
+}
+
+function summarize(events, { exit, timedOut, timeoutMs, left }) {
+	const ended = namedByPath(events).filter((event) => event.type === 'test:pass' || event.type === 'test:fail').filter((event) => !event.isSuite);
+	const failedTests = ended.filter((event) => event.type === 'test:fail' && !event.isSkipped);
+	const details = failedTests.map((event) => `✖ ${event.path}\n${event.error}\n`);
+	const skipped = ended.filter((event) => event.isSkipped).length;
+	const passed = ended.length - failedTests.length - skipped;
+	let failed = failedTests.length;
+	const fail = (text) => {
+		failed += 1;
+		details.push(`✖ ${text}\n`);
+	};
+	if (timedOut) fail(`The file was killed after ${timeoutMs / 1000} s${runningAtTheEnd(events)}.`);
+	else if (exit !== 0 && failed === 0) fail(`The process ended with ${typeof exit === 'string' ? exit : `exit code ${exit}`}${runningAtTheEnd(events)}.`);
+	else if (ended.length === 0) fail('The file has no tests.');
+	if (left.length > 0) fail(`Left behind:\n${left.map((line) => `    ${line}`).join('\n')}`);
+	return { passed, failed, skipped, details: details.join('\n') };
+}
+
+/** Gives each event the names of the suites and tests around it. A start comes before everything inside it. */
+function namedByPath(events) {
+	const names = [];
+	return events.map((event) => {
+		if (event.type === 'test:dequeue') return event;
+		names.length = event.nesting;
+		names[event.nesting] = event.name;
+		return { ...event, path: names.filter((name) => name !== undefined).join(' › ') };
+	});
+}
+
+/** `test:start` comes in the order of the report, `test:dequeue` when a test really begins. */
+function runningAtTheEnd(events) {
+	const running = [];
+	for (const event of events) {
+		if (event.type === 'test:start') continue;
+		if (event.type === 'test:dequeue') running.push(event.name);
+		else running.splice(running.lastIndexOf(event.name), 1);
+	}
+	return running.length === 0 ? '' : ` in ${running.map((name) => `"${name}"`).join(' › ')}`;
+}
+
+function outputTail(path) {
+	const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+	if (lines.length === 1 && lines[0] === '') return '';
+	const shown = lines.slice(-outputLines).map((line) => `    ${line}`);
+	return `\nOutput${lines.length > outputLines ? ` (the last ${outputLines} lines)` : ''}:\n${shown.join('\n')}\n`;
+}

@@ -1,0 +1,78 @@
+/**
+ * Runs the test files: `node scripts/test.mjs [--jobs N] [--timeout SECONDS] [--node PATH] [name…]`.
+ *
+ * Each file is a process of its own whose time limit *we* hold: a timer inside a test cannot fire while the
+ * test blocks its thread, and blocking is what half of this library does. A file that hangs is killed with all
+ * its descendants; a file that leaves a process, a segment, a socket or a file behind fails, however its tests went.
+ * A file that needs longer than the default says so in its head: `Time limit: 300 s`.
+ *
+ * The last line is `N passed, N failed, N skipped`; the exit code is 0 only if nothing failed.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runFile } from './test-runner/run-file.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+const { values: options, positionals: filters } = parseArgs({
+	allowPositionals: true,
+	options: {
+		jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+		timeout: { type: 'string', default: '120' },
+		node: { type: 'string', default: process.execPath },
+	},
+});
+
+const files = testFiles().filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
+if (files.length === 0) {
+	console.error(filters.length === 0 ? 'No test files found. Run `npm run build` first.' : `No test file matches ${filters.join(', ')}.`);
+	process.exit(1);
+}
+
+const runFolder = mkdtempSync(join(tmpdir(), 'np-'));
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
+const queue = files.entries();
+await Promise.all(Array.from({ length: Math.max(1, Number(options.jobs)) }, work));
+rmSync(runFolder, { recursive: true, force: true });
+
+if (failures.length > 0) console.log(`\nFailures:\n\n${failures.join('\n\n')}\n`);
+console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exitCode = totals.failed === 0 ? 0 : 1;
+
+async function work() {
+	for (const [index, file] of queue) {
+		const result = await runFile({
+			file: join(root, 'build', file.replace(/\.ts$/, '.js')),
+			node: options.node,
+			mark: `t${process.pid.toString(36)}x${index}`,
+			folder: join(runFolder, String(index)),
+			timeoutMs: 1000 * (timeLimitOf(file) ?? Number(options.timeout)),
+		});
+		report(file, result);
+	}
+}
+
+function report(file, { passed, failed, skipped, seconds, details }) {
+	totals.passed += passed;
+	totals.failed += failed;
+	totals.skipped += skipped;
+	const counts = `${passed} passed${failed > 0 ? `, ${failed} FAILED` : ''}${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+	console.log(`${failed > 0 ? '✖' : '✔'} ${file}  ${counts}  (${seconds.toFixed(1)} s)`);
+	if (details !== '') failures.push(`--- ${file}\n${details}`);
+}
+
+/** The sources are asked, so that the compiled rest of a test that was deleted or renamed is not run. */
+function testFiles() {
+	return readdirSync(join(root, 'test'), { recursive: true })
+		.filter((name) => name.endsWith('.test.ts'))
+		.map((name) => join('test', name))
+		.sort();
+}
+
+function timeLimitOf(file) {
+	const head = readFileSync(join(root, file), 'utf8').slice(0, 2000);
+	const match = /Time limit: (\d+) s/.exec(head);
+	return match === null ? undefined : Number(match[1]);
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+/**
+ * The `nprocs` command. Exit codes: 0 success, 1 failure, 2 wrong call; `run` passes on its program's own.
+ *
+ * A new command is one line in `commands` and one file beside this one that exports `command`.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { UsageError, type Command } from './command.ts';
+
+interface Entry {
+	readonly summary: string;
+	load(): Promise<{ command: Command }>;
+}
+
+const commands: Readonly<Record<string, Entry>> = {
+	'build-native': { summary: 'compile the native addon on this machine', load: () => import('./build-native.ts') },
+};
+
+void main(process.argv.slice(2)).then((code) => {
+	process.exitCode = code;
+});
+
+async function main([name, ...rest]: readonly string[]): Promise<number> {
+	try {
+		if (name === undefined) return print(help(), 2);
+		if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) return print(help());
+		if (name === '--version' || name === '-v') return print(version());
+		if (name === 'help') return print(await helpFor(rest[0]!));
+		return await runCommand(name, rest);
+	} catch (error) {
+		if (!(error instanceof UsageError)) throw error;
+		console.error(`nprocs: ${error.message}`);
+		return 2;
+	}
+}
+
+async function runCommand(name: string, rest: readonly string[]): Promise<number> {
+	const command = await load(name);
+	const { own, programs } = command.endsAtProgram === true ? splitAtProgram(command, rest) : { own: rest, programs: [] };
+	const { values, positionals } = parse(name, command, own);
+	if (values['help'] === true) return print(await helpFor(name));
+	return command.run({ options: values, positionals: [...positionals, ...programs] });
+}
+
+async function load(name: string): Promise<Command> {
+	const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+	if (entry === undefined) throw new UsageError(`there is no command "${name}". \`nprocs help\` lists them.`);
+	return (await entry.load()).command;
+}
+
+function parse(name: string, command: Command, args: readonly string[]): ReturnType<typeof parseArgs> {
+	try {
+		return parseArgs({ args: [...args], options: { ...command.options, help: { type: 'boolean', short: 'h' } }, allowPositionals: true });
+	} catch (error) {
+		throw new UsageError(`${(error as Error).message} See \`nprocs help ${name}\`.`);
+	}
+}
+
+/** The program's own options must not be taken for ours: ours stand before its name. */
+function splitAtProgram(command: Command, args: readonly string[]): { own: readonly string[]; programs: readonly string[] } {
+	for (let i = 0; i < args.length; i++) {
+		const arg = args[i]!;
+		if (arg === '--') return { own: args.slice(0, i), programs: args.slice(i + 1) };
+		if (!arg.startsWith('-')) return { own: args.slice(0, i), programs: args.slice(i) };
+		if (takesValue(command, arg)) i++;
+	}
+	return { own: args, programs: [] };
+}
+
+function takesValue(command: Command, arg: string): boolean {
+	return Object.entries(command.options).some(([name, option]) => {
+		return option.type === 'string' && (arg === `--${name}` || (option.short !== undefined && arg === `-${option.short}`));
+	});
+}
+
+function help(): string {
+	const width = Math.max(...Object.keys(commands).map((name) => name.length));
+	const rows = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+	return ['Usage: nprocs <command> [options]', '', ...rows, '', '`nprocs help <command>` says more. `nprocs --version` prints the version.'].join('\n');
+}
+
+async function helpFor(name: string): Promise<string> {
+	const command = await load(name);
+	return `Usage: nprocs ${name}${command.usage === '' ? '' : ` ${command.usage}`}\n\n${command.help.trim()}`;
+}
+
+function version(): string {
+	const packageJson = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+	return (JSON.parse(packageJson) as { version: string }).version;
+}
+
+function print(text: string, code = 0): number {
+	(code === 0 ? process.stdout : process.stderr).write(`${text}\n`);
+	return code;
+}

@@ -1,0 +1,177 @@
+/** What must hold of the code as a whole: the directions of ARCHITECTURE.md, sizes, and what importing the library may do. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+
+const root = join(import.meta.dirname, '../..');
+/** Each layer imports only itself and those before it. */
+const layers = ['base', 'native', 'codec', 'memory', 'sync', 'channel', 'process'];
+const hardLimits = { '.ts': 400, '.cc': 400, '.h': 400 };
+
+const sources = filesUnder('src', '.ts');
+const natives = [...filesUnder('native', '.cc'), ...filesUnder('native', '.h')].filter((path) => !path.startsWith('native/build/'));
+const imports = sources.flatMap(importsOf);
+
+test('layers import only what lies below them', () => {
+	for (const { from, to } of imports) {
+		const [importer, imported] = [layerOf(from), layerOf(to)];
+		if (importer === 'entry') continue;
+		assert.notEqual(imported, 'entry', `${from} must not import the entry file ${to}`);
+		assert.ok(layers.includes(importer), `${from} is in no known layer: name it in this test and in ARCHITECTURE.md`);
+		assert.ok(layers.indexOf(imported) <= layers.indexOf(importer), `${from} must not import ${to}: ${imported} lies above ${importer}`);
+	}
+});
+
+test('no file imports itself in a circle', () => {
+	const edges = groupByFrom();
+	const done = new Set<string>();
+	const visit = (file: string, path: readonly string[]): void => {
+		assert.ok(!path.includes(file), `circle: ${[...path, file].join(' → ')}`);
+		if (done.has(file)) return;
+		for (const to of edges.get(file) ?? []) visit(to, [...path, file]);
+		done.add(file);
+	};
+	for (const file of sources) visit(file, []);
+});
+
+test('every import names a file that exists', () => {
+	for (const { from, to } of imports) assert.ok(existsSync(join(root, to)), `${from} imports ${to}`);
+});
+
+test('no file is too long to be one concept', () => {
+	for (const file of [...sources, ...natives]) {
+		const lines = read(file).split('\n').length - 1;
+		const limit = hardLimits[/\.\w+$/.exec(file)![0] as keyof typeof hardLimits];
+		assert.ok(lines <= limit, `${file} has ${lines} lines; ${limit} are the limit, 250 the aim`);
+	}
+});
+
+test('only native and the command line know the platform', () => {
+	for (const file of sources) {
+		if (layerOf(file) === 'native' || file.startsWith('src/cli/')) continue;
+		assert.doesNotMatch(code(file), /process\.(platform|arch)\b/, `${file} looks at the platform`);
+	}
+	for (const file of natives) {
+		if (file.startsWith('native/os/') || file.startsWith('native/test/')) continue;
+		assert.doesNotMatch(read(file), /#\s*if\w*\s.*(__linux__|__APPLE__|_WIN32)/, `${file} looks at the platform`);
+	}
+});
+
+test('only bind includes Node’s headers', () => {
+	for (const file of natives) {
+		if (file.startsWith('native/bind/')) continue;
+		assert.doesNotMatch(read(file), /#include\s*[<"](node_api|js_native_api|node|v8)\.h/, `${file} includes a header of Node's`);
+	}
+});
+
+test('only native/addon.ts loads a .node file', () => {
+	for (const file of sources) {
+		if (file === 'src/native/addon.ts' || file.startsWith('src/cli/')) continue;
+		assert.doesNotMatch(code(file), /\.node['"`]/, `${file} names a .node file`);
+	}
+});
+
+test('no default exports, no top-level await, no `any`', () => {
+	for (const file of sources) {
+		const text = code(file);
+		assert.doesNotMatch(text, /^export default|\bas default\b/m, `${file} has a default export`);
+		assert.doesNotMatch(text, /^(await\b|(export )?(const|let) [^;]*?= await\b|for await\b)/m, `${file} awaits at its top level, so require() fails`);
+		assert.doesNotMatch(text, /(:|<|\bas|\|)\s*any\b/, `${file} uses any`);
+	}
+});
+
+test('every error code is explained in docs/errors.md, and only those that exist', () => {
+	const used = new Set(sources.flatMap((file) => code(file).match(/(?<=['"`])ERR_NPROCS_[A-Z0-9_]+(?=['"`])/g) ?? []));
+	const explained = new Set(read('docs/errors.md').match(/(?<=^## `)ERR_NPROCS_[A-Z0-9_]+(?=`$)/gm) ?? []);
+	assert.deepEqual([...used].filter((name) => !explained.has(name)), [], 'codes without a heading');
+	assert.deepEqual([...explained].filter((name) => !used.has(name)), [], 'headings without a code');
+});
+
+for (const entry of entries()) {
+	test(`import and require() of ${entry} give the same names`, () => {
+		const names = (expression: string): string => run(`console.log(Object.keys(${expression}).filter((n) => n !== 'module.exports').sort().join())`);
+		const imported = names(`await import('${entry}')`);
+		assert.ok(imported.length > 1);
+		assert.equal(names(`(await import('node:module')).createRequire(process.cwd() + '/x.js')('${entry}')`), imported);
+	});
+
+	test(`importing ${entry} starts nothing and opens nothing`, () => {
+		const look = `({
+			fds: fs.readdirSync('/proc/self/fd').length,
+			children: fs.readdirSync('/proc/self/task').map((id) => fs.readFileSync('/proc/self/task/' + id + '/children', 'utf8')).join(''),
+			threads: fs.readdirSync('/proc/self/task').length,
+			handles: process.getActiveResourcesInfo().sort().join(),
+			listeners: process.eventNames().map((name) => String(name) + process.listenerCount(name)).sort().join(),
+		})`;
+		const program = (what: string): string => `
+			import fs from 'node:fs';
+			// The loader itself uses libuv's thread pool; its requests must have ended.
+			const settle = async () => { while (process.getActiveResourcesInfo().length > 0) await new Promise(setImmediate); };
+			await Promise.all(Array.from({ length: 16 }, () => fs.promises.stat('/')));
+			await settle();
+			const before = ${look};
+			await import('${what}');
+			await settle();
+			const after = ${look};
+			console.log(JSON.stringify({ before, after }));`;
+		const { before, after } = JSON.parse(run(program(entry))) as Record<'before' | 'after', unknown>;
+		assert.deepEqual(after, before);
+	});
+
+	test(`importing ${entry} costs less than 20 ms more than an empty module`, () => {
+		const cost = (what: string): number => Math.min(...Array.from({ length: 7 }, () => Number(run(
+			`const t = performance.now(); await import('${what}'); console.log(performance.now() - t);`,
+		))));
+		const extra = cost(entry) - cost('data:text/javascript,');
+		assert.ok(extra < 20, `${extra.toFixed(1)} ms`);
+	});
+}
+
+function entries(): string[] {
+	const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, unknown> };
+	return Object.keys(exports)
+		.filter((key) => key !== './package.json')
+		.map((key) => `nprocs${key.slice(1)}`);
+}
+
+/** The code of an ESM program, run from the package's own folder, so that it finds the package by its name. */
+function run(program: string): string {
+	return execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' }).trim();
+}
+
+function importsOf(from: string): { from: string; to: string }[] {
+	const specifiers = code(from).matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*'(\.[^']+)'|\bimport\s*\(\s*'(\.[^']+)'|^import\s+'(\.[^']+)'/gm);
+	return [...specifiers].map((match) => ({ from, to: normalize(join(dirname(from), (match[1] ?? match[2] ?? match[3])!)) }));
+}
+
+function groupByFrom(): Map<string, string[]> {
+	const edges = new Map<string, string[]>();
+	for (const { from, to } of imports) edges.set(from, [...(edges.get(from) ?? []), to]);
+	return edges;
+}
+
+/** Files directly under src, and the command line, know all layers. */
+function layerOf(file: string): string {
+	const [, folder, ...rest] = file.split('/');
+	return rest.length === 0 || folder === 'cli' ? 'entry' : folder!;
+}
+
+function filesUnder(folder: string, ending: string): string[] {
+	return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+		.filter((name) => name.endsWith(ending))
+		.map((name) => join(folder, name))
+		.sort();
+}
+
+function read(file: string): string {
+	return readFileSync(join(root, file), 'utf8');
+}
+
+/** Without comments, which may speak of what the code must not do. */
+function code(file: string): string {
+	return read(file)
+		.replace(/\/\*[\s\S]*?\*\//g, '')
+		.replace(/(^|\s)\/\/.*$/gm, '');
+}
