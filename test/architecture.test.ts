@@ -66,6 +66,14 @@ test('only bind includes Node’s headers', () => {
 	}
 });
 
+test('the addon exports each function once, and TypeScript knows it', () => {
+	const exported = natives.flatMap((file) => [...read(file).matchAll(/\bExport\(env, exports, "(\w+)"/g)].map((match) => match[1]!));
+	assert.deepEqual(exported.filter((name, i) => exported.indexOf(name) !== i), [], 'exported twice');
+	const contract = filesUnder('src/native', '-native.ts').map(read).join('\n');
+	const declared = new Set([...contract.matchAll(/^\t(?:readonly )?(\w+)\??[(<:]/gm)].map((match) => match[1]!));
+	assert.deepEqual(exported.filter((name) => !declared.has(name)), [], 'exported, but in no *-native.ts');
+});
+
 test('only native/addon.ts loads a .node file', () => {
 	for (const file of sources) {
 		if (file === 'src/native/addon.ts' || file.startsWith('src/cli/')) continue;

@@ -219,8 +219,8 @@ void OnReadable(uv_poll_t* poll, int, int) {
   napi_close_handle_scope(watch->env, scope);
 }
 
-// watchFd(fd, callback) → external. Calls back whenever the descriptor is readable or closed by its peer. Starts referenced.
-napi_value WatchFd(napi_env env, napi_callback_info info) {
+// watchReadable(fd, callback) → external. Calls back whenever the descriptor is readable or closed by its peer. Starts referenced.
+napi_value WatchReadable(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
   uv_loop_t* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
@@ -290,7 +290,7 @@ void InitProcess(napi_env env, napi_value exports) {
   Export(env, exports, "memoryFile", MemoryFile);
   Export(env, exports, "duplicate", Duplicate);
   Export(env, exports, "isOpenFd", IsOpenFd);
-  Export(env, exports, "watchFd", WatchFd);
+  Export(env, exports, "watchReadable", WatchReadable);
   Export(env, exports, "refWatch", RefWatch);
   Export(env, exports, "unwatch", Unwatch);
 }

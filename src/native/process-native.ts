@@ -34,7 +34,7 @@ export interface ProcessNative {
 	duplicate(from: number, to: number): number;
 	isOpenFd(fd: number): number;
 	/** Use `watch()` of `watch.ts` instead. */
-	watchFd(fd: number, callback: () => void): object | number;
+	watchReadable(fd: number, callback: () => void): object | number;
 	refWatch(watch: object, referenced: boolean): void;
 	unwatch(watch: object): void;
 }

@@ -10,7 +10,7 @@ export class Watch {
 	 * It keeps the process alive unless `unref()`-ed. The descriptor must stay open until `close()`.
 	 */
 	constructor(fd: number, onReadable: () => void) {
-		const native = addon().watchFd(fd, onReadable);
+		const native = addon().watchReadable(fd, onReadable);
 		if (typeof native === 'number') throw systemError(-native, `watch descriptor ${fd}`);
 		this.#native = native;
 	}
