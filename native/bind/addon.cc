@@ -5,6 +5,7 @@ NAPI_MODULE_INIT() {
   nprocs::InitMemory(env, exports);
   nprocs::InitWait(env, exports);
   nprocs::InitSocket(env, exports);
+  nprocs::InitExtent(env, exports);
   nprocs::InitProcess(env, exports);
   return exports;
 }
