@@ -68,10 +68,18 @@ test('only bind includes Node’s headers', () => {
 
 test('the addon exports each function once, and TypeScript knows it', () => {
 	const exported = natives.flatMap((file) => [...read(file).matchAll(/\bExport\(env, exports, "(\w+)"/g)].map((match) => match[1]!));
-	assert.deepEqual(exported.filter((name, i) => exported.indexOf(name) !== i), [], 'exported twice');
+	assert.deepEqual(
+		exported.filter((name, i) => exported.indexOf(name) !== i),
+		[],
+		'exported twice',
+	);
 	const contract = filesUnder('src/native', '-native.ts').map(read).join('\n');
 	const declared = new Set([...contract.matchAll(/^\t(?:readonly )?(\w+)\??[(<:]/gm)].map((match) => match[1]!));
-	assert.deepEqual(exported.filter((name) => !declared.has(name)), [], 'exported, but in no *-native.ts');
+	assert.deepEqual(
+		exported.filter((name) => !declared.has(name)),
+		[],
+		'exported, but in no *-native.ts',
+	);
 });
 
 test('only native/addon.ts loads a .node file', () => {
@@ -85,7 +93,11 @@ test('no default exports, no top-level await, no `any`', () => {
 	for (const file of sources) {
 		const text = code(file);
 		assert.doesNotMatch(text, /^export default|\bas default\b/m, `${file} has a default export`);
-		assert.doesNotMatch(text, /^(await\b|(export )?(const|let) [^;]*?= await\b|for await\b)/m, `${file} awaits at its top level, so require() fails`);
+		assert.doesNotMatch(
+			text,
+			/^(await\b|(export )?(const|let) [^;]*?= await\b|for await\b)/m,
+			`${file} awaits at its top level, so require() fails`,
+		);
 		assert.doesNotMatch(text, /(:|<|\bas|\|)\s*any\b/, `${file} uses any`);
 	}
 });
@@ -93,13 +105,22 @@ test('no default exports, no top-level await, no `any`', () => {
 test('every error code is explained in docs/errors.md, and only those that exist', () => {
 	const used = new Set(sources.flatMap((file) => code(file).match(/(?<=['"`])ERR_NPROCS_[A-Z0-9_]+(?=['"`])/g) ?? []));
 	const explained = new Set(read('docs/errors.md').match(/(?<=^## `)ERR_NPROCS_[A-Z0-9_]+(?=`$)/gm) ?? []);
-	assert.deepEqual([...used].filter((name) => !explained.has(name)), [], 'codes without a heading');
-	assert.deepEqual([...explained].filter((name) => !used.has(name)), [], 'headings without a code');
+	assert.deepEqual(
+		[...used].filter((name) => !explained.has(name)),
+		[],
+		'codes without a heading',
+	);
+	assert.deepEqual(
+		[...explained].filter((name) => !used.has(name)),
+		[],
+		'headings without a code',
+	);
 });
 
 for (const entry of entries()) {
 	test(`import and require() of ${entry} give the same names`, () => {
-		const names = (expression: string): string => run(`console.log(Object.keys(${expression}).filter((n) => n !== 'module.exports').sort().join())`);
+		const names = (expression: string): string =>
+			run(`console.log(Object.keys(${expression}).filter((n) => n !== 'module.exports').sort().join())`);
 		const imported = names(`await import('${entry}')`);
 		assert.ok(imported.length > 1);
 		assert.equal(names(`(await import('node:module')).createRequire(process.cwd() + '/x.js')('${entry}')`), imported);
@@ -129,9 +150,12 @@ for (const entry of entries()) {
 	});
 
 	test(`importing ${entry} costs less than 20 ms more than an empty module`, () => {
-		const cost = (what: string): number => Math.min(...Array.from({ length: 7 }, () => Number(run(
-			`const t = performance.now(); await import('${what}'); console.log(performance.now() - t);`,
-		))));
+		const cost = (what: string): number =>
+			Math.min(
+				...Array.from({ length: 7 }, () =>
+					Number(run(`const t = performance.now(); await import('${what}'); console.log(performance.now() - t);`)),
+				),
+			);
 		const extra = cost(entry) - cost('data:text/javascript,');
 		assert.ok(extra < 20, `${extra.toFixed(1)} ms`);
 	});
@@ -150,7 +174,9 @@ function run(program: string): string {
 }
 
 function importsOf(from: string): { from: string; to: string }[] {
-	const specifiers = code(from).matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*'(\.[^']+)'|\bimport\s*\(\s*'(\.[^']+)'|^import\s+'(\.[^']+)'/gm);
+	const specifiers = code(from).matchAll(
+		/(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*'(\.[^']+)'|\bimport\s*\(\s*'(\.[^']+)'|^import\s+'(\.[^']+)'/gm,
+	);
 	return [...specifiers].map((match) => ({ from, to: normalize(join(dirname(from), (match[1] ?? match[2] ?? match[3])!)) }));
 }
 

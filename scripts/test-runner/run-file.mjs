@@ -34,7 +34,14 @@ function runToEnd({ file, node, mark, folder, temporary, timeoutMs }) {
 	const child = spawn(node, ['--test-reporter', reporter, '--test-reporter-destination', join(folder, 'events'), file], {
 		detached: true,
 		stdio: ['ignore', 'pipe', 'pipe'],
-		env: { ...process.env, NPROCS_TEST_RUN: mark, NPROCS_NAMESPACE: mark, TMPDIR: temporary, FORCE_COLOR: undefined, NODE_TEST_CONTEXT: undefined },
+		env: {
+			...process.env,
+			NPROCS_TEST_RUN: mark,
+			NPROCS_NAMESPACE: mark,
+			TMPDIR: temporary,
+			FORCE_COLOR: undefined,
+			NODE_TEST_CONTEXT: undefined,
+		},
 	});
 	const output = createWriteStream(join(folder, 'output'));
 	child.stdout.pipe(output, { end: false });
@@ -67,7 +74,9 @@ function readEvents(path) {
 }
 
 function summarize(events, { exit, timedOut, timeoutMs, left }) {
-	const ended = namedByPath(events).filter((event) => event.type === 'test:pass' || event.type === 'test:fail').filter((event) => !event.isSuite);
+	const ended = namedByPath(events)
+		.filter((event) => event.type === 'test:pass' || event.type === 'test:fail')
+		.filter((event) => !event.isSuite);
 	const failedTests = ended.filter((event) => event.type === 'test:fail' && !event.isSkipped);
 	const details = failedTests.map((event) => `✖ ${event.path}\n${event.error}\n`);
 	const skipped = ended.filter((event) => event.isSkipped).length;
@@ -78,7 +87,8 @@ function summarize(events, { exit, timedOut, timeoutMs, left }) {
 		details.push(`✖ ${text}\n`);
 	};
 	if (timedOut) fail(`The file was killed after ${timeoutMs / 1000} s${runningAtTheEnd(events)}.`);
-	else if (exit !== 0 && failed === 0) fail(`The process ended with ${typeof exit === 'string' ? exit : `exit code ${exit}`}${runningAtTheEnd(events)}.`);
+	else if (exit !== 0 && failed === 0)
+		fail(`The process ended with ${typeof exit === 'string' ? exit : `exit code ${exit}`}${runningAtTheEnd(events)}.`);
 	else if (ended.length === 0) fail('The file has no tests.');
 	if (left.length > 0) fail(`Left behind:\n${left.map((line) => `    ${line}`).join('\n')}`);
 	return { passed, failed, skipped, details: details.join('\n') };

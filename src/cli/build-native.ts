@@ -35,7 +35,9 @@ function buildNative({ options }: Call): number {
 	for (const step of steps) {
 		const status = runNodeGyp([step, '-C', join(packageFolder, 'native'), '--loglevel=error', ...headerArguments()]);
 		if (status !== 0) {
-			console.error(`nprocs: \`node-gyp ${step}\` failed; its own messages stand above. \`npx nprocs doctor\` shows what was found on this machine.`);
+			console.error(
+				`nprocs: \`node-gyp ${step}\` failed; its own messages stand above. \`npx nprocs doctor\` shows what was found on this machine.`,
+			);
 			return 1;
 		}
 	}

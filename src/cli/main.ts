@@ -77,7 +77,9 @@ function takesValue(command: Command, arg: string): boolean {
 function help(): string {
 	const width = Math.max(...Object.keys(commands).map((name) => name.length));
 	const rows = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
-	return ['Usage: nprocs <command> [options]', '', ...rows, '', '`nprocs help <command>` says more. `nprocs --version` prints the version.'].join('\n');
+	return ['Usage: nprocs <command> [options]', '', ...rows, '', '`nprocs help <command>` says more. `nprocs --version` prints the version.'].join(
+		'\n',
+	);
 }
 
 async function helpFor(name: string): Promise<string> {

@@ -1,0 +1,117 @@
+#include "os/process.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "test/check.h"
+
+using namespace nprocs::os;
+
+namespace {
+
+int64_t SpawnShell(const char* script, const char* cwd = nullptr, const int* fds = nullptr, size_t fd_count = 0) {
+  char* argv[] = {const_cast<char*>("sh"), const_cast<char*>("-c"), const_cast<char*>(script), nullptr};
+  SpawnRequest request{"/bin/sh", argv, environ, cwd, fds, fd_count};
+  return Spawn(request);
+}
+
+}  // namespace
+
+TEST(ExitCodesAndSignals) {
+  Exit exit;
+  int64_t pid = SpawnShell("exit 7");
+  CHECK(pid > 0);
+  CHECK_EQ(Reap(static_cast<pid_t>(pid), true, &exit), 1);
+  CHECK_EQ(exit.pid, pid);
+  CHECK_EQ(exit.code, 7);
+  pid = SpawnShell("kill -KILL $$");
+  CHECK_EQ(Reap(static_cast<pid_t>(pid), true, &exit), 1);
+  CHECK_EQ(exit.code, -SIGKILL);
+  CHECK_EQ(Reap(static_cast<pid_t>(pid), true, &exit), -ECHILD);
+}
+
+#ifndef __SANITIZE_THREAD__  // ThreadSanitizer makes a fork() of vfork(), so that the child cannot hand its error over.
+TEST(AProgramThatDoesNotExistIsAnErrorAtTheCall) {
+  char* argv[] = {const_cast<char*>("x"), nullptr};
+  SpawnRequest request{"/no/such/program", argv, environ, nullptr, nullptr, 0};
+  CHECK_EQ(Spawn(request), -ENOENT);
+  CHECK_EQ(SpawnShell("exit 0", "/no/such/folder"), -ENOENT);
+  Exit exit;
+  CHECK_EQ(Reap(-1, false, &exit), -ECHILD);  // No zombie is left of them.
+}
+#endif
+
+TEST(TheChildGetsTheGivenDescriptorsOnly) {
+  int ends[2];
+  CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  int fds[] = {0, ends[1], 2, ends[1]};
+  int64_t pid = SpawnShell("echo out; echo three >&3; ls /proc/$$/fd | wc -l >&3", "/", fds, 4);
+  CHECK(pid > 0);
+  close(ends[1]);
+  char text[64] = {};
+  size_t length = 0;
+  for (ssize_t n; (n = read(ends[0], text + length, sizeof text - 1 - length)) > 0;) length += static_cast<size_t>(n);
+  close(ends[0]);
+  Exit exit;
+  CHECK_EQ(Reap(static_cast<pid_t>(pid), true, &exit), 1);
+  CHECK(strncmp(text, "out\nthree\n", 10) == 0);
+  CHECK(atoi(text + 10) <= 6);  // 0 to 3, and what the shell itself opens for its pipe.
+}
+
+TEST(APidFdBecomesReadableAndNeverHitsAnotherProcess) {
+  int64_t pid = SpawnShell("exec sleep 100");
+  CHECK(pid > 0);
+  int fd = OpenPidFd(static_cast<pid_t>(pid));
+  CHECK(fd >= 0);
+  Exit exit;
+  CHECK_EQ(Reap(static_cast<pid_t>(pid), false, &exit), 0);
+  CHECK_EQ(SignalPidFd(fd, SIGTERM), 0);
+  pollfd entry{fd, POLLIN, 0};
+  CHECK_EQ(poll(&entry, 1, -1), 1);
+  CHECK_EQ(Reap(static_cast<pid_t>(pid), true, &exit), 1);
+  CHECK_EQ(exit.code, -SIGTERM);
+  CHECK_EQ(SignalPidFd(fd, SIGTERM), -ESRCH);
+  close(fd);
+}
+
+TEST(TheKernelSignalsWhenThePeerIsGone) {
+  int ends[2];
+  CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  int64_t pid;
+  {
+    pid_t child;
+    CHECK_EQ(ForkWithSignals(&child), 0);
+    if (child == 0) {
+      close(ends[1]);
+      if (SignalOnHangup(ends[0], SIGKILL) != 0) _exit(1);
+      if (write(ends[0], "", 0) != 0) _exit(2);
+      for (;;) pause();
+    }
+    pid = child;
+  }
+  close(ends[0]);
+  close(ends[1]);
+  Exit exit;
+  CHECK_EQ(Reap(static_cast<pid_t>(pid), true, &exit), 1);
+  CHECK(exit.code == -SIGKILL || exit.code == 1);  // 1: it was closed before the child asked.
+}
+
+TEST(IgnoredSignalsAreAsBeforeInAForkedChild) {
+  CHECK_EQ(IgnoreSignal(SIGUSR1), 0);
+  raise(SIGUSR1);
+  pid_t child;
+  CHECK_EQ(ForkWithSignals(&child), 0);
+  if (child == 0) {
+    raise(SIGUSR1);
+    _exit(0);
+  }
+  Exit exit;
+  CHECK_EQ(Reap(child, true, &exit), 1);
+  CHECK_EQ(exit.code, -SIGUSR1);
+  CHECK_EQ(RestoreSignal(SIGUSR1), 0);
+}
+
+CHECK_MAIN
