@@ -44,12 +44,36 @@ napi_value Map(napi_env env, napi_callback_info info) {
   return buffer;
 }
 
+struct View {
+  const void* data = nullptr;
+  size_t size = 0;
+};
+
+// The bytes of a Uint8Array.
+View ViewOf(napi_env env, napi_value value) {
+  napi_typedarray_type type;
+  View view;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(env, value, &type, &view.size, &data, nullptr, nullptr) != napi_ok) return {};
+  view.data = data;
+  return view;
+}
+
+napi_value Write(napi_env env, napi_callback_info info) {
+  Args<4> args(env, info);
+  const View head = ViewOf(env, args.values[2]);
+  const View data = ViewOf(env, args.values[3]);
+  return ResultOrErrno(env, os::WriteFile(TextOf(env, args.values[0]).c_str(), TextOf(env, args.values[1]).c_str(), head.data, head.size,
+                                          data.data, data.size));
+}
+
 }  // namespace
 
 void InitExtent(napi_env env, napi_value exports) {
   Export(env, exports, "reserveExtent", Reserve);
   Export(env, exports, "mapExtent", Map);
   Export(env, exports, "releaseExtent", Release);
+  Export(env, exports, "writeFile", Write);
 }
 
 }  // namespace nprocs

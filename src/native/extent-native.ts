@@ -6,4 +6,6 @@ export interface ExtentNative {
 	mapExtent(path: string, offset: number, size: number): ArrayBuffer | number;
 	/** Gives the memory back; the file keeps its size. */
 	releaseExtent(path: string, offset: number, size: number): number;
+	/** Makes the file `path`, in `directory`, with `head` and then `data` in it; complete before it has its name. */
+	writeFile(directory: string, path: string, head: Uint8Array, data: Uint8Array): number;
 }

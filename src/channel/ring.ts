@@ -1,0 +1,492 @@
+/**
+ * A stream of messages in shared memory for any number of producers and consumers, of which any may be killed at any
+ * instruction without a repair being needed.
+ *
+ * Shape. Messages lie one behind the other in a ring; each end has a lock word that holds its owner's token, and a count:
+ * `published` messages were put in, `taken` were taken out, ever. What else an end must know (which ring it is in, where, …)
+ * is its *state*, and there are two copies of it: the valid one is number `count & 1`. Whoever owns an end's lock prepares
+ * everything in the other copy and in memory that nobody reads, and then adds 1 to the count. That one store is the whole
+ * change: before it nothing has happened, after it all has. So the lock of a dead owner is simply taken over, and what the
+ * dead had prepared is overwritten by the next one.
+ *
+ *   put   lock tail · find room · write message, next state · published + 1 · unlock
+ *   take  lock head · copy message out · write next state · taken + 1 · unlock
+ *
+ * The two ends share nothing but the counts and, when a producer looks how far the head has come, the head's state: it reads
+ * count, state, count again, and believes the state if the counts are equal (the copy that it read is written only after
+ * the count has moved on). Counts and lock words are accessed with sequentially consistent operations; everything else is plain,
+ * and ordered by them.
+ *
+ * Growth. When a message has no room, the producer reserves a larger ring in the same file (so it lives as long as the
+ * channel does), ends the old one with a pointer to it, and goes on there; it is published by the same one store. The consumer that
+ * follows the pointer gives the old ring's memory back. An empty channel returns from a large ring to its first one. Ring numbers are
+ * file offsets and only grow, so a late consumer never frees what has been used again.
+ *
+ * All numbers are counted modulo 2^32 and compared by their difference.
+ */
+import { constants } from 'node:os';
+import { step } from './step.ts';
+import { systemError } from '../native/raise.ts';
+
+/** Where rings live. Extent 0 is the first ring; the others are made, mapped and given back by number. */
+export interface Extents {
+	readonly home: ArrayBuffer;
+	readonly homeOffset: number;
+	/** 0 or `-errno`. */
+	reserve(first: number, count: number): number;
+	map(first: number, count: number): ArrayBuffer;
+	release(first: number, count: number): void;
+}
+
+/** Who asks, and whether another one is dead. */
+export interface Participants {
+	/** The calling thread's token: never 0, never negative. */
+	current(): number;
+	isDead(token: number): boolean;
+}
+
+/** What the consumer that takes message number `sequence` wants on record before and after (see ledger.ts). */
+export interface Ledger {
+	intend(sequence: number): void;
+	settle(): void;
+}
+
+export const Outcome = { done: 0, full: 1, empty: 2 } as const;
+export type Outcome = (typeof Outcome)[keyof typeof Outcome];
+
+export const EXTENT_BYTES = 65536;
+/** What a message may take of a ring; more than that goes through a segment of its own. */
+export const MAX_ENTRY_BYTES = 131_072;
+/** Bytes are counted in these units for `maxLoad`, so that 2^31 of them are enough. */
+export const LOAD_BYTES = 64;
+/** Size of the control words, in Int32 words. */
+export const CONTROL_WORDS = 96;
+
+const TAIL_LOCK = 0;
+const PUBLISHED = 1;
+const TAIL_STATE = 8;
+const HEAD_LOCK = 32;
+const TAKEN = 33;
+const HEAD_STATE = 40;
+const MAX_COUNT = 64;
+const MAX_LOAD = 65;
+
+const STATE_WORDS = 8;
+// In both states.
+const FIRST = 0;
+const SLOTS = 1;
+const POSITION = 2;
+const LOAD = 3;
+// In the tail's: the first free extent, and what was last seen of the head (an old sight is a safe one: the head only goes on).
+const END = 4;
+const SEEN_POSITION = 5;
+const SEEN_LOAD = 6;
+const SEEN_TAKEN = 7;
+// In the head's: what was last seen of `published`.
+const SEEN_PUBLISHED = 4;
+
+// A message: its length and flags (one slot), then its bytes. Negative flags are for the ring itself.
+const SLOT_BYTES = 8;
+// The caller's flags in the low bits, the load above.
+const FLAG_BITS = 3;
+const FLAG_WRAP = -1;
+const FLAG_NEXT = -2;
+/** Kept free at a ring's end and before its head, for the pointer to the next ring. */
+const MARKER_SLOTS = 2;
+
+const MAX_RING_BYTES = 64 * 1024 * 1024;
+/** A ring up to this size is kept when it has become empty. */
+const KEEP_RING_BYTES = 1024 * 1024;
+const LAST_EXTENT = 2 ** 30;
+const LOCK_SPINS = 60;
+
+/** A ring as this process has it mapped. */
+class Span {
+	readonly first: number;
+	readonly slots: number;
+	readonly words: Int32Array;
+	readonly bytes: Uint8Array;
+
+	constructor(first: number, slots: number, buffer: ArrayBuffer, offset: number) {
+		this.first = first;
+		this.slots = slots;
+		this.words = new Int32Array(buffer, offset, slots * 2);
+		this.bytes = new Uint8Array(buffer, offset, slots * SLOT_BYTES);
+	}
+}
+
+export class Ring {
+	/** Of the message that `take` or `peek` has found. */
+	flags = 0;
+	length = 0;
+
+	readonly #words: Int32Array;
+	readonly #extents: Extents;
+	readonly #participants: Participants;
+	readonly #home: Span;
+	#tail: Span;
+	#head: Span;
+	/** Extents that the head has left and nobody has freed yet: first and count, in pairs. */
+	#left: number[] = [];
+
+	/** `words` are the control words, all 0 when the memory is new (then call `format`). */
+	constructor(words: Int32Array, extents: Extents, participants: Participants) {
+		this.#words = words;
+		this.#extents = extents;
+		this.#participants = participants;
+		const slots = Math.floor((extents.home.byteLength - extents.homeOffset) / SLOT_BYTES);
+		this.#home = this.#tail = this.#head = new Span(0, slots, extents.home, extents.homeOffset);
+	}
+
+	/** Prepares new memory. `maxCount` messages and `maxLoad` bytes at most; 0 for no limit. */
+	format(maxCount: number, maxLoadBytes: number): void {
+		const words = this.#words;
+		words.fill(0);
+		words[TAIL_STATE + SLOTS] = words[HEAD_STATE + SLOTS] = this.#home.slots;
+		words[TAIL_STATE + END] = 1;
+		words[MAX_COUNT] = maxCount;
+		words[MAX_LOAD] = Math.ceil(maxLoadBytes / LOAD_BYTES);
+	}
+
+	get maxCount(): number {
+		return this.#words[MAX_COUNT]!;
+	}
+
+	/** How many messages are inside, counted at once by every process. */
+	count(): number {
+		const taken = Atomics.load(this.#words, TAKEN);
+		return (Atomics.load(this.#words, PUBLISHED) - taken) | 0;
+	}
+
+	published(): number {
+		return Atomics.load(this.#words, PUBLISHED);
+	}
+
+	taken(): number {
+		return Atomics.load(this.#words, TAKEN);
+	}
+
+	/** Whether a message of this load would find room, as far as can be said without the lock. */
+	hasRoom(): boolean {
+		const words = this.#words;
+		const maxCount = words[MAX_COUNT]!;
+		if (maxCount > 0 && this.count() >= maxCount) return false;
+		const maxLoad = words[MAX_LOAD]!;
+		return maxLoad === 0 || this.#loadInside() < maxLoad;
+	}
+
+	#loadInside(): number {
+		const words = this.#words;
+		for (;;) {
+			const published = Atomics.load(words, PUBLISHED);
+			const taken = Atomics.load(words, TAKEN);
+			const inside = words[TAIL_STATE + (published & 1) * STATE_WORDS + LOAD]! - words[HEAD_STATE + (taken & 1) * STATE_WORDS + LOAD]!;
+			if (Atomics.load(words, PUBLISHED) === published && Atomics.load(words, TAKEN) === taken) return inside | 0;
+		}
+	}
+
+	// --- the tail ---
+
+	/** False when another owner has it and keeps it. */
+	lockTail(): boolean {
+		return this.#lock(TAIL_LOCK);
+	}
+
+	unlockTail(): void {
+		Atomics.store(this.#words, TAIL_LOCK, 0);
+	}
+
+	/**
+	 * Under the tail's lock: puts a message in, or says that it has no room. Throws when there is no memory.
+	 * `flags` are 3 bits for the caller; `loadBytes` is what the message counts for `maxLoad`.
+	 */
+	append(flags: number, message: Uint8Array, loadBytes: number): Outcome {
+		const words = this.#words;
+		const published = words[PUBLISHED]!;
+		const now = TAIL_STATE + (published & 1) * STATE_WORDS;
+		const next = TAIL_STATE + (~published & 1) * STATE_WORDS;
+		const load = Math.ceil(loadBytes / LOAD_BYTES);
+		if (!this.#isAdmitted(now, published, load)) return Outcome.full;
+
+		const length = message.length;
+		const slots = 1 + ((length + SLOT_BYTES - 1) >>> 3);
+		let first = words[now + FIRST]!;
+		let size = words[now + SLOTS]!;
+		let end = words[now + END]!;
+		const from = words[now + POSITION]!;
+		let span = this.#tail;
+		if (span.first !== first || span.slots !== size) span = this.#tail = this.#spanOf(first, size);
+
+		let at = this.#isTooLarge(first, size, slots, published) ? -1 : this.#placeIn(now, from, size, slots, span);
+		step('append: placed');
+		// Not written to the valid state: of the old ring it would not be true.
+		let seenPosition = words[now + SEEN_POSITION]!;
+		if (at < 0) {
+			span = this.#tail = this.#nextSpan(span, from, slots, end, published);
+			({ first, slots: size } = span);
+			if (first !== 0) end = first + extentsOf(size);
+			at = seenPosition = 0;
+		}
+		writeMessage(span, at, flags | (load << FLAG_BITS), message, length);
+		step('append: written');
+		words[next + FIRST] = first;
+		words[next + SLOTS] = size;
+		words[next + POSITION] = at + slots;
+		words[next + LOAD] = words[now + LOAD]! + load;
+		words[next + END] = end;
+		words[next + SEEN_POSITION] = seenPosition;
+		words[next + SEEN_LOAD] = words[now + SEEN_LOAD]!;
+		words[next + SEEN_TAKEN] = words[now + SEEN_TAKEN]!;
+		step('append: prepared');
+		Atomics.store(words, PUBLISHED, published + 1);
+		step('append: published');
+		return Outcome.done;
+	}
+
+	/** Whether an empty channel should go back to its first ring. */
+	#isTooLarge(first: number, size: number, slots: number, published: number): boolean {
+		if (first === 0 || size * SLOT_BYTES <= KEEP_RING_BYTES || slots + MARKER_SLOTS > this.#home.slots) return false;
+		return Atomics.load(this.#words, TAKEN) === published;
+	}
+
+	/** Whether the limits let another message in; looks at the head only when what is known of it does not suffice. */
+	#isAdmitted(now: number, published: number, load: number): boolean {
+		const words = this.#words;
+		const maxCount = words[MAX_COUNT]!;
+		const maxLoad = words[MAX_LOAD]!;
+		if (maxCount > 0 && ((published - words[now + SEEN_TAKEN]!) | 0) >= maxCount) {
+			const taken = (words[now + SEEN_TAKEN] = Atomics.load(words, TAKEN));
+			if (((published - taken) | 0) >= maxCount) return false;
+		}
+		if (maxLoad > 0 && ((words[now + LOAD]! - words[now + SEEN_LOAD]!) | 0) + load > maxLoad) {
+			this.#lookAtHead(now);
+			const inside = (words[now + LOAD]! - words[now + SEEN_LOAD]!) | 0;
+			// One message always may: it could never go otherwise.
+			if (inside > 0 && inside + load > maxLoad) return false;
+		}
+		return true;
+	}
+
+	/** The slot for a message of so many slots in the current ring, or -1. */
+	#placeIn(now: number, from: number, size: number, slots: number, span: Span): number {
+		let at = this.#fit(from, this.#words[now + SEEN_POSITION]!, size, slots);
+		if (at < 0) {
+			this.#lookAtHead(now);
+			at = this.#fit(from, this.#words[now + SEEN_POSITION]!, size, slots);
+		}
+		if (at === 0 && from !== 0) {
+			span.words[from * 2] = 0;
+			span.words[from * 2 + 1] = FLAG_WRAP;
+		}
+		return at;
+	}
+
+	#fit(from: number, head: number, size: number, slots: number): number {
+		const need = slots + MARKER_SLOTS;
+		if (from >= head) {
+			if (from + need <= size) return from;
+			return need < head ? 0 : -1;
+		}
+		return from + need < head ? from : -1;
+	}
+
+	/** Brings what the tail's valid state knows of the head up to date. */
+	#lookAtHead(now: number): void {
+		const words = this.#words;
+		for (;;) {
+			const taken = Atomics.load(words, TAKEN);
+			const state = HEAD_STATE + (taken & 1) * STATE_WORDS;
+			const first = Atomics.load(words, state + FIRST);
+			const position = Atomics.load(words, state + POSITION);
+			const load = Atomics.load(words, state + LOAD);
+			if (Atomics.load(words, TAKEN) !== taken) continue;
+			// A head that is still in an older ring has taken nothing from this one.
+			words[now + SEEN_POSITION] = first === words[now + FIRST] ? position : 0;
+			words[now + SEEN_LOAD] = load;
+			words[now + SEEN_TAKEN] = taken;
+			return;
+		}
+	}
+
+	/** A ring with room for the message, and the pointer to it at the end of the old one. */
+	#nextSpan(old: Span, at: number, slots: number, end: number, published: number): Span {
+		const isEmpty = Atomics.load(this.#words, TAKEN) === published;
+		const fits = slots + MARKER_SLOTS <= this.#home.slots;
+		const span = isEmpty && fits && old.first !== 0 ? this.#home : this.#grow(old, slots, isEmpty && end > LAST_EXTENT ? 1 : end);
+		old.words[at * 2] = SLOT_BYTES;
+		old.words[at * 2 + 1] = FLAG_NEXT;
+		old.words[at * 2 + 2] = span.first;
+		old.words[at * 2 + 3] = span.slots;
+		step('append: linked');
+		return span;
+	}
+
+	#grow(old: Span, slots: number, first: number): Span {
+		const least = extentsOf(slots + MARKER_SLOTS);
+		let count = Math.max(least, extentsOf(Math.min(MAX_RING_BYTES, old.bytes.length * 4) / SLOT_BYTES));
+		for (;;) {
+			const result = this.#extents.reserve(first, count);
+			if (result >= 0) break;
+			// No memory for so much: perhaps for less.
+			if (result !== -constants.errno.ENOSPC || count === least) throw systemError(-result, 'put a message into a channel');
+			count = Math.max(least, count >>> 2);
+		}
+		step('append: reserved');
+		return this.#spanOf(first, (count * EXTENT_BYTES) / SLOT_BYTES);
+	}
+
+	// --- the head ---
+
+	/** False when another owner has it and keeps it. */
+	lockHead(): boolean {
+		return this.#lock(HEAD_LOCK);
+	}
+
+	unlockHead(): void {
+		Atomics.store(this.#words, HEAD_LOCK, 0);
+		if (this.#left.length > 0) this.#free();
+	}
+
+	/** Under the head's lock: the next message's `flags` and `length`, and nothing is changed. */
+	peek(): Outcome {
+		const at = this.#find();
+		return at < 0 ? Outcome.empty : Outcome.done;
+	}
+
+	/** Under the head's lock: copies the next message to `into.bytes` at `offset` (it grows when it must), and takes it out. */
+	take(into: Scratch, offset: number, ledger?: Ledger): Outcome {
+		const at = this.#find();
+		if (at < 0) return Outcome.empty;
+		const span = this.#head;
+		const length = this.length;
+		readMessage(span, at, length, into, offset);
+		step('take: copied');
+
+		const words = this.#words;
+		const taken = words[TAKEN]!;
+		const now = HEAD_STATE + (taken & 1) * STATE_WORDS;
+		const next = HEAD_STATE + (~taken & 1) * STATE_WORDS;
+		const left = words[now + FIRST]!;
+		const leftSlots = words[now + SLOTS]!;
+		words[next + FIRST] = span.first;
+		words[next + SLOTS] = span.slots;
+		words[next + POSITION] = at + 1 + ((length + SLOT_BYTES - 1) >>> 3);
+		words[next + LOAD] = words[now + LOAD]! + this.#load;
+		words[next + SEEN_PUBLISHED] = words[now + SEEN_PUBLISHED]!;
+		ledger?.intend(taken + 1);
+		step('take: prepared');
+		Atomics.store(words, TAKEN, taken + 1);
+		step('take: taken');
+		ledger?.settle();
+		if (left !== span.first && left !== 0) this.#left.push(left, extentsOf(leftSlots));
+		return Outcome.done;
+	}
+
+	/** What the found message counts for `maxLoad`. */
+	#load = 0;
+
+	/** The slot of the next message, or -1; follows wraps and pointers. */
+	#find(): number {
+		const words = this.#words;
+		const taken = words[TAKEN]!;
+		const now = HEAD_STATE + (taken & 1) * STATE_WORDS;
+		if (words[now + SEEN_PUBLISHED] === taken) {
+			const published = (words[now + SEEN_PUBLISHED] = Atomics.load(words, PUBLISHED));
+			if (published === taken) return -1;
+		}
+		const first = words[now + FIRST]!;
+		const slots = words[now + SLOTS]!;
+		let span = this.#head;
+		if (span.first !== first || span.slots !== slots) span = this.#head = this.#spanOf(first, slots);
+		let at = words[now + POSITION]!;
+		for (;;) {
+			const flags = span.words[at * 2 + 1]!;
+			if (flags >= 0) {
+				this.length = span.words[at * 2]!;
+				this.flags = flags & ((1 << FLAG_BITS) - 1);
+				this.#load = flags >>> FLAG_BITS;
+				return at;
+			}
+			if (flags === FLAG_NEXT) span = this.#head = this.#spanOf(span.words[at * 2 + 2]!, span.words[at * 2 + 3]!);
+			at = 0;
+		}
+	}
+
+	/** Gives back the rings that the head has left. A kill before this costs their memory until the channel ends. */
+	#free(): void {
+		const left = this.#left;
+		this.#left = [];
+		for (let i = 0; i < left.length; i += 2) this.#extents.release(left[i]!, left[i + 1]!);
+	}
+
+	// --- both ---
+
+	#lock(word: number): boolean {
+		const words = this.#words;
+		const token = this.#participants.current();
+		let owner = 0;
+		for (let i = 0; i < LOCK_SPINS; i++) {
+			owner = Atomics.compareExchange(words, word, 0, token);
+			if (owner === 0) return true;
+		}
+		return this.#participants.isDead(owner) && Atomics.compareExchange(words, word, owner, token) === owner;
+	}
+
+	#spanOf(first: number, slots: number): Span {
+		if (first === 0) return this.#home;
+		if (this.#tail.first === first && this.#tail.slots === slots) return this.#tail;
+		if (this.#head.first === first && this.#head.slots === slots) return this.#head;
+		return new Span(first, slots, this.#extents.map(first, extentsOf(slots)), 0);
+	}
+}
+
+/** A thread's memory for messages on their way to the decoder. */
+export class Scratch {
+	bytes: Uint8Array;
+	words: Int32Array;
+
+	constructor(size: number) {
+		this.bytes = new Uint8Array(size);
+		this.words = new Int32Array(this.bytes.buffer);
+	}
+
+	/** Makes room for `size` bytes in all and keeps what is there. */
+	grow(size: number): void {
+		const old = this.bytes;
+		this.bytes = new Uint8Array(Math.max(size + 7, old.length * 2) & ~7);
+		this.bytes.set(old);
+		this.words = new Int32Array(this.bytes.buffer);
+	}
+}
+
+function extentsOf(slots: number): number {
+	return Math.ceil((slots * SLOT_BYTES) / EXTENT_BYTES);
+}
+
+// Below this a loop is faster than the call of a built-in.
+const LOOP_BYTES = 64;
+
+function writeMessage(span: Span, at: number, flags: number, message: Uint8Array, length: number): void {
+	span.words[at * 2] = length;
+	span.words[at * 2 + 1] = flags;
+	const offset = (at + 1) * SLOT_BYTES;
+	if (length > LOOP_BYTES) {
+		span.bytes.set(message, offset);
+		return;
+	}
+	const bytes = span.bytes;
+	for (let i = 0; i < length; i++) bytes[offset + i] = message[i]!;
+}
+
+function readMessage(span: Span, at: number, length: number, into: Scratch, offset: number): void {
+	if (offset + length > into.bytes.length) into.grow(offset + length);
+	const from = (at + 1) * SLOT_BYTES;
+	if (length > 4 * LOOP_BYTES || (offset & 3) !== 0) {
+		into.bytes.set(span.bytes.subarray(from, from + length), offset);
+		return;
+	}
+	const source = span.words;
+	const target = into.words;
+	const count = (length + 3) >>> 2;
+	for (let i = 0; i < count; i++) target[(offset >>> 2) + i] = source[(from >>> 2) + i]!;
+}
