@@ -1,2 +1,3 @@
 export * from './base/errors.ts';
 export type { Wait } from './base/deadline.ts';
+export { registerClass, type ClassHooks } from './codec/class-registry.ts';

@@ -46,7 +46,9 @@ export function registerKind<Data>(kind: string, open: (data: Data) => Shareable
 export function openHandle(handle: Handle): Shareable {
 	const open = openers.get(handle.kind);
 	if (open === undefined) {
-		throw new ClosedError(`Cannot open a shared ${handle.kind}: this process has not loaded the part of nprocs that knows it. Import it from 'nprocs'.`);
+		throw new ClosedError(
+			`Cannot open a shared ${handle.kind}: this process has not loaded the part of nprocs that knows it. Import it from 'nprocs'.`,
+		);
 	}
 	return open(handle.data as never);
 }

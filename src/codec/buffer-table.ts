@@ -1,0 +1,163 @@
+/**
+ * The ArrayBuffers of a message. Views refer to them by number, so that views which share one still share it on the
+ * other side. They stand behind the value, because only at the end it is known which bytes of each are seen by some
+ * view: only those are sent (a Buffer of ten bytes does not drag Node's pool along), unless the ArrayBuffer itself is
+ * part of the value. Bytes between two views that no view shows are sent as zeros.
+ *
+ * A large one can be left to the carrier, which moves it through shared memory.
+ */
+import type { ByteReader } from './byte-reader.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import { BUFFER_EXTERNAL, BUFFER_RESIZABLE } from './format.ts';
+
+/** TypeScript's library for Node 20 does not know these. */
+export type ResizableArrayBuffer = ArrayBuffer & { readonly resizable?: boolean; readonly maxByteLength?: number };
+const BufferOf = ArrayBuffer as new (size: number, options: { maxByteLength: number | undefined }) => ArrayBuffer;
+
+interface Entry {
+	readonly buffer: ResizableArrayBuffer;
+	readonly index: number;
+	/** What is sent: the bytes from `low` to `high`. */
+	low: number;
+	high: number;
+	/** Start and end of each view; empty when all bytes count. */
+	spans: Array<readonly [number, number]>;
+	isWhole: boolean;
+}
+
+export class WrittenBuffers {
+	readonly #entries = new Map<ArrayBuffer, Entry>();
+
+	get size(): number {
+		return this.#entries.size;
+	}
+
+	/** Returns the number of the buffer. */
+	addView(buffer: ResizableArrayBuffer, start: number, size: number): number {
+		if (buffer.resizable === true) return this.addWhole(buffer);
+		const entry = this.#entry(buffer, start, start + size);
+		entry.low = Math.min(entry.low, start);
+		entry.high = Math.max(entry.high, start + size);
+		entry.spans.push([start, start + size]);
+		return entry.index;
+	}
+
+	/** Returns the number of the buffer. */
+	addWhole(buffer: ArrayBuffer): number {
+		const entry = this.#entry(buffer, 0, buffer.byteLength);
+		entry.low = 0;
+		entry.high = buffer.byteLength;
+		entry.isWhole = true;
+		return entry.index;
+	}
+
+	#entry(buffer: ResizableArrayBuffer, low: number, high: number): Entry {
+		let entry = this.#entries.get(buffer);
+		if (entry === undefined) {
+			entry = { buffer, index: this.#entries.size, low, high, spans: [], isWhole: false };
+			this.#entries.set(buffer, entry);
+		}
+		return entry;
+	}
+
+	/** Returns the views that are left to the carrier, because they have `externalFrom` bytes or more. */
+	write(writer: ByteWriter, externalFrom: number): Uint8Array[] {
+		const external: Uint8Array[] = [];
+		const start = writer.pos;
+		writer.varint(this.#entries.size);
+		for (const entry of this.#entries.values()) {
+			const size = entry.high - entry.low;
+			const isResizable = entry.buffer.resizable === true;
+			const isExternal = size >= externalFrom && !isResizable;
+			writer.byte((isExternal ? BUFFER_EXTERNAL : 0) | (isResizable ? BUFFER_RESIZABLE : 0));
+			writer.varint(entry.low);
+			writer.varint(size);
+			if (isResizable) writer.varint(entry.buffer.maxByteLength as number);
+			if (isExternal) external.push(shownBytes(entry));
+			else writeShownBytes(writer, entry);
+		}
+		writer.float64(start);
+		return external;
+	}
+}
+
+function writeShownBytes(writer: ByteWriter, entry: Entry): void {
+	let pos = entry.low;
+	for (const [start, end] of shownSpans(entry)) {
+		writer.zeros(start - pos);
+		writer.raw(new Uint8Array(entry.buffer, start, end - start));
+		pos = end;
+	}
+	writer.zeros(entry.high - pos);
+}
+
+/** The memory itself when all of it is shown, else a copy with zeros. */
+function shownBytes(entry: Entry): Uint8Array {
+	const spans = shownSpans(entry);
+	const bytes = new Uint8Array(entry.buffer, entry.low, entry.high - entry.low);
+	if (spans.length === 1) return bytes;
+	const copy = new Uint8Array(bytes.length);
+	for (const [start, end] of spans) copy.set(bytes.subarray(start - entry.low, end - entry.low), start - entry.low);
+	return copy;
+}
+
+/** The spans in order, overlapping and touching ones as one. */
+function shownSpans(entry: Entry): Array<readonly [number, number]> {
+	if (entry.isWhole || entry.spans.length === 1) return [[entry.low, entry.high]];
+	const merged: Array<[number, number]> = [];
+	for (const [start, end] of entry.spans.toSorted((a, b) => a[0] - b[0])) {
+		const last = merged.at(-1);
+		if (last !== undefined && start <= last[1]) last[1] = Math.max(last[1], end);
+		else merged.push([start, end]);
+	}
+	return merged;
+}
+
+/** A buffer as it has arrived: its first byte was byte `low` of the sender's. */
+export interface ArrivedBuffer {
+	readonly buffer: ArrayBuffer;
+	readonly low: number;
+	/** What the value needs; a carrier's buffer may be longer. */
+	readonly size: number;
+}
+
+/** Moves the reader's end to where the table starts. */
+export function readBuffers(reader: ByteReader, external: readonly ArrayBuffer[]): ArrivedBuffer[] {
+	const { pos, end } = reader;
+	if (end - pos < 8) reader.fail('the table of buffers is missing');
+	reader.pos = end - 8;
+	const start = reader.float64() + pos - 2;
+	if (!Number.isInteger(start) || start < pos || start > end - 8) reader.fail('the table of buffers is not where it should be');
+	reader.pos = start;
+	reader.end = end - 8;
+	const count = reader.count(3);
+	const buffers: ArrivedBuffer[] = [];
+	let given = 0;
+	for (let i = 0; i < count; i++) {
+		const flags = reader.byte();
+		buffers.push((flags & BUFFER_EXTERNAL) !== 0 ? externalBuffer(reader, external[given++]) : inlineBuffer(reader, flags));
+	}
+	if (given !== external.length) reader.fail(`${external.length} buffers were given to decode where ${given} belong to the message`);
+	reader.pos = pos;
+	reader.end = start;
+	return buffers;
+}
+
+function externalBuffer(reader: ByteReader, buffer: ArrayBuffer | undefined): ArrivedBuffer {
+	const low = reader.varint();
+	const size = reader.varint();
+	if (buffer === undefined) reader.fail('a buffer that travels beside the message was not given to decode');
+	if (buffer.byteLength < size) reader.fail(`a buffer beside the message has ${buffer.byteLength} bytes where ${size} were sent`);
+	return { buffer, low, size };
+}
+
+function inlineBuffer(reader: ByteReader, flags: number): ArrivedBuffer {
+	const low = reader.varint();
+	const size = reader.varint();
+	if ((flags & BUFFER_RESIZABLE) === 0) return { buffer: reader.copy(size), low, size };
+	const maxByteLength = reader.varint();
+	const at = reader.take(size);
+	const buffer = new BufferOf(size, { maxByteLength });
+	new Uint8Array(buffer).set(reader.bytes.subarray(at, at + size));
+	return { buffer, low, size };
+}

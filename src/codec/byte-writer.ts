@@ -1,0 +1,133 @@
+/** Bytes that grow: numbers and strings are appended at `pos`. Made once and used for many messages. */
+import * as format from './format.ts';
+
+const { LATIN1, UTF16, SHORT_STRING } = format;
+
+const INITIAL_SIZE = 4096;
+/** More than this is given back after a message instead of being kept for the next. */
+const LARGEST_KEPT = 1 << 20;
+
+/** Characters beyond Latin-1. Against a string that V8 holds in one byte per character it fails at once, whatever the length. */
+const wide = /[^\0-\xff]/;
+
+export class ByteWriter {
+	bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+	pos = 0;
+	/** Over the same memory as `bytes`. */
+	#text: Buffer = Buffer.alloc(0);
+	#view: DataView = new DataView(this.bytes.buffer);
+
+	/** Makes room for `size` more bytes. */
+	ensure(size: number): void {
+		if (this.pos + size > this.bytes.length) this.#grow(size);
+	}
+
+	#grow(size: number): void {
+		const memory = Buffer.allocUnsafeSlow(Math.max(INITIAL_SIZE, this.bytes.length * 2, this.pos + size));
+		const bytes = new Uint8Array(memory.buffer);
+		bytes.set(this.bytes.subarray(0, this.pos));
+		this.bytes = bytes;
+		this.#text = memory;
+		this.#view = new DataView(memory.buffer);
+	}
+
+	rewind(): void {
+		this.pos = 0;
+		if (this.bytes.length > LARGEST_KEPT) this.forget();
+	}
+
+	/** Gives the memory away: whoever holds `bytes` has it now. */
+	forget(): void {
+		this.pos = 0;
+		this.bytes = new Uint8Array(0);
+		this.#text = Buffer.alloc(0);
+	}
+
+	byte(value: number): void {
+		if (this.pos === this.bytes.length) this.#grow(1);
+		this.bytes[this.pos++] = value;
+	}
+
+	int16(value: number): void {
+		this.ensure(2);
+		this.#view.setInt16(this.pos, value, true);
+		this.pos += 2;
+	}
+
+	int32(value: number): void {
+		this.ensure(4);
+		this.#view.setInt32(this.pos, value, true);
+		this.pos += 4;
+	}
+
+	float64(value: number): void {
+		this.ensure(8);
+		this.#view.setFloat64(this.pos, value, true);
+		this.pos += 8;
+	}
+
+	bigint64(value: bigint): void {
+		this.ensure(8);
+		this.#view.setBigInt64(this.pos, value, true);
+		this.pos += 8;
+	}
+
+	/** Any integer from 0 to 2^53 - 1. */
+	varint(value: number): void {
+		this.ensure(8);
+		while (value >= 0x80) {
+			this.bytes[this.pos++] = (value % 0x80) | 0x80;
+			value = Math.floor(value / 0x80);
+		}
+		this.bytes[this.pos++] = value;
+	}
+
+	/** Overwrites four bytes written before. */
+	patchUint32(at: number, value: number): void {
+		this.#view.setUint32(at, value, true);
+	}
+
+	raw(bytes: Uint8Array): void {
+		this.ensure(bytes.length);
+		this.bytes.set(bytes, this.pos);
+		this.pos += bytes.length;
+	}
+
+	zeros(count: number): void {
+		this.ensure(count);
+		this.bytes.fill(0, this.pos, this.pos + count);
+		this.pos += count;
+	}
+
+	/** A string with its tag. */
+	text(value: string): void {
+		const { length } = value;
+		if (length >= 32 || !this.#short(value)) this.#long(value);
+	}
+
+	/** Writes nothing and returns false when a character needs two bytes. */
+	#short(value: string): boolean {
+		const { length } = value;
+		this.ensure(length + 1);
+		const { bytes, pos } = this;
+		let all = 0;
+		for (let i = 0; i < length; i++) {
+			const code = value.charCodeAt(i);
+			all |= code;
+			bytes[pos + 1 + i] = code;
+		}
+		if (all > 0xff) return false;
+		bytes[pos] = SHORT_STRING + length;
+		this.pos = pos + 1 + length;
+		return true;
+	}
+
+	#long(value: string): void {
+		const { length } = value;
+		const isWide = wide.test(value);
+		this.byte(isWide ? UTF16 : LATIN1);
+		this.varint(length);
+		this.ensure(isWide ? length * 2 : length);
+		this.pos += this.#text.write(value, this.pos, isWide ? 'utf16le' : 'latin1');
+	}
+}

@@ -1,0 +1,81 @@
+/** Writes errors; remote-error.ts says what they are on the other side. */
+import { types } from 'node:util';
+import type { Registration } from './class-registry.ts';
+import type { Encoder } from './encoder.ts';
+import { DOM_EXCEPTION, ERROR } from './format.ts';
+import { className as nameOfClass } from './refusal.ts';
+import { errorClassOf, hiddenFields } from './remote-error.ts';
+
+/** DOMException is an Error in some versions of Node only, and travels by itself. */
+export function isError(value: object): value is Error {
+	return (types.isNativeError(value) || value instanceof Error) && !(value instanceof DOMException);
+}
+
+export function writeError(encoder: Encoder, error: Error, registration: Registration | undefined): void {
+	const className =
+		registration !== undefined && registration.Class.prototype === Object.getPrototypeOf(error)
+			? registration.name
+			: errorClassOf(error).className;
+	const fields = fieldsOf(error);
+	const name = fullName(error, className);
+	if (name !== undefined) fields.set('name', { value: name, isEnumerable: fields.get('name')?.isEnumerable ?? false });
+	if (encoder.isLenientWithErrors) leaveOutUnsendable(encoder, fields);
+	encoder.byte(ERROR);
+	encoder.text(className);
+	encoder.varint(fields.size);
+	for (const [key, { value, isEnumerable }] of fields) {
+		encoder.byte(isEnumerable ? 1 : 0);
+		encoder.text(key);
+		encoder.part(key, value);
+	}
+}
+
+interface Field {
+	value: unknown;
+	readonly isEnumerable: boolean;
+}
+
+function fieldsOf(error: Error): Map<string, Field> {
+	const fields = new Map<string, Field>();
+	for (const key of hiddenFields) {
+		if (!Object.hasOwn(error, key)) continue;
+		const value = error[key as keyof Error];
+		// `Error.prepareStackTrace` may make anything of a stack.
+		if (key === 'stack' && typeof value !== 'string') continue;
+		fields.set(key, { value, isEnumerable: Object.prototype.propertyIsEnumerable.call(error, key) });
+	}
+	for (const key of Object.keys(error)) {
+		if (!fields.has(key) && key !== 'stack') fields.set(key, { value: (error as unknown as Record<string, unknown>)[key], isEnumerable: true });
+	}
+	return fields;
+}
+
+/** The name to give to an error whose class the other side does not know, or undefined if the class tells it. */
+function fullName(error: Error, sentAs: string): string | undefined {
+	const { isExact } = errorClassOf(error);
+	if (isExact && sentAs !== '') return undefined;
+	const { name } = error;
+	const ownClass = nameOfClass(error);
+	const isInherited = typeof name !== 'string' || name === 'Error' || name === sentAs;
+	return isInherited && ownClass !== '' ? ownClass : name;
+}
+
+/** An error that is reported must not be lost because somebody hung a socket on it. */
+function leaveOutUnsendable(encoder: Encoder, fields: Map<string, Field>): void {
+	for (const [key, field] of fields) {
+		if (isErrorValue(field.value) || encoder.canSend(field.value)) continue;
+		if (Array.isArray(field.value)) field.value = field.value.filter((item) => isErrorValue(item) || encoder.canSend(item));
+		else fields.delete(key);
+	}
+}
+
+function isErrorValue(value: unknown): boolean {
+	return typeof value === 'object' && value !== null && !types.isProxy(value) && isError(value);
+}
+
+export function writeDOMException(encoder: Encoder, exception: DOMException): void {
+	encoder.byte(DOM_EXCEPTION);
+	encoder.text(exception.name);
+	encoder.text(exception.message);
+	encoder.text(typeof exception.stack === 'string' ? exception.stack : `${exception.name}: ${exception.message}`);
+}

@@ -1,0 +1,391 @@
+/**
+ * Writes a value. One encoder is used for many messages; `begin` and `finish` frame each.
+ *
+ * Here is what is common and has to be fast: primitives, arrays, plain objects. Everything else is left to `Others`.
+ */
+import { types } from 'node:util';
+import { SerializationError } from '../base/errors.ts';
+import type { WrittenBuffers } from './buffer-table.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { isDense } from './dense.ts';
+import * as format from './format.ts';
+import { isShareable, toHandle, type Handle, type Shareable } from './handle.ts';
+import { formatPath, handleStep, isStackOverflow, whyNot, type Step } from './refusal.ts';
+import { shapeOf } from './shapes.ts';
+
+const { NULL, UNDEFINED, TRUE, FALSE, INT8, INT16, INT32, FLOAT64, BIGINT64, BIGINT_HEX, REF, ARRAY, SHORT_ARRAY, EMPTY_OBJECT, OBJECT } = format;
+const { OBJECT_OF_SHAPE, DICTIONARY, DEFERRED, HANDLE, MAX_INLINE_DEPTH } = format;
+
+/** Up to so many objects are found again by looking at each; a Map would cost more to fill. */
+const FEW = 16;
+
+/** Writes what Encoder does not: encode-builtin.ts and encode-array.ts. */
+export interface Others {
+	/** Any object but an ordinary array, a plain object, a Proxy or a shared object. */
+	readonly builtin: (encoder: Encoder, value: object) => void;
+	/** An array with holes or named properties. */
+	readonly sparseArray: (encoder: Encoder, array: readonly unknown[]) => void;
+	/** The rest of an array from its first hole on. */
+	readonly arrayAfterHole: (encoder: Encoder, array: readonly unknown[], hole: number) => void;
+	/** The content of a Map or Set whose place was written before. */
+	readonly collection: (encoder: Encoder, collection: object) => void;
+}
+
+export class Encoder extends ByteWriter {
+	/** The steps to where the writer is: the first `depth` of them count. */
+	readonly path: Step[] = [];
+	depth = 0;
+	handles: Handle[] = [];
+	buffers: WrittenBuffers | undefined;
+	/** Leave out of errors what cannot cross, instead of refusing the error. */
+	isLenientWithErrors = false;
+
+	readonly #others: Others;
+	#root = 'value';
+	#few: Array<object | undefined> = [];
+	#many: Map<object, number> | undefined;
+	#count = 0;
+	#message = 0;
+	#shapes = 0;
+	#deferred: object[] = [];
+	#nextDeferred = 0;
+	#drains = 0;
+	/** Registered instances and shared objects whose data is being written: they come into being only when all of it has been read. */
+	readonly #unfinished: object[] = [];
+	#refusal: SerializationError | undefined;
+
+	constructor(others: Others) {
+		super();
+		this.#others = others;
+	}
+
+	begin(root: string): void {
+		this.#root = root;
+		this.#message = nextMessage++;
+		this.ensure(64);
+		this.bytes[0] = format.VERSION;
+		this.bytes[1] = 0;
+		this.pos = 2;
+	}
+
+	/** Writes what was left for the end, and returns the buffers that are left to the carrier. */
+	finish(externalFrom: number): Uint8Array[] {
+		this.writeDeferred();
+		if (this.buffers === undefined) return [];
+		this.bytes[1] = format.FLAG_BUFFERS;
+		return this.buffers.write(this, externalFrom);
+	}
+
+	/** Forgets the message, whether it was finished or not. */
+	reset(): void {
+		this.rewind();
+		for (let i = Math.min(this.#count, FEW) - 1; i >= 0; i--) this.#few[i] = undefined;
+		this.#count = 0;
+		this.#many = undefined;
+		this.#shapes = 0;
+		this.depth = 0;
+		this.path.length = 0;
+		this.isLenientWithErrors = false;
+		if (this.handles.length > 0) this.handles = [];
+		this.buffers = undefined;
+		if (this.#deferred.length > 0) this.#deferred = [];
+		this.#nextDeferred = 0;
+		this.#drains = 0;
+		this.#unfinished.length = 0;
+		this.#refusal = undefined;
+	}
+
+	write(value: unknown): void {
+		switch (typeof value) {
+			case 'number':
+				this.number(value);
+				return;
+			case 'string':
+				this.text(value);
+				return;
+			case 'boolean':
+				this.byte(value ? TRUE : FALSE);
+				return;
+			case 'undefined':
+				this.byte(UNDEFINED);
+				return;
+			case 'object':
+				if (value === null) this.byte(NULL);
+				else this.#object(value);
+				return;
+			case 'bigint':
+				this.bigint(value);
+				return;
+			default:
+				this.refuse(whyNot(value));
+		}
+	}
+
+	number(value: number): void {
+		const integer = value | 0;
+		if (integer !== value || (value === 0 && 1 / value < 0)) {
+			this.byte(FLOAT64);
+			this.float64(value);
+		} else if (integer >= -0x80 && integer < 0x80) {
+			if (integer < 0) this.byte(INT8);
+			this.byte(integer & 0xff);
+		} else if (integer >= -0x8000 && integer < 0x8000) {
+			this.byte(INT16);
+			this.int16(integer);
+		} else {
+			this.byte(INT32);
+			this.int32(integer);
+		}
+	}
+
+	bigint(value: bigint): void {
+		if (BigInt.asIntN(64, value) === value) {
+			this.byte(BIGINT64);
+			this.bigint64(value);
+		} else {
+			this.byte(BIGINT_HEX);
+			this.text(value.toString(16));
+		}
+	}
+
+	#object(value: object): void {
+		const number = this.#numberOf(value);
+		if (number >= 0) this.#ref(value, number);
+		else if (types.isProxy(value)) this.other(value);
+		else if (Array.isArray(value)) {
+			if (Object.getPrototypeOf(value) === Array.prototype) this.array(value);
+			else this.other(value);
+		} else if (Object.getPrototypeOf(value) === Object.prototype) {
+			if (isShareable(value)) this.#handle(value);
+			else this.plain(value as Record<string, unknown>);
+		} else this.other(value);
+	}
+
+	/** Anything but an ordinary array or plain object. */
+	other(value: object): void {
+		if (!types.isProxy(value)) return isShareable(value) ? this.#handle(value) : this.#others.builtin(this, value);
+		// Only a shared object may be a Proxy: it says itself how it travels.
+		if (!isShareable(value)) this.refuse(whyNot(value));
+		this.#handle(value);
+	}
+
+	/** Returns the number of an object met before, or gives it one and returns -1. */
+	#numberOf(value: object): number {
+		if (this.#many === undefined) {
+			const few = this.#few;
+			const count = this.#count;
+			for (let i = 0; i < count; i++) if (few[i] === value) return i;
+			if (count < FEW) {
+				few[count] = value;
+				this.#count = count + 1;
+				return -1;
+			}
+			this.#many = new Map();
+			for (let i = 0; i < count; i++) this.#many.set(few[i] as object, i);
+		}
+		const known = this.#many.get(value);
+		if (known !== undefined) return known;
+		this.#many.set(value, this.#count++);
+		return -1;
+	}
+
+	/** Of the object that got the last one. */
+	#takeNumberBack(value: object): void {
+		this.#count--;
+		if (this.#many !== undefined) this.#many.delete(value);
+		else this.#few[this.#count] = undefined;
+	}
+
+	#ref(value: object, number: number): void {
+		if (this.#unfinished.length > 0 && this.#unfinished.includes(value)) {
+			this.refuse(
+				'refers back to the instance that it is a part of, which is made only when all its parts have arrived. Leave it out of what serialize() returns',
+			);
+		}
+		this.byte(REF);
+		this.varint(number);
+	}
+
+	array(value: unknown[]): void {
+		if (this.defer(ARRAY, value)) return;
+		if (isDense(value)) this.denseArray(value);
+		else this.#others.sparseArray(this, value);
+	}
+
+	/** An array without named properties, and without holes as far as is known. */
+	denseArray(value: readonly unknown[]): void {
+		const { length } = value;
+		if (length < 16) this.byte(SHORT_ARRAY + length);
+		else {
+			this.byte(ARRAY);
+			this.varint(length);
+		}
+		const depth = this.depth++;
+		for (let i = 0; i < length; i++) {
+			this.path[depth] = i;
+			const item = value[i];
+			if (item === undefined && length >= 16 && !Object.hasOwn(value, i)) {
+				this.#others.arrayAfterHole(this, value, i);
+				break;
+			}
+			this.write(item);
+		}
+		this.depth = depth;
+	}
+
+	plain(value: Record<string, unknown>): void {
+		if (this.defer(EMPTY_OBJECT, value)) return;
+		const keys = Object.keys(value);
+		const { length } = keys;
+		if (length === 0) return this.byte(EMPTY_OBJECT);
+		const shape = shapeOf(keys);
+		if (shape === undefined) return this.#dictionary(value, keys);
+		if (shape.message === this.#message) {
+			this.byte(OBJECT_OF_SHAPE);
+			this.varint(shape.number);
+		} else {
+			shape.message = this.#message;
+			shape.number = this.#shapes++;
+			this.byte(OBJECT);
+			this.byte(length);
+			this.varint(shape.bytes.length);
+			this.#shortRaw(shape.bytes);
+		}
+		const depth = this.depth++;
+		for (let i = 0; i < length; i++) {
+			const key = keys[i] as string;
+			this.path[depth] = key;
+			this.write(value[key]);
+		}
+		this.depth = depth;
+	}
+
+	/** As raw, for so few bytes that a call into C++ would cost more. */
+	#shortRaw(from: Uint8Array): void {
+		const { length } = from;
+		if (length > 64) return this.raw(from);
+		this.ensure(length);
+		const { bytes, pos } = this;
+		for (let i = 0; i < length; i++) bytes[pos + i] = from[i] as number;
+		this.pos = pos + length;
+	}
+
+	#dictionary(value: Record<string, unknown>, keys: readonly string[]): void {
+		this.byte(DICTIONARY);
+		this.varint(keys.length);
+		this.properties(value, keys);
+	}
+
+	/** (text, value)* */
+	properties(value: object, keys: readonly string[]): void {
+		const depth = this.depth++;
+		for (const key of keys) {
+			this.path[depth] = key;
+			this.text(key);
+			this.write((value as Record<string, unknown>)[key]);
+		}
+		this.depth = depth;
+	}
+
+	/** `value` written as the part of the current object to which `step` leads. */
+	part(step: Step, value: unknown): void {
+		this.path[this.depth++] = step;
+		this.write(value);
+		this.depth--;
+	}
+
+	#handle(value: Shareable): void {
+		const handle = value[toHandle]();
+		this.handles.push(handle);
+		this.#unfinished.push(value);
+		this.byte(HANDLE);
+		this.text(handle.kind);
+		this.part(handleStep, handle.data);
+		this.part(handleStep, handle.segments);
+		this.#unfinished.pop();
+	}
+
+	/** Leaves the content of a container for later, if it stands too deep. */
+	defer(kind: number, container: object): boolean {
+		if (this.depth < MAX_INLINE_DEPTH || this.#unfinished.length > 0) return false;
+		this.byte(DEFERRED);
+		this.byte(kind);
+		this.#deferred.push(container);
+		return true;
+	}
+
+	writeDeferred(): void {
+		if (this.#nextDeferred === this.#deferred.length) return;
+		const path = this.path.splice(0);
+		const { depth } = this;
+		this.#drains++;
+		while (this.#nextDeferred < this.#deferred.length) {
+			const container = this.#deferred[this.#nextDeferred++] as object;
+			this.depth = 0;
+			this.#content(container);
+		}
+		this.#drains--;
+		this.path.push(...path);
+		this.depth = depth;
+	}
+
+	#content(container: object): void {
+		if (Array.isArray(container)) this.array(container);
+		else if (types.isMap(container) || types.isSet(container)) this.#others.collection(this, container);
+		else this.plain(container as Record<string, unknown>);
+	}
+
+	/**
+	 * An instance of a registered class. What `write` writes makes it again, so everything that this refers to has to be
+	 * complete by then: deferred contents come before. Should they contain the instance too, it is written there.
+	 */
+	instance(value: object, name: string, write: () => void): void {
+		if (this.#nextDeferred < this.#deferred.length) {
+			this.#takeNumberBack(value);
+			this.byte(format.FLUSH);
+			this.writeDeferred();
+			return this.write(value);
+		}
+		this.byte(format.INSTANCE);
+		this.text(name);
+		this.#unfinished.push(value);
+		write();
+		this.#unfinished.pop();
+	}
+
+	/** Whether the value, by itself, could be written. */
+	canSend(value: unknown): boolean {
+		const probe = new Encoder(this.#others);
+		try {
+			probe.begin('');
+			probe.write(value);
+			probe.finish(Infinity);
+			return true;
+		} catch {
+			return false;
+		}
+	}
+
+	get where(): string {
+		return formatPath(this.#drains > 0 ? `${this.#root}…` : this.#root, this.path.slice(0, this.depth));
+	}
+
+	/** Throws the error that says that the value here cannot cross: its path and `why`. */
+	refuse(why: string, cause?: unknown): never {
+		const { where } = this;
+		this.#refusal = new SerializationError(`${where} ${why}.`, where, cause === undefined ? {} : { cause });
+		throw this.#refusal;
+	}
+
+	/** What to throw when writing failed with `error`: a refusal as it is, else one with the error as its cause. */
+	failure(error: unknown): SerializationError {
+		if (error === this.#refusal && this.#refusal !== undefined) return this.#refusal;
+		const { where } = this;
+		const why = isStackOverflow(error)
+			? 'is nested too deeply for the stack'
+			: `could not be read: ${error instanceof Error ? error.message : String(error)}`;
+		return new SerializationError(`${where} ${why}.`, where, { cause: error });
+	}
+}
+
+let nextMessage = 0;
