@@ -97,6 +97,14 @@ napi_value Spawn(napi_env env, napi_callback_info info) {
   return Number(env, static_cast<double>(os::Spawn(request)));
 }
 
+// exec(file, argv, env) → -errno; does not return when it succeeds
+napi_value Exec(napi_env env, napi_callback_info info) {
+  Args<3> args(env, info);
+  std::string file = Text(env, args.values[0]);
+  std::vector<std::string> argv = Texts(env, args.values[1]), envp = Texts(env, args.values[2]);
+  return Int(env, os::Exec(file.c_str(), Pointers(argv).data(), Pointers(envp).data()));
+}
+
 // reap(pid, block) → [pid, code], null while it runs, or -errno
 napi_value Reap(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
@@ -274,6 +282,7 @@ void InitProcess(napi_env env, napi_value exports) {
   Export(env, exports, "fork", Fork);
   Export(env, exports, "exitNow", ExitNow);
   Export(env, exports, "spawn", Spawn);
+  Export(env, exports, "exec", Exec);
   Export(env, exports, "reap", Reap);
   Export(env, exports, "openPidFd", OpenPidFd);
   Export(env, exports, "signalPidFd", SignalPidFd);

@@ -34,6 +34,10 @@ struct SpawnRequest {
 // Signals that the parent ignores or blocks are reset in the child.
 int64_t Spawn(const SpawnRequest& request);
 
+// Replaces the running program by another: execve. Its standard streams stay open, whatever Node has set for them.
+// Returns only when it failed, with -errno.
+int Exec(const char* file, char* const* argv, char* const* envp);
+
 // Reaps a child of this process. Returns 1 and fills `exit`, 0 while it runs (never when `block`), -ECHILD for a stranger.
 // `pid` -1: any child.
 int Reap(pid_t pid, bool block, Exit* exit);

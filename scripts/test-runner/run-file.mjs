@@ -31,7 +31,7 @@ function failedFile(details) {
 
 /** `NPROCS_NAMESPACE` goes into the names of all segments and sockets, so that concurrent runs are told apart. */
 function runToEnd({ file, node, mark, folder, temporary, timeoutMs }) {
-	const child = spawn(node, ['--test-reporter', reporter, '--test-reporter-destination', join(folder, 'events'), file], {
+	const child = spawn(node, [`--test-reporter=${reporter}`, `--test-reporter-destination=${join(folder, 'events')}`, file], {
 		detached: true,
 		stdio: ['ignore', 'pipe', 'pipe'],
 		env: {

@@ -14,7 +14,15 @@ interface Entry {
 }
 
 const commands: Readonly<Record<string, Entry>> = {
+	doctor: {
+		summary: 'look whether nprocs works on this machine, and why not',
+		load: () => import('./doctor.ts'),
+	},
 	'build-native': { summary: 'compile the native addon on this machine', load: () => import('./build-native.ts') },
+	run: {
+		summary: 'run a program so that it may use the start method fork',
+		load: () => import('./run.ts'),
+	},
 };
 
 void main(process.argv.slice(2)).then((code) => {
@@ -53,7 +61,7 @@ function parse(name: string, command: Command, args: readonly string[]): ReturnT
 	try {
 		return parseArgs({ args: [...args], options: { ...command.options, help: { type: 'boolean', short: 'h' } }, allowPositionals: true });
 	} catch (error) {
-		throw new UsageError(`${(error as Error).message} See \`nprocs help ${name}\`.`);
+		throw new UsageError(`${(error as Error).message.split(/\.?\n|\. To /, 1)[0]}. See \`nprocs help ${name}\`.`);
 	}
 }
 

@@ -9,6 +9,8 @@ export interface ProcessNative {
 	exitNow(code: number): never;
 	/** Starts a program: `fds[i]` becomes its descriptor i. Returns its pid once its `execve` has succeeded. */
 	spawn(file: string, argv: readonly string[], env: readonly string[], cwd: string | null, fds: readonly number[]): number;
+	/** Replaces the running program by another. Returns only when that failed. */
+	exec(file: string, argv: readonly string[], env: readonly string[]): number;
 	/** Reaps a child (-1: any): `[pid, exit code or minus signal]`, or null while it runs. */
 	reap(pid: number, block: boolean): [pid: number, code: number] | null | number;
 	openPidFd(pid: number): number;

@@ -154,6 +154,12 @@ int64_t Spawn(const SpawnRequest& request) {
   return pid;
 }
 
+int Exec(const char* file, char* const* argv, char* const* envp) {
+  for (int fd = 0; fd <= 2; fd++) fcntl(fd, F_SETFD, 0);
+  execve(file, argv, envp);
+  return -errno;
+}
+
 int Reap(pid_t pid, bool block, Exit* exit) {
   siginfo_t info;
   memset(&info, 0, sizeof info);

@@ -1,0 +1,135 @@
+/**
+ * `nprocs doctor`: says whether the library works on this machine, and if not, what to do.
+ *
+ * What needs the addon is tried in a process of its own (`--self-test`): a broken addon may crash.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statfsSync } from 'node:fs';
+import { availableParallelism, release } from 'node:os';
+import type { Call, Command } from './command.ts';
+import type { Finding } from './finding.ts';
+import { selfTest } from './self-test.ts';
+
+export const command: Command = {
+	usage: '[--json]',
+	help: `
+Prints what nprocs found on this machine: platform, addon, kernel features, shared memory, limits, companions.
+Exit code 0 when the library works, 1 when it does not.
+
+  --json        as an array of { what, verdict, detail, advice }
+  --self-test   only what needs the addon, in this process (used by doctor itself)`,
+	options: { json: { type: 'boolean' }, 'self-test': { type: 'boolean' } },
+	run: doctor,
+};
+
+async function doctor({ options }: Call): Promise<number> {
+	const findings =
+		options['self-test'] === true ? await selfTest() : [...platform(), ...selfTestApart(), ...sharedMemory(), ...limits(), ...companions()];
+	if (options['json'] === true) console.log(JSON.stringify(findings, undefined, '\t'));
+	else for (const finding of findings) console.log(lineOf(finding));
+	return findings.some(({ verdict }) => verdict === 'error') ? 1 : 0;
+}
+
+function lineOf({ what, verdict, detail, advice }: Finding): string {
+	const sign = { ok: '✔', warning: '!', error: '✖', info: '·' }[verdict];
+	return `${sign} ${what}: ${detail}${advice === undefined ? '' : `\n    ${advice}`}`;
+}
+
+function platform(): Finding[] {
+	const isSupported = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
+	const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+	const isNewEnough = major > 20 || (major === 20 && minor >= 19);
+	return [
+		isSupported
+			? { what: 'platform', verdict: 'ok', detail: `${process.platform}-${process.arch}, kernel ${release()}` }
+			: { what: 'platform', verdict: 'error', detail: `${process.platform}-${process.arch}`, advice: 'nprocs runs on Linux, x64 and arm64.' },
+		isNewEnough
+			? { what: 'Node.js', verdict: 'ok', detail: `${process.version} (Node-API ${process.versions['napi']})` }
+			: { what: 'Node.js', verdict: 'error', detail: process.version, advice: 'nprocs needs Node.js 20.19 or later.' },
+	];
+}
+
+function selfTestApart(): Finding[] {
+	const main = process.argv[1]!;
+	const { stdout, stderr, status, signal } = spawnSync(process.execPath, [...process.execArgv, main, 'doctor', '--self-test', '--json'], {
+		encoding: 'utf8',
+		timeout: 30_000,
+	});
+	try {
+		return JSON.parse(stdout) as Finding[];
+	} catch {
+		const detail = `the self-test ended with ${signal ?? `exit code ${status}`}. ${stderr.trim()}`;
+		return [{ what: 'addon', verdict: 'error', detail, advice: 'Compile it for this machine: `npx nprocs build-native --clean`.' }];
+	}
+}
+
+function sharedMemory(): Finding[] {
+	try {
+		const { bsize, blocks, bavail } = statfsSync('/dev/shm');
+		const detail = `${inMiB(blocks * bsize)} MiB, ${inMiB(bavail * bsize)} MiB free`;
+		if (bavail * bsize >= 32 * 2 ** 20) return [{ what: '/dev/shm', verdict: 'ok', detail }];
+		return [
+			{
+				what: '/dev/shm',
+				verdict: 'warning',
+				detail,
+				advice: 'Little room for shared memory. `npx nprocs gc` removes what dead processes left; for a container, see --shm-size.',
+			},
+		];
+	} catch (error) {
+		return [{ what: '/dev/shm', verdict: 'error', detail: (error as Error).message, advice: 'Mount a tmpfs there: mount -t tmpfs shm /dev/shm' }];
+	}
+}
+
+function limits(): Finding[] {
+	const found: Finding[] = [];
+	for (const [what, name, least] of [
+		['open files', 'Max open files', 1024],
+		['processes', 'Max processes', 256],
+	] as const) {
+		const soft = new RegExp(`^${name}\\s+(\\S+)`, 'm').exec(readText('/proc/self/limits'))?.[1];
+		if (soft === undefined) continue;
+		const isLow = Number(soft) < least;
+		found.push({
+			what,
+			verdict: isLow ? 'warning' : 'ok',
+			detail: `limit ${soft}`,
+			...(isLow && { advice: `Less than ${least} is little for many processes.` }),
+		});
+	}
+	found.push({ what: 'CPUs', verdict: 'ok', detail: `${availableParallelism()} usable${cgroupCpus()}` });
+	const pidsMax = readText('/sys/fs/cgroup/pids.max').trim();
+	if (/^\d+$/.test(pidsMax)) found.push({ what: 'cgroup pids.max', verdict: Number(pidsMax) < 256 ? 'warning' : 'ok', detail: pidsMax });
+	return found;
+}
+
+function cgroupCpus(): string {
+	const [quota = 'max', period = '0'] = readText('/sys/fs/cgroup/cpu.max').trim().split(' ');
+	return quota === 'max' || quota === '' ? '' : `, the cgroup allows the time of ${Number(quota) / Number(period)}`;
+}
+
+/** What is good to have: their absence is no fault. */
+function companions(): Finding[] {
+	return [
+		{ what: 'python3', ...version('python3', 'for channels and shared memory between Node and Python') },
+		{ what: 'mpiexec', ...version('mpiexec', 'for MPI on a cluster') },
+	];
+}
+
+function version(command: string, purpose: string): Omit<Finding, 'what'> {
+	const { stdout, error } = spawnSync(command, ['--version'], { encoding: 'utf8', timeout: 10_000 });
+	if (error !== undefined) return { verdict: 'info', detail: `not found (wanted only ${purpose})` };
+	return { verdict: 'info', detail: stdout.split('\n', 1)[0]! };
+}
+
+function readText(path: string): string {
+	try {
+		return readFileSync(path, 'utf8');
+	} catch {
+		return '';
+	}
+}
+
+function inMiB(bytes: number): number {
+	return Math.round(bytes / 2 ** 20);
+}

@@ -1,0 +1,34 @@
+/**
+ * `nprocs run`: starts a program in a Node that may be forked.
+ *
+ * A process that has V8's helper threads cannot be forked: the child would wait for threads that it does not have. So Node is
+ * told to have none, which can only be said at its start. This process becomes that Node: same pid, same terminal, same signals.
+ */
+import { addon } from '../native/addon.ts';
+import { systemError } from '../native/raise.ts';
+import { UsageError, type Call, type Command } from './command.ts';
+
+export const command: Command = {
+	usage: '[--node-option=OPTION]… [--] program [args…]',
+	help: `
+Runs \`node program args…\` so that it may use the start method fork: functions and closures of the running
+process can then be targets. The whole program runs without V8's helper threads: garbage collection and
+compilation take place on its own thread.
+
+  --node-option=OPTION   an option for Node, such as --node-option=--import=tsx; may be repeated`,
+	options: { 'node-option': { type: 'string', multiple: true } },
+	endsAtProgram: true,
+	run: runProgram,
+};
+
+/** No threads of V8's own, neither for garbage collection nor in its pool. */
+const withoutThreads = ['--single-threaded', '--v8-pool-size=0'];
+
+function runProgram({ options, positionals }: Call): never {
+	if (positionals.length === 0) throw new UsageError('which program is to be run? `nprocs run program args…`');
+	const nodeOptions = (options['node-option'] ?? []) as string[];
+	const argv = [process.argv0, ...process.execArgv, ...withoutThreads, ...nodeOptions, ...positionals];
+	const environment = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+	const result = addon().exec(process.execPath, argv, environment);
+	throw systemError(-result, `start ${process.execPath}`);
+}
