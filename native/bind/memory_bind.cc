@@ -1,7 +1,137 @@
+#include <string>
+
 #include "bind/napi_util.h"
+#include "os/held.h"
+#include "os/liveness.h"
+#include "os/memory.h"
 
 namespace nprocs {
+namespace {
 
-void InitMemory(napi_env env, napi_value exports) {}
+std::string Text(napi_env env, napi_value value) {
+  size_t length = 0;
+  napi_get_value_string_utf8(env, value, nullptr, 0, &length);
+  std::string out(length, '\0');
+  napi_get_value_string_utf8(env, value, out.data(), length + 1, &length);
+  return out;
+}
+
+void BufferGone(napi_env env, void* data, void* held) { os::Forget(static_cast<os::Held*>(held)); }
+
+// { id, buffer }
+napi_value SegmentObject(napi_env env, os::Held* held, const os::Mapping& mapping) {
+  napi_value object, buffer;
+  if (napi_create_external_arraybuffer(env, mapping.address, mapping.size, BufferGone, held, &buffer) != napi_ok) {
+    os::Forget(held);
+    errno = ENOTSUP;
+    return ResultOrErrno(env, -1);
+  }
+  napi_create_object(env, &object);
+  napi_set_named_property(env, object, "id", Int(env, os::Id(held)));
+  napi_set_named_property(env, object, "buffer", buffer);
+  return object;
+}
+
+napi_value SegmentCreate(napi_env env, napi_callback_info info) {
+  Args<4> args(env, info);  // directory, size, path, removable
+  os::Mapping mapping;
+  if (os::CreateUnnamed(Text(env, args.values[0]).c_str(), static_cast<size_t>(args.Double(1)), &mapping) != 0) return ResultOrErrno(env, -1);
+  os::Held* held = os::Hold(mapping);
+  os::SetPath(held, Text(env, args.values[2]).c_str(), args.Bool(3));
+  return SegmentObject(env, held, mapping);
+}
+
+napi_value SegmentLink(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);  // id, path
+  return ResultOrErrno(env, os::Link(args.Int(0), Text(env, args.values[1]).c_str()));
+}
+
+napi_value SegmentOpen(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);  // path, removable
+  std::string path = Text(env, args.values[0]);
+  os::Mapping mapping;
+  if (os::OpenHeld(path.c_str(), &mapping) != 0) return ResultOrErrno(env, -1);
+  os::Held* held = os::Hold(mapping);
+  os::SetPath(held, path.c_str(), args.Bool(1));
+  return SegmentObject(env, held, mapping);
+}
+
+napi_value SegmentGiveUp(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);  // id, buffer
+  napi_detach_arraybuffer(env, args.values[1]);
+  return ResultOrErrno(env, os::GiveUp(args.Int(0)));
+}
+
+napi_value SegmentGiveUpAll(napi_env env, napi_callback_info info) {
+  os::GiveUpAll();
+  return nullptr;
+}
+
+napi_value SetKeepWords(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);  // byte offset, words
+  os::SetKeepWords(args.Uint(0), args.Uint(1));
+  return nullptr;
+}
+
+napi_value OpenExclusive(napi_env env, napi_callback_info info) {
+  Args<1> args(env, info);
+  return ResultOrErrno(env, os::OpenExclusive(Text(env, args.values[0]).c_str()));
+}
+
+void EnvironmentEnds(void*) { os::RetireThread(); }
+
+napi_value RetireAtEnd(napi_env env, napi_callback_info info) {
+  Args<3> args(env, info);  // id, identity byte offset, generation byte offset
+  static thread_local bool hooked = false;  // a forked child inherits the hook
+  if (!hooked) napi_add_env_cleanup_hook(env, EnvironmentEnds, nullptr);
+  hooked = true;
+  return ResultOrErrno(env, os::RetireAtEnd(args.Int(0), args.Uint(1), args.Uint(2)));
+}
+
+void GuardGone(napi_env env, void* page, void*) { os::FreeForkGuardPage(page); }
+
+napi_value ForkGuard(napi_env env, napi_callback_info info) {
+  napi_value buffer, words;
+  void* page = os::ForkGuardPage();
+  if (page == nullptr) return ResultOrErrno(env, -1);
+  if (napi_create_external_arraybuffer(env, page, sizeof(int32_t), GuardGone, nullptr, &buffer) != napi_ok) return nullptr;
+  napi_create_typedarray(env, napi_int32_array, 1, buffer, 0, &words);
+  return words;
+}
+
+napi_value Random64(napi_env env, napi_callback_info info) {
+  uint64_t value = os::Random64();
+  char text[17];
+  for (int i = 0; i < 16; i++) text[i] = "0123456789abcdef"[(value >> (60 - 4 * i)) & 15];
+  napi_value out;
+  napi_create_string_latin1(env, text, 16, &out);
+  return out;
+}
+
+napi_value ProcessStartTime(napi_env env, napi_callback_info info) {
+  Args<1> args(env, info);
+  return ResultOrErrno(env, os::ProcessStartTime(args.Int(0)));
+}
+
+napi_value ProcessId(napi_env env, napi_callback_info info) { return Int(env, os::ProcessId()); }
+napi_value ThreadId(napi_env env, napi_callback_info info) { return Int(env, os::ThreadId()); }
+
+}  // namespace
+
+void InitMemory(napi_env env, napi_value exports) {
+  Export(env, exports, "segmentCreate", SegmentCreate);
+  Export(env, exports, "segmentLink", SegmentLink);
+  Export(env, exports, "segmentOpen", SegmentOpen);
+  Export(env, exports, "segmentGiveUp", SegmentGiveUp);
+  Export(env, exports, "segmentGiveUpAll", SegmentGiveUpAll);
+  Export(env, exports, "setKeepWords", SetKeepWords);
+  Export(env, exports, "openExclusive", OpenExclusive);
+  Export(env, exports, "retireAtEnd", RetireAtEnd);
+  Export(env, exports, "forkGuard", ForkGuard);
+  Export(env, exports, "random64", Random64);
+  Export(env, exports, "processStartTime", ProcessStartTime);
+  Export(env, exports, "processId", ProcessId);
+  Export(env, exports, "threadId", ThreadId);
+}
 
 }  // namespace nprocs

@@ -1,7 +1,160 @@
+#include <uv.h>
+#include <unistd.h>
+
 #include "bind/napi_util.h"
+#include "os/wait.h"
 
 namespace nprocs {
+namespace {
 
-void InitWait(napi_env env, napi_value exports) {}
+constexpr size_t kInboxRings = 128;
+
+// The doorbell of one environment, watched by its event loop.
+struct Doorbell {
+  uv_poll_t poll;
+  int fd;
+  napi_env env;
+  napi_ref callback;
+  napi_ref inbox;
+  napi_async_context context;
+  napi_async_cleanup_hook_handle cleanup;
+};
+
+// An environment runs on one thread and a thread runs one environment.
+thread_local Doorbell* doorbell = nullptr;
+
+int32_t* WordAt(napi_env env, napi_value array, uint32_t index) {
+  size_t length = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(env, array, nullptr, &length, &data, nullptr, nullptr) != napi_ok || index >= length) return nullptr;
+  return static_cast<int32_t*>(data) + index;
+}
+
+napi_value FutexWait(napi_env env, napi_callback_info info) {
+  Args<4> args(env, info);  // Int32Array, index, expected, timeoutMs
+  int32_t* word = WordAt(env, args.values[0], args.Uint(1));
+  if (word == nullptr) errno = EFAULT;
+  return ResultOrErrno(env, word == nullptr ? -1 : os::FutexWait(word, args.Int(2), args.Double(3)));
+}
+
+napi_value FutexWake(napi_env env, napi_callback_info info) {
+  Args<3> args(env, info);  // Int32Array, index, count
+  int32_t* word = WordAt(env, args.values[0], args.Uint(1));
+  if (word == nullptr) errno = EFAULT;
+  return ResultOrErrno(env, word == nullptr ? -1 : os::FutexWake(word, args.Int(2)));
+}
+
+napi_value DoorbellRing(napi_env env, napi_callback_info info) {
+  Args<5> args(env, info);  // address high, address low, three words
+  uint64_t address = static_cast<uint64_t>(static_cast<uint32_t>(args.Int(0))) << 32 | static_cast<uint32_t>(args.Int(1));
+  return ResultOrErrno(env, os::DoorbellRing(address, os::Ring{{args.Int(2), args.Int(3), args.Int(4)}}));
+}
+
+void Call(Doorbell* bell, int count) {
+  napi_env env = bell->env;
+  napi_value callback, global, argument = Int(env, count), ignored;
+  napi_get_reference_value(env, bell->callback, &callback);
+  napi_get_global(env, &global);
+  if (napi_make_callback(env, bell->context, global, callback, 1, &argument, &ignored) != napi_pending_exception) return;
+  napi_value error;
+  napi_get_and_clear_last_exception(env, &error);
+  napi_fatal_exception(env, error);
+}
+
+void OnReadable(uv_poll_t* handle, int, int) {
+  Doorbell* bell = static_cast<Doorbell*>(handle->data);
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(bell->env, &scope) != napi_ok) return;
+  napi_value inbox;
+  napi_get_reference_value(bell->env, bell->inbox, &inbox);
+  int32_t* words = WordAt(bell->env, inbox, 0);
+  int count = words == nullptr ? 0 : os::DoorbellDrain(bell->fd, reinterpret_cast<os::Ring*>(words), kInboxRings);
+  if (count > 0) Call(bell, count);
+  napi_close_handle_scope(bell->env, scope);
+}
+
+void Free(uv_handle_t* handle) {
+  Doorbell* bell = static_cast<Doorbell*>(handle->data);
+  if (bell->cleanup != nullptr) napi_remove_async_cleanup_hook(bell->cleanup);
+  delete bell;
+}
+
+// The descriptor may be closed before the handle's close callback: libuv has stopped watching it by then.
+void Close(Doorbell* bell) {
+  if (doorbell == bell) doorbell = nullptr;
+  uv_poll_stop(&bell->poll);
+  close(bell->fd);
+  napi_delete_reference(bell->env, bell->callback);
+  napi_delete_reference(bell->env, bell->inbox);
+  napi_async_destroy(bell->env, bell->context);
+  uv_close(reinterpret_cast<uv_handle_t*>(&bell->poll), Free);
+}
+
+void EnvironmentEnds(napi_async_cleanup_hook_handle handle, void* data) { Close(static_cast<Doorbell*>(data)); }
+
+int Watch(napi_env env, int fd, Doorbell* bell) {
+  uv_loop_t* loop = nullptr;
+  napi_get_uv_event_loop(env, &loop);
+  int status = uv_poll_init(loop, &bell->poll, fd);
+  if (status != 0) return status;
+  bell->poll.data = bell;
+  uv_unref(reinterpret_cast<uv_handle_t*>(&bell->poll));
+  return uv_poll_start(&bell->poll, UV_READABLE, OnReadable);
+}
+
+napi_value DoorbellOpen(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);  // inbox Int32Array of 3 * kInboxRings, callback(count); the address is left in the inbox: high, low
+  uint64_t address = 0;
+  int32_t* words = WordAt(env, args.values[0], 3 * kInboxRings - 1);
+  if (words == nullptr) return Int(env, -EFAULT);
+  words -= 3 * kInboxRings - 1;
+  int fd = os::DoorbellCreate(&address);
+  if (fd < 0) return ResultOrErrno(env, -1);
+  Doorbell* bell = new Doorbell{};
+  bell->fd = fd;
+  bell->env = env;
+  int status = Watch(env, fd, bell);
+  if (status != 0) {
+    close(fd);
+    delete bell;
+    return Int(env, status);
+  }
+  napi_value name;
+  napi_create_string_utf8(env, "nprocs.doorbell", NAPI_AUTO_LENGTH, &name);
+  napi_async_init(env, nullptr, name, &bell->context);
+  napi_create_reference(env, args.values[1], 1, &bell->callback);
+  napi_create_reference(env, args.values[0], 1, &bell->inbox);
+  napi_add_async_cleanup_hook(env, EnvironmentEnds, bell, &bell->cleanup);
+  doorbell = bell;
+  words[0] = static_cast<int32_t>(address >> 32);
+  words[1] = static_cast<int32_t>(address);
+  return Int(env, 0);
+}
+
+napi_value DoorbellRef(napi_env env, napi_callback_info info) {
+  Args<1> args(env, info);
+  if (doorbell == nullptr) return nullptr;
+  uv_handle_t* handle = reinterpret_cast<uv_handle_t*>(&doorbell->poll);
+  if (args.Bool(0)) uv_ref(handle);
+  else uv_unref(handle);
+  return nullptr;
+}
+
+// After fork() and uv_loop_fork(): the socket is the parent's, the copy of its watcher is closed here.
+napi_value DoorbellClose(napi_env env, napi_callback_info info) {
+  if (doorbell != nullptr) Close(doorbell);
+  return nullptr;
+}
+
+}  // namespace
+
+void InitWait(napi_env env, napi_value exports) {
+  Export(env, exports, "futexWait", FutexWait);
+  Export(env, exports, "futexWake", FutexWake);
+  Export(env, exports, "doorbellOpen", DoorbellOpen);
+  Export(env, exports, "doorbellRef", DoorbellRef);
+  Export(env, exports, "doorbellClose", DoorbellClose);
+  Export(env, exports, "doorbellRing", DoorbellRing);
+}
 
 }  // namespace nprocs

@@ -1,2 +1,31 @@
 /** The functions of `native/bind/memory_bind.cc`. Results below 0 are `-errno`; `raise.ts` makes errors of them. */
-export interface MemoryNative {}
+export interface MemoryNative {
+	/** A mapped, held file without a name. `removable`: its last holder removes the name. */
+	segmentCreate(directory: string, size: number, path: string, removable: boolean): MappedSegment | number;
+	segmentLink(id: number, path: string): number;
+	segmentOpen(path: string, removable: boolean): MappedSegment | number;
+	/** Detaches the buffer and unmaps. 1: the name was removed; 0: it is gone already, or somebody needs it. */
+	segmentGiveUp(id: number, buffer: ArrayBuffer): number;
+	/** All segments and slots of all threads of this process. Buffers are not detached: only for a process about to `_exit()`. */
+	segmentGiveUpAll(): void;
+	/** Where each removable segment has the 64-bit words that must be 0 before its name may be removed. */
+	setKeepWords(byteOffset: number, words: number): void;
+	/** A descriptor, or -EWOULDBLOCK when somebody holds the file. */
+	openExclusive(path: string): number;
+	/** At the end of this thread or process: adds 1 to the generation, then sets the 64-bit identity to 0. */
+	retireAtEnd(segmentId: number, identityByteOffset: number, generationByteOffset: number): number;
+	/** One word that reads 0 until it is set, and 0 again in a child after `fork()`. */
+	forkGuard(): Int32Array;
+	/** 16 hex digits from the kernel: differs after `fork()`, as a generator's state in this process would not. */
+	random64(): string;
+	/** In clock ticks since boot; -ESRCH for a dead process, reaped or not. */
+	processStartTime(pid: number): number;
+	/** `process.pid` is a copy made when Node started; this is right in a forked child too. */
+	processId(): number;
+	threadId(): number;
+}
+
+export interface MappedSegment {
+	id: number;
+	buffer: ArrayBuffer;
+}

@@ -1,0 +1,152 @@
+#include "os/held.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "os/liveness.h"
+
+namespace nprocs::os {
+
+struct Held {
+  int32_t id;
+  Mapping mapping;
+  std::string path;
+  bool removable;
+  bool given_up;
+};
+
+namespace {
+
+struct Slot {
+  int32_t pid;
+  int32_t thread;
+  int32_t held_id;
+  size_t identity_offset;
+  size_t generation_offset;
+};
+
+struct Table {
+  std::mutex mutex;
+  std::unordered_map<int32_t, Held*> held;
+  std::vector<Slot> slots;
+  int32_t next_id = 1;
+  size_t keep_offset = 0;
+  size_t keep_words = 0;
+  ~Table() { GiveUpAll(); }
+};
+
+Table& table() {
+  static Table instance;
+  return instance;
+}
+
+void Retire(const Slot& slot) {
+  auto found = table().held.find(slot.held_id);
+  if (slot.pid != ProcessId() || found == table().held.end()) return;
+  char* base = static_cast<char*>(found->second->mapping.address);
+  __atomic_fetch_add(reinterpret_cast<int32_t*>(base + slot.generation_offset), 1, __ATOMIC_SEQ_CST);
+  __atomic_store_n(reinterpret_cast<uint64_t*>(base + slot.identity_offset), 0, __ATOMIC_SEQ_CST);
+}
+
+int GiveUpLocked(Held* held) {
+  if (held->given_up) return 0;
+  held->given_up = true;
+  table().held.erase(held->id);
+  Unmap(&held->mapping);
+  if (!held->removable) return 0;
+  return RemoveIfUnused(held->path.c_str(), table().keep_offset, table().keep_words);
+}
+
+}  // namespace
+
+Held* Hold(const Mapping& mapping) {
+  std::lock_guard<std::mutex> guard(table().mutex);
+  Held* held = new Held{table().next_id++, mapping, std::string(), false, false};
+  table().held.emplace(held->id, held);
+  return held;
+}
+
+int32_t Id(const Held* held) { return held->id; }
+
+int Link(int32_t id, const char* path) {
+  std::lock_guard<std::mutex> guard(table().mutex);
+  auto found = table().held.find(id);
+  if (found == table().held.end()) {
+    errno = EBADF;
+    return -1;
+  }
+  return LinkAs(&found->second->mapping, path);
+}
+
+void SetPath(Held* held, const char* path, bool removable) {
+  held->path = path;
+  held->removable = removable;
+}
+
+void SetKeepWords(size_t offset, size_t words) {
+  std::lock_guard<std::mutex> guard(table().mutex);
+  table().keep_offset = offset;
+  table().keep_words = words;
+}
+
+int GiveUp(int32_t id) {
+  std::lock_guard<std::mutex> guard(table().mutex);
+  auto found = table().held.find(id);
+  return found == table().held.end() ? 0 : GiveUpLocked(found->second);
+}
+
+void Forget(Held* held) {
+  {
+    std::lock_guard<std::mutex> guard(table().mutex);
+    GiveUpLocked(held);
+  }
+  delete held;
+}
+
+int RemoveUnneeded(const char* path) {
+  std::lock_guard<std::mutex> guard(table().mutex);
+  return RemoveIfUnused(path, table().keep_offset, table().keep_words);
+}
+
+int RetireAtEnd(int32_t id, size_t identity_offset, size_t generation_offset) {
+  std::lock_guard<std::mutex> guard(table().mutex);
+  table().slots.push_back(Slot{ProcessId(), ThreadId(), id, identity_offset, generation_offset});
+  return 0;
+}
+
+void RetireThread() {
+  std::lock_guard<std::mutex> guard(table().mutex);
+  int32_t thread = ThreadId();
+  auto& slots = table().slots;
+  slots.erase(std::remove_if(slots.begin(), slots.end(),
+                             [thread](const Slot& slot) {
+                               if (slot.thread != thread) return false;
+                               Retire(slot);
+                               return true;
+                             }),
+              slots.end());
+}
+
+void GiveUpAll() {
+  std::lock_guard<std::mutex> guard(table().mutex);
+  for (const Slot& slot : table().slots) Retire(slot);
+  table().slots.clear();
+  // First let go of all, then look who is left: one mapping may be there twice (once per thread).
+  std::vector<Held*> all;
+  for (auto& entry : table().held) all.push_back(entry.second);
+  table().held.clear();
+  for (Held* held : all) {
+    held->given_up = true;
+    Unmap(&held->mapping);
+  }
+  for (Held* held : all) {
+    if (held->removable) RemoveIfUnused(held->path.c_str(), table().keep_offset, table().keep_words);
+  }
+}
+
+}  // namespace nprocs::os

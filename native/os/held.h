@@ -1,0 +1,38 @@
+// What this process holds at its end: segments, whose names the last holder removes, and the registry slots of its threads.
+//
+// One table for all threads. A mapping is given up by whichever comes first: an explicit release, the collection of its
+// buffer, the end of its thread's environment, the end of the process (a static destructor, so after all JavaScript).
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "os/memory.h"
+
+namespace nprocs::os {
+
+// Opaque to its users; lives as long as a buffer refers to it.
+struct Held;
+
+// Takes the mapping over. Returns its id through `Id`.
+Held* Hold(const Mapping& mapping);
+int32_t Id(const Held* held);
+// Names an unnamed one, or records the name of an opened one. With `removable`, giving it up removes the name if nobody else holds it.
+int Link(int32_t id, const char* path);
+void SetPath(Held* held, const char* path, bool removable);
+// Where in a segment the 64-bit words lie that must be 0 before its name may be removed.
+void SetKeepWords(size_t offset, size_t words);
+// Unmaps and removes the name if it was removable and nobody needs it. 1: the name was removed. Idempotent.
+int GiveUp(int32_t id);
+// The buffer is gone: gives up if nobody has, and forgets.
+void Forget(Held* held);
+int RemoveUnneeded(const char* path);
+
+// A registry slot in a held mapping that this process clears at the end: adds 1 to the generation, then sets the identity to 0.
+// Inherited ones (after a fork) are the parent's and stay untouched.
+int RetireAtEnd(int32_t id, size_t identity_offset, size_t generation_offset);
+void RetireThread();  // the slots of the calling thread, now
+
+// Everything, now: for a process that will end by _exit().
+void GiveUpAll();
+
+}  // namespace nprocs::os

@@ -1,0 +1,142 @@
+#include "os/memory.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace nprocs::os {
+namespace {
+
+constexpr long kRemovalPollNs = 200 * 1000;
+constexpr int kRemovalPolls = 10000;  // 2 s: a remover holds its exclusive lock for microseconds
+
+int CloseKeepingErrno(int fd) {
+  int saved = errno;
+  close(fd);
+  errno = saved;
+  return -1;
+}
+
+int Map(int fd, size_t size, Mapping* out) {
+  void* address = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (address == MAP_FAILED) return -1;
+  out->address = address;
+  out->size = size;
+  return 0;
+}
+
+// Not a blocking flock: a remover that was stopped half-way must not stop us for ever.
+int LockShared(int fd) {
+  for (int i = 0; i < kRemovalPolls; i++) {
+    if (flock(fd, LOCK_SH | LOCK_NB) == 0) return 0;
+    if (errno != EWOULDBLOCK && errno != EINTR) return -1;
+    timespec pause = {0, kRemovalPollNs};
+    nanosleep(&pause, nullptr);
+  }
+  errno = ETIMEDOUT;
+  return -1;
+}
+
+}  // namespace
+
+int CreateUnnamed(const char* directory, size_t size, Mapping* out) {
+  int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd < 0) return -1;
+  int reserved;
+  do {
+    reserved = fallocate(fd, 0, 0, static_cast<off_t>(size));
+  } while (reserved != 0 && errno == EINTR);
+  if (reserved != 0 || flock(fd, LOCK_SH | LOCK_NB) != 0 || Map(fd, size, out) != 0) return CloseKeepingErrno(fd);
+  out->fd = fd;
+  return 0;
+}
+
+int LinkAs(Mapping* mapping, const char* path) {
+  char self[40];
+  snprintf(self, sizeof self, "/proc/self/fd/%d", mapping->fd);
+  if (linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) != 0) return -1;
+  close(mapping->fd);
+  mapping->fd = -1;
+  return 0;
+}
+
+int OpenHeld(const char* path, Mapping* out) {
+  int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return -1;
+  struct stat status;
+  if (LockShared(fd) != 0 || fstat(fd, &status) != 0) return CloseKeepingErrno(fd);
+  if (status.st_nlink == 0) {  // removed between open and lock
+    errno = ENOENT;
+    return CloseKeepingErrno(fd);
+  }
+  if (!S_ISREG(status.st_mode) || status.st_size == 0) {
+    errno = EINVAL;
+    return CloseKeepingErrno(fd);
+  }
+  if (Map(fd, static_cast<size_t>(status.st_size), out) != 0) return CloseKeepingErrno(fd);
+  close(fd);
+  return 0;
+}
+
+void Unmap(Mapping* mapping) {
+  if (mapping->fd >= 0) close(mapping->fd);
+  mapping->fd = -1;
+  if (mapping->address != nullptr) munmap(mapping->address, mapping->size);
+  mapping->address = nullptr;
+}
+
+int OpenExclusive(const char* path) {
+  int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return -1;
+  struct stat status;
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &status) != 0) return CloseKeepingErrno(fd);
+  if (status.st_nlink == 0) {
+    errno = ENOENT;
+    return CloseKeepingErrno(fd);
+  }
+  return fd;
+}
+
+int RemoveIfUnused(const char* path, size_t offset, size_t words) {
+  int fd = OpenExclusive(path);
+  if (fd < 0) return errno == ENOENT ? 1 : errno == EWOULDBLOCK ? 0 : -1;
+  bool needed = false;
+  for (size_t i = 0; i < words && !needed; i++) {
+    uint64_t word = 0;
+    ssize_t got = pread(fd, &word, sizeof word, static_cast<off_t>(offset + i * sizeof word));
+    needed = got == sizeof word && word != 0;
+  }
+  int result = needed ? 0 : unlink(path) == 0 || errno == ENOENT ? 1 : -1;
+  if (result < 0) return CloseKeepingErrno(fd);
+  close(fd);
+  return result;
+}
+
+void* ForkGuardPage() {
+  size_t size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  void* page = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return nullptr;
+  if (madvise(page, size, MADV_WIPEONFORK) != 0) {
+    munmap(page, size);
+    return nullptr;
+  }
+  return page;
+}
+
+void FreeForkGuardPage(void* page) { munmap(page, static_cast<size_t>(sysconf(_SC_PAGESIZE))); }
+
+uint64_t Random64() {
+  uint64_t value = 0;
+  while (getrandom(&value, sizeof value, 0) != static_cast<ssize_t>(sizeof value)) {
+  }
+  return value;
+}
+
+}  // namespace nprocs::os

@@ -1,0 +1,41 @@
+// Shared memory as files that a process maps: made, found, held, given up.
+//
+// A holder keeps a shared flock for as long as the mapping exists: the lock belongs to the open file description, and a
+// mapping keeps that alive after its descriptor is closed. So a held segment costs no descriptor, a forked child holds what its
+// parent held, and the kernel lets go whatever ends the process.
+//
+// Every function returns 0 or more, or -1 with errno set.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace nprocs::os {
+
+struct Mapping {
+  void* address = nullptr;
+  size_t size = 0;
+  int fd = -1;  // only between CreateUnnamed and LinkAs
+};
+
+// A file without a name in `directory`, its memory reserved (so that writing it later cannot fail), mapped and held.
+int CreateUnnamed(const char* directory, size_t size, Mapping* out);
+// Gives it its name: from now on others find it. EEXIST when the name is taken.
+int LinkAs(Mapping* mapping, const char* path);
+// Maps and holds an existing file. ENOENT also when it is being removed.
+int OpenHeld(const char* path, Mapping* out);
+// Lets go: unmaps, and with the last mapping of the description the lock goes too. Idempotent.
+void Unmap(Mapping* mapping);
+
+// Opens with an exclusive lock, for who wants to remove it: EWOULDBLOCK when somebody holds it. The result is a descriptor.
+int OpenExclusive(const char* path);
+// Removes the name when nobody holds the file and all `words` 64-bit words at `offset` in it are 0.
+// 1: removed (or gone already), 0: it is needed.
+int RemoveIfUnused(const char* path, size_t offset, size_t words);
+
+// A page that reads as zeros in a child after fork(), however the fork was made.
+void* ForkGuardPage();
+void FreeForkGuardPage(void* page);
+
+uint64_t Random64();
+
+}  // namespace nprocs::os

@@ -1,0 +1,96 @@
+/**
+ * Removes what killed processes left in /dev/shm: segments that nobody holds and that no living carrier carries.
+ *
+ * Nobody holds a file when an exclusive lock on it is granted; every segment appears under its name already held, so there is no moment at which
+ * a living one looks abandoned. The rest is mark and sweep: held files are the roots; an unheld one lives when a living carrier has a counter in
+ * it (transit.ts). So two queues that carry each other do not keep each other. The locks of all unheld files are kept until the end, so that
+ * nobody can open one of them in between; who tries waits for microseconds.
+ *
+ * It runs when a program first uses a segment, when a carrier is removed, when a fork server ends, and as `npx nprocs gc`.
+ */
+import { closeSync, readdirSync, readSync, unlinkSync } from 'node:fs';
+import { addon } from '../native/addon.ts';
+import { transitByteOffset, transitCounters } from './layout.ts';
+import { directory, keyOf, pathOf, prefix } from './names.ts';
+
+/** A raw block without a header belongs to the segment whose name it extends by this. */
+export const blockSuffix = '.block';
+
+interface Unheld {
+	readonly name: string;
+	readonly fd: number;
+	/** Keys of its carriers. */
+	readonly carriers: readonly number[];
+}
+
+let swept = false;
+
+/** At the first use of a segment in a program. A forked child inherits that it was done. */
+export function sweepOnce(): void {
+	if (swept) return;
+	swept = true;
+	collectGarbage();
+}
+
+/** For a child that was started by somebody who has swept just now. */
+export function skipSweep(): void {
+	swept = true;
+}
+
+/** Removes all garbage of this user. Returns the names that were removed. */
+export function collectGarbage(): string[] {
+	const names = listNames();
+	const unheld = names.map(lockUnheld).filter((file) => file !== undefined);
+	try {
+		const living = mark(names, unheld);
+		return unheld.filter(({ name }) => !living.has(keyOf(name)) && remove(name)).map(({ name }) => name);
+	} finally {
+		for (const { fd } of unheld) closeSync(fd);
+	}
+}
+
+/** Our files of this user, whatever they are. */
+export function listNames(): string[] {
+	const start = prefix();
+	try {
+		return readdirSync(directory).filter((name) => name.startsWith(start));
+	} catch {
+		return [];
+	}
+}
+
+/** undefined when somebody holds it, when it is gone, or when it cannot be told (too many open files: the next sweep will). */
+function lockUnheld(name: string): Unheld | undefined {
+	const fd = addon().openExclusive(pathOf(name));
+	if (fd < 0) return undefined;
+	return { name, fd, carriers: name.endsWith(blockSuffix) ? [keyOf(name.slice(0, -blockSuffix.length))] : readCarriers(fd) };
+}
+
+function readCarriers(fd: number): number[] {
+	const counters = new BigUint64Array(transitCounters);
+	const got = readSync(fd, counters, 0, counters.byteLength, transitByteOffset);
+	return [...counters.subarray(0, got >> 3)].filter((value) => value !== 0n).map((value) => Number(value >> 32n));
+}
+
+/** Keys of all living names. */
+function mark(names: readonly string[], unheld: readonly Unheld[]): Set<number> {
+	const dead = new Set(unheld.map(({ name }) => name));
+	const living = new Set(names.filter((name) => !dead.has(name)).map(keyOf));
+	let before: number;
+	do {
+		before = living.size;
+		for (const { name, carriers } of unheld) {
+			if (carriers.some((carrier) => living.has(carrier))) living.add(keyOf(name));
+		}
+	} while (living.size > before);
+	return living;
+}
+
+function remove(name: string): boolean {
+	try {
+		unlinkSync(pathOf(name));
+		return true;
+	} catch {
+		return false;
+	}
+}

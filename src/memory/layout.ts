@@ -1,0 +1,77 @@
+/**
+ * The header of every segment, in 32-bit words; the payload begins at `headerBytes`.
+ *
+ *   0      magic
+ *   1      version of this layout
+ *   2      the payload's layout version, as the kind's owner counts it
+ *   3      flags: 1 = other objects were sent through this one (it is a carrier)
+ *   4, 5   identity: 64 random bits. Names an object where a name would be too long
+ *   6, 7   reserved
+ *   8-15   kind, UTF-8, padded with zeros
+ *   16-31  reserved
+ *   32-    transit: 128 counters of 64 bits, see transit.ts
+ */
+import { ClosedError, NprocsError } from '../base/errors.ts';
+
+export const headerBytes = 1152;
+export const transitByteOffset = 128;
+export const transitCounters = 128;
+
+const magic = 0x4e50_5231;
+const layoutVersion = 1;
+const word = { magic: 0, layout: 1, version: 2, flags: 3, identityHigh: 4, identityLow: 5, kind: 8 } as const;
+const kindBytes = 32;
+const carrierFlag = 1;
+
+export interface Identity {
+	readonly high: number;
+	readonly low: number;
+}
+
+export function writeHeader(buffer: ArrayBuffer, kind: string, version: number, random: string): void {
+	const words = new Int32Array(buffer, 0, headerBytes / 4);
+	words[word.magic] = magic;
+	words[word.layout] = layoutVersion;
+	words[word.version] = version;
+	words[word.identityHigh] = Number.parseInt(random.slice(0, 8), 16);
+	words[word.identityLow] = Number.parseInt(random.slice(8), 16);
+	new TextEncoder().encodeInto(kind, new Uint8Array(buffer, word.kind * 4, kindBytes));
+}
+
+/** Throws a clear error when this is no segment, one of another version, or of another kind. */
+export function checkHeader(buffer: ArrayBuffer, name: string, kind: string, version: number): void {
+	const found = readKind(buffer);
+	if (found === undefined) throw new NprocsError(`Cannot open ${name}: it is not a segment of nprocs.`, { code: 'ERR_NPROCS_BAD_SEGMENT' });
+	const words = new Int32Array(buffer, 0, headerBytes / 4);
+	if (words[word.layout] !== layoutVersion || words[word.version] !== version) {
+		throw new NprocsError(`Cannot open ${name}: another version of nprocs made it. Use one version in all processes that share objects.`, {
+			code: 'ERR_NPROCS_VERSION',
+		});
+	}
+	if (found !== kind) throw new NprocsError(`Cannot open ${name} as a ${kind}: it is a ${found}.`, { code: 'ERR_NPROCS_WRONG_KIND' });
+}
+
+/** undefined when this is no segment of ours. Reads a copy of a header as well. */
+export function readKind(buffer: ArrayBuffer, byteOffset = 0): string | undefined {
+	if (buffer.byteLength - byteOffset < headerBytes || new Int32Array(buffer, byteOffset, 1)[0] !== magic) return undefined;
+	const bytes = new Uint8Array(buffer, byteOffset + word.kind * 4, kindBytes).slice();
+	const end = bytes.indexOf(0);
+	return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+}
+
+export function readIdentity(buffer: ArrayBuffer, byteOffset = 0): Identity {
+	const words = new Int32Array(buffer, byteOffset, headerBytes / 4);
+	return { high: words[word.identityHigh]!, low: words[word.identityLow]! };
+}
+
+export function markCarrier(buffer: ArrayBuffer): void {
+	Atomics.or(new Int32Array(buffer, 0, headerBytes / 4), word.flags, carrierFlag);
+}
+
+export function isCarrier(buffer: ArrayBuffer): boolean {
+	return (Atomics.load(new Int32Array(buffer, 0, headerBytes / 4), word.flags) & carrierFlag) !== 0;
+}
+
+export function closedError(kind: string): ClosedError {
+	return new ClosedError(`Cannot use this ${kind}: it was closed here. Keep it open as long as it is used.`);
+}

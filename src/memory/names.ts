@@ -1,0 +1,54 @@
+/**
+ * What our files in /dev/shm are called.
+ *
+ *   nprocs-<uid>-<16 hex>            an object without a name of its own
+ *   nprocs-<uid>-n-<kind>-<name>     an object that its user has named, so that unrelated processes can open it
+ *   nprocs-<uid>-registry-<n>        the registry of participants of pid namespace n
+ *
+ * The user's id is in every name, so that users do not meet, and one user's janitor leaves the others' files alone.
+ */
+import { readlinkSync } from 'node:fs';
+import { ArgumentError } from '../base/errors.ts';
+import { addon } from '../native/addon.ts';
+
+export const directory = '/dev/shm';
+
+/** A file's name may have 255 bytes; the rest is ours. */
+const maxNameLength = 180;
+
+export function pathOf(name: string): string {
+	return `${directory}/${name}`;
+}
+
+/** How the names of all our files of this user begin. */
+export function prefix(): string {
+	return `nprocs-${process.getuid?.() ?? 0}-`;
+}
+
+/** A name that no one else has. */
+export function newName(): string {
+	return prefix() + addon().random64();
+}
+
+/** The file of an object that its user called `name`. The same name may be used once for each kind. */
+export function objectName(kind: string, name: string): string {
+	if (typeof name !== 'string' || name.length === 0 || name.length > maxNameLength || !/^[A-Za-z0-9._-]+$/.test(name)) {
+		throw new ArgumentError(
+			`Expected the name of a ${kind} to be 1 to ${maxNameLength} characters out of A-Z, a-z, 0-9, ".", "_" and "-", got ${typeof name === 'string' ? JSON.stringify(name) : typeof name}.`,
+		);
+	}
+	return `${prefix()}n-${kind}-${name}`;
+}
+
+/** Processes of different pid namespaces may share /dev/shm, but cannot look after each other. */
+export function registryName(): string {
+	const namespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+	return `${prefix()}registry-${namespace}`;
+}
+
+/** 32 bits of a name, never 0: how a carrier is written down in what it carries. FNV-1a. */
+export function keyOf(name: string): number {
+	let hash = 0x811c9dc5;
+	for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+	return hash >>> 0 || 1;
+}

@@ -1,0 +1,232 @@
+/**
+ * A piece of shared memory with a header, an owner question answered by the kernel, and an end.
+ *
+ * **Who holds it.** Each holder has the file mapped through an open file description with a shared `flock`. The mapping keeps the
+ * description alive, so holding costs no descriptor, a forked child holds what its parent held, and a killed process lets go.
+ *
+ * **Making.** The file is prepared without a name (`O_TMPFILE`), reserved (`fallocate`: a full /dev/shm is an error here and never a
+ * SIGBUS later), locked, initialised, and only then linked under its name. Nobody ever sees a half-made or unheld one.
+ *
+ * **Opening.** Open, take the shared lock, look at the link count: 0 means that it was being removed.
+ *
+ * **Letting go.** Unmap (the lock goes too), open afresh, try for an exclusive lock. Whoever gets it is alone: when no message carries
+ * the object (transit.ts), the name is removed while the lock is held, so an opener either came before, and then the lock is refused,
+ * or finds the link count 0. If the process dies in between, the janitor finds a file that nobody holds.
+ *
+ * One thread maps an object once, however many `Segment`s refer to it. The mapping ends with the last `close()`, with the collection of
+ * the buffer (not of the Segment: a typed array over it may live longer), or with the process; the addon does the same steps then.
+ */
+import { ArgumentError, ClosedError, NprocsError } from '../base/errors.ts';
+import { addon } from '../native/addon.ts';
+import type { MappedSegment } from '../native/memory-native.ts';
+import { check, systemError } from '../native/raise.ts';
+import { sweepOnce, collectGarbage } from './janitor.ts';
+import { checkHeader, closedError, headerBytes, isCarrier, readIdentity, transitByteOffset, transitCounters, writeHeader, type Identity } from './layout.ts';
+import { directory, newName, pathOf } from './names.ts';
+
+export interface SegmentOptions {
+	/** What it is, at most 32 bytes: `'Lock'`, `'Queue'`. */
+	kind: string;
+	/** Of the payload's layout. @default 1 */
+	version?: number;
+	/** Bytes of the payload. */
+	size: number;
+	/** A file name, from names.ts. @default a new one */
+	name?: string;
+	/** Fills the payload, before anyone else can see it. */
+	init?: (segment: Segment) => void;
+}
+
+/** One thread's mapping of one object, shared by all its Segments. */
+interface Mapped {
+	readonly id: number;
+	readonly name: string;
+	readonly buffer: WeakRef<ArrayBuffer>;
+	users: number;
+}
+
+const mapped = new Map<string, Mapped>();
+let prepared = false;
+
+export class Segment implements Disposable {
+	/** The file's name in /dev/shm. */
+	readonly name: string;
+	readonly kind: string;
+	/** 64 random bits, the same for all who have it open. */
+	readonly identity: Identity;
+	#buffer: ArrayBuffer | undefined;
+	#int32: Int32Array | undefined;
+	readonly #mapped: Mapped;
+
+	private constructor(own: Mapped, buffer: ArrayBuffer, kind: string) {
+		this.#mapped = own;
+		this.#buffer = buffer;
+		this.#int32 = new Int32Array(buffer, headerBytes, (buffer.byteLength - headerBytes) >>> 2);
+		this.name = own.name;
+		this.kind = kind;
+		this.identity = readIdentity(buffer);
+		own.users++;
+	}
+
+	/** Makes a new one. `ERR_NPROCS_EXISTS` when the name is taken, `ERR_NPROCS_NO_SPACE` when /dev/shm is full. */
+	static create(options: SegmentOptions): Segment {
+		const made = Segment.#make(options);
+		if (made === undefined) throw systemError(17, `create the ${options.kind} ${options.name}`);
+		return made;
+	}
+
+	/** Opens an existing one. ClosedError when it does not exist (any more). */
+	static open(name: string, kind: string, version = 1): Segment {
+		const found = Segment.#find(name, kind, version);
+		if (found === undefined) throw new ClosedError(`Cannot open the ${kind} ${name}: it does not exist any more. All who held it have closed it or ended.`);
+		return found;
+	}
+
+	/** Opens it, or makes it when nobody has it. `init` runs only in the process that made it. */
+	static openOrCreate(options: SegmentOptions & { name: string }): Segment {
+		for (;;) {
+			const segment = Segment.#find(options.name, options.kind, options.version ?? 1) ?? Segment.#make(options);
+			if (segment !== undefined) return segment;
+		}
+	}
+
+	/** The whole file, header included; the payload begins at `Segment.payload`. Its collection closes the segment. */
+	get buffer(): ArrayBuffer {
+		if (this.#buffer === undefined) throw closedError(this.kind);
+		return this.#buffer;
+	}
+
+	/** The payload as words. */
+	get int32(): Int32Array {
+		if (this.#int32 === undefined) throw closedError(this.kind);
+		return this.#int32;
+	}
+
+	/** Bytes of the payload. */
+	get size(): number {
+		return this.buffer.byteLength - headerBytes;
+	}
+
+	/** For the addon. */
+	get nativeId(): number {
+		return this.#mapped.id;
+	}
+
+	get closed(): boolean {
+		return this.#buffer === undefined;
+	}
+
+	/** Byte offset of the payload in `buffer`; a multiple of 64. */
+	static readonly payload: number = headerBytes;
+
+	/** Idempotent. With the last Segment of this thread, views of the buffer become empty. */
+	close(): void {
+		const buffer = this.#buffer;
+		if (buffer === undefined) return;
+		this.#buffer = undefined;
+		this.#int32 = undefined;
+		if (--this.#mapped.users === 0) giveUp(this.#mapped, buffer);
+	}
+
+	[Symbol.dispose](): void {
+		this.close();
+	}
+
+	static #make(options: SegmentOptions): Segment | undefined {
+		const { kind, size, version = 1, name = newName(), init } = options;
+		if (!(Number.isSafeInteger(size) && size >= 0)) throw new ArgumentError(`Expected the size of a ${kind} to be a number of bytes, got ${size}.`);
+		prepare();
+		const what = `create a ${kind} of ${size} bytes`;
+		const got = checkMapped(addon().segmentCreate(directory, headerBytes + size, pathOf(name), true), what);
+		writeHeader(got.buffer, kind, version, addon().random64());
+		const segment = new Segment(remember(got, name), got.buffer, kind);
+		let linked = -1;
+		try {
+			init?.(segment);
+			linked = addon().segmentLink(got.id, pathOf(name));
+			if (linked !== -17) check(linked, what);
+		} finally {
+			if (linked < 0) discard(segment.#mapped, got.buffer);
+			else mapped.set(name, segment.#mapped);
+		}
+		return linked < 0 ? undefined : segment;
+	}
+
+	static #find(name: string, kind: string, version: number): Segment | undefined {
+		prepare();
+		const known = mapped.get(name);
+		const buffer = known?.buffer.deref();
+		if (known !== undefined && buffer !== undefined) {
+			checkHeader(buffer, name, kind, version);
+			return new Segment(known, buffer, kind);
+		}
+		const result = addon().segmentOpen(pathOf(name), true);
+		if (result === -2) return undefined;
+		const got = checkMapped(result, `open the ${kind} ${name}`);
+		const own = remember(got, name);
+		try {
+			checkHeader(got.buffer, name, kind, version);
+		} catch (error) {
+			addon().segmentGiveUp(got.id, got.buffer);
+			throw error;
+		}
+		mapped.set(name, own);
+		return new Segment(own, got.buffer, kind);
+	}
+}
+
+/**
+ * Gives up everything that this process holds, its registry slots too, and removes what nobody else needs. Only for a process that is about
+ * to end by `_exit()`: memory is unmapped under the feet of whoever still uses it. A normal end does the same by itself.
+ */
+export function releaseEverything(): void {
+	if (prepared) addon().segmentGiveUpAll();
+}
+
+/** Names of the segments that this thread holds. */
+export function heldNames(): string[] {
+	return [...mapped.keys()];
+}
+
+/** The buffer of a segment, if this thread has it open. */
+export function bufferOf(name: string): ArrayBuffer | undefined {
+	return mapped.get(name)?.buffer.deref();
+}
+
+function prepare(): void {
+	if (prepared) return;
+	prepared = true;
+	addon().setKeepWords(transitByteOffset, transitCounters);
+	sweepOnce();
+}
+
+const collected = new FinalizationRegistry<Mapped>((own) => {
+	if (mapped.get(own.name) === own) mapped.delete(own.name);
+});
+
+function remember(got: MappedSegment, name: string): Mapped {
+	const own: Mapped = { id: got.id, name, buffer: new WeakRef(got.buffer), users: 0 };
+	collected.register(got.buffer, own, own);
+	return own;
+}
+
+function giveUp(own: Mapped, buffer: ArrayBuffer): void {
+	mapped.delete(own.name);
+	collected.unregister(own);
+	const carrier = isCarrier(buffer);
+	const removed = addon().segmentGiveUp(own.id, buffer);
+	if (removed === 1 && carrier) collectGarbage();
+}
+
+function discard(own: Mapped, buffer: ArrayBuffer): void {
+	collected.unregister(own);
+	addon().segmentGiveUp(own.id, buffer);
+}
+
+function checkMapped(result: MappedSegment | number, what: string): MappedSegment {
+	if (typeof result !== 'number') return result;
+	if (-result === 110) {
+		throw new NprocsError(`Cannot ${what}: a process is removing it and has been stopped half-way.`, { code: 'ERR_NPROCS_TIMEOUT' });
+	}
+	throw systemError(-result, what);
+}

@@ -1,0 +1,97 @@
+/**
+ * What a message carries stays alive while the message is on its way, though its sender may have closed it or died.
+ *
+ * The header of each segment has 128 counters of 64 bits: the high half is the key of a carrier (a hash of the name of the queue's or pipe's
+ * segment), the low half says how many messages in that carrier refer to this segment. 0 is a free counter. All changes are one
+ * compare-and-swap of the whole, so a process may die between any two steps.
+ *
+ *   sender:    retain (before the message is published)  →  publish  →  may close
+ *   receiver:  take the message  →  open the object  →  release
+ *
+ * Whoever dies in between leaves a counter that is too high, never one too low. It keeps the name in /dev/shm at most as long as the
+ * carrier's: the janitor takes counters of carriers that do not exist any more for 0. Two names with one hash keep each other's cargo a little longer.
+ */
+import type { Handle } from '../codec/handle.ts';
+import { NprocsError } from '../base/errors.ts';
+import { markCarrier, transitByteOffset, transitCounters } from './layout.ts';
+import { keyOf } from './names.ts';
+import { bufferOf, Segment } from './segment.ts';
+
+/** One more message in `carrier` refers to the segment. `carrier` is the name of a segment; the segment must be open here. */
+export function retain(segment: Segment | string, carrier: string): void {
+	const counters = countersOf(bufferFor(segment));
+	const key = BigInt(keyOf(carrier)) << 32n;
+	const carrierBuffer = bufferOf(carrier);
+	if (carrierBuffer !== undefined) markCarrier(carrierBuffer);
+	for (;;) {
+		const { index, value } = find(counters, key);
+		if (Atomics.compareExchange(counters, index, value, value === 0n ? key | 1n : value + 1n) === value) return;
+	}
+}
+
+/** One message less. Nothing happens when the counter is not there: who opened it late has lost nothing. */
+export function release(segment: Segment | string, carrier: string): void {
+	const buffer = typeof segment === 'string' ? bufferOf(segment) : segment.buffer;
+	if (buffer === undefined) return;
+	const counters = countersOf(buffer);
+	const key = BigInt(keyOf(carrier)) << 32n;
+	for (let index = 0; index < transitCounters; index++) {
+		let value = Atomics.load(counters, index);
+		while (value !== 0n && value >> 32n === key >> 32n) {
+			const seen = Atomics.compareExchange(counters, index, value, (value & 0xffff_ffffn) === 1n ? 0n : value - 1n);
+			if (seen === value) return;
+			value = seen;
+		}
+	}
+}
+
+/** Before the message with these handles is published. All or nothing. */
+export function retainAll(handles: readonly Handle[], carrier: string): void {
+	const done: string[] = [];
+	try {
+		for (const name of namesIn(handles)) {
+			retain(name, carrier);
+			done.push(name);
+		}
+	} catch (error) {
+		for (const name of done) release(name, carrier);
+		throw error;
+	}
+}
+
+/** After the receiver has opened all of them; or by the sender, when the message was not published after all. */
+export function releaseAll(handles: readonly Handle[], carrier: string): void {
+	for (const name of namesIn(handles)) release(name, carrier);
+}
+
+function* namesIn(handles: readonly Handle[]): Iterable<string> {
+	for (const handle of handles) yield* handle.segments;
+}
+
+function bufferFor(segment: Segment | string): ArrayBuffer {
+	if (typeof segment !== 'string') return segment.buffer;
+	const buffer = bufferOf(segment);
+	if (buffer === undefined) {
+		throw new NprocsError(`Cannot send a shared object: its segment ${segment} is not open here.`, { code: 'ERR_NPROCS_CLOSED' });
+	}
+	return buffer;
+}
+
+function countersOf(buffer: ArrayBuffer): BigUint64Array {
+	return new BigUint64Array(buffer, transitByteOffset, transitCounters);
+}
+
+/** The carrier's counter, else a free one. */
+function find(counters: BigUint64Array, key: bigint): { index: number; value: bigint } {
+	let free = -1;
+	for (let index = 0; index < transitCounters; index++) {
+		const value = Atomics.load(counters, index);
+		if (value === 0n) free = free < 0 ? index : free;
+		else if (value >> 32n === key >> 32n) return { index, value };
+	}
+	if (free >= 0) return { index: free, value: 0n };
+	throw new NprocsError(
+		`Cannot send a shared object: messages in ${transitCounters} different queues and pipes carry it already. Send it on when some of them have been received.`,
+		{ code: 'ERR_NPROCS_TOO_MANY_CARRIERS' },
+	);
+}
