@@ -47,10 +47,10 @@ napi_value SegmentLink(napi_env env, napi_callback_info info) {
 }
 
 napi_value SegmentOpen(napi_env env, napi_callback_info info) {
-  Args<2> args(env, info);  // path, removable
+  Args<3> args(env, info);  // path, removable, max size
   std::string path = Text(env, args.values[0]);
   os::Mapping mapping;
-  if (os::OpenHeld(path.c_str(), &mapping) != 0) return ResultOrErrno(env, -1);
+  if (os::OpenHeld(path.c_str(), static_cast<size_t>(args.Double(2)), &mapping) != 0) return ResultOrErrno(env, -1);
   os::Held* held = os::Hold(mapping);
   os::SetPath(held, path.c_str(), args.Bool(1));
   return SegmentObject(env, held, mapping);
@@ -78,13 +78,8 @@ napi_value OpenExclusive(napi_env env, napi_callback_info info) {
   return ResultOrErrno(env, os::OpenExclusive(Text(env, args.values[0]).c_str()));
 }
 
-void EnvironmentEnds(void*) { os::RetireThread(); }
-
 napi_value RetireAtEnd(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);  // id, identity byte offset, generation byte offset
-  static thread_local bool hooked = false;  // a forked child inherits the hook
-  if (!hooked) napi_add_env_cleanup_hook(env, EnvironmentEnds, nullptr);
-  hooked = true;
   return ResultOrErrno(env, os::RetireAtEnd(args.Int(0), args.Uint(1), args.Uint(2)));
 }
 

@@ -24,7 +24,6 @@ namespace {
 
 struct Slot {
   int32_t pid;
-  int32_t thread;
   int32_t held_id;
   size_t identity_offset;
   size_t generation_offset;
@@ -45,18 +44,25 @@ Table& table() {
   return instance;
 }
 
-void Retire(const Slot& slot) {
-  auto found = table().held.find(slot.held_id);
-  if (slot.pid != ProcessId() || found == table().held.end()) return;
-  char* base = static_cast<char*>(found->second->mapping.address);
+void Retire(const Slot& slot, const Held* held) {
+  if (slot.pid != ProcessId()) return;
+  char* base = static_cast<char*>(held->mapping.address);
   __atomic_fetch_add(reinterpret_cast<int32_t*>(base + slot.generation_offset), 1, __ATOMIC_SEQ_CST);
   __atomic_store_n(reinterpret_cast<uint64_t*>(base + slot.identity_offset), 0, __ATOMIC_SEQ_CST);
+}
+
+void RetireSlotsIn(const Held* held) {
+  auto& slots = table().slots;
+  auto rest = std::stable_partition(slots.begin(), slots.end(), [held](const Slot& slot) { return slot.held_id != held->id; });
+  for (auto slot = rest; slot != slots.end(); ++slot) Retire(*slot, held);
+  slots.erase(rest, slots.end());
 }
 
 int GiveUpLocked(Held* held) {
   if (held->given_up) return 0;
   held->given_up = true;
   table().held.erase(held->id);
+  RetireSlotsIn(held);
   Unmap(&held->mapping);
   if (!held->removable) return 0;
   return RemoveIfUnused(held->path.c_str(), table().keep_offset, table().keep_words);
@@ -115,33 +121,19 @@ int RemoveUnneeded(const char* path) {
 
 int RetireAtEnd(int32_t id, size_t identity_offset, size_t generation_offset) {
   std::lock_guard<std::mutex> guard(table().mutex);
-  table().slots.push_back(Slot{ProcessId(), ThreadId(), id, identity_offset, generation_offset});
+  table().slots.push_back(Slot{ProcessId(), id, identity_offset, generation_offset});
   return 0;
-}
-
-void RetireThread() {
-  std::lock_guard<std::mutex> guard(table().mutex);
-  int32_t thread = ThreadId();
-  auto& slots = table().slots;
-  slots.erase(std::remove_if(slots.begin(), slots.end(),
-                             [thread](const Slot& slot) {
-                               if (slot.thread != thread) return false;
-                               Retire(slot);
-                               return true;
-                             }),
-              slots.end());
 }
 
 void GiveUpAll() {
   std::lock_guard<std::mutex> guard(table().mutex);
-  for (const Slot& slot : table().slots) Retire(slot);
-  table().slots.clear();
   // First let go of all, then look who is left: one mapping may be there twice (once per thread).
   std::vector<Held*> all;
   for (auto& entry : table().held) all.push_back(entry.second);
   table().held.clear();
   for (Held* held : all) {
     held->given_up = true;
+    RetireSlotsIn(held);
     Unmap(&held->mapping);
   }
   for (Held* held : all) {

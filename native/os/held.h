@@ -27,10 +27,9 @@ int GiveUp(int32_t id);
 void Forget(Held* held);
 int RemoveUnneeded(const char* path);
 
-// A registry slot in a held mapping that this process clears at the end: adds 1 to the generation, then sets the identity to 0.
+// A registry slot in a held mapping that is cleared before the mapping is given up: adds 1 to the generation, then sets the identity to 0.
 // Inherited ones (after a fork) are the parent's and stay untouched.
 int RetireAtEnd(int32_t id, size_t identity_offset, size_t generation_offset);
-void RetireThread();  // the slots of the calling thread, now
 
 // Everything, now: for a process that will end by _exit().
 void GiveUpAll();

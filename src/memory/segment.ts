@@ -37,6 +37,13 @@ export interface SegmentOptions {
 	init?: (segment: Segment) => void;
 }
 
+export interface OpenOptions {
+	/** Of the payload's layout, as it was given to `create`. @default 1 */
+	version?: number;
+	/** Map only so many bytes of the payload, of a file that may have grown (extents). @default all */
+	size?: number;
+}
+
 /** One thread's mapping of one object, shared by all its Segments. */
 interface Mapped {
 	readonly id: number;
@@ -76,8 +83,8 @@ export class Segment implements Disposable {
 	}
 
 	/** Opens an existing one. ClosedError when it does not exist (any more). */
-	static open(name: string, kind: string, version = 1): Segment {
-		const found = Segment.#find(name, kind, version);
+	static open(name: string, kind: string, options: OpenOptions = {}): Segment {
+		const found = Segment.#find(name, kind, options);
 		if (found === undefined) throw new ClosedError(`Cannot open the ${kind} ${name}: it does not exist any more. All who held it have closed it or ended.`);
 		return found;
 	}
@@ -85,7 +92,7 @@ export class Segment implements Disposable {
 	/** Opens it, or makes it when nobody has it. `init` runs only in the process that made it. */
 	static openOrCreate(options: SegmentOptions & { name: string }): Segment {
 		for (;;) {
-			const segment = Segment.#find(options.name, options.kind, options.version ?? 1) ?? Segment.#make(options);
+			const segment = Segment.#find(options.name, options.kind, options) ?? Segment.#make(options);
 			if (segment !== undefined) return segment;
 		}
 	}
@@ -152,7 +159,7 @@ export class Segment implements Disposable {
 		return linked < 0 ? undefined : segment;
 	}
 
-	static #find(name: string, kind: string, version: number): Segment | undefined {
+	static #find(name: string, kind: string, { version = 1, size }: OpenOptions): Segment | undefined {
 		prepare();
 		const known = mapped.get(name);
 		const buffer = known?.buffer.deref();
@@ -160,7 +167,7 @@ export class Segment implements Disposable {
 			checkHeader(buffer, name, kind, version);
 			return new Segment(known, buffer, kind);
 		}
-		const result = addon().segmentOpen(pathOf(name), true);
+		const result = addon().segmentOpen(pathOf(name), true, size === undefined ? 0 : headerBytes + size);
 		if (result === -2) return undefined;
 		const got = checkMapped(result, `open the ${kind} ${name}`);
 		const own = remember(got, name);

@@ -15,7 +15,7 @@ import type { Handle } from '../codec/handle.ts';
 import { NprocsError } from '../base/errors.ts';
 import { markCarrier, transitByteOffset, transitCounters } from './layout.ts';
 import { keyOf } from './names.ts';
-import { bufferOf, Segment } from './segment.ts';
+import { bufferOf, type Segment } from './segment.ts';
 
 /** One more message in `carrier` refers to the segment. `carrier` is the name of a segment; the segment must be open here. */
 export function retain(segment: Segment | string, carrier: string): void {

@@ -3,7 +3,8 @@ export interface MemoryNative {
 	/** A mapped, held file without a name. `removable`: its last holder removes the name. */
 	segmentCreate(directory: string, size: number, path: string, removable: boolean): MappedSegment | number;
 	segmentLink(id: number, path: string): number;
-	segmentOpen(path: string, removable: boolean): MappedSegment | number;
+	/** Maps at most the first `maxSize` bytes; 0: all. */
+	segmentOpen(path: string, removable: boolean, maxSize: number): MappedSegment | number;
 	/** Detaches the buffer and unmaps. 1: the name was removed; 0: it is gone already, or somebody needs it. */
 	segmentGiveUp(id: number, buffer: ArrayBuffer): number;
 	/** All segments and slots of all threads of this process. Buffers are not detached: only for a process about to `_exit()`. */
@@ -12,7 +13,7 @@ export interface MemoryNative {
 	setKeepWords(byteOffset: number, words: number): void;
 	/** A descriptor, or -EWOULDBLOCK when somebody holds the file. */
 	openExclusive(path: string): number;
-	/** At the end of this thread or process: adds 1 to the generation, then sets the 64-bit identity to 0. */
+	/** Before that segment is given up here, at the latest at the end of this thread or process: adds 1 to the generation, then sets the 64-bit identity to 0. */
 	retireAtEnd(segmentId: number, identityByteOffset: number, generationByteOffset: number): number;
 	/** One word that reads 0 until it is set, and 0 again in a child after `fork()`. */
 	forkGuard(): Int32Array;

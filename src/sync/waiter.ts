@@ -294,7 +294,7 @@ function onRings(count: number): void {
 	const { base, slot } = self();
 	const mode = Atomics.and(registryWords(), base + slotField.mode, ~slotMode.ringsLost);
 	if ((mode & slotMode.ringsLost) === 0) return;
-	for (const queue of [...loopQueues.values()]) if (queue.set.segment.closed || !queue.set.has(slot)) serve(queue);
+	for (const queue of loopQueues.values()) if (queue.set.segment.closed || !queue.set.has(slot)) serve(queue);
 }
 
 let slicePosition = 0;

@@ -67,7 +67,7 @@ int LinkAs(Mapping* mapping, const char* path) {
   return 0;
 }
 
-int OpenHeld(const char* path, Mapping* out) {
+int OpenHeld(const char* path, size_t max_size, Mapping* out) {
   int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return -1;
   struct stat status;
@@ -80,7 +80,8 @@ int OpenHeld(const char* path, Mapping* out) {
     errno = EINVAL;
     return CloseKeepingErrno(fd);
   }
-  if (Map(fd, static_cast<size_t>(status.st_size), out) != 0) return CloseKeepingErrno(fd);
+  size_t size = static_cast<size_t>(status.st_size);
+  if (Map(fd, max_size > 0 && max_size < size ? max_size : size, out) != 0) return CloseKeepingErrno(fd);
   close(fd);
   return 0;
 }
