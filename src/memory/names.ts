@@ -5,7 +5,8 @@
  *   nprocs-<uid>-n-<kind>-<name>     an object that its user has named, so that unrelated processes can open it
  *   nprocs-<uid>-registry-<n>        the registry of participants of pid namespace n
  *
- * The user's id is in every name, so that users do not meet, and one user's janitor leaves the others' files alone.
+ * The user's id is in every name, so that users do not meet, and one user's janitor leaves the others' files alone. With the environment
+ * variable NPROCS_NAMESPACE set (letters and digits), that comes next: programs of different namespaces do not see each other.
  */
 import { readlinkSync } from 'node:fs';
 import { ArgumentError } from '../base/errors.ts';
@@ -16,13 +17,23 @@ export const directory = '/dev/shm';
 /** A file's name may have 255 bytes; the rest is ours. */
 const maxNameLength = 180;
 
+let cachedPrefix: string | undefined;
+
 export function pathOf(name: string): string {
 	return `${directory}/${name}`;
 }
 
 /** How the names of all our files of this user begin. */
 export function prefix(): string {
-	return `nprocs-${process.getuid?.() ?? 0}-`;
+	return (cachedPrefix ??= `nprocs-${process.getuid?.() ?? 0}-${namespace()}`);
+}
+
+function namespace(): string {
+	const name = process.env['NPROCS_NAMESPACE'] ?? '';
+	if (!/^[A-Za-z0-9]{0,32}$/.test(name)) {
+		throw new ArgumentError(`Expected the environment variable NPROCS_NAMESPACE to be at most 32 letters and digits, got ${JSON.stringify(name)}.`);
+	}
+	return name === '' ? '' : `${name}-`;
 }
 
 /** A name that no one else has. */
@@ -42,8 +53,8 @@ export function objectName(kind: string, name: string): string {
 
 /** Processes of different pid namespaces may share /dev/shm, but cannot look after each other. */
 export function registryName(): string {
-	const namespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
-	return `${prefix()}registry-${namespace}`;
+	const pidNamespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+	return `${prefix()}registry-${pidNamespace}`;
 }
 
 /** 32 bits of a name, never 0: how a carrier is written down in what it carries. FNV-1a. */

@@ -16,7 +16,7 @@
  * One thread maps an object once, however many `Segment`s refer to it. The mapping ends with the last `close()`, with the collection of
  * the buffer (not of the Segment: a typed array over it may live longer), or with the process; the addon does the same steps then.
  */
-import { ArgumentError, ClosedError, NprocsError } from '../base/errors.ts';
+import { ArgumentError, ClosedError, TimeoutError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
 import type { MappedSegment } from '../native/memory-native.ts';
 import { check, systemError } from '../native/raise.ts';
@@ -33,7 +33,7 @@ export interface SegmentOptions {
 	size: number;
 	/** A file name, from names.ts. @default a new one */
 	name?: string;
-	/** Fills the payload, before anyone else can see it. */
+	/** Fills the payload, before anyone else can see it; perhaps of one that is thrown away because another process was first. */
 	init?: (segment: Segment) => void;
 }
 
@@ -59,18 +59,21 @@ export class Segment implements Disposable {
 	/** The file's name in /dev/shm. */
 	readonly name: string;
 	readonly kind: string;
+	/** Whether this call made it. */
+	readonly isNew: boolean;
 	/** 64 random bits, the same for all who have it open. */
 	readonly identity: Identity;
 	#buffer: ArrayBuffer | undefined;
 	#int32: Int32Array | undefined;
 	readonly #mapped: Mapped;
 
-	private constructor(own: Mapped, buffer: ArrayBuffer, kind: string) {
+	private constructor(own: Mapped, buffer: ArrayBuffer, kind: string, isNew: boolean) {
 		this.#mapped = own;
 		this.#buffer = buffer;
 		this.#int32 = new Int32Array(buffer, headerBytes, (buffer.byteLength - headerBytes) >>> 2);
 		this.name = own.name;
 		this.kind = kind;
+		this.isNew = isNew;
 		this.identity = readIdentity(buffer);
 		own.users++;
 	}
@@ -89,7 +92,7 @@ export class Segment implements Disposable {
 		return found;
 	}
 
-	/** Opens it, or makes it when nobody has it. `init` runs only in the process that made it. */
+	/** Opens it, or makes it when nobody has it; `isNew` tells which. */
 	static openOrCreate(options: SegmentOptions & { name: string }): Segment {
 		for (;;) {
 			const segment = Segment.#find(options.name, options.kind, options) ?? Segment.#make(options);
@@ -146,7 +149,7 @@ export class Segment implements Disposable {
 		const what = `create a ${kind} of ${size} bytes`;
 		const got = checkMapped(addon().segmentCreate(directory, headerBytes + size, pathOf(name), true), what);
 		writeHeader(got.buffer, kind, version, addon().random64());
-		const segment = new Segment(remember(got, name), got.buffer, kind);
+		const segment = new Segment(remember(got, name), got.buffer, kind, true);
 		let linked = -1;
 		try {
 			init?.(segment);
@@ -165,7 +168,7 @@ export class Segment implements Disposable {
 		const buffer = known?.buffer.deref();
 		if (known !== undefined && buffer !== undefined) {
 			checkHeader(buffer, name, kind, version);
-			return new Segment(known, buffer, kind);
+			return new Segment(known, buffer, kind, false);
 		}
 		const result = addon().segmentOpen(pathOf(name), true, size === undefined ? 0 : headerBytes + size);
 		if (result === -2) return undefined;
@@ -178,7 +181,7 @@ export class Segment implements Disposable {
 			throw error;
 		}
 		mapped.set(name, own);
-		return new Segment(own, got.buffer, kind);
+		return new Segment(own, got.buffer, kind, false);
 	}
 }
 
@@ -233,7 +236,7 @@ function discard(own: Mapped, buffer: ArrayBuffer): void {
 function checkMapped(result: MappedSegment | number, what: string): MappedSegment {
 	if (typeof result !== 'number') return result;
 	if (-result === 110) {
-		throw new NprocsError(`Cannot ${what}: a process is removing it and has been stopped half-way.`, { code: 'ERR_NPROCS_TIMEOUT' });
+		throw new TimeoutError(`Cannot ${what}: a process is removing it and has been stopped half-way.`);
 	}
 	throw systemError(-result, what);
 }

@@ -1,18 +1,15 @@
 /** Tokens: who is alive. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { after, test } from 'node:test';
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { addon } from '#nprocs/native/addon.js';
 import { describe, isAlive, participants, registryWords, self, setName, slotField, slotWords } from '#nprocs/memory/registry.js';
 import { Actor } from '../support/actor.js';
 
-const actors: Actor[] = [];
-const actor = (): Actor => {
-	const made = new Actor();
-	actors.push(made);
-	return made;
-};
-after(() => Promise.all(actors.map((one) => one.kill())));
+const actor = (): Actor => new Actor();
+after(() => Actor.killAll());
 
 test('a thread has one token, which is alive', () => {
 	const { token } = self();
@@ -89,4 +86,12 @@ test('worker threads have tokens of their own, which die with them', async () =>
 	assert.equal(describe(token)?.pid, process.pid);
 	await worker.terminate();
 	assert.ok(!isAlive(token));
+});
+
+test('a forked child is a participant of its own, and its parent goes on', async () => {
+	const program = new URL('../fixtures/fork-participant.js', import.meta.url).pathname;
+	for (const mode of ['hook', 'lazy']) {
+		const { stdout } = await promisify(execFile)(process.execPath, ['--single-threaded', '--v8-pool-size=0', program, mode]);
+		assert.deepEqual(stdout.split('\n').sort(), ['', 'child: [true,true,true,true] undefined', 'parent: true 7']);
+	}
 });

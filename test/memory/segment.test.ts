@@ -11,13 +11,8 @@ import { release, retain } from '#nprocs/memory/transit.js';
 import { Actor } from '../support/actor.js';
 
 const exists = (name: string): boolean => listNames().includes(name);
-const actors: Actor[] = [];
-const actor = (): Actor => {
-	const made = new Actor();
-	actors.push(made);
-	return made;
-};
-after(() => Promise.all(actors.map((one) => one.kill())));
+const actor = (): Actor => new Actor();
+after(() => Actor.killAll());
 
 test('two processes see the same memory', async () => {
 	const other = actor();

@@ -5,6 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { collectGarbage } from '#nprocs/memory/janitor.js';
 
 interface Answer {
 	id: number;
@@ -13,6 +14,7 @@ interface Answer {
 }
 
 export class Actor {
+	static readonly #all = new Set<Actor>();
 	readonly #child: ChildProcess;
 	readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
 	readonly #ended: Promise<unknown>;
@@ -25,8 +27,15 @@ export class Actor {
 			stdio: ['pipe', 'pipe', 'inherit'],
 			env: { ...process.env, ...options.env },
 		});
+		Actor.#all.add(this);
 		this.#ended = once(this.#child, 'exit').then(() => this.#failAll());
 		createInterface({ input: this.#child.stdout! }).on('line', (line) => this.#take(line));
+	}
+
+	/** For `after`: ends all that a test file has started, and removes what the killed ones left. */
+	static async killAll(): Promise<void> {
+		await Promise.all([...Actor.#all].map((one) => one.kill()));
+		collectGarbage();
 	}
 
 	get pid(): number {
@@ -85,6 +94,3 @@ export class Actor {
 		this.#waiting.clear();
 	}
 }
-
-/** Our files in /dev/shm that belong to this user. */
-export { listNames } from '#nprocs/memory/janitor.js';

@@ -9,12 +9,7 @@ import { WaiterSet } from '#nprocs/sync/waiter-set.js';
 import { endWaits, waitFor, waitForSync } from '#nprocs/sync/waiter.js';
 import { Actor } from '../support/actor.js';
 
-const actors: Actor[] = [];
-const actor = (): Actor => {
-	const made = new Actor();
-	actors.push(made);
-	return made;
-};
+const actor = (): Actor => new Actor();
 const segments: Segment[] = [];
 
 function newCounter(): { name: string; set: WaiterSet; take: () => number | undefined; add: () => void; value: () => number } {
@@ -49,7 +44,7 @@ afterEach(() => {
 	assert.equal(words[base + slotField.mode]! & slotMode.inLoop, 0);
 	for (const segment of segments.splice(0)) segment.close();
 });
-after(() => Promise.all(actors.map((one) => one.kill())));
+after(() => Actor.killAll());
 
 test('a thread that sleeps and one in its event loop are woken by another process', async () => {
 	const other = actor();
