@@ -58,7 +58,7 @@ test('nothing is run at install: package managers refuse it', () => {
 });
 
 test('publint has no complaints', () => {
-	execFileSync(process.execPath, [join(root, 'node_modules/publint/src/cli.js'), '--strict', '--pack=false', root], { encoding: 'utf8' });
+	execFileSync(process.execPath, [join(root, 'node_modules/publint/src/cli.js'), '--strict', '--pack=false', join(folder, 'project/node_modules/nprocs')], { encoding: 'utf8' });
 });
 
 test('in a user’s project: without the addon a clear error, then build-native, then it works', () => {
