@@ -23,6 +23,8 @@ interface Entry {
 	/** Start and end of each view; empty when all bytes count. */
 	spans: Array<readonly [number, number]>;
 	isWhole: boolean;
+	/** The largest element size of the views: `low` is a multiple of it, so that all of them find their places. */
+	alignment: number;
 }
 
 export class WrittenBuffers {
@@ -32,13 +34,16 @@ export class WrittenBuffers {
 		return this.#entries.size;
 	}
 
-	/** Returns the number of the buffer. */
-	addView(buffer: ResizableArrayBuffer, start: number, size: number): number {
+	/** Returns the number of the view's buffer. */
+	addView(view: ArrayBufferView): number {
+		const { byteOffset: start, byteLength: size } = view;
+		const buffer = view.buffer as ResizableArrayBuffer;
 		if (buffer.resizable === true) return this.addWhole(buffer);
 		const entry = this.#entry(buffer, start, start + size);
 		entry.low = Math.min(entry.low, start);
 		entry.high = Math.max(entry.high, start + size);
 		entry.spans.push([start, start + size]);
+		entry.alignment = Math.max(entry.alignment, (view as Partial<Uint8Array>).BYTES_PER_ELEMENT ?? 1);
 		return entry.index;
 	}
 
@@ -54,7 +59,7 @@ export class WrittenBuffers {
 	#entry(buffer: ResizableArrayBuffer, low: number, high: number): Entry {
 		let entry = this.#entries.get(buffer);
 		if (entry === undefined) {
-			entry = { buffer, index: this.#entries.size, low, high, spans: [], isWhole: false };
+			entry = { buffer, index: this.#entries.size, low, high, spans: [], isWhole: false, alignment: 1 };
 			this.#entries.set(buffer, entry);
 		}
 		return entry;
@@ -66,6 +71,7 @@ export class WrittenBuffers {
 		const start = writer.pos;
 		writer.varint(this.#entries.size);
 		for (const entry of this.#entries.values()) {
+			entry.low -= entry.low % entry.alignment;
 			const size = entry.high - entry.low;
 			const isResizable = entry.buffer.resizable === true;
 			const isExternal = size >= externalFrom && !isResizable;
@@ -95,7 +101,7 @@ function writeShownBytes(writer: ByteWriter, entry: Entry): void {
 function shownBytes(entry: Entry): Uint8Array {
 	const spans = shownSpans(entry);
 	const bytes = new Uint8Array(entry.buffer, entry.low, entry.high - entry.low);
-	if (spans.length === 1) return bytes;
+	if (spans.length === 1 && spans[0]?.[0] === entry.low) return bytes;
 	const copy = new Uint8Array(bytes.length);
 	for (const [start, end] of spans) copy.set(bytes.subarray(start - entry.low, end - entry.low), start - entry.low);
 	return copy;
@@ -103,7 +109,8 @@ function shownBytes(entry: Entry): Uint8Array {
 
 /** The spans in order, overlapping and touching ones as one. */
 function shownSpans(entry: Entry): Array<readonly [number, number]> {
-	if (entry.isWhole || entry.spans.length === 1) return [[entry.low, entry.high]];
+	if (entry.isWhole) return [[entry.low, entry.high]];
+	if (entry.spans.length === 1) return entry.spans;
 	const merged: Array<[number, number]> = [];
 	for (const [start, end] of entry.spans.toSorted((a, b) => a[0] - b[0])) {
 		const last = merged.at(-1);

@@ -20,7 +20,7 @@ export function writeView(encoder: Encoder, view: ArrayBufferView): void {
 	const tracks = (buffer as ResizableArrayBuffer).resizable === true && tracksLength(view, buffer);
 	encoder.byte(VIEW);
 	encoder.byte(kind | (tracks ? TRACKS_LENGTH : 0));
-	encoder.varint((encoder.buffers ??= new WrittenBuffers()).addView(buffer, view.byteOffset, view.byteLength));
+	encoder.varint((encoder.buffers ??= new WrittenBuffers()).addView(view));
 	encoder.varint(view.byteOffset);
 	encoder.varint((view as Uint8Array).length ?? view.byteLength);
 }
