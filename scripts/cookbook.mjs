@@ -5,14 +5,12 @@
  * ending .out lies beside it, it must print that: `<int>` stands for a number, `<any>` for any text of one line; a first line
  * `# any order` allows the lines in any order. A recipe that says `nprocs run` in its head is run by that command.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { spawn } from 'node:child_process';
-import { killProcesses, leftOvers, snapshot } from './test-runner/left-overs.mjs';
+import { runMarked } from './test-runner/marked-run.mjs';
 
 const root = resolve(import.meta.dirname, '..');
-const timeLimitMs = 60_000;
+const timeoutMs = 60_000;
 const filters = process.argv.slice(2);
 
 const recipes = readdirSync(join(root, 'examples'))
@@ -32,48 +30,28 @@ console.log(`${recipes.length - failed.length} passed, ${failed.length} failed`)
 process.exitCode = failed.length === 0 && recipes.length > 0 ? 0 : 1;
 
 async function check(recipe) {
-	const mark = `c${process.pid.toString(36)}x${recipes.indexOf(recipe)}`;
-	const temporary = mkdtempSync(join(tmpdir(), 'npc-'));
-	const before = snapshot();
-	const { session, exit, output } = await runRecipe(recipe, { mark, temporary });
-	const left = await leftOvers({ mark, session, temporary, before });
-	killProcesses({ mark, session });
-	rmSync(temporary, { recursive: true, force: true });
-
+	let output = '';
+	const { exit, timedOut, left } = await runMarked(process.execPath, argumentsFor(recipe), {
+		timeoutMs,
+		onOutput: (bytes, stream) => {
+			process[stream].write(bytes);
+			if (stream === 'stdout') output += bytes.toString();
+		},
+	});
 	const problems = left.map((entry) => `left behind: ${entry}`);
-	if (exit !== 0) problems.push(`ended with ${exit}`);
+	if (timedOut) problems.push(`was killed after ${timeoutMs / 1000} s`);
+	else if (exit !== 0) problems.push(`ended with ${exit}`);
 	if (output.trim() === '') problems.push('printed nothing');
 	const expected = join(root, 'examples', recipe.replace(/\.\w+$/, '.out'));
 	if (existsSync(expected)) problems.push(...differences(readFileSync(expected, 'utf8'), output));
 	return problems;
 }
 
-function runRecipe(recipe, { mark, temporary }) {
+function argumentsFor(recipe) {
 	const source = readFileSync(join(root, 'examples', recipe), 'utf8');
-	const program = join(root, 'build/examples', recipe.replace(/\.ts$/, '.js'));
-	const runner = /^(\s*(\/\/|\/?\*).*\n)*\s*(\/\/|\/?\*).*nprocs run/.test(source) ? [join(root, 'dist/cli/main.js'), 'run'] : [];
-	const child = spawn(process.execPath, [...runner, program], {
-		detached: true,
-		stdio: ['ignore', 'pipe', 'pipe'],
-		env: { ...process.env, NPROCS_TEST_RUN: mark, NPROCS_NAMESPACE: mark, TMPDIR: temporary },
-	});
-	let output = '';
-	child.stdout.setEncoding('utf8').on('data', (text) => {
-		output += text;
-		process.stdout.write(text);
-	});
-	child.stderr.pipe(process.stderr, { end: false });
-	return new Promise((done) => {
-		const timer = setTimeout(() => killProcesses({ mark, session: child.pid }), timeLimitMs);
-		child.once('exit', (code, signal) => {
-			clearTimeout(timer);
-			setTimeout(() => {
-				child.stdout.destroy();
-				child.stderr.destroy();
-				done({ session: child.pid, exit: signal ?? code, output });
-			}, 50);
-		});
-	});
+	const head = /^(\s*(\/\/|\/?\*).*\n)*/.exec(source)[0];
+	const program = join(root, recipe.endsWith('.ts') ? 'build/examples' : 'examples', recipe.replace(/\.ts$/, '.js'));
+	return head.includes('nprocs run') ? [join(root, 'dist/cli/main.js'), 'run', program] : [program];
 }
 
 function differences(expected, output) {

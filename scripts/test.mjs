@@ -8,8 +8,8 @@
  *
  * The last line is `N passed, N failed, N skipped`; the exit code is 0 only if nothing failed.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runFile } from './test-runner/run-file.mjs';
@@ -30,24 +30,20 @@ if (files.length === 0) {
 	process.exit(1);
 }
 
-const runFolder = mkdtempSync(join(tmpdir(), 'np-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
-const queue = files.entries();
+const queue = files.values();
 await Promise.all(Array.from({ length: Math.max(1, Number(options.jobs)) }, work));
-rmSync(runFolder, { recursive: true, force: true });
 
 if (failures.length > 0) console.log(`\nFailures:\n\n${failures.join('\n\n')}\n`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed === 0 ? 0 : 1;
 
 async function work() {
-	for (const [index, file] of queue) {
+	for (const file of queue) {
 		const result = await runFile({
 			file: join(root, 'build', file.replace(/\.ts$/, '.js')),
 			node: options.node,
-			mark: `t${process.pid.toString(36)}x${index}`,
-			folder: join(runFolder, String(index)),
 			timeoutMs: 1000 * (timeLimitOf(file) ?? Number(options.timeout)),
 		});
 		report(file, result);

@@ -27,13 +27,19 @@ export async function leftOvers(run) {
 	return found.map((entry) => entry.text);
 }
 
-export function killProcesses(run) {
-	for (const { pid } of processesOf(run)) {
-		try {
-			process.kill(pid, 'SIGKILL');
-		} catch {
-			// It has ended in the meantime.
+/** Resolves when they are gone. */
+export async function killProcesses(run) {
+	let alive = processesOf(run);
+	while (alive.length > 0) {
+		for (const { pid } of alive) {
+			try {
+				process.kill(pid, 'SIGKILL');
+			} catch {
+				// It has ended in the meantime.
+			}
 		}
+		await new Promise((resolve) => setTimeout(resolve, 10));
+		alive = processesOf(run);
 	}
 }
 

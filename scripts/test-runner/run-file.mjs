@@ -1,68 +1,27 @@
 /** Runs one compiled test file as a process with a time limit, and looks what it left behind. */
-import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { killProcesses, leftOvers, snapshot } from './left-overs.mjs';
+import { runMarked } from './marked-run.mjs';
 
 const reporter = new URL('reporter.mjs', import.meta.url).href;
 const outputLines = 60;
 
-export async function runFile({ file, node, mark, folder, timeoutMs }) {
-	const temporary = join(folder, 'tmp');
-	mkdirSync(temporary, { recursive: true });
-	if (!existsSync(file)) return failedFile('It is not compiled. Run `npm run build:ts`.');
-	const before = snapshot();
+export async function runFile({ file, node, timeoutMs }) {
+	if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0, seconds: 0, details: 'It is not compiled. Run `npm run build:ts`.' };
+	const folder = mkdtempSync(join(tmpdir(), 'np-events-'));
+	const eventsFile = join(folder, 'events');
+	const output = [];
 	const startedAt = performance.now();
-	const { session, exit, timedOut } = await runToEnd({ file, node, mark, folder, temporary, timeoutMs });
+	const outcome = await runMarked(node, [`--test-reporter=${reporter}`, `--test-reporter-destination=${eventsFile}`, file], {
+		timeoutMs,
+		onOutput: (bytes) => output.push(bytes),
+	});
 	const seconds = (performance.now() - startedAt) / 1000;
-
-	const events = readEvents(join(folder, 'events'));
-	const left = await leftOvers({ mark, session, temporary, before });
-	killProcesses({ mark, session });
-	const summary = summarize(events, { exit, timedOut, timeoutMs, left });
-	if (summary.details !== '') summary.details += outputTail(join(folder, 'output'));
+	const summary = summarize(readEvents(eventsFile), { ...outcome, timeoutMs });
+	if (summary.details !== '') summary.details += tail(Buffer.concat(output).toString());
 	rmSync(folder, { recursive: true, force: true });
 	return { ...summary, seconds };
-}
-
-function failedFile(details) {
-	return { passed: 0, failed: 1, skipped: 0, seconds: 0, details };
-}
-
-/** `NPROCS_NAMESPACE` goes into the names of all segments and sockets, so that concurrent runs are told apart. */
-function runToEnd({ file, node, mark, folder, temporary, timeoutMs }) {
-	const child = spawn(node, [`--test-reporter=${reporter}`, `--test-reporter-destination=${join(folder, 'events')}`, file], {
-		detached: true,
-		stdio: ['ignore', 'pipe', 'pipe'],
-		env: {
-			...process.env,
-			NPROCS_TEST_RUN: mark,
-			NPROCS_NAMESPACE: mark,
-			TMPDIR: temporary,
-			FORCE_COLOR: undefined,
-			NODE_TEST_CONTEXT: undefined,
-		},
-	});
-	const output = createWriteStream(join(folder, 'output'));
-	child.stdout.pipe(output, { end: false });
-	child.stderr.pipe(output, { end: false });
-	return new Promise((resolve) => {
-		let timedOut = false;
-		const timer = setTimeout(() => {
-			timedOut = true;
-			killProcesses({ mark, session: child.pid });
-		}, timeoutMs);
-		child.once('error', (error) => output.write(String(error)));
-		// 'exit', not 'close': a process that the file left behind may hold the pipes open for ever.
-		child.once('exit', (code, signal) => {
-			clearTimeout(timer);
-			setTimeout(() => {
-				child.stdout.destroy();
-				child.stderr.destroy();
-				output.end(() => resolve({ session: child.pid, exit: signal ?? code, timedOut }));
-			}, 50);
-		});
-	});
 }
 
 function readEvents(path) {
@@ -116,8 +75,8 @@ function runningAtTheEnd(events) {
 	return running.length === 0 ? '' : ` in ${running.map((name) => `"${name}"`).join(' › ')}`;
 }
 
-function outputTail(path) {
-	const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+function tail(output) {
+	const lines = output.trimEnd().split('\n');
 	if (lines.length === 1 && lines[0] === '') return '';
 	const shown = lines.slice(-outputLines).map((line) => `    ${line}`);
 	return `\nOutput${lines.length > outputLines ? ` (the last ${outputLines} lines)` : ''}:\n${shown.join('\n')}\n`;

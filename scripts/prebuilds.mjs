@@ -1,0 +1,34 @@
+/**
+ * Makes prebuilds/<platform>-<arch>.node for a release: compiled anew, stripped, tried. Warns when it would not load on the oldest system that Node itself supports
+ * (glibc 2.28): then build in a container of such a system.
+ */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const target = join(root, 'prebuilds', `${process.platform}-${process.arch}.node`);
+const oldestGlibc = [2, 28];
+
+run(process.execPath, [join(root, 'node_modules/tsx/dist/cli.mjs'), join(root, 'src/cli/main.ts'), 'build-native', '--clean']);
+mkdirSync(join(root, 'prebuilds'), { recursive: true });
+copyFileSync(join(root, 'native/build/Release/nprocs.node'), target);
+run('strip', ['--strip-unneeded', target]);
+run(process.execPath, ['-e', 'require(process.argv[1])', target]);
+
+const needed = [...execFileSync('objdump', ['-T', target], { encoding: 'utf8' }).matchAll(/GLIBC_(\d+)\.(\d+)/g)].map((match) => [
+	Number(match[1]),
+	Number(match[2]),
+]);
+const newest = needed.sort(compare).at(-1) ?? oldestGlibc;
+console.log(`${target}: ${Math.round(statSync(target).size / 1024)} KiB, needs glibc ${newest.join('.')}`);
+if (compare(newest, oldestGlibc) > 0)
+	console.log(`! That is newer than ${oldestGlibc.join('.')}, with which Node itself is content: compile on an older system for a release.`);
+
+function compare([major, minor], [otherMajor, otherMinor]) {
+	return major - otherMajor || minor - otherMinor;
+}
+
+function run(command, args) {
+	execFileSync(command, args, { stdio: 'inherit' });
+}
