@@ -12,7 +12,7 @@ interface Result {
 }
 
 const { runFile } = (await import(join(import.meta.dirname, '../../../scripts/test-runner/run-file.mjs'))) as {
-	runFile(options: { file: string; node: string; timeoutMs: number }): Promise<Result>;
+	runFile: (options: { file: string; node: string; timeoutMs: number }) => Promise<Result>;
 };
 
 function run(name: string, timeoutMs = 60_000): Promise<Result> {
