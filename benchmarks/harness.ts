@@ -40,7 +40,7 @@ export async function question(title: string, options: QuestionOptions, contende
 	printHeaderOnce();
 	const rows = Object.keys(contenders).map((name): Row => ({ name, samples: [] }));
 	for (let round = 0; round < (options.rounds ?? 3); round++) {
-		for (const row of rows) row.samples.push(...((await contenders[row.name]!()) ?? []));
+		for (const row of rows) row.samples = row.samples.concat((await contenders[row.name]!()) ?? []);
 	}
 	console.log(`\n${title}  [${options.unit}, ${options.better} is better]`);
 	printTable(rows, options);

@@ -18,6 +18,8 @@ export class Decoder extends ByteReader {
 	readonly #readBuiltin: (decoder: Decoder, tag: number) => unknown;
 	/** Objects by their number. */
 	readonly #objects: unknown[] = [];
+	/** Shapes by their number; most messages have one. */
+	#firstShape: ReadShape | undefined;
 	#shapes: ReadShape[] | undefined;
 	#deferred: object[] | undefined;
 	#nextDeferred = 0;
@@ -159,12 +161,15 @@ export class Decoder extends ByteReader {
 
 	#newShape(): ReadShape {
 		const shape = readShape(this);
-		(this.#shapes ??= []).push(shape);
+		if (this.#firstShape === undefined) this.#firstShape = shape;
+		else (this.#shapes ??= [this.#firstShape]).push(shape);
 		return shape;
 	}
 
 	#knownShape(): ReadShape {
-		return this.#shapes?.[this.varint()] ?? this.fail('an object has an unknown shape');
+		const number = this.varint();
+		const shape = number === 0 ? this.#firstShape : this.#shapes?.[number];
+		return shape ?? this.fail('an object has an unknown shape');
 	}
 
 	#shaped(target: Dictionary, shape: ReadShape): object {

@@ -94,6 +94,7 @@ function writeMapEntries(encoder: Encoder, map: ReadonlyMap<unknown, unknown>): 
 		encoder.write(value);
 		step.index++;
 	}
+	step.key = undefined;
 	encoder.depth = depth;
 	encoder.patchUint32(at, step.index);
 }

@@ -109,8 +109,7 @@ function withEncoder<R>(
 		encoder.begin(options?.path ?? 'value');
 		encoder.isLenientWithErrors = isLenient;
 		encoder.write(value);
-		const buffers = encoder.finish(options?.externalFrom ?? Infinity);
-		return take(encoder, buffers.length === 0 ? nothing : buffers);
+		return take(encoder, encoder.finish(options?.externalFrom ?? Infinity));
 	} catch (error) {
 		throw encoder.failure(error);
 	} finally {

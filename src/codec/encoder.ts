@@ -33,7 +33,7 @@ export interface Others {
 
 export class Encoder extends ByteWriter {
 	/** The steps to where the writer is: the first `depth` of them count. */
-	readonly path: Step[] = [];
+	path: Step[] = [];
 	depth = 0;
 	handles: Handle[] = [];
 	buffers: WrittenBuffers | undefined;
@@ -51,7 +51,7 @@ export class Encoder extends ByteWriter {
 	#nextDeferred = 0;
 	#drains = 0;
 	/** Registered instances and shared objects whose data is being written: they come into being only when all of it has been read. */
-	readonly #unfinished: object[] = [];
+	#unfinished: object[] = [];
 	#refusal: SerializationError | undefined;
 
 	constructor(others: Others) {
@@ -69,9 +69,9 @@ export class Encoder extends ByteWriter {
 	}
 
 	/** Writes what was left for the end, and returns the buffers that are left to the carrier. */
-	finish(externalFrom: number): Uint8Array[] {
+	finish(externalFrom: number): readonly Uint8Array[] {
 		this.writeDeferred();
-		if (this.buffers === undefined) return [];
+		if (this.buffers === undefined) return nothing;
 		this.bytes[1] = format.FLAG_BUFFERS;
 		return this.buffers.write(this, externalFrom);
 	}
@@ -79,19 +79,20 @@ export class Encoder extends ByteWriter {
 	/** Forgets the message, whether it was finished or not. */
 	reset(): void {
 		this.rewind();
-		for (let i = Math.min(this.#count, FEW) - 1; i >= 0; i--) this.#few[i] = undefined;
+		if (this.#many !== undefined) {
+			this.#many = undefined;
+			this.#few = [];
+		} else for (let i = this.#count - 1; i >= 0; i--) this.#few[i] = undefined;
 		this.#count = 0;
-		this.#many = undefined;
 		this.#shapes = 0;
 		this.depth = 0;
-		this.path.length = 0;
 		this.isLenientWithErrors = false;
 		if (this.handles.length > 0) this.handles = [];
 		this.buffers = undefined;
 		if (this.#deferred.length > 0) this.#deferred = [];
 		this.#nextDeferred = 0;
 		this.#drains = 0;
-		this.#unfinished.length = 0;
+		if (this.#unfinished.length > 0) this.#unfinished = [];
 		this.#refusal = undefined;
 	}
 
@@ -316,8 +317,8 @@ export class Encoder extends ByteWriter {
 
 	writeDeferred(): void {
 		if (this.#nextDeferred === this.#deferred.length) return;
-		const path = this.path.splice(0);
-		const { depth } = this;
+		const { path, depth } = this;
+		this.path = [];
 		this.#drains++;
 		while (this.#nextDeferred < this.#deferred.length) {
 			const container = this.#deferred[this.#nextDeferred++] as object;
@@ -325,7 +326,7 @@ export class Encoder extends ByteWriter {
 			this.#content(container);
 		}
 		this.#drains--;
-		this.path.push(...path);
+		this.path = path;
 		this.depth = depth;
 	}
 
@@ -379,8 +380,9 @@ export class Encoder extends ByteWriter {
 
 	/** What to throw when writing failed with `error`: a refusal as it is, else one with the error as its cause. */
 	failure(error: unknown): SerializationError {
-		if (error === this.#refusal && this.#refusal !== undefined) return this.#refusal;
 		const { where } = this;
+		this.path = [];
+		if (error === this.#refusal && this.#refusal !== undefined) return this.#refusal;
 		const why = isStackOverflow(error)
 			? 'is nested too deeply for the stack'
 			: `could not be read: ${error instanceof Error ? error.message : String(error)}`;
@@ -389,3 +391,4 @@ export class Encoder extends ByteWriter {
 }
 
 let nextMessage = 0;
+const nothing: readonly never[] = [];
