@@ -30,7 +30,9 @@ import { systemError } from '../native/raise.ts';
 
 /** Where rings live. Extent 0 is the first ring; the others are made, mapped and given back by number. */
 export interface Extents {
+	/** Begins with extent 0, and may go on behind it. */
 	readonly home: ArrayBuffer;
+	/** Where in extent 0 the first ring begins; a multiple of 8. It reaches to the extent's end. */
 	readonly homeOffset: number;
 	/** 0 or `-errno`. */
 	reserve(first: number, count: number): number;
@@ -134,7 +136,7 @@ export class Ring {
 		this.#words = words;
 		this.#extents = extents;
 		this.#participants = participants;
-		const slots = Math.floor((extents.home.byteLength - extents.homeOffset) / SLOT_BYTES);
+		const slots = Math.floor((EXTENT_BYTES - extents.homeOffset) / SLOT_BYTES);
 		this.#home = this.#tail = this.#head = new Span(0, slots, extents.home, extents.homeOffset);
 	}
 
@@ -198,9 +200,9 @@ export class Ring {
 
 	/**
 	 * Under the tail's lock: puts a message in, or says that it has no room. Throws when there is no memory.
-	 * `flags` are 3 bits for the caller; `loadBytes` is what the message counts for `maxLoad`.
+	 * `flags` are 3 bits for the caller; the first `length` bytes of `message` are sent; `loadBytes` is what it counts for `maxLoad`.
 	 */
-	append(flags: number, message: Uint8Array, loadBytes: number): Outcome {
+	append(flags: number, message: Uint8Array, length: number, loadBytes: number): Outcome {
 		const words = this.#words;
 		const published = words[PUBLISHED]!;
 		const now = TAIL_STATE + (published & 1) * STATE_WORDS;
@@ -208,7 +210,6 @@ export class Ring {
 		const load = Math.ceil(loadBytes / LOAD_BYTES);
 		if (!this.#isAdmitted(now, published, load)) return Outcome.full;
 
-		const length = message.length;
 		const slots = 1 + ((length + SLOT_BYTES - 1) >>> 3);
 		let first = words[now + FIRST]!;
 		let size = words[now + SLOTS]!;
@@ -471,7 +472,7 @@ function writeMessage(span: Span, at: number, flags: number, message: Uint8Array
 	span.words[at * 2 + 1] = flags;
 	const offset = (at + 1) * SLOT_BYTES;
 	if (length > LOOP_BYTES) {
-		span.bytes.set(message, offset);
+		span.bytes.set(length === message.length ? message : message.subarray(0, length), offset);
 		return;
 	}
 	const bytes = span.bytes;

@@ -5,6 +5,7 @@
  * says "it may be ready now, look"; it may say so without need, and whoever subscribes looks again at each slice of time
  * too, so that the death of the one who should have said it is noticed. Subscribe first, look second, then sleep.
  */
+import type { WaiterSet } from './waiter-set.ts';
 
 export const waitSource: unique symbol = Symbol.for('nprocs.waitSource') as never;
 
@@ -13,13 +14,10 @@ export interface WaitSource {
 	isReady(): boolean;
 	/** Calls `onChange` in this thread's event loop when the source may have become ready. Returns how to end that. */
 	subscribe(onChange: () => void): () => void;
-	/**
-	 * For the blocking form, a descriptor that becomes readable when the source may be ready. A source without one is one that
-	 * `parkSync` prepares for a sleep on the thread's wake word.
-	 */
+	/** For the blocking form: a descriptor that becomes readable when the source may be ready … */
 	readonly fd?: number;
-	/** Says in shared memory that this thread sleeps for the source, so that it is woken. Returns how to take it back. */
-	parkSync?(): () => void;
+	/** … or the set of waiters in shared memory to sleep in. A source with neither is looked at from time to time. */
+	readonly set?: WaiterSet;
 }
 
 /** Connections, listeners, queues and a Process's `sentinel` are Waitable; so are Node's sockets, for `wait()`. */

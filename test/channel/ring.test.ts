@@ -49,7 +49,7 @@ const scratch = new Scratch(1 << 17);
 
 function append(ring: Ring, message: Uint8Array, load = message.length): Outcome {
 	assert.ok(ring.lockTail());
-	const outcome = ring.append(message.length & 7, message, load);
+	const outcome = ring.append(message.length & 7, message, message.length, load);
 	ring.unlockTail();
 	return outcome;
 }
@@ -153,7 +153,7 @@ test('no memory is an error, harms nothing, and is over when there is some', (t)
 		for (;;) {
 			assert.ok(ring.lockTail());
 			try {
-				ring.append(1000 & 7, message(put, 1000), 0);
+				ring.append(1000 & 7, message(put, 1000), 1000, 0);
 			} finally {
 				ring.unlockTail();
 			}

@@ -1,0 +1,157 @@
+/**
+ * From a value to a message in a stream, and back.
+ *
+ * A small value is its encoded bytes and nothing else. What is large travels in *cargo*: one file in /dev/shm for each large typed array (and
+ * for a body that is large in itself), written once by the sender and mapped by the receiver, whose ArrayBuffer is that mapping: no second copy,
+ * and the memory is free when the buffer is collected. Cargo is a segment as all others: its header says from birth which carrier (the
+ * stream's segment) carries it, so that the janitor removes it when the message was lost. The receiver removes its name at once.
+ *
+ * A message with cargo or with shared objects begins with a table: how long it is (4 bytes), and encoded: the names of the segments that
+ * were retained for the journey, the cargo of the buffers, and that of the body.
+ */
+import { unlinkSync } from 'node:fs';
+import { decodeRange } from '../codec/decode.ts';
+import { encode, encodeBorrowed } from '../codec/encode.ts';
+import type { Handle } from '../codec/handle.ts';
+import { markCarrier, transitByteOffset, transitCounters, writeHeader } from '../memory/layout.ts';
+import { directory, keyOf, newName, pathOf } from '../memory/names.ts';
+import type { Segment } from '../memory/segment.ts';
+import { release, releaseAll, retainAll } from '../memory/transit.ts';
+import { addon } from '../native/addon.ts';
+import { check, systemError } from '../native/raise.ts';
+import { MAX_ENTRY_BYTES } from './ring.ts';
+
+/** From this size on, a typed array or a body travels as cargo. */
+export const CARGO_BYTES = 65536;
+
+const HAS_TABLE = 1;
+const IS_RAW = 2;
+const HAS_BODY = 4;
+/** The header of a cargo file, so that what follows can be mapped alone. */
+const PAGE_BYTES = 4096;
+
+export interface Outgoing {
+	readonly flags: number;
+	/** The first `length` bytes count. They are borrowed until `own`. */
+	bytes: Uint8Array;
+	readonly length: number;
+	/** What it takes of memory, the cargo included. */
+	readonly loadBytes: number;
+	readonly attached: Attached | undefined;
+}
+
+interface Attached {
+	readonly carrier: string;
+	readonly handles: readonly Handle[];
+	readonly files: readonly string[];
+}
+
+/** name, size in bytes */
+type Cargo = [string, number];
+/** retained segments, the buffers, the body */
+type Table = [string[], Cargo[], Cargo | null];
+
+const encodeOptions = { path: 'value', externalFrom: CARGO_BYTES };
+const nothing: readonly never[] = [];
+
+/** Throws a SerializationError that names the part that cannot be sent, or an error when there is no memory for its cargo; then nothing is left. */
+export function pack(value: unknown, carrier: Segment): Outgoing {
+	const { bytes, length, handles, buffers } = encodeBorrowed(value, encodeOptions);
+	if (handles.length === 0 && buffers.length === 0 && length < CARGO_BYTES) return { flags: 0, bytes, length, loadBytes: length, attached: undefined };
+	return attach(0, bytes.subarray(0, length), handles, buffers, carrier);
+}
+
+export function packBytes(bytes: Uint8Array, carrier: Segment): Outgoing {
+	if (bytes.length < CARGO_BYTES) return { flags: IS_RAW, bytes, length: bytes.length, loadBytes: bytes.length, attached: undefined };
+	return attach(IS_RAW, bytes, nothing, nothing, carrier);
+}
+
+/** Makes the bytes the message's own, for one that cannot be sent at once. */
+export function own(message: Outgoing): void {
+	message.bytes = message.bytes.slice(0, message.length);
+}
+
+/** For a message that was not sent after all. */
+export function discard({ attached }: Outgoing): void {
+	if (attached === undefined) return;
+	for (const file of attached.files) unlinkSync(pathOf(file));
+	releaseAll(attached.handles, attached.carrier);
+}
+
+function attach(flags: number, body: Uint8Array, handles: readonly Handle[], buffers: readonly Uint8Array[], carrier: Segment): Outgoing {
+	const attached = { carrier: carrier.name, handles, files: [] as string[] };
+	markCarrier(carrier.buffer);
+	retainAll(handles, carrier.name);
+	try {
+		const load = (data: Uint8Array): Cargo => {
+			const name = writeCargo(data, carrier.name);
+			attached.files.push(name);
+			return [name, data.length];
+		};
+		const cargo = buffers.map(load);
+		const bodyCargo = body.length >= CARGO_BYTES ? load(body) : null;
+		const names = handles.flatMap((handle) => handle.segments);
+		const bytes = joinTable([names, cargo, bodyCargo], bodyCargo === null ? body : nothing);
+		const loadBytes = bytes.length + cargo.reduce((sum, [, size]) => sum + size, bodyCargo?.[1] ?? 0);
+		return { flags: flags | HAS_TABLE | (bodyCargo === null ? 0 : HAS_BODY), bytes, length: bytes.length, loadBytes, attached };
+	} catch (error) {
+		discard({ attached } as Outgoing);
+		throw error;
+	}
+}
+
+function joinTable(table: Table, body: ArrayLike<number>): Uint8Array {
+	const encoded = encode(table).bytes;
+	if (encoded.length > MAX_ENTRY_BYTES - CARGO_BYTES) {
+		throw systemError(-7, `send ${table[0].length + table[1].length} shared objects and large arrays in one message`);
+	}
+	const bytes = new Uint8Array(4 + encoded.length + body.length);
+	new DataView(bytes.buffer).setUint32(0, encoded.length, true);
+	bytes.set(encoded, 4);
+	bytes.set(body, 4 + encoded.length);
+	return bytes;
+}
+
+const cargoHead = new Uint8Array(PAGE_BYTES);
+let headCarrier = '';
+
+function writeCargo(data: Uint8Array, carrier: string): string {
+	if (headCarrier !== carrier) {
+		writeHeader(cargoHead.buffer, 'Cargo', 1, addon().random64());
+		new BigUint64Array(cargoHead.buffer, transitByteOffset, transitCounters)[0] = (BigInt(keyOf(carrier)) << 32n) | 1n;
+		headCarrier = carrier;
+	}
+	const name = newName();
+	check(addon().writeFile(directory, pathOf(name), cargoHead, data), `send ${data.length} bytes through shared memory`);
+	return name;
+}
+
+/** The value of a message that was taken out of the stream: the bytes from `start` to `end`. */
+export function unpack(flags: number, bytes: Uint8Array, start: number, end: number, carrier: string): unknown {
+	if ((flags & HAS_TABLE) === 0) {
+		return (flags & IS_RAW) === 0 ? decodeRange(bytes, start, end) : Buffer.from(bytes.subarray(start, end));
+	}
+	const tableEnd = start + 4 + new DataView(bytes.buffer, bytes.byteOffset + start, 4).getUint32(0, true);
+	const [names, cargo, body] = decodeRange(bytes, start + 4, tableEnd) as Table;
+	try {
+		const buffers = cargo.map(openCargo);
+		if (body === null) return decodeRange(bytes, tableEnd, end, buffers);
+		const large = openCargo(body);
+		return (flags & IS_RAW) === 0 ? decodeRange(new Uint8Array(large), 0, large.byteLength, buffers) : Buffer.from(large);
+	} finally {
+		for (const name of names) release(name, carrier);
+	}
+}
+
+export function isRaw(flags: number): boolean {
+	return (flags & IS_RAW) !== 0;
+}
+
+/** Maps it, and lets it live exactly as long as the mapping. */
+function openCargo([name, size]: Cargo): ArrayBuffer {
+	const path = pathOf(name);
+	const mapped = addon().mapExtent(path, PAGE_BYTES, size);
+	if (typeof mapped === 'number') throw systemError(-mapped, `receive ${size} bytes through shared memory`);
+	unlinkSync(path);
+	return mapped;
+}

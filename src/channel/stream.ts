@@ -1,0 +1,310 @@
+/**
+ * One direction of messages between any number of processes: a ring in a segment, and who waits for it.
+ *
+ * Payload of the segment: the ring's control words, three sets of waiters, words for the kind that uses the stream (`extraWords`), and
+ * the ring itself to the end of the first extent.
+ *
+ *   items      wait for a message, to take it
+ *   watchers   wait for a message (or for the end), and leave it there: `poll`, `wait()`
+ *   room       wait to put one in
+ *
+ * A call that finds an end's lock taken by another one waits like one that finds no message or no room; so whoever unlocks an end wakes one of
+ * its waiters if that one could go on. Everybody wakes only when somebody is there to be woken.
+ */
+import { Deadline } from '../base/deadline.ts';
+import { ClosedError } from '../base/errors.ts';
+import { pathOf } from '../memory/names.ts';
+import { isAlive, self } from '../memory/registry.ts';
+import { Segment } from '../memory/segment.ts';
+import { addon } from '../native/addon.ts';
+import { check, systemError } from '../native/raise.ts';
+import { waitFor, waitForSync } from '../sync/waiter.ts';
+import { WaiterSet } from '../sync/waiter-set.ts';
+import type { WaitSource } from '../sync/waitable.ts';
+import { unpack, type Outgoing } from './message.ts';
+import { CONTROL_WORDS, EXTENT_BYTES, Outcome, Ring, Scratch, type Extents, type Ledger } from './ring.ts';
+
+const ITEMS = CONTROL_WORDS;
+const WATCHERS = ITEMS + WaiterSet.words;
+const ROOM = WATCHERS + WaiterSet.words;
+const EXTRA = (ROOM + WaiterSet.words + 15) & ~15;
+
+export interface StreamOptions {
+	/** @default 0, no limit */
+	maxCount?: number;
+	/** Bytes inside, those in cargo included. @default 0, no limit */
+	maxLoadBytes?: number;
+	extraWords?: number;
+}
+
+/** What `take` found: the message's value may be undefined, so it is wrapped. */
+export interface Taken {
+	readonly value: unknown;
+}
+
+const participants = { current: (): number => self().token, isDead: (token: number): boolean => !isAlive(token) };
+
+export class Stream {
+	readonly segment: Segment;
+	readonly ring: Ring;
+	readonly items: WaiterSet;
+	readonly watchers: WaiterSet;
+	readonly room: WaiterSet;
+	/** Word offset of the extra words in `segment.int32`. */
+	readonly extra: number = EXTRA;
+	/** On record about who has taken what; see ledger.ts. */
+	ledger: Ledger | undefined;
+	/** Messages that were taken together with one that could not be decoded. */
+	readonly #left: (() => unknown)[] = [];
+	/** What to say to those who use it after its `close()`. */
+	readonly #what: string;
+
+	private constructor(segment: Segment, extraWords: number, what: string) {
+		this.segment = segment;
+		this.#what = what;
+		const homeOffset = Segment.payload + (EXTRA + extraWords) * 4;
+		this.ring = new Ring(segment.int32.subarray(0, CONTROL_WORDS), extentsOf(segment, homeOffset), participants);
+		this.items = new WaiterSet(segment, ITEMS);
+		this.watchers = new WaiterSet(segment, WATCHERS);
+		this.room = new WaiterSet(segment, ROOM);
+	}
+
+	static create(kind: string, options: StreamOptions): Stream {
+		let made: Stream | undefined;
+		const init = (segment: Segment): void => {
+			made = new Stream(segment, options.extraWords ?? 0, kind);
+			made.ring.format(options.maxCount ?? 0, options.maxLoadBytes ?? 0);
+		};
+		Segment.create({ kind, size: EXTENT_BYTES - Segment.payload, init });
+		return made!;
+	}
+
+	static open(kind: string, name: string, extraWords = 0): Stream {
+		return new Stream(Segment.open(name, kind), extraWords, kind);
+	}
+
+	get closed(): boolean {
+		return this.segment.closed;
+	}
+
+	/** Idempotent. Pending waits of this thread end with a ClosedError. */
+	close(): void {
+		if (this.closed) return;
+		this.segment.close();
+	}
+
+	checkOpen(): void {
+		if (this.segment.closed) throw this.closedError();
+	}
+
+	closedError(): ClosedError {
+		return new ClosedError(`This ${this.#what} is closed: it was closed by this process before.`);
+	}
+
+	// --- putting in ---
+
+	/** False when there is no room, or when another one is at it. */
+	tryPut(message: Outgoing): boolean {
+		const { ring } = this;
+		if (!ring.lockTail()) return false;
+		let outcome: Outcome = Outcome.full;
+		try {
+			outcome = ring.append(message.flags, message.bytes, message.length, message.loadBytes);
+		} finally {
+			ring.unlockTail();
+			if (this.room.mayHaveWaiters && ring.hasRoom()) this.room.wakeOne();
+		}
+		if (outcome === Outcome.full) return false;
+		this.items.wakeOne();
+		this.watchers.wakeAll();
+		return true;
+	}
+
+	/** Puts as many as there is room for, with one taking of the lock. Returns how many. */
+	tryPutMany(messages: readonly Outgoing[], from: number): number {
+		const { ring } = this;
+		if (!ring.lockTail()) return 0;
+		let put = 0;
+		try {
+			for (let i = from; i < messages.length; i++) {
+				const { flags, bytes, length, loadBytes } = messages[i]!;
+				if (ring.append(flags, bytes, length, loadBytes) === Outcome.full) break;
+				put++;
+			}
+		} finally {
+			ring.unlockTail();
+			if (this.room.mayHaveWaiters && ring.hasRoom()) this.room.wakeOne();
+			this.items.wakeMany(put);
+			if (put > 0) this.watchers.wakeAll();
+		}
+		return put;
+	}
+
+	// --- taking out ---
+
+	/** Whether a take would find something, as far as can be said without the lock. */
+	hasItems(): boolean {
+		return this.#left.length > 0 || this.ring.count() !== 0;
+	}
+
+	/** The next message, decoded; undefined when there is none, or when another one is at it. */
+	tryTake(): Taken | undefined {
+		const { ring } = this;
+		if (this.#left.length > 0) return { value: this.#left.shift()!() };
+		if (ring.count() === 0 || !ring.lockHead()) return undefined;
+		const scratch = borrowScratch();
+		try {
+			if (this.#takeOne(scratch, 0) === Outcome.empty) return undefined;
+			const { flags, length } = ring;
+			return { value: unpack(flags, scratch.bytes, 0, length, this.segment.name) };
+		} finally {
+			returnScratch(scratch);
+		}
+	}
+
+	#takeOne(scratch: Scratch, offset: number): Outcome {
+		try {
+			return this.ring.take(scratch, offset, this.ledger);
+		} finally {
+			this.ring.unlockHead();
+			this.#passOn();
+		}
+	}
+
+	/**
+	 * At most `max` messages, with one taking of the lock; undefined as with `tryTake`. When one cannot be decoded, the call returns those before
+	 * it; the next call throws, and the one after that goes on behind it.
+	 */
+	tryTakeMany(max: number): unknown[] | undefined {
+		const { ring } = this;
+		if (this.#left.length > 0) return [this.#left.shift()!()];
+		if (ring.count() === 0 || !ring.lockHead()) return undefined;
+		const scratch = borrowScratch();
+		const ends: number[] = [];
+		const flags: number[] = [];
+		try {
+			this.#takeMany(max, scratch, ends, flags);
+			if (ends.length === 0) return undefined;
+			return this.#unpackMany(scratch.bytes, ends, flags);
+		} finally {
+			returnScratch(scratch);
+		}
+	}
+
+	#unpackMany(bytes: Uint8Array, ends: number[], flags: number[]): unknown[] {
+		const { name } = this.segment;
+		const values: unknown[] = [];
+		const start = (i: number): number => (i === 0 ? 0 : align(ends[i - 1]!));
+		try {
+			for (let i = 0; i < ends.length; i++) values.push(unpack(flags[i]!, bytes, start(i), ends[i]!, name));
+		} catch (error) {
+			const failed = values.length;
+			const rest = ends.slice(failed + 1).map((end, i) => {
+				const own = bytes.slice(start(failed + 1 + i), end);
+				return () => unpack(flags[failed + 1 + i]!, own, 0, own.length, name);
+			});
+			const fail = (): never => {
+				throw error;
+			};
+			this.#left.push(...(failed === 0 ? rest : [fail, ...rest]));
+			if (failed === 0) throw error;
+		}
+		return values;
+	}
+
+	#takeMany(max: number, scratch: Scratch, ends: number[], flags: number[]): void {
+		const { ring } = this;
+		let at = 0;
+		try {
+			while (ends.length < max && at < MAX_BATCH_BYTES && ring.take(scratch, at, this.ledger) === Outcome.done) {
+				ends.push(at + ring.length);
+				flags.push(ring.flags);
+				at = align(at + ring.length);
+			}
+		} finally {
+			ring.unlockHead();
+			if (ends.length > 1) this.room.wakeMany(ends.length - 1);
+			this.#passOn();
+		}
+	}
+
+	/** The flags of the next message, which stays; undefined as with `tryTake`. */
+	tryPeek(): number | undefined {
+		const { ring } = this;
+		if (ring.count() === 0 || !ring.lockHead()) return undefined;
+		try {
+			return ring.peek() === Outcome.done ? ring.flags : undefined;
+		} finally {
+			ring.unlockHead();
+			this.#passOn();
+		}
+	}
+
+	/** After the head was unlocked: there may be room, and others may have found the head locked. */
+	#passOn(): void {
+		this.room.wakeOne();
+		if (this.items.mayHaveWaiters && this.ring.count() > 0) this.items.wakeOne();
+	}
+
+	/** For `wait()` and `poll`: `isReady` says whether a call would not have to wait. */
+	sourceOf(isReady: () => boolean): WaitSource {
+		return {
+			isReady,
+			set: this.watchers,
+			subscribe: (onChange) => {
+				const ended = new AbortController();
+				const attempt = (): true | undefined => isReady() || undefined;
+				waitFor(this.watchers, attempt, Deadline.from(ended.signal), { independent: true }).then(onChange, () => {
+					if (!ended.signal.aborted) onChange();
+				});
+				return () => ended.abort();
+			},
+		};
+	}
+}
+
+/** Waits until there may be something to take, and leaves it there. */
+export function watch(stream: Stream, isReady: () => boolean, deadline: Deadline): Promise<boolean> {
+	return waitFor(stream.watchers, () => isReady() || undefined, deadline, { independent: true }).then((ready) => ready === true);
+}
+
+export function watchSync(stream: Stream, isReady: () => boolean, deadline: Deadline): boolean {
+	return waitForSync(stream.watchers, () => isReady() || undefined, deadline) === true;
+}
+
+/** A batch ends with the message that passes this. */
+const MAX_BATCH_BYTES = 1024 * 1024;
+
+function align(offset: number): number {
+	return (offset + 7) & ~7;
+}
+
+let idleScratch: Scratch | undefined;
+
+/** Decoding may run code of the user's that takes messages too, so what is in use is not there for others. */
+function borrowScratch(): Scratch {
+	const scratch = idleScratch ?? new Scratch(2 * EXTENT_BYTES);
+	idleScratch = undefined;
+	return scratch;
+}
+
+function returnScratch(scratch: Scratch): void {
+	if (scratch.bytes.length <= 2 * MAX_BATCH_BYTES) idleScratch = scratch;
+}
+
+function extentsOf(segment: Segment, homeOffset: number): Extents {
+	const path = pathOf(segment.name);
+	return {
+		home: segment.buffer,
+		homeOffset,
+		reserve: (first, count) => addon().reserveExtent(path, first * EXTENT_BYTES, count * EXTENT_BYTES),
+		map(first, count) {
+			const mapped = addon().mapExtent(path, first * EXTENT_BYTES, count * EXTENT_BYTES);
+			if (typeof mapped === 'number') throw systemError(-mapped, 'map the memory of a channel');
+			return mapped;
+		},
+		release(first, count) {
+			check(addon().releaseExtent(path, first * EXTENT_BYTES, count * EXTENT_BYTES), 'give back the memory of a channel');
+		},
+	};
+}
