@@ -58,7 +58,9 @@ const nothing: readonly never[] = [];
 export function pack(value: unknown, carrier: Segment): Outgoing {
 	const { bytes, length, handles, buffers } = encodeBorrowed(value, encodeOptions);
 	if (handles.length === 0 && buffers.length === 0 && length < CARGO_BYTES) return { flags: 0, bytes, length, loadBytes: length, attached: undefined };
-	return attach(0, bytes.subarray(0, length), handles, buffers, carrier);
+	// A small body stays in the message, beside a table that is encoded later, in the same borrowed memory.
+	const body = length < CARGO_BYTES ? bytes.slice(0, length) : bytes.subarray(0, length);
+	return attach(0, body, handles, buffers, carrier);
 }
 
 export function packBytes(bytes: Uint8Array, carrier: Segment): Outgoing {
@@ -72,7 +74,7 @@ export function own(message: Outgoing): void {
 }
 
 /** For a message that was not sent after all. */
-export function discard({ attached }: Outgoing): void {
+export function discard({ attached }: Pick<Outgoing, 'attached'>): void {
 	if (attached === undefined) return;
 	for (const file of attached.files) unlinkSync(pathOf(file));
 	releaseAll(attached.handles, attached.carrier);
@@ -95,7 +97,7 @@ function attach(flags: number, body: Uint8Array, handles: readonly Handle[], buf
 		const loadBytes = bytes.length + cargo.reduce((sum, [, size]) => sum + size, bodyCargo?.[1] ?? 0);
 		return { flags: flags | HAS_TABLE | (bodyCargo === null ? 0 : HAS_BODY), bytes, length: bytes.length, loadBytes, attached };
 	} catch (error) {
-		discard({ attached } as Outgoing);
+		discard({ attached });
 		throw error;
 	}
 }
