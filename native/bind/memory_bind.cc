@@ -73,6 +73,11 @@ napi_value SetKeepWords(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value SegmentRemoveUnneeded(napi_env env, napi_callback_info info) {
+  Args<1> args(env, info);
+  return ResultOrErrno(env, os::RemoveUnneeded(Text(env, args.values[0]).c_str()));
+}
+
 napi_value OpenExclusive(napi_env env, napi_callback_info info) {
   Args<1> args(env, info);
   return ResultOrErrno(env, os::OpenExclusive(Text(env, args.values[0]).c_str()));
@@ -120,6 +125,7 @@ void InitMemory(napi_env env, napi_value exports) {
   Export(env, exports, "segmentGiveUp", SegmentGiveUp);
   Export(env, exports, "segmentGiveUpAll", SegmentGiveUpAll);
   Export(env, exports, "setKeepWords", SetKeepWords);
+  Export(env, exports, "segmentRemoveUnneeded", SegmentRemoveUnneeded);
   Export(env, exports, "openExclusive", OpenExclusive);
   Export(env, exports, "retireAtEnd", RetireAtEnd);
   Export(env, exports, "forkGuard", ForkGuard);

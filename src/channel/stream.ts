@@ -18,7 +18,7 @@ import { isAlive, self } from '../memory/registry.ts';
 import { Segment } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
-import { waitFor, waitForSync } from '../sync/waiter.ts';
+import { lookAgain, waitFor, waitForSync } from '../sync/waiter.ts';
 import { WaiterSet } from '../sync/waiter-set.ts';
 import type { WaitSource } from '../sync/waitable.ts';
 import { unpack, type Outgoing } from './message.ts';
@@ -56,6 +56,7 @@ export class Stream {
 	ledger: Ledger | undefined;
 	/** Messages that were taken together with one that could not be decoded. */
 	readonly #left: (() => unknown)[] = [];
+	#closed = false;
 	/** What to say to those who use it after its `close()`. */
 	readonly #what: string;
 
@@ -84,21 +85,19 @@ export class Stream {
 	}
 
 	get closed(): boolean {
-		return this.segment.closed;
+		return this.#closed;
 	}
 
 	/** Idempotent. Pending waits of this thread end with a ClosedError. */
 	close(): void {
-		if (this.closed) return;
+		if (this.#closed) return;
+		this.#closed = true;
+		for (const set of [this.items, this.watchers, this.room]) lookAgain(set);
 		this.segment.close();
 	}
 
 	checkOpen(): void {
-		if (this.segment.closed) throw this.closedError();
-	}
-
-	closedError(): ClosedError {
-		return new ClosedError(`This ${this.#what} is closed: it was closed by this process before.`);
+		if (this.#closed) throw new ClosedError(`This ${this.#what} is closed: this process has closed it before.`);
 	}
 
 	// --- putting in ---
@@ -147,14 +146,17 @@ export class Stream {
 		return this.#left.length > 0 || this.ring.count() !== 0;
 	}
 
-	/** The next message, decoded; undefined when there is none, or when another one is at it. */
-	tryTake(): Taken | undefined {
+	/**
+	 * The next message, decoded; undefined when there is none, or when another one is at it. When `accept` throws about the message's flags, it
+	 * stays where it is.
+	 */
+	tryTake(accept?: (flags: number) => void): Taken | undefined {
 		const { ring } = this;
 		if (this.#left.length > 0) return { value: this.#left.shift()!() };
 		if (ring.count() === 0 || !ring.lockHead()) return undefined;
 		const scratch = borrowScratch();
 		try {
-			if (this.#takeOne(scratch, 0) === Outcome.empty) return undefined;
+			if (this.#takeOne(scratch, accept) === Outcome.empty) return undefined;
 			const { flags, length } = ring;
 			return { value: unpack(flags, scratch.bytes, 0, length, this.segment.name) };
 		} finally {
@@ -162,9 +164,10 @@ export class Stream {
 		}
 	}
 
-	#takeOne(scratch: Scratch, offset: number): Outcome {
+	#takeOne(scratch: Scratch, accept: ((flags: number) => void) | undefined): Outcome {
 		try {
-			return this.ring.take(scratch, offset, this.ledger);
+			if (accept !== undefined && this.ring.peek() === Outcome.done) accept(this.ring.flags);
+			return this.ring.take(scratch, 0, this.ledger);
 		} finally {
 			this.ring.unlockHead();
 			this.#passOn();
@@ -228,18 +231,6 @@ export class Stream {
 		}
 	}
 
-	/** The flags of the next message, which stays; undefined as with `tryTake`. */
-	tryPeek(): number | undefined {
-		const { ring } = this;
-		if (ring.count() === 0 || !ring.lockHead()) return undefined;
-		try {
-			return ring.peek() === Outcome.done ? ring.flags : undefined;
-		} finally {
-			ring.unlockHead();
-			this.#passOn();
-		}
-	}
-
 	/** After the head was unlocked: there may be room, and others may have found the head locked. */
 	#passOn(): void {
 		this.room.wakeOne();
@@ -253,7 +244,7 @@ export class Stream {
 			set: this.watchers,
 			subscribe: (onChange) => {
 				const ended = new AbortController();
-				const attempt = (): true | undefined => isReady() || undefined;
+				const attempt = (): true | undefined => this.#closed || isReady() || undefined;
 				waitFor(this.watchers, attempt, Deadline.from(ended.signal), { independent: true }).then(onChange, () => {
 					if (!ended.signal.aborted) onChange();
 				});
@@ -265,11 +256,19 @@ export class Stream {
 
 /** Waits until there may be something to take, and leaves it there. */
 export function watch(stream: Stream, isReady: () => boolean, deadline: Deadline): Promise<boolean> {
-	return waitFor(stream.watchers, () => isReady() || undefined, deadline, { independent: true }).then((ready) => ready === true);
+	return waitFor(stream.watchers, watching(stream, isReady), deadline, { independent: true }).then((ready) => ready === true);
 }
 
+/** As `watch`, but blocks this thread. */
 export function watchSync(stream: Stream, isReady: () => boolean, deadline: Deadline): boolean {
-	return waitForSync(stream.watchers, () => isReady() || undefined, deadline) === true;
+	return waitForSync(stream.watchers, watching(stream, isReady), deadline) === true;
+}
+
+function watching(stream: Stream, isReady: () => boolean): () => true | undefined {
+	return () => {
+		stream.checkOpen();
+		return isReady() || undefined;
+	};
 }
 
 /** A batch ends with the message that passes this. */

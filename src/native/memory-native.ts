@@ -9,6 +9,8 @@ export interface MemoryNative {
 	segmentGiveUp(id: number, buffer: ArrayBuffer): number;
 	/** All segments and slots of all threads of this process. Buffers are not detached: only for a process about to `_exit()`. */
 	segmentGiveUpAll(): void;
+	/** Removes a segment that nobody holds and no message carries. 1: it is gone, now or before; 0: it is needed. */
+	segmentRemoveUnneeded(path: string): number;
 	/** Where each removable segment has the 64-bit words that must be 0 before its name may be removed. */
 	setKeepWords(byteOffset: number, words: number): void;
 	/** A descriptor, or -EWOULDBLOCK when somebody holds the file. */

@@ -90,7 +90,38 @@ export function endWaits(set: WaiterSet, reason: Error): void {
 	}
 }
 
+/** Lets all waits of this thread for the object try again at once, without a wake-up: something has changed in this thread. */
+export function lookAgain(set: WaiterSet): void {
+	const queue = loopQueues.get(set.key);
+	if (queue !== undefined) serve(queue);
+}
+
 // ---- A thread that sleeps ----
+
+/**
+ * As `waitForSync`, but wakes with any of the sets. Their objects are only looked at: whoever is woken may not need it, so these sets are
+ * for those who are all woken at once.
+ */
+export function waitForAnySync<T>(sets: readonly WaiterSet[], attempt: Attempt<T>, deadline: Deadline): T | undefined {
+	const { slot, base } = self();
+	const words = registryWords();
+	try {
+		for (;;) {
+			const seen = Atomics.load(words, base + slotField.wake);
+			for (const set of sets) set.add(slot);
+			const result = attempt();
+			const remainingMs = result === undefined ? deadline.remaining() : 0;
+			if (remainingMs === 0) return result;
+			sleep(words, base, seen, Math.min(sliceMs, remainingMs));
+		}
+	} finally {
+		for (const set of sets) {
+			if (set.segment.closed) continue;
+			set.remove(slot);
+			lookAgain(set);
+		}
+	}
+}
 
 function sleepFor<T>(set: WaiterSet, attempt: Attempt<T>, deadline: Deadline, options: WaitOptions): T | undefined {
 	const { slot, base } = self();
