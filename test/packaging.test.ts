@@ -57,8 +57,23 @@ test('nothing is run at install: package managers refuse it', () => {
 	assert.equal(gypfile, false);
 });
 
+test('the lock file names every optional package of every platform, else npm ci refuses it', () => {
+	const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+		packages: Record<string, { optionalDependencies?: object }>;
+	};
+	const wanted = Object.values(packages).flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}));
+	assert.deepEqual(
+		wanted.filter((name) => packages[`node_modules/${name}`] === undefined),
+		[],
+	);
+});
+
 test('publint has no complaints', () => {
-	execFileSync(process.execPath, [join(root, 'node_modules/publint/src/cli.js'), '--strict', '--pack=false', join(folder, 'project/node_modules/nprocs')], { encoding: 'utf8' });
+	execFileSync(
+		process.execPath,
+		[join(root, 'node_modules/publint/src/cli.js'), '--strict', '--pack=false', join(folder, 'project/node_modules/nprocs')],
+		{ encoding: 'utf8' },
+	);
 });
 
 test('in a user’s project: without the addon a clear error, then build-native, then it works', () => {
