@@ -1,7 +1,7 @@
 /** Bytes that grow: numbers and strings are appended at `pos`. Made once and used for many messages. */
 import * as format from './format.ts';
 
-const { LATIN1, UTF16, SHORT_STRING } = format;
+const { LATIN1, UTF16, SHORT_STRING, INT8, INT16, INT32, FLOAT64 } = format;
 
 const INITIAL_SIZE = 4096;
 /** More than this is given back after a message instead of being kept for the next. */
@@ -48,12 +48,6 @@ export class ByteWriter {
 		this.bytes[this.pos++] = value;
 	}
 
-	int16(value: number): void {
-		this.ensure(2);
-		this.#view.setInt16(this.pos, value, true);
-		this.pos += 2;
-	}
-
 	int32(value: number): void {
 		this.ensure(4);
 		this.#view.setInt32(this.pos, value, true);
@@ -97,6 +91,40 @@ export class ByteWriter {
 		this.ensure(count);
 		this.bytes.fill(0, this.pos, this.pos + count);
 		this.pos += count;
+	}
+
+	/** A number with its tag. */
+	number(value: number): void {
+		this.ensure(9);
+		const { bytes, pos } = this;
+		const integer = value | 0;
+		if (integer !== value || (value === 0 && 1 / value < 0)) {
+			bytes[pos] = FLOAT64;
+			this.#view.setFloat64(pos + 1, value, true);
+			this.pos = pos + 9;
+		} else if (integer >= 0 && integer < 0x80) {
+			bytes[pos] = integer;
+			this.pos = pos + 1;
+		} else this.#largeInteger(integer, bytes, pos);
+	}
+
+	#largeInteger(integer: number, bytes: Uint8Array, pos: number): void {
+		bytes[pos + 1] = integer;
+		if (integer >= -0x80 && integer < 0) {
+			bytes[pos] = INT8;
+			this.pos = pos + 2;
+			return;
+		}
+		bytes[pos + 2] = integer >> 8;
+		if (integer >= -0x8000 && integer < 0x8000) {
+			bytes[pos] = INT16;
+			this.pos = pos + 3;
+			return;
+		}
+		bytes[pos] = INT32;
+		bytes[pos + 3] = integer >> 16;
+		bytes[pos + 4] = integer >> 24;
+		this.pos = pos + 5;
 	}
 
 	/** A string with its tag. */

@@ -46,7 +46,10 @@ export class Decoder extends ByteReader {
 	}
 
 	value(): unknown {
-		const tag = this.byte();
+		return this.#tagged(this.byte());
+	}
+
+	#tagged(tag: number): unknown {
 		if (tag < SHORT_STRING) return tag;
 		if (tag < SHORT_ARRAY) return this.latin1(tag - SHORT_STRING);
 		if (tag < FIRST_TAG) return this.#items(this.add([]), tag - SHORT_ARRAY);
@@ -191,12 +194,12 @@ export class Decoder extends ByteReader {
 
 	#items(target: unknown[], length: number): unknown[] {
 		for (let i = 0; i < length; i++) {
-			if (this.bytes[this.pos] === HOLES && this.pos < this.end) {
-				this.pos++;
+			const tag = this.byte();
+			if (tag === HOLES) {
 				this.#indices(target, length);
 				break;
 			}
-			target.push(this.value());
+			target.push(tag < SHORT_STRING ? tag : tag === INT16 ? this.int16() : this.#tagged(tag));
 		}
 		return target;
 	}

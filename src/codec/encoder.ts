@@ -13,7 +13,7 @@ import { isShareable, toHandle, type Handle, type Shareable } from './handle.ts'
 import { formatPath, handleStep, isStackOverflow, whyNot, type Step } from './refusal.ts';
 import { shapeOf } from './shapes.ts';
 
-const { NULL, UNDEFINED, TRUE, FALSE, INT8, INT16, INT32, FLOAT64, BIGINT64, BIGINT_HEX, REF, ARRAY, SHORT_ARRAY, EMPTY_OBJECT, OBJECT } = format;
+const { NULL, UNDEFINED, TRUE, FALSE, BIGINT64, BIGINT_HEX, REF, ARRAY, SHORT_ARRAY, EMPTY_OBJECT, OBJECT } = format;
 const { OBJECT_OF_SHAPE, DICTIONARY, DEFERRED, HANDLE, MAX_INLINE_DEPTH } = format;
 
 /** Up to so many objects are found again by looking at each; a Map would cost more to fill. */
@@ -119,23 +119,6 @@ export class Encoder extends ByteWriter {
 				return;
 			default:
 				this.refuse(whyNot(value));
-		}
-	}
-
-	number(value: number): void {
-		const integer = value | 0;
-		if (integer !== value || (value === 0 && 1 / value < 0)) {
-			this.byte(FLOAT64);
-			this.float64(value);
-		} else if (integer >= -0x80 && integer < 0x80) {
-			if (integer < 0) this.byte(INT8);
-			this.byte(integer & 0xff);
-		} else if (integer >= -0x8000 && integer < 0x8000) {
-			this.byte(INT16);
-			this.int16(integer);
-		} else {
-			this.byte(INT32);
-			this.int32(integer);
 		}
 	}
 

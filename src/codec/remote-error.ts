@@ -55,9 +55,16 @@ function foreignName(prototype: object): string | undefined {
 /** An error of the class of that name, or else a RemoteError; without message, with no stack yet. */
 export function emptyError(className: string): Error {
 	const Class = knownClasses().get(className) ?? (registrationNamed(className)?.Class as ErrorClass | undefined) ?? errors.RemoteError;
-	const error = Reflect.construct(Error, [], Class) as Error;
-	delete error.stack;
-	return error;
+	// Not to walk the stack, as it is of no interest. Reflect.set fails in silence where intrinsics are frozen.
+	const limit = Error.stackTraceLimit;
+	Reflect.set(Error, 'stackTraceLimit', 0);
+	try {
+		const error = Reflect.construct(Error, [], Class) as Error;
+		delete error.stack;
+		return error;
+	} finally {
+		Reflect.set(Error, 'stackTraceLimit', limit);
+	}
 }
 
 /** What only a whole error can be given: it says that it is a RemoteError, and it has a stack. */
@@ -76,9 +83,15 @@ export function completeError(error: Error): void {
  * @param where - whose error it was, in words: `process Worker-1 (pid 12)`
  * @param callSite - an error made where the user called; by default the caller's own stack is used
  */
-export function addLocalStack(error: unknown, where: string, callSite: Error = new Error()): void {
+export function addLocalStack(error: unknown, where: string, callSite: { stack?: string | undefined } = here()): void {
 	if (!(error instanceof Error) || typeof error.stack !== 'string') return;
 	const local = (callSite.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
 	const stack = [error.stack, `    --- above: in ${where}; below: here ---`, ...local].join('\n');
 	Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true, enumerable: false });
+}
+
+function here(): { stack?: string } {
+	const place: { stack?: string } = {};
+	Error.captureStackTrace(place, addLocalStack);
+	return place;
 }
