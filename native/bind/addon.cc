@@ -7,5 +7,6 @@ NAPI_MODULE_INIT() {
   nprocs::InitSocket(env, exports);
   nprocs::InitExtent(env, exports);
   nprocs::InitProcess(env, exports);
+  nprocs::InitFork(env, exports);
   return exports;
 }

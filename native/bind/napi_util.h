@@ -64,6 +64,7 @@ void InitMemory(napi_env env, napi_value exports);
 void InitProcess(napi_env env, napi_value exports);
 void InitWait(napi_env env, napi_value exports);
 void InitSocket(napi_env env, napi_value exports);
+void InitFork(napi_env env, napi_value exports);
 void InitExtent(napi_env env, napi_value exports);
 
 }  // namespace nprocs

@@ -79,6 +79,15 @@ napi_value Fork(napi_env env, napi_callback_info) {
   return Int(env, pid);
 }
 
+// readFd(fd, into) → bytes read, 0 at the end, -errno
+napi_value ReadFd(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  void* data = nullptr;
+  size_t length = 0;
+  napi_get_typedarray_info(env, args.values[1], nullptr, &length, &data, nullptr, nullptr);
+  return ResultOrErrno(env, read(args.Int(0), data, length));
+}
+
 // exitNow(code): ends the process without any tear-down.
 napi_value ExitNow(napi_env env, napi_callback_info info) {
   Args<1> args(env, info);
@@ -280,6 +289,7 @@ napi_value Unwatch(napi_env env, napi_callback_info info) {
 
 void InitProcess(napi_env env, napi_value exports) {
   Export(env, exports, "fork", Fork);
+  Export(env, exports, "readFd", ReadFd);
   Export(env, exports, "exitNow", ExitNow);
   Export(env, exports, "spawn", Spawn);
   Export(env, exports, "exec", Exec);

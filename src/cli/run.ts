@@ -21,13 +21,17 @@ compilation take place on its own thread.
 	run: runProgram,
 };
 
-/** No threads of V8's own, neither for garbage collection nor in its pool. */
-const withoutThreads = ['--single-threaded', '--v8-pool-size=0'];
+/**
+ * No threads of V8's own, neither for garbage collection nor in its pool; and no abort when a fork has unwound the stack past Node's
+ * account of asynchronous contexts.
+ */
+const withoutThreads = ['--single-threaded', '--v8-pool-size=0', '--no-force-async-hooks-checks'];
 
 function runProgram({ options, positionals }: Call): never {
 	if (positionals.length === 0) throw new UsageError('which program is to be run? `nprocs run program args…`');
 	const nodeOptions = (options['node-option'] ?? []) as string[];
-	const argv = [process.argv0, ...process.execArgv, ...withoutThreads, ...nodeOptions, ...positionals];
+	const preload = new URL('../process/run-preload.js', import.meta.url).href;
+	const argv = [process.argv0, ...process.execArgv, ...withoutThreads, '--import', preload, ...nodeOptions, ...positionals];
 	const environment = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
 	const result = addon().exec(process.execPath, argv, environment);
 	throw systemError(-result, `start ${process.execPath}`);

@@ -203,6 +203,21 @@ export function bufferOf(name: string): ArrayBuffer | undefined {
 	return mapped.get(name)?.buffer.deref();
 }
 
+/** Keeps segments that this thread has open alive until the returned function is called, whoever closes them in the meantime. */
+export function pinAll(names: readonly string[]): () => void {
+	const pins: { own: Mapped; buffer: ArrayBuffer }[] = [];
+	for (const name of names) {
+		const own = mapped.get(name);
+		const buffer = own?.buffer.deref();
+		if (own === undefined || buffer === undefined) continue;
+		own.users++;
+		pins.push({ own, buffer });
+	}
+	return () => {
+		for (const { own, buffer } of pins.splice(0)) if (--own.users === 0) giveUp(own, buffer);
+	};
+}
+
 function prepare(): void {
 	if (prepared) return;
 	prepared = true;

@@ -5,6 +5,16 @@ export interface ProcessNative {
 	 * that were ignored by `ignoreSignal` are as before.
 	 */
 	fork(): number;
+	readFd(fd: number, into: Uint8Array): number;
+	/**
+	 * Forks in the middle of running code: the child's pid in the parent; the child never returns from here, but begins anew
+	 * with `callback` in its event loop. `generation[0]` is one higher there from the first moment on.
+	 */
+	forkRunning(callback: () => void, generation: Uint32Array): number;
+	/** Calls `fn`; when it is left because this is now a forked child that unwinds its stack, the unwinding ends here. */
+	callBarrier(fn: () => void): void;
+	/** Calls `callback(false)` when the event loop has nothing left to do, then `callback(true)` if that has not changed it. */
+	onIdleLoop(callback: (isLast: boolean) => void): void;
 	/** Ends the process at once: no handlers, no tear-down. */
 	exitNow(code: number): never;
 	/** Starts a program: `fds[i]` becomes its descriptor i. Returns its pid once its `execve` has succeeded. */

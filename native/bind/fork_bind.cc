@@ -1,0 +1,210 @@
+// Forking the process that is at work, in the middle of JavaScript (the start method `fork`).
+//
+// The child must not go on with the caller's code: it has the caller's whole stack, and the promise reactions that wait behind it. V8 can
+// unwind both: execution is terminated, which no `catch` or `finally` sees and which drops the pending microtasks. The child's own work has been
+// put into the event loop before; when the stack is unwound to the loop, it begins there.
+#include <dlfcn.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "bind/napi_util.h"
+#include "os/process.h"
+
+namespace nprocs {
+namespace {
+
+// V8's own functions, by their names in the running Node: Node-API has no counterpart. All are stable since Node 12.
+struct Termination {
+  void* (*current_isolate)();
+  void (*terminate)(void* isolate);
+  void (*cancel)(void* isolate);
+  bool Found() const { return current_isolate != nullptr && terminate != nullptr && cancel != nullptr; }
+};
+
+Termination FindTermination() {
+  Termination out;
+  out.current_isolate = reinterpret_cast<void* (*)()>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv"));
+  out.terminate = reinterpret_cast<void (*)(void*)>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate18TerminateExecutionEv"));
+  out.cancel = reinterpret_cast<void (*)(void*)>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate24CancelTerminateExecutionEv"));
+  return out;
+}
+
+// What the child begins with. Owns: the callback, until it has been called.
+struct Beginning {
+  uv_idle_t idle;
+  napi_env env;
+  napi_ref callback;
+  Termination termination;
+};
+
+// Set while the stack of a forked child is being unwound; there is one thread.
+const Termination* g_unwinding = nullptr;
+
+// Ends the unwinding: from here on, JavaScript runs again. What Node-API noted as an exception on the way was the termination.
+void EndUnwinding(napi_env env) {
+  g_unwinding->cancel(g_unwinding->current_isolate());
+  napi_value termination;
+  napi_get_and_clear_last_exception(env, &termination);
+}
+
+void Begin(uv_idle_t* idle) {
+  Beginning* beginning = static_cast<Beginning*>(idle->data);
+  uv_idle_stop(idle);
+  napi_env env = beginning->env;
+  napi_handle_scope scope;
+  napi_open_handle_scope(env, &scope);
+  EndUnwinding(env);
+  g_unwinding = nullptr;
+  napi_value callback, receiver, name, result;
+  napi_async_context context;
+  napi_get_reference_value(env, beginning->callback, &callback);
+  napi_get_global(env, &receiver);
+  napi_create_string_utf8(env, "nprocs:fork", NAPI_AUTO_LENGTH, &name);
+  napi_async_init(env, nullptr, name, &context);
+  if (napi_make_callback(env, context, receiver, callback, 0, nullptr, &result) == napi_pending_exception) {
+    napi_value error;
+    napi_get_and_clear_last_exception(env, &error);
+    napi_fatal_exception(env, error);
+  }
+  napi_close_handle_scope(env, scope);
+}
+
+// The caller's connections and watches are its own business: the child neither reads from them nor lives for them.
+void Quiet(uv_handle_t* handle, void*) {
+  if (uv_is_closing(handle)) return;
+  switch (uv_handle_get_type(handle)) {
+    case UV_TCP:
+    case UV_NAMED_PIPE:
+    case UV_TTY:
+      uv_read_stop(reinterpret_cast<uv_stream_t*>(handle));
+      uv_unref(handle);
+      break;
+    case UV_POLL:
+      uv_poll_stop(reinterpret_cast<uv_poll_t*>(handle));
+      uv_unref(handle);
+      break;
+    case UV_UDP:
+      uv_udp_recv_stop(reinterpret_cast<uv_udp_t*>(handle));
+      uv_unref(handle);
+      break;
+    case UV_PROCESS:
+    case UV_FS_EVENT:
+    case UV_FS_POLL:
+      uv_unref(handle);
+      break;
+    default:
+      break;  // timers, signals and the loop's own handles belong to Node
+  }
+}
+
+// forkRunning(callback, generation) → the child's pid, or -errno; the child calls back from its event loop instead of returning.
+// generation[0] is one higher in the child from the first moment on: the loop may run something before it gets to the callback.
+napi_value ForkRunning(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  Termination termination = FindTermination();
+  if (!termination.Found()) return Int(env, -ENOSYS);
+  uv_loop_t* loop = nullptr;
+  napi_get_uv_event_loop(env, &loop);
+  int ready = os::AllowFork();
+  if (ready < 0) return Int(env, ready);
+  pid_t pid = -1;
+  int r = os::ForkWithSignals(&pid);
+  if (r < 0) return Int(env, r);
+  if (pid != 0) return Int(env, pid);
+  if (uv_loop_fork(loop) != 0) _exit(70);
+  void* generation = nullptr;
+  if (napi_get_typedarray_info(env, args.values[1], nullptr, nullptr, &generation, nullptr, nullptr) == napi_ok) ++*static_cast<uint32_t*>(generation);
+  uv_walk(loop, Quiet, nullptr);
+  Beginning* beginning = new Beginning{};
+  beginning->env = env;
+  beginning->termination = termination;
+  beginning->idle.data = beginning;
+  napi_create_reference(env, args.values[0], 1, &beginning->callback);
+  uv_idle_init(loop, &beginning->idle);
+  uv_idle_start(&beginning->idle, Begin);
+  g_unwinding = &beginning->termination;
+  termination.terminate(termination.current_isolate());
+  return nullptr;
+}
+
+// callBarrier(fn): calls fn(). The unwinding of a forked child ends here, in good order for the caller: Node's own loops (that of its
+// timers) would not be able to go on after it.
+napi_value CallBarrier(napi_env env, napi_callback_info info) {
+  Args<1> args(env, info);
+  napi_value receiver, result;
+  napi_get_undefined(env, &receiver);
+  napi_call_function(env, receiver, args.values[0], 0, nullptr, &result);
+  if (g_unwinding != nullptr) EndUnwinding(env);
+  return nullptr;
+}
+
+// Notices that the event loop has nothing left to do, before Node does: what Node does then is not for a forked process (it waits for
+// threads that are not there). The keeper keeps the loop going; before each poll, the loop is asked what it would be without it.
+// Lives as long as the process.
+struct IdleWatch {
+  uv_async_t keeper;
+  uv_prepare_t prepare;
+  napi_env env;
+  napi_ref callback;
+  napi_async_context context;
+
+  bool IsLoopIdle() {
+    uv_handle_t* handle = reinterpret_cast<uv_handle_t*>(&keeper);
+    uv_unref(handle);
+    bool alive = uv_loop_alive(keeper.loop) != 0;
+    uv_ref(handle);
+    return !alive;
+  }
+};
+
+void CallWith(IdleWatch* watch, bool last) {
+  napi_env env = watch->env;
+  napi_handle_scope scope;
+  napi_open_handle_scope(env, &scope);
+  napi_value callback, receiver, argument, result;
+  napi_get_reference_value(env, watch->callback, &callback);
+  napi_get_global(env, &receiver);
+  napi_get_boolean(env, last, &argument);
+  if (napi_make_callback(env, watch->context, receiver, callback, 1, &argument, &result) == napi_pending_exception) {
+    napi_value error;
+    napi_get_and_clear_last_exception(env, &error);
+    napi_fatal_exception(env, error);
+  }
+  napi_close_handle_scope(env, scope);
+}
+
+void BeforePoll(uv_prepare_t* prepare) {
+  IdleWatch* watch = static_cast<IdleWatch*>(prepare->data);
+  if (g_unwinding != nullptr || !watch->IsLoopIdle()) return;
+  CallWith(watch, false);
+  if (watch->IsLoopIdle()) CallWith(watch, true);
+}
+
+// onIdleLoop(callback): calls callback(false) when the event loop has nothing left to do, and callback(true) if that has not changed it.
+napi_value OnIdleLoop(napi_env env, napi_callback_info info) {
+  Args<1> args(env, info);
+  uv_loop_t* loop = nullptr;
+  napi_get_uv_event_loop(env, &loop);
+  IdleWatch* watch = new IdleWatch{};
+  watch->env = env;
+  watch->prepare.data = watch;
+  napi_value name;
+  napi_create_string_utf8(env, "nprocs:idle", NAPI_AUTO_LENGTH, &name);
+  napi_create_reference(env, args.values[0], 1, &watch->callback);
+  napi_async_init(env, nullptr, name, &watch->context);
+  uv_async_init(loop, &watch->keeper, nullptr);
+  uv_prepare_init(loop, &watch->prepare);
+  uv_unref(reinterpret_cast<uv_handle_t*>(&watch->prepare));
+  uv_prepare_start(&watch->prepare, BeforePoll);
+  return nullptr;
+}
+
+}  // namespace
+
+void InitFork(napi_env env, napi_value exports) {
+  Export(env, exports, "forkRunning", ForkRunning);
+  Export(env, exports, "callBarrier", CallBarrier);
+  Export(env, exports, "onIdleLoop", OnIdleLoop);
+}
+
+}  // namespace nprocs

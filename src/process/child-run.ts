@@ -1,0 +1,51 @@
+/**
+ * What runs in a child of `spawn` and `forkserver`: take over what the parent had (environment, directory, arguments), import the
+ * modules, open the values, run.
+ *
+ * The modules come first: they may register the classes that the values are instances of. The process ends by itself when `run()` is
+ * done and nothing else is pending, as any Node program.
+ */
+import { decode } from '../codec/decode.ts';
+import { setSelf } from './current.ts';
+import { enterChild, runToEnd } from './enter-child.ts';
+import { setPreload } from './forkserver-launcher.ts';
+import { compile } from './inline.ts';
+import { SelfPeer } from './peer.ts';
+import { makeProcess, Process } from './process.ts';
+import { whileImporting } from './role.ts';
+import { inheritStartMethod } from './start-method.ts';
+import { applyEnvironment, type StartRequest, type StartValues } from './start-request.ts';
+import { importReference, type AnyFunction } from './target.ts';
+
+export async function runChild(request: StartRequest, values: Uint8Array, controlFd: number, options: { isForked: boolean }): Promise<void> {
+	const link = enterChild(request, controlFd, options);
+	await runToEnd(async () => {
+		takeOver(request);
+		const self = await whileImporting(() => prepare(request, values));
+		link.reportOpened();
+		await self.run();
+	});
+}
+
+function takeOver(request: StartRequest): void {
+	applyEnvironment(request.env);
+	process.chdir(request.cwd);
+	process.umask(request.umask);
+	process.argv = [...request.argv];
+	process.execArgv = [...request.execArgv];
+	setPreload(request.preload);
+	inheritStartMethod(request.startMethod);
+}
+
+/** Imports what is needed and makes the Process object whose `run()` is to be called. */
+async function prepare({ name, daemon, subclass, target, inlineSource }: StartRequest, values: Uint8Array): Promise<Process> {
+	const Subclass = subclass === undefined ? Process : ((await importReference(subclass)) as unknown as typeof Process);
+	let fn: AnyFunction | undefined = target === undefined ? undefined : await importReference(target);
+	const { args, fields, captured } = decode(values) as StartValues;
+	if (inlineSource !== undefined) fn = compile({ source: inlineSource, captured });
+	const options = { ...(fn !== undefined && { target: fn as (...args: unknown[]) => unknown }), args: [...args] };
+	const self = makeProcess(Subclass, { name, daemon, options }, 'self', new SelfPeer());
+	Object.assign(self, fields);
+	setSelf(self);
+	return self;
+}

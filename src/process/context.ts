@@ -1,0 +1,84 @@
+/** Contexts: the library's functions with a fixed start method. As Python's `get_context()`. */
+import { activeChildren, currentProcess, parentProcess } from './who-am-i.ts';
+import { cpuCount } from './cpu-count.ts';
+import { ProcessError, ArgumentError } from '../base/errors.ts';
+import { setPreload } from './forkserver-launcher.ts';
+import type { ProcessOptions } from './options.ts';
+import { Process } from './process.ts';
+import { checkStartMethod, getAllStartMethods, getStartMethod, setStartMethod, type StartMethod } from './start-method.ts';
+
+export class Context {
+	/** Undefined in the default context, which follows `setStartMethod`. */
+	readonly method: StartMethod | undefined;
+	/** `new context.Process(options)` makes a Process that is started by this context's method. */
+	readonly Process: new <A extends unknown[] = unknown[]>(options?: ProcessOptions<A>) => Process<A>;
+
+	constructor(method: StartMethod | undefined) {
+		this.method = method;
+		const bind = <A extends unknown[]>(options: ProcessOptions<A> = {}): Process<A> => new Process<A>({ ...options, context: this });
+		this.Process = function (options: never) {
+			return bind(options);
+		} as unknown as Context['Process'];
+		Object.defineProperty(this.Process, 'prototype', { value: Process.prototype });
+	}
+
+	getStartMethod(): StartMethod {
+		return this.method ?? getStartMethod();
+	}
+
+	/** Only for the default context; the method of a concrete one is fixed. */
+	setStartMethod(method: StartMethod | undefined, options?: { force?: boolean }): void {
+		if (this.method !== undefined) throw new ProcessError(`Cannot set the start method of the context for '${this.method}'.`, { code: 'ERR_NPROCS_START_METHOD' });
+		setStartMethod(method, options);
+	}
+
+	/** Without an argument: this context itself. */
+	getContext(method?: StartMethod): Context {
+		return method === undefined ? this : getContext(method);
+	}
+
+	getAllStartMethods(): StartMethod[] {
+		return getAllStartMethods();
+	}
+
+	setForkserverPreload(modules: readonly string[]): void {
+		setForkserverPreload(modules);
+	}
+
+	currentProcess(): Process {
+		return currentProcess();
+	}
+
+	parentProcess(): Process | null {
+		return parentProcess();
+	}
+
+	activeChildren(): Process[] {
+		return activeChildren();
+	}
+
+	cpuCount(): number {
+		return cpuCount();
+	}
+}
+
+/** The context of a start method; without an argument, the default one. Throws when the method cannot work here. */
+export function getContext(method?: StartMethod): Context {
+	const key = method === undefined ? undefined : checkStartMethod(method);
+	let context = contexts.get(key);
+	if (context === undefined) contexts.set(key, (context = new Context(key)));
+	return context;
+}
+
+const contexts = new Map<StartMethod | undefined, Context>();
+
+/**
+ * Modules (URLs or absolute paths) that the fork server imports when it starts, so that no process has to. To be called before the
+ * first process is started. What cannot be imported is left to the processes. As Python's `set_forkserver_preload`.
+ */
+export function setForkserverPreload(modules: readonly string[]): void {
+	if (!Array.isArray(modules) || modules.some((module) => typeof module !== 'string')) {
+		throw new ArgumentError('Expected setForkserverPreload() to be given an array of strings: URLs or absolute paths of modules.');
+	}
+	setPreload(modules);
+}

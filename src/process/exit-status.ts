@@ -1,0 +1,17 @@
+/** Exit codes as Python's `Process.exitcode`: what the process gave, or minus the number of the signal that ended it. */
+import { constants } from 'node:os';
+
+/** Reported when a process is known to have ended and nobody can tell how; as Python's fork server does. */
+export const unknownExitCode = 255;
+
+/** `'SIGKILL'` for -9; undefined for codes that no signal stands for. */
+export function signalName(exitCode: number): string | undefined {
+	if (exitCode >= 0) return undefined;
+	return Object.entries(constants.signals).find(([, number]) => number === -exitCode)?.[0];
+}
+
+/** As it stands in a process's `inspect` form: `0`, `3`, `-SIGTERM`. */
+export function exitCodeText(exitCode: number): string {
+	const name = signalName(exitCode);
+	return name === undefined ? String(exitCode) : `-${name}`;
+}

@@ -1,0 +1,43 @@
+/**
+ * The start method `fork`: this very process is copied, with all that it has in memory, so any function or closure can be a target.
+ *
+ * The copy drops what belongs to the original: its stack and pending promises (native/bind/fork_bind.cc), its timers and ticks
+ * (fork-hygiene.ts), its children, its ends of control sockets, its connection to the fork server, its exit handlers.
+ */
+import { keepOwnExitHandlers } from '../base/at-exit.ts';
+import { addon } from '../native/addon.ts';
+import { check } from '../native/raise.ts';
+import { forgetChildren } from './children.ts';
+import { DirectChild } from './child-handle.ts';
+import { closeInheritedControls } from './control.ts';
+import { currentName } from './current.ts';
+import { enterChild, runToEnd, type ChildPlace } from './enter-child.ts';
+import { dropPendingWork, generation } from './fork-hygiene.ts';
+import { takeOverExit } from './forked-exit.ts';
+import { renewProcessState } from './forked-state.ts';
+import { forgetZygote } from './forkserver-launcher.ts';
+import type { Descriptors } from './launcher.ts';
+
+/** Forks; in the copy, `run` is called once it has taken its place in the tree. */
+export function forkSelf(place: Omit<ChildPlace, 'parent'>, fds: Descriptors, run: () => unknown): DirectChild {
+	const parent = { pid: process.pid, name: currentName() };
+	const pid = addon().forkRunning(() => {
+		becomeChild(fds);
+		enterChild({ ...place, parent }, fds.control, { isForked: true });
+		void runToEnd(run);
+	}, generation);
+	return DirectChild.adopt(check(pid, 'fork this process'));
+}
+
+function becomeChild({ stdin, stdout, stderr }: Descriptors): void {
+	renewProcessState();
+	closeInheritedControls();
+	forgetZygote();
+	forgetChildren();
+	dropPendingWork();
+	keepOwnExitHandlers();
+	takeOverExit();
+	addon().duplicate(stdin, 0);
+	if (stdout !== 1) addon().duplicate(stdout, 1);
+	if (stderr !== 2) addon().duplicate(stderr, 2);
+}

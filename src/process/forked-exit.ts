@@ -1,0 +1,34 @@
+/**
+ * How a forked process ends. Node's own tear-down joins threads that a forked process does not have, so it must never run, nor what Node
+ * does when the event loop is empty: the natural end is noticed before Node would, and after the `exit` event the process ends at once.
+ * (Standard streams are written synchronously on Linux, so nothing is lost.)
+ */
+import { releaseEverything } from '../memory/segment.ts';
+import { addon } from '../native/addon.ts';
+
+/** To be called once in a forked process. In a copy of a process that has called it, what was installed goes on to work. */
+export function takeOverExit(): void {
+	if (isTakenOver) return;
+	isTakenOver = true;
+	addon().onIdleLoop((isLast) => {
+		if (isLast) process.exit();
+		else process.emit('beforeExit', Number(process.exitCode ?? 0));
+	});
+	const node = process as unknown as { emit: (event: string, ...args: unknown[]) => boolean; reallyExit: (code?: number) => never };
+	const emit = node.emit;
+	node.reallyExit = (code) => end(code ?? 0);
+	// The natural end, process.exit() and a fatal error all come by here, in this order: the program's handlers, then the end.
+	node.emit = function (event, ...args) {
+		const result = emit.call(this, event, ...args);
+		if (event === 'exit') end(Number(process.exitCode ?? args[0] ?? 0));
+		return result;
+	};
+}
+
+let isTakenOver = false;
+
+/** What Node's tear-down would have done for the library is done here: shared objects are given up. */
+function end(code: number): never {
+	releaseEverything();
+	return addon().exitNow(code);
+}

@@ -1,0 +1,111 @@
+/**
+ * The start method `forkserver`: starts the fork server when it is first needed, and again when it has died.
+ *
+ * A module that kills the fork server when it is imported there (it exits, crashes, or never finishes) is remembered: the next
+ * fork server leaves it to the processes to import it.
+ */
+import { fileURLToPath } from 'node:url';
+import { ProcessError } from '../base/errors.ts';
+import { trace } from '../base/trace.ts';
+import { addon } from '../native/addon.ts';
+import { check } from '../native/raise.ts';
+import type { ChildHandle } from './child-handle.ts';
+import { environmentList, nullFd, ownFd, programFlags, type Launch, type Launcher } from './launcher.ts';
+import { environmentChange, writeRequest, type StartRequest } from './start-request.ts';
+import { reportForkserverFault } from './start-method.ts';
+import { ZygoteClient } from './zygote-client.ts';
+import { answer, readAnswer, zygoteSocketFd } from './zygote-protocol.ts';
+
+export const forkserverLauncher: Launcher = {
+	launch(launch: Launch): ChildHandle {
+		for (let attempt = 0; ; attempt++) {
+			const client = connected();
+			try {
+				const request = { ...launch.request, env: environmentChange(baseEnvironment, launch.env), noImport: [...notToImport] };
+				return client.start(request.id, writeRequest(request, launch.values), [launch.stdin, launch.stdout, launch.stderr, launch.control]);
+			} catch (error) {
+				if ((error as { code?: string }).code !== 'ERR_NPROCS_FORKSERVER_GONE' || attempt === 2) throw error;
+				if (attempt > 0) for (const url of modulesOf(launch.request)) notToImport.add(url);
+				trace('the fork server has ended; starting another one');
+			}
+		}
+	},
+};
+
+/** For a forked child: the connection that the fork server made for it, and the environment that requests are relative to. */
+export function inheritZygote(fd: number, environment: Readonly<Record<string, string | undefined>>): void {
+	client = new ZygoteClient(fd);
+	baseEnvironment = environment;
+}
+
+/** For a child of `fork`: what it inherited belongs to its parent. */
+export function forgetZygote(): void {
+	client = undefined;
+}
+
+/** Modules that a process needs for a request. */
+export function modulesOf({ target, subclass }: StartRequest): string[] {
+	return [subclass?.url, target?.url].filter((url) => url !== undefined);
+}
+
+const bootTimeoutMs = 30_000;
+const notToImport = new Set<string>();
+let client: ZygoteClient | undefined;
+let baseEnvironment: Readonly<Record<string, string | undefined>> = {};
+let preload: readonly string[] = [];
+
+/** Modules that the fork server imports when it starts; it must not run yet. */
+export function setPreload(modules: readonly string[]): void {
+	preload = modules;
+}
+
+export function preloadedModules(): readonly string[] {
+	return preload;
+}
+
+function connected(): ZygoteClient {
+	if (client?.isDead !== false) client = startZygote();
+	return client;
+}
+
+function startZygote(): ZygoteClient {
+	const environment = { ...process.env };
+	const [own, theirs] = socketPair();
+	const argv = [process.execPath, '--single-threaded', '--v8-pool-size=0', '--no-force-async-hooks-checks', ...programFlags(), fileURLToPath(new URL('../zygote.js', import.meta.url)), JSON.stringify(preload)];
+	try {
+		const fds = [nullFd(), ownFd(1), ownFd(2)];
+		fds[zygoteSocketFd] = theirs;
+		zygotePid = check(addon().spawn(process.execPath, argv, environmentList(environment), null, fds), 'start the fork server');
+	} catch (error) {
+		addon().closeFd(own);
+		throw error;
+	} finally {
+		addon().closeFd(theirs);
+	}
+	awaitReady(own, zygotePid);
+	baseEnvironment = environment;
+	return new ZygoteClient(own);
+}
+
+let zygotePid = 0;
+
+function socketPair(): [number, number] {
+	if (zygotePid !== 0) addon().reap(zygotePid, false); // of the one before
+	const pair = addon().socketPair(true);
+	if (typeof pair === 'number') check(pair, 'connect to the fork server');
+	return pair as [number, number];
+}
+
+function awaitReady(fd: number, pid: number): void {
+	const buffer = new Uint8Array(4096);
+	const ready = addon().pollReadable([fd], bootTimeoutMs);
+	const n = Array.isArray(ready) && ready.length > 0 ? addon().receiveMessage(fd, buffer, false, []) : 0;
+	const message = n > 0 ? readAnswer(buffer.subarray(0, n)) : undefined;
+	if (message?.kind === answer.ready) return;
+	addon().closeFd(fd);
+	process.kill(pid, 'SIGKILL');
+	addon().reap(pid, true);
+	const fault = message?.text ?? (n === 0 && Array.isArray(ready) && ready.length > 0 ? 'it ended while starting' : `it was not ready after ${bootTimeoutMs} ms`);
+	reportForkserverFault(`the fork server does not work here: ${fault}.`);
+	throw new ProcessError(`Cannot start the fork server: ${fault}.`, { code: 'ERR_NPROCS_FORKSERVER_UNUSABLE' });
+}

@@ -1,0 +1,76 @@
+/** What a Process object stands for: a started child, the parent, or this very process. `Process` treats them alike. */
+import { constants } from 'node:os';
+import { unknownExitCode } from './exit-status.ts';
+import type { ParentLink } from './control.ts';
+
+export interface Peer {
+	readonly pid: number;
+	/** The exit code; undefined while it runs. */
+	poll(): number | undefined;
+	waitSync(timeoutMs: number): number | undefined;
+	onExit(listener: () => void): () => void;
+	/** Keeps this process's event loop alive until the returned function is called or the peer has ended. */
+	hold(): () => void;
+	signal(signum: number): void;
+	/** A descriptor that is readable when the peer has ended. */
+	readonly endFd: number;
+}
+
+/** The parent, seen from its child. Its end is noticed through the control socket; how it ended is nobody's to tell. */
+export class ParentPeer implements Peer {
+	readonly pid: number;
+	readonly #link: ParentLink;
+
+	constructor(pid: number, link: ParentLink) {
+		this.pid = pid;
+		this.#link = link;
+	}
+
+	poll(): number | undefined {
+		return this.waitSync(0);
+	}
+
+	waitSync(timeoutMs: number): number | undefined {
+		return this.#link.waitSync(timeoutMs) ? unknownExitCode : undefined;
+	}
+
+	onExit(listener: () => void): () => void {
+		return this.#link.onParentDeath(listener);
+	}
+
+	hold(): () => void {
+		return this.#link.hold();
+	}
+
+	signal(signum: number): void {
+		if (this.poll() === undefined) process.kill(this.pid, signum);
+	}
+
+	get endFd(): number {
+		return this.#link.fd;
+	}
+}
+
+/** This process itself: it runs, whatever is asked. */
+export class SelfPeer implements Peer {
+	readonly pid: number = process.pid;
+	readonly endFd: number = -1;
+
+	poll(): undefined {}
+
+	waitSync(): undefined {}
+
+	onExit(): () => void {
+		return () => {};
+	}
+
+	hold(): () => void {
+		return () => {};
+	}
+
+	signal(signum: number): void {
+		process.kill(process.pid, signum);
+	}
+}
+
+export const signals: typeof constants.signals = constants.signals;

@@ -1,0 +1,262 @@
+/**
+ * `Process`: a real process that runs a function or its own `run()`, as Python's `multiprocessing.Process`.
+ *
+ * The object is the same under all start methods. Here are the rules and the life of the object; how a child is made is in
+ * start.ts and the launchers, what it does there in child-run.ts.
+ */
+import { inspect } from 'node:util';
+import type { Readable } from 'node:stream';
+import { Deadline, type Wait } from '../base/deadline.ts';
+import { ArgumentError, ClosedError, ProcessError } from '../base/errors.ts';
+import { until } from '../base/until.ts';
+import type { Waitable } from '../sync/waitable.ts';
+import { addChild } from './children.ts';
+import { nextIdentity, placeInTree, setSelf, withoutCounting } from './current.ts';
+import { exitCodeText } from './exit-status.ts';
+import { checkOptions, type ProcessOptions } from './options.ts';
+import { SelfPeer, signals, type Peer } from './peer.ts';
+import { Sentinel } from './sentinel.ts';
+import { startChild, type StartedChild } from './start.ts';
+import type { AnyFunction } from './target.ts';
+
+type Kind = 'child' | 'parent' | 'self';
+
+export interface ProcessDescription {
+	readonly name: string;
+	readonly daemon: boolean;
+	readonly options: ProcessOptions;
+}
+
+/** For child-run.ts: makes the Process object of this process or of its parent, without running a subclass's constructor. */
+export let makeProcess: (subclass: typeof Process, description: ProcessDescription, kind: Kind, peer: Peer | undefined) => Process;
+
+export class Process<A extends unknown[] = unknown[]> {
+	#name: string;
+	#daemon: boolean;
+	#options: ProcessOptions<A>;
+	readonly #identity: readonly number[];
+	readonly #creatorPid: number = process.pid;
+	#kind: Kind = 'child';
+	#peer: Peer | undefined;
+	#started: StartedChild | undefined;
+	#sentinel: Sentinel | undefined;
+	#isClosed = false;
+
+	/** Only describes the process; `start()` makes it. See ProcessOptions. */
+	constructor(options: ProcessOptions<A> = {}) {
+		checkOptions(options as ProcessOptions);
+		const place = placeInTree();
+		this.#options = options;
+		this.#identity = nextIdentity();
+		this.#name = options.name ?? `${new.target.name}-${this.#identity.join(':')}`;
+		this.#daemon = options.daemon ?? place.daemon;
+	}
+
+	/** What the process does. A subclass overrides it; this one calls `target(...args)`. */
+	run(): unknown {
+		return this.#options.target?.(...(this.#options.args ?? ([] as unknown as A)));
+	}
+
+	/**
+	 * Starts the process and returns at once, with `pid` set. Throws, and starts nothing, when the target cannot be imported
+	 * elsewhere (NotImportableError), an argument cannot be sent (SerializationError), or a rule forbids it (ProcessError).
+	 */
+	start(): this {
+		this.#checkOpen();
+		if (this.#peer !== undefined) throw new ProcessError('Cannot start a process twice: make another Process object.');
+		if (this.#creatorPid !== process.pid) throw new ProcessError('Cannot start a Process object that another process has made.');
+		if (placeInTree().daemon && !this.#daemon) {
+			throw new ProcessError('A daemon process cannot start a process that is not a daemon: it ends with its parent, and nobody would be left to join its children. Give { daemon: true }.', {
+				code: 'ERR_NPROCS_DAEMON_CHILD',
+			});
+		}
+		const started = startChild({
+			name: this.#name,
+			daemon: this.#daemon,
+			identity: this.#identity,
+			options: this.#options as ProcessOptions<unknown[]>,
+			object: this,
+			baseClass: Process as unknown as AnyFunction,
+			runAsSelf: () => this.#runAsSelf(),
+		});
+		this.#started = started;
+		this.#peer = started.peer;
+		addChild(this, started.peer, this.#daemon);
+		if (!this.#daemon) started.peer.hold();
+		this.#options = {}; // the target and its arguments can be collected now
+		return this;
+	}
+
+	/** Waits until the process has ended: true; false when the time is over first. */
+	async join(wait?: Wait): Promise<boolean> {
+		const peer = this.#joinable();
+		const deadline = Deadline.from(wait);
+		if (peer.poll() !== undefined) return true;
+		if (deadline.remaining() === 0) return false;
+		const release = peer.hold();
+		try {
+			return await until(deadline, (onEvent) => peer.onExit(onEvent));
+		} finally {
+			release();
+		}
+	}
+
+	/** As `join`, blocking this thread. */
+	joinSync(wait?: Wait): boolean {
+		const peer = this.#joinable();
+		return peer.waitSync(Deadline.from(wait).remaining()) !== undefined;
+	}
+
+	isAlive(): boolean {
+		this.#checkOpen();
+		return this.#peer !== undefined && this.#peer.poll() === undefined;
+	}
+
+	/** Sends SIGTERM. Does nothing when the process has ended. */
+	terminate(): void {
+		this.#signal(signals.SIGTERM, 'terminate');
+	}
+
+	/** Sends SIGKILL, which no process can refuse. */
+	kill(): void {
+		this.#signal(signals.SIGKILL, 'kill');
+	}
+
+	/** Sends SIGINT, as Ctrl-C at a terminal does. */
+	interrupt(): void {
+		this.#signal(signals.SIGINT, 'interrupt');
+	}
+
+	/** Frees what the object holds. The process must have ended. Name and `inspect` form stay readable. */
+	close(): void {
+		if (this.#kind === 'self') return;
+		if (this.#peer !== undefined && this.#peer.poll() === undefined) {
+			throw new ProcessError(`Cannot close ${this.#name} while it is running: join() or terminate() it first.`, { code: 'ERR_NPROCS_PROCESS_RUNNING' });
+		}
+		this.#isClosed = true;
+		this.#peer = undefined;
+	}
+
+	/** As `close`; a process that still runs is terminated and joined. */
+	async [Symbol.asyncDispose](): Promise<void> {
+		if (!this.#isClosed && this.#peer !== undefined && this.#kind === 'child') {
+			this.#peer.signal(signals.SIGTERM);
+			await this.join();
+		}
+		this.close();
+	}
+
+	get name(): string {
+		return this.#name;
+	}
+
+	set name(name: string) {
+		if (typeof name !== 'string') throw new ArgumentError(`Expected \`name\` to be a string, got ${typeof name}.`);
+		this.#name = name;
+	}
+
+	get daemon(): boolean {
+		return this.#daemon;
+	}
+
+	set daemon(daemon: boolean) {
+		if (typeof daemon !== 'boolean') throw new ArgumentError(`Expected \`daemon\` to be a boolean, got ${typeof daemon}.`);
+		if (this.#peer !== undefined || this.#isClosed) throw new ProcessError('Cannot change `daemon`: the process has already started.');
+		this.#daemon = daemon;
+	}
+
+	/** Undefined before `start()`. */
+	get pid(): number | undefined {
+		this.#checkOpen();
+		return this.#peer?.pid;
+	}
+
+	/** null while it runs and before it is started; minus the signal's number when a signal ended it; 255 when nobody can tell. */
+	get exitCode(): number | null {
+		this.#checkOpen();
+		return this.#kind === 'child' ? (this.#peer?.poll() ?? null) : null;
+	}
+
+	/** Ready when the process has ended; for `wait()`. */
+	get sentinel(): Waitable {
+		const peer = this.#joinable();
+		return (this.#sentinel ??= new Sentinel(peer));
+	}
+
+	/** What the process writes, with `stdio: 'pipe'`; else null. */
+	get stdout(): Readable | null {
+		return this.#started?.stdout ?? null;
+	}
+
+	get stderr(): Readable | null {
+		return this.#started?.stderr ?? null;
+	}
+
+	[inspect.custom](): string {
+		return this.toString();
+	}
+
+	/** As Python's `repr`: `<Process name='Process-1' pid=12 parent=3 stopped exitcode=-SIGTERM daemon>`. */
+	toString(): string {
+		const words = [`<${this.#label()} name='${this.#name}'`];
+		if (this.#peer !== undefined) words.push(`pid=${this.#peer.pid}`);
+		if (this.#kind !== 'parent') words.push(`parent=${this.#parentPid()}`);
+		words.push(this.#status());
+		if (this.#daemon) words.push('daemon');
+		return `${words.join(' ')}>`;
+	}
+
+	#runAsSelf(): unknown {
+		this.#kind = 'self';
+		this.#peer = new SelfPeer();
+		setSelf(this);
+		return this.run();
+	}
+
+	#label(): string {
+		if (this.#kind === 'self' && placeInTree().identity.length === 0) return 'MainProcess';
+		return this.#kind === 'parent' ? 'ParentProcess' : this.constructor.name;
+	}
+
+	#parentPid(): string {
+		if (this.#kind === 'child') return String(this.#creatorPid);
+		return String(placeInTree().parent?.pid ?? 'None');
+	}
+
+	#status(): string {
+		if (this.#isClosed) return 'closed';
+		if (this.#peer === undefined) return 'initial';
+		const exitCode = this.#peer.poll();
+		if (exitCode === undefined) return 'started';
+		return this.#kind === 'parent' ? 'stopped' : `stopped exitcode=${exitCodeText(exitCode)}`;
+	}
+
+	#signal(signum: number, verb: string): void {
+		this.#checkOpen();
+		if (this.#peer === undefined) throw new ProcessError(`Cannot ${verb} ${this.#name}: it has not been started.`, { code: 'ERR_NPROCS_PROCESS_NOT_STARTED' });
+		this.#peer.signal(signum);
+	}
+
+	#joinable(): Peer {
+		this.#checkOpen();
+		if (this.#kind === 'self') throw new ProcessError('A process cannot wait for its own end.');
+		if (this.#peer === undefined) throw new ProcessError(`Cannot wait for ${this.#name}: it has not been started.`, { code: 'ERR_NPROCS_PROCESS_NOT_STARTED' });
+		if (this.#creatorPid !== process.pid) throw new ProcessError(`Cannot wait for ${this.#name}: only the process that started it can.`);
+		return this.#peer;
+	}
+
+	#checkOpen(): void {
+		if (this.#isClosed) throw new ClosedError(`The process object ${this.#name} is closed.`);
+	}
+
+	static {
+		makeProcess = (subclass, description, kind, peer) => {
+			const made = withoutCounting(() => Reflect.construct(Process, [description.options], subclass) as Process);
+			made.#name = description.name;
+			made.#daemon = description.daemon;
+			made.#kind = kind;
+			made.#peer = peer;
+			return made;
+		};
+	}
+}

@@ -1,0 +1,100 @@
+/** Which ways of starting a process work here, and which one is the default. */
+import { isMainThread } from 'node:worker_threads';
+import { ArgumentError, ProcessError } from '../base/errors.ts';
+
+/**
+ * `forkserver`: a helper Node process forks itself; about 2 ms. `spawn`: a new Node process; about 50 ms.
+ * `fork`: this very process is forked, so that any closure can be a target; where that is safe.
+ */
+export type StartMethod = 'forkserver' | 'spawn' | 'fork';
+
+const all: readonly StartMethod[] = ['forkserver', 'spawn', 'fork'];
+
+let chosen: StartMethod | undefined;
+let forkserverFault: string | undefined;
+
+export function isStartMethod(value: unknown): value is StartMethod {
+	return all.includes(value as StartMethod);
+}
+
+/** Throws for names that are no start method, and for methods that cannot work here, saying why. */
+export function checkStartMethod(method: unknown): StartMethod {
+	if (!isStartMethod(method)) {
+		throw new ArgumentError(`Cannot find the start method ${String(method)}: there are 'forkserver', 'spawn' and 'fork'.`);
+	}
+	const obstacle = obstacleTo(method);
+	if (obstacle !== undefined) throw new ProcessError(`The start method '${method}' is not available here: ${obstacle}`, { code: 'ERR_NPROCS_START_METHOD' });
+	return method;
+}
+
+/** The methods that work in this process, the default one first. */
+export function getAllStartMethods(): StartMethod[] {
+	return all.filter((method) => obstacleTo(method) === undefined);
+}
+
+/**
+ * The method that processes are started with unless told otherwise: what was set, else `forkserver` where it works,
+ * else `spawn`.
+ */
+export function getStartMethod(): StartMethod {
+	return chosen ?? (obstacleTo('forkserver') === undefined ? 'forkserver' : 'spawn');
+}
+
+/**
+ * Sets the default for this program and all that its processes start. A second call is an error unless `force` is
+ * given, as Python's; `undefined` with `force` goes back to the built-in choice.
+ */
+export function setStartMethod(method: StartMethod | undefined, { force = false }: { force?: boolean } = {}): void {
+	if (chosen !== undefined && !force) {
+		throw new ProcessError(`The start method has already been set, to '${chosen}'. Set it once, at the program's start, or give { force: true }.`, {
+			code: 'ERR_NPROCS_START_METHOD',
+		});
+	}
+	chosen = method === undefined && force ? undefined : checkStartMethod(method);
+}
+
+/** What was set explicitly, for children to inherit. */
+export function chosenStartMethod(): StartMethod | undefined {
+	return chosen;
+}
+
+/** In a child: as the parent had it. */
+export function inheritStartMethod(method: StartMethod | undefined): void {
+	chosen = method;
+}
+
+/** Told by the launcher when the fork server failed its own test at start. */
+export function reportForkserverFault(fault: string): void {
+	forkserverFault = fault;
+}
+
+/** Told by whoever knows that this process has one thread only, and may fork. */
+export function allowFork(): void {
+	forkAllowed = true;
+}
+
+let forkAllowed = false;
+
+function obstacleTo(method: StartMethod): string | undefined {
+	if (method === 'forkserver') return forkserverFault ?? loaderObstacle();
+	if (method === 'fork' && !(forkAllowed && isMainThread)) {
+		return 'this Node process has threads that a fork would lose. Start the program with `npx nprocs run program.js`.';
+	}
+	return undefined;
+}
+
+/**
+ * Before `module.registerHooks` (Node 22.15), a loader such as tsx runs in a thread of its own, which no forked process
+ * would have.
+ */
+function loaderObstacle(): string | undefined {
+	if (hasSynchronousHooks()) return undefined;
+	const flags = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
+	const loader = flags.find((flag) => /^--(import|loader|experimental-loader)(=|$)/.test(flag));
+	return loader === undefined ? undefined : `on Node ${process.version} a module loader (${loader}) runs in a thread, which cannot be forked. Use 'spawn', or Node 22.15 or newer.`;
+}
+
+function hasSynchronousHooks(): boolean {
+	const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+	return major > 22 || (major === 22 && minor >= 15);
+}

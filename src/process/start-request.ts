@@ -1,0 +1,100 @@
+/**
+ * What a child is told, whatever the start method: a header that can be read without knowing the program's classes, and
+ * the encoded values, which are decoded after the module that may register classes has been imported.
+ *
+ * As bytes: header length (u32), header (JSON), values (codec). Large ones travel in a memory file.
+ */
+import { writeSync, readSync, fstatSync } from 'node:fs';
+import { addon } from '../native/addon.ts';
+import { check } from '../native/raise.ts';
+import type { StartMethod } from './start-method.ts';
+import type { Reference } from './target.ts';
+
+export interface StartRequest {
+	/** Tells apart the answers of the fork server. */
+	readonly id: number;
+	readonly name: string;
+	readonly daemon: boolean;
+	/** Position in the tree of processes: [1, 2] is the second child of the first child. */
+	readonly identity: readonly number[];
+	readonly parent: { readonly pid: number; readonly name: string };
+	/** The class whose `run` is called, when it is not Process itself. */
+	readonly subclass?: Reference;
+	readonly target?: Reference;
+	/** The text of a target given by `inline`. */
+	readonly inlineSource?: string;
+	readonly cwd: string;
+	readonly umask: number;
+	/** Changes against the environment that the fork server was started with; complete for other methods. */
+	readonly env: EnvironmentChange;
+	readonly argv: readonly string[];
+	readonly execArgv: readonly string[];
+	/** What `setStartMethod` was given, for the child to go on with. */
+	readonly startMethod?: StartMethod;
+	readonly preload: readonly string[];
+	/** Modules that the fork server must leave to the child to import. */
+	readonly noImport?: readonly string[];
+}
+
+export interface EnvironmentChange {
+	readonly set: Readonly<Record<string, string>>;
+	readonly unset: readonly string[];
+}
+
+/** The values that go with a request: encoded, and opened only after the modules have been imported. */
+export interface StartValues {
+	readonly args: readonly unknown[];
+	/** Own fields of the instance of a subclass. */
+	readonly fields: Readonly<Record<string, unknown>>;
+	/** What `inline` captured. */
+	readonly captured: Readonly<Record<string, unknown>>;
+}
+
+export function writeRequest(request: StartRequest, values: Uint8Array): Uint8Array {
+	const header = Buffer.from(JSON.stringify(request));
+	const out = Buffer.allocUnsafe(4 + header.length + values.length);
+	out.writeUInt32LE(header.length, 0);
+	header.copy(out, 4);
+	out.set(values, 4 + header.length);
+	return out;
+}
+
+export function readRequest(bytes: Uint8Array): { request: StartRequest; values: Uint8Array } {
+	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const end = 4 + buffer.readUInt32LE(0);
+	return { request: JSON.parse(buffer.toString('utf8', 4, end)) as StartRequest, values: buffer.subarray(end) };
+}
+
+export function toMemoryFile(bytes: Uint8Array): number {
+	const fd = check(addon().memoryFile(), 'make a memory file for a start request');
+	let at = 0;
+	while (at < bytes.length) at += writeSync(fd, bytes, at, Math.min(bytes.length - at, 1 << 30), at);
+	return fd;
+}
+
+/** Reads and closes a memory file. */
+export function fromMemoryFile(fd: number): Uint8Array {
+	const bytes = new Uint8Array(fstatSync(fd).size);
+	let at = 0;
+	while (at < bytes.length) {
+		const n = readSync(fd, bytes, at, Math.min(bytes.length - at, 1 << 30), at);
+		if (n === 0) break;
+		at += n;
+	}
+	addon().closeFd(fd);
+	return bytes;
+}
+
+/** How `env` differs from `base`. */
+export function environmentChange(base: Readonly<Record<string, string | undefined>>, env: Readonly<Record<string, string | undefined>>): EnvironmentChange {
+	const set: Record<string, string> = {};
+	for (const [name, value] of Object.entries(env)) {
+		if (value !== undefined && base[name] !== value) set[name] = value;
+	}
+	return { set, unset: Object.keys(base).filter((name) => env[name] === undefined) };
+}
+
+export function applyEnvironment({ set, unset }: EnvironmentChange): void {
+	for (const name of unset) delete process.env[name];
+	Object.assign(process.env, set);
+}

@@ -1,0 +1,188 @@
+/** From a Process object to a running child: what is sent, with which descriptors, by which launcher. */
+import net from 'node:net';
+import type { Readable } from 'node:stream';
+import { ProcessError, SerializationError } from '../base/errors.ts';
+import { trace } from '../base/trace.ts';
+import { encode } from '../codec/encode.ts';
+import { pinAll } from '../memory/segment.ts';
+import { addon } from '../native/addon.ts';
+import { check } from '../native/raise.ts';
+import { ChildControl, controlPair } from './control.ts';
+import { currentName } from './current.ts';
+import { forkSelf } from './fork-launcher.ts';
+import { forkserverLauncher, preloadedModules } from './forkserver-launcher.ts';
+import { inlineSourceOf } from './inline.ts';
+import { nullFd, ownFd, programFlags, type Launch } from './launcher.ts';
+import { hasPrivateFields } from './module-exports.ts';
+import type { ProcessOptions } from './options.ts';
+import type { Peer } from './peer.ts';
+import { isImporting } from './role.ts';
+import { spawnLauncher } from './spawn-launcher.ts';
+import { checkStartMethod, chosenStartMethod, getStartMethod, type StartMethod } from './start-method.ts';
+import type { StartRequest, StartValues } from './start-request.ts';
+import { referenceTo, type AnyFunction } from './target.ts';
+
+/** The part of a Process object that is sent. */
+export interface Startable {
+	readonly name: string;
+	readonly daemon: boolean;
+	readonly identity: readonly number[];
+	readonly options: ProcessOptions;
+	/** The object itself, whose class and own fields are sent when it is not of the base class. */
+	readonly object: { run(): unknown };
+	readonly baseClass: AnyFunction;
+	/** For a copy of this very process: makes the object stand for the process that it is in, and calls its `run()`. */
+	readonly runAsSelf: () => unknown;
+}
+
+export interface StartedChild {
+	readonly peer: Peer;
+	readonly stdout: Readable | null;
+	readonly stderr: Readable | null;
+}
+
+export function startChild(startable: Startable): StartedChild {
+	checkGuard();
+	const method = methodFor(startable.options);
+	const message = method === 'fork' ? undefined : describe(startable);
+	const stdio = openStdio(startable.options.stdio ?? 'inherit');
+	try {
+		const [own, theirs] = controlPair();
+		const control = new ChildControl(own);
+		const descriptors = { stdin: nullFd(), stdout: stdio.stdout, stderr: stdio.stderr, control: theirs };
+		try {
+			const peer = message === undefined ? forkSelf(startable, descriptors, startable.runAsSelf) : launch(method, { ...message, ...descriptors }, startable.options);
+			keepUntilOpened(control, peer, message?.segments ?? []);
+			return { peer, ...stdio.attach(startable.daemon) };
+		} catch (error) {
+			control.close();
+			throw error;
+		} finally {
+			addon().closeFd(theirs);
+		}
+	} catch (error) {
+		stdio.abandon();
+		throw error;
+	} finally {
+		stdio.closeTheirs();
+	}
+}
+
+/** As Python: a child that imports the program's main module must not start processes while it does so. */
+function checkGuard(): void {
+	if (!isImporting()) return;
+	throw new ProcessError(
+		'Cannot start a process while a child process is importing the module: each child would start children in turn.' +
+			' The module that starts processes also defines their target, so it must start them only in the main process: put the start into `if (isMain(import.meta)) { … }`.',
+		{ code: 'ERR_NPROCS_MISSING_GUARD' },
+	);
+}
+
+function methodFor({ context, execArgv }: ProcessOptions): StartMethod {
+	if (execArgv !== undefined) return 'spawn';
+	const method = typeof context === 'string' ? context : context?.method;
+	return method === undefined ? getStartMethod() : checkStartMethod(method);
+}
+
+let lastId = 0;
+
+interface Message {
+	readonly request: StartRequest;
+	readonly values: Uint8Array;
+	readonly segments: readonly string[];
+	readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+function describe({ name, daemon, identity, options, object, baseClass }: Startable): Message {
+	const { target, args = [], env = process.env, cwd = process.cwd(), execArgv } = options;
+	const inlined = target === undefined ? undefined : inlineSourceOf(target);
+	const subclass = object.constructor === baseClass ? undefined : referenceToClass(object.constructor as AnyFunction, baseClass);
+	const values: StartValues = { args, fields: { ...object }, captured: inlined?.captured ?? {} };
+	const encoded = encode(values, { path: '' });
+	const chosen = chosenStartMethod();
+	const request: StartRequest = {
+		id: ++lastId,
+		name,
+		daemon,
+		identity,
+		parent: { pid: process.pid, name: currentName() },
+		...(subclass !== undefined && { subclass }),
+		...(target !== undefined && inlined === undefined && { target: referenceTo(target, 'target') }),
+		...(inlined !== undefined && { inlineSource: inlined.source }),
+		cwd,
+		umask: process.umask(),
+		env: { set: {}, unset: [] },
+		argv: process.argv,
+		execArgv: execArgv ?? programFlags(),
+		...(chosen !== undefined && { startMethod: chosen }),
+		preload: preloadedModules(),
+	};
+	return { request, values: encoded.bytes, segments: encoded.handles.flatMap((handle) => handle.segments), env };
+}
+
+function referenceToClass(subclass: AnyFunction, baseClass: AnyFunction): NonNullable<StartRequest['subclass']> {
+	for (let at = subclass; at !== baseClass; at = Object.getPrototypeOf(at) as AnyFunction) {
+		if (!hasPrivateFields(Function.prototype.toString.call(at))) continue;
+		throw new SerializationError(`Cannot send an instance of ${subclass.name} to its process: the class ${at.name} has private fields (#name), which no other code can read. Use ordinary fields.`, 'this');
+	}
+	return referenceTo(subclass, 'class');
+}
+
+function launch(method: StartMethod, launch: Launch, { context, execArgv }: ProcessOptions): Peer {
+	if (method === 'spawn') return spawnLauncher.launch(launch);
+	try {
+		return forkserverLauncher.launch(launch);
+	} catch (error) {
+		// Where the fork server turns out not to work, and nobody has asked for it by name, the other method serves.
+		const isChosen = context !== undefined || chosenStartMethod() !== undefined || execArgv !== undefined;
+		if (isChosen || (error as { code?: string }).code !== 'ERR_NPROCS_FORKSERVER_UNUSABLE') throw error;
+		trace('%s; starting processes by spawn', error);
+		return spawnLauncher.launch(launch);
+	}
+}
+
+/** The program may close its shared objects at once: what was sent is held here until the child has opened it, or has died. */
+function keepUntilOpened(control: ChildControl, peer: Peer, segments: readonly string[]): void {
+	const unpin = segments.length === 0 ? undefined : pinAll(segments);
+	if (unpin !== undefined) control.onOpened(unpin);
+	peer.onExit(() => {
+		unpin?.();
+		control.close();
+	});
+}
+
+interface Stdio {
+	readonly stdout: number;
+	readonly stderr: number;
+	/** After the start: the streams to read from. */
+	attach(daemon: boolean): { stdout: Readable | null; stderr: Readable | null };
+	/** After a failed start. */
+	abandon(): void;
+	closeTheirs(): void;
+}
+
+function openStdio(kind: 'inherit' | 'ignore' | 'pipe'): Stdio {
+	const nothing = { attach: () => ({ stdout: null, stderr: null }), abandon: () => {}, closeTheirs: () => {} };
+	if (kind === 'inherit') return { stdout: ownFd(1), stderr: ownFd(2), ...nothing };
+	if (kind === 'ignore') return { stdout: nullFd(), stderr: nullFd(), ...nothing };
+	const [out, outTheirs] = openPipe();
+	const [err, errTheirs] = openPipe();
+	return {
+		stdout: outTheirs,
+		stderr: errTheirs,
+		attach: (daemon) => ({ stdout: readable(out, daemon), stderr: readable(err, daemon) }),
+		abandon: () => [out, err].forEach((fd) => addon().closeFd(fd)),
+		closeTheirs: () => [outTheirs, errTheirs].forEach((fd) => addon().closeFd(fd)),
+	};
+}
+
+function openPipe(): [readEnd: number, writeEnd: number] {
+	const pipe = addon().pipe();
+	return typeof pipe === 'number' ? [check(pipe, "open a pipe for the process's output"), 0] : pipe;
+}
+
+function readable(fd: number, daemon: boolean): Readable {
+	const stream = new net.Socket({ fd, readable: true, writable: false });
+	if (daemon) stream.unref(); // a daemon must not keep its parent alive
+	return stream;
+}

@@ -1,0 +1,126 @@
+/**
+ * Functions and classes cross to another process by reference: the module that defines them and the name of the export.
+ *
+ * The reference is found from the function itself (function-location.ts tells its module and place, module-exports.ts
+ * the export), so a caller passes just the function. What was imported here through `importReference` is remembered, so
+ * that a process that was started with a function can hand it on at no cost.
+ */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { NotImportableError } from '../base/errors.ts';
+import { locateFunction, sourceOfScript, type FunctionLocation } from './function-location.ts';
+import { findExportPath, type ExportPath } from './module-exports.ts';
+
+export interface Reference {
+	/** The module, as `import()` takes it. */
+	readonly url: string;
+	readonly path: ExportPath;
+}
+
+export type AnyFunction = (...args: never[]) => unknown;
+
+/** Throws NotImportableError, which says what to do. `role` is the argument's name in the caller's eyes. */
+export function referenceTo(fn: AnyFunction, role: string): Reference {
+	const known = references.get(fn);
+	if (known !== undefined) return known;
+	const found = find(fn, role);
+	references.set(fn, found);
+	return found;
+}
+
+/** Imports the module and returns the function. */
+export async function importReference({ url, path }: Reference): Promise<AnyFunction> {
+	const namespace = await importModule(url);
+	const found = lookUp(namespace, path) ?? lookUp(namespace['default'], path);
+	if (typeof found !== 'function') {
+		throw new NotImportableError(`Cannot find the function ${path.join('.')} among the exports of ${url}. Is it exported in every process, whatever the environment?`);
+	}
+	references.set(found, { url, path });
+	return found as AnyFunction;
+}
+
+/** Imports a module of the program; remembers what it exports, so that sending that on needs no search. */
+export async function importModule(url: string): Promise<Record<string, unknown>> {
+	const namespace = (await import(url)) as Record<string, unknown>;
+	for (const [name, value] of Object.entries(namespace)) {
+		if (typeof value === 'function' && !references.has(value)) references.set(value, { url, path: [name] });
+	}
+	return namespace;
+}
+
+const references = new WeakMap<object, Reference>();
+
+function lookUp(from: unknown, path: ExportPath): unknown {
+	let value: unknown = from;
+	for (const name of path) value = (value as Record<string, unknown> | null | undefined)?.[name];
+	return value;
+}
+
+function find(fn: AnyFunction, role: string): Reference {
+	const label = fn.name === '' ? 'an anonymous function' : `the function ${fn.name}`;
+	const location = locateFunction(fn);
+	if (location === undefined) {
+		throw new NotImportableError(`Cannot send ${label} as \`${role}\`: it is a bound or built-in function, which no module exports. Export a function that calls it.`);
+	}
+	if (!isImportable(location.url)) {
+		throw new NotImportableError(
+			`Cannot send ${label} as \`${role}\`: it was not written in a module file (${location.url || 'code made by eval'}). Put it into a module and export it, or send its source with inline(fn, captured).`,
+		);
+	}
+	const path = findInCommonJs(fn, location) ?? findInSource(location) ?? findByIdentity(fn, location);
+	if (path === undefined) {
+		throw new NotImportableError(
+			`Cannot send ${label} as \`${role}\`: ${location.url} (line ${location.line + 1}) does not export it, so no other process can import it.` +
+				" Write `export` before it, or send its source with inline(fn, captured), or use the start method 'fork'.",
+		);
+	}
+	return { url: location.url, path };
+}
+
+function isImportable(url: string): boolean {
+	return url.startsWith('file:') || url.startsWith('data:');
+}
+
+/** A CommonJS module's exports are at hand, and are what `import()` gives as `default`. */
+function findInCommonJs(fn: AnyFunction, location: FunctionLocation): ExportPath | undefined {
+	if (!location.url.startsWith('file:')) return undefined;
+	const file = fileURLToPath(location.url);
+	const loaded = createRequire(location.url).cache[file];
+	if (loaded === undefined) return undefined;
+	const path = pathByIdentity(loaded.exports, fn);
+	return path === undefined ? undefined : ['default', ...path];
+}
+
+function findInSource(location: FunctionLocation): ExportPath | undefined {
+	try {
+		return findExportPath(sourceOfScript(location.scriptId), location.line, location.column);
+	} catch {
+		return undefined; // syntax that acorn does not know yet: there is one more way
+	}
+}
+
+/** For exports that code has made, as `export const work = memoize(…)`: works once the module has been evaluated. */
+function findByIdentity(fn: AnyFunction, location: FunctionLocation): ExportPath | undefined {
+	if (!location.url.startsWith('file:')) return undefined;
+	try {
+		return pathByIdentity(createRequire(location.url)(fileURLToPath(location.url)), fn);
+	} catch {
+		return undefined; // it has a top-level await, or is still being evaluated
+	}
+}
+
+function pathByIdentity(exports: unknown, fn: AnyFunction): string[] | undefined {
+	if (exports === fn) return [];
+	if (exports === null || (typeof exports !== 'object' && typeof exports !== 'function')) return undefined;
+	for (const [name, value] of Object.entries(exports)) {
+		if (value === fn) return [name];
+		if (typeof value !== 'function' && typeof value !== 'object') continue;
+		const member = staticNames(value).find((key) => Object.getOwnPropertyDescriptor(value, key)?.value === fn);
+		if (member !== undefined) return [name, member];
+	}
+	return undefined;
+}
+
+function staticNames(value: object | null): string[] {
+	return value === null ? [] : Object.getOwnPropertyNames(value).filter((name) => name !== 'prototype');
+}

@@ -1,0 +1,28 @@
+/** `currentProcess()`, `parentProcess()` and `activeChildren()`: the tree of processes, seen from here. */
+import { liveChildren } from './children.ts';
+import { placeInTree, setSelf } from './current.ts';
+import { ParentPeer, SelfPeer } from './peer.ts';
+import { makeProcess, Process } from './process.ts';
+
+/** The object of this process; in the main process one named MainProcess. As Python's `current_process()`. */
+export function currentProcess(): Process {
+	const { self, name, daemon } = placeInTree();
+	if (self !== undefined) return self as Process;
+	const made = makeProcess(Process, { name, daemon, options: {} }, 'self', new SelfPeer());
+	setSelf(made);
+	return made;
+}
+
+/** The process that started this one; null in the main process. Its death is noticed without polling. As Python's `parent_process()`. */
+export function parentProcess(): Process | null {
+	const { parent } = placeInTree();
+	if (parent === undefined) return null;
+	return (parentObject ??= makeProcess(Process, { name: parent.name, daemon: false, options: {} }, 'parent', new ParentPeer(parent.pid, parent.link)));
+}
+
+/** The processes that this one has started and that have not ended. As Python's `active_children()`. */
+export function activeChildren(): Process[] {
+	return liveChildren() as Process[];
+}
+
+let parentObject: Process | undefined;

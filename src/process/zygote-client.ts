@@ -1,0 +1,194 @@
+/**
+ * This process's connection to the fork server.
+ *
+ * The fork server is the parent of the processes that it forks, so the kernel tells it how they end; it passes that on here.
+ * When it has died itself, the processes go on: their end is then seen through their pidfds, and their exit code comes from the
+ * kernel where it still knows it (Linux 6.15), else it is said to be unknown (255, as Python's fork server does).
+ *
+ * A process that was forked by the fork server has inherited a connection of its own, so that it starts processes as fast.
+ */
+import { constants } from 'node:os';
+import { ProcessError, invariant } from '../base/errors.ts';
+import { addon } from '../native/addon.ts';
+import { check, systemError } from '../native/raise.ts';
+import { Watch } from '../native/watch.ts';
+import { ChildHandle } from './child-handle.ts';
+import { unknownExitCode } from './exit-status.ts';
+import { answer, maxInlineRequest, readAnswer, type Answer } from './zygote-protocol.ts';
+import { toMemoryFile } from './start-request.ts';
+
+export class ZygoteClient {
+	readonly #fd: number;
+	readonly #watch: Watch;
+	readonly #children = new Map<number, ForkedChild>();
+	#holders = 0;
+	#dead = false;
+
+	/** Takes over the socket. */
+	constructor(fd: number) {
+		this.#fd = fd;
+		this.#watch = new Watch(fd, () => this.drain()).unref();
+	}
+
+	get isDead(): boolean {
+		return this.#dead;
+	}
+
+	/**
+	 * Has a process forked; blocks until it exists (about a millisecond; longer when the fork server must first import the target's module).
+	 * `fds` are copied, not taken. Throws when the fork server is gone, with the code ERR_NPROCS_FORKSERVER_GONE.
+	 */
+	start(id: number, request: Uint8Array, fds: readonly number[]): ForkedChild {
+		if (this.#dead) throw gone();
+		const memoryFile = request.length > maxInlineRequest ? toMemoryFile(request) : undefined;
+		try {
+			const inline = memoryFile === undefined ? request : new Uint8Array(1);
+			const sent = addon().sendMessage(this.#fd, inline, memoryFile === undefined ? fds : [...fds, memoryFile], true);
+			if (sent === -constants.errno.EPIPE || sent === -constants.errno.ECONNRESET) this.#lose();
+			else check(sent, 'start a process');
+		} finally {
+			if (memoryFile !== undefined) addon().closeFd(memoryFile);
+		}
+		return this.#awaitStart(id);
+	}
+
+	#awaitStart(id: number): ForkedChild {
+		for (;;) {
+			if (this.#dead) throw gone();
+			const received = this.#receive(true);
+			if (received === undefined) continue;
+			const [message, fds] = received;
+			if (message.kind === answer.started && message.first === id) {
+				const child = new ForkedChild(message.second, fds[0] ?? invariantFd(), this);
+				this.#children.set(child.pid, child);
+				return child;
+			}
+			if (message.kind === answer.failed && message.first === id) throw systemError(message.second, 'start a process');
+			this.#handle(message);
+		}
+	}
+
+	/** Reads what has come, without blocking. */
+	drain(): void {
+		while (!this.#dead) {
+			const received = this.#receive(false);
+			if (received === undefined) return;
+			this.#handle(received[0]);
+		}
+	}
+
+	/** Blocks until something has come (or nothing will), at most this long. */
+	waitSync(timeoutMs: number): void {
+		if (this.#dead) return;
+		addon().pollReadable([this.#fd], timeoutMs === Infinity ? -1 : timeoutMs);
+		this.drain();
+	}
+
+	hold(yes: boolean): void {
+		this.#holders += yes ? 1 : -1;
+		if (this.#dead) return;
+		if (this.#holders > 0) this.#watch.ref();
+		else this.#watch.unref();
+	}
+
+	#handle({ kind, first: pid, second: exitCode }: Answer): void {
+		if (kind !== answer.ended) return;
+		const child = this.#children.get(pid);
+		this.#children.delete(pid);
+		child?.end(exitCode);
+	}
+
+	/** Undefined: nothing there (or the connection was lost). */
+	#receive(block: boolean): [Answer, number[]] | undefined {
+		const fds: number[] = [];
+		const n = addon().receiveMessage(this.#fd, buffer, block, fds);
+		if (n > 0) return [readAnswer(buffer.subarray(0, n)), fds];
+		if (n === -constants.errno.EAGAIN) return undefined;
+		if (n === -constants.errno.EMFILE) return this.#refuseStarted();
+		this.#lose();
+		return undefined;
+	}
+
+	/** The process was started, but its descriptor did not fit into this process's table: undo the start, and say so. */
+	#refuseStarted(): never {
+		const { kind, second: pid } = readAnswer(buffer.subarray(0, 12));
+		if (kind === answer.started) process.kill(pid, 'SIGKILL');
+		throw systemError(constants.errno.EMFILE, 'start a process');
+	}
+
+	#lose(): void {
+		if (this.#dead) return;
+		this.#dead = true;
+		this.#watch.close();
+		addon().closeFd(this.#fd);
+		for (const child of this.#children.values()) child.orphan();
+		this.#children.clear();
+	}
+}
+
+/** A process that the fork server forked for this one. */
+export class ForkedChild extends ChildHandle {
+	readonly #client: ZygoteClient;
+	/** Set when the fork server has died before this process. */
+	#watch: Watch | undefined;
+	#ended = false;
+
+	constructor(pid: number, pidfd: number, client: ZygoteClient) {
+		super(pid, pidfd);
+		this.#client = client;
+	}
+
+	/** For ZygoteClient: the fork server has told the exit code. */
+	end(exitCode: number): void {
+		this.#ended = true;
+		this.settle(exitCode);
+	}
+
+	/** For ZygoteClient: the fork server is gone. */
+	orphan(): void {
+		this.#watch = new Watch(this.pidfd, () => this.poll());
+		if (!this.isHeld) this.#watch.unref();
+	}
+
+	protected override lookForExit(timeoutMs: number): void {
+		this.#client.drain();
+		const deadline = performance.now() + timeoutMs;
+		while (!this.#ended) {
+			const left = Math.max(0, deadline - performance.now());
+			// When it has ended, the fork server's word is on its way: that is worth waiting for, whatever the timeout.
+			const hasEnded = (addon().pollReadable([this.pidfd], 0) as number[]).length > 0;
+			if (this.#client.isDead) {
+				if (!hasEnded && left > 0) addon().pollReadable([this.pidfd], left === Infinity ? -1 : left);
+				return this.#settleAlone();
+			}
+			if (!hasEnded && left === 0) return;
+			this.#client.waitSync(hasEnded ? Infinity : left);
+		}
+	}
+
+	#settleAlone(): void {
+		if ((addon().pollReadable([this.pidfd], 0) as number[]).length === 0) return;
+		this.#ended = true;
+		this.settle(addon().queryExit(this.pidfd) ?? unknownExitCode);
+	}
+
+	protected override keepAlive(yes: boolean): void {
+		if (this.#watch === undefined) this.#client.hold(yes);
+		else if (yes) this.#watch.ref();
+		else this.#watch.unref();
+	}
+
+	protected override stopWatching(): void {
+		this.#watch?.close();
+	}
+}
+
+const buffer = new Uint8Array(4096);
+
+function gone(): ProcessError {
+	return new ProcessError('Cannot start a process: the fork server has ended.', { code: 'ERR_NPROCS_FORKSERVER_GONE' });
+}
+
+function invariantFd(): never {
+	invariant(false, 'the fork server answered without a descriptor');
+}
