@@ -14,7 +14,7 @@ export function writeBuiltin(encoder: Encoder, value: object): void {
 	const registration = registrationOf(prototype);
 	if (registration?.hooks !== undefined) return writeInstance(encoder, value, registration, registration.hooks);
 	if (prototype === null) return writeNullPrototype(encoder, value);
-	if (isError(value)) return writeError(encoder, value, registration);
+	if (isError(value)) return writeError(encoder, value);
 	const writer = (writers ??= makeWriters()).get(prototype) ?? foreignWriter(value, prototype);
 	if (writer === undefined) encoder.refuse(whyNot(value));
 	writer(encoder, value as never);

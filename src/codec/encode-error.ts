@@ -1,6 +1,5 @@
 /** Writes errors; remote-error.ts says what they are on the other side. */
 import { types } from 'node:util';
-import type { Registration } from './class-registry.ts';
 import type { Encoder } from './encoder.ts';
 import { DOM_EXCEPTION, ERROR } from './format.ts';
 import { className as nameOfClass } from './refusal.ts';
@@ -11,13 +10,10 @@ export function isError(value: object): value is Error {
 	return (types.isNativeError(value) || value instanceof Error) && !(value instanceof DOMException);
 }
 
-export function writeError(encoder: Encoder, error: Error, registration: Registration | undefined): void {
-	const className =
-		registration !== undefined && registration.Class.prototype === Object.getPrototypeOf(error)
-			? registration.name
-			: errorClassOf(error).className;
+export function writeError(encoder: Encoder, error: Error): void {
+	const { className, isExact } = errorClassOf(error);
 	const fields = fieldsOf(error);
-	const name = fullName(error, className);
+	const name = isExact ? undefined : fullName(error, className);
 	if (name !== undefined) fields.set('name', { value: name, isEnumerable: fields.get('name')?.isEnumerable ?? false });
 	if (encoder.isLenientWithErrors) leaveOutUnsendable(encoder, fields);
 	encoder.byte(ERROR);
@@ -50,14 +46,11 @@ function fieldsOf(error: Error): Map<string, Field> {
 	return fields;
 }
 
-/** The name to give to an error whose class the other side does not know, or undefined if the class tells it. */
+/** The name to give to an error whose very class does not cross: its own, unless that is only what an ancestor calls itself. */
 function fullName(error: Error, sentAs: string): string | undefined {
-	const { isExact } = errorClassOf(error);
-	if (isExact && sentAs !== '') return undefined;
 	const { name } = error;
-	const ownClass = nameOfClass(error);
-	const isInherited = typeof name !== 'string' || name === 'Error' || name === sentAs;
-	return isInherited && ownClass !== '' ? ownClass : name;
+	const isInherited = typeof name !== 'string' || name === 'Error' || name === sentAs.replace('#', '');
+	return isInherited ? (nameOfClass(error) ?? name) : name;
 }
 
 /** An error that is reported must not be lost because somebody hung a socket on it. */

@@ -10,14 +10,12 @@ import { ByteWriter } from './byte-writer.ts';
 import { isDense } from './dense.ts';
 import * as format from './format.ts';
 import { isShareable, toHandle, type Handle, type Shareable } from './handle.ts';
+import { ObjectNumbers } from './object-numbers.ts';
 import { formatPath, handleStep, isStackOverflow, whyNot, type Step } from './refusal.ts';
 import { shapeOf } from './shapes.ts';
 
 const { NULL, UNDEFINED, TRUE, FALSE, BIGINT64, BIGINT_HEX, REF, ARRAY, SHORT_ARRAY, EMPTY_OBJECT, OBJECT } = format;
 const { OBJECT_OF_SHAPE, DICTIONARY, DEFERRED, HANDLE, MAX_INLINE_DEPTH } = format;
-
-/** Up to so many objects are found again by looking at each; a Map would cost more to fill. */
-const FEW = 16;
 
 /** Writes what Encoder does not: encode-builtin.ts and encode-array.ts. */
 export interface Others {
@@ -42,9 +40,7 @@ export class Encoder extends ByteWriter {
 
 	readonly #others: Others;
 	#root = 'value';
-	#few: Array<object | undefined> = [];
-	#many: Map<object, number> | undefined;
-	#count = 0;
+	readonly #numbers = new ObjectNumbers();
 	#message = 0;
 	#shapes = 0;
 	#deferred: object[] = [];
@@ -79,11 +75,7 @@ export class Encoder extends ByteWriter {
 	/** Forgets the message, whether it was finished or not. */
 	reset(): void {
 		this.rewind();
-		if (this.#many !== undefined) {
-			this.#many = undefined;
-			this.#few = [];
-		} else for (let i = this.#count - 1; i >= 0; i--) this.#few[i] = undefined;
-		this.#count = 0;
+		this.#numbers.clear();
 		this.#shapes = 0;
 		this.depth = 0;
 		this.isLenientWithErrors = false;
@@ -133,7 +125,7 @@ export class Encoder extends ByteWriter {
 	}
 
 	#object(value: object): void {
-		const number = this.#numberOf(value);
+		const number = this.#numbers.of(value);
 		if (number >= 0) this.#ref(value, number);
 		else if (types.isProxy(value)) this.other(value);
 		else if (Array.isArray(value)) {
@@ -151,33 +143,6 @@ export class Encoder extends ByteWriter {
 		// Only a shared object may be a Proxy: it says itself how it travels.
 		if (!isShareable(value)) this.refuse(whyNot(value));
 		this.#handle(value);
-	}
-
-	/** Returns the number of an object met before, or gives it one and returns -1. */
-	#numberOf(value: object): number {
-		if (this.#many === undefined) {
-			const few = this.#few;
-			const count = this.#count;
-			for (let i = 0; i < count; i++) if (few[i] === value) return i;
-			if (count < FEW) {
-				few[count] = value;
-				this.#count = count + 1;
-				return -1;
-			}
-			this.#many = new Map();
-			for (let i = 0; i < count; i++) this.#many.set(few[i] as object, i);
-		}
-		const known = this.#many.get(value);
-		if (known !== undefined) return known;
-		this.#many.set(value, this.#count++);
-		return -1;
-	}
-
-	/** Of the object that got the last one. */
-	#takeNumberBack(value: object): void {
-		this.#count--;
-		if (this.#many !== undefined) this.#many.delete(value);
-		else this.#few[this.#count] = undefined;
 	}
 
 	#ref(value: object, number: number): void {
@@ -222,6 +187,7 @@ export class Encoder extends ByteWriter {
 		const keys = Object.keys(value);
 		const { length } = keys;
 		if (length === 0) return this.byte(EMPTY_OBJECT);
+		if (keys[0] === '0' && types.isArgumentsObject(value)) this.refuse(whyNot(value));
 		const shape = shapeOf(keys);
 		if (shape === undefined) return this.#dictionary(value, keys);
 		if (shape.message === this.#message) {
@@ -325,7 +291,7 @@ export class Encoder extends ByteWriter {
 	 */
 	instance(value: object, name: string, write: () => void): void {
 		if (this.#nextDeferred < this.#deferred.length) {
-			this.#takeNumberBack(value);
+			this.#numbers.takeBack(value);
 			this.byte(format.FLUSH);
 			this.writeDeferred();
 			return this.write(value);

@@ -60,7 +60,10 @@ export function whyNot(value: unknown): string {
 	if (types.isSharedArrayBuffer(object)) return 'is a SharedArrayBuffer, whose memory belongs to this process. Use SharedArray or SharedMemory';
 	if (types.isModuleNamespaceObject(object)) return 'is a module. Send the values in it that are needed';
 	for (const [name, is] of uncopyable) if (is(object)) return `is a ${name}, which cannot be copied`;
+	if (types.isArgumentsObject(object)) return 'is an arguments object. Send [...arguments]';
 	const name = className(object);
+	if (name === 'Object' || name === undefined)
+		return 'is an object with a prototype of its own, which would be lost. Send a plain object: { ...object }';
 	return `is an instance of ${name}. Its methods and private state would be lost: send a plain object, or say how it travels with registerClass(${name}, { serialize, deserialize })`;
 }
 
@@ -77,15 +80,15 @@ function named(name: unknown): string {
 	return typeof name === 'string' && name !== '' ? ` (${name})` : '';
 }
 
-/** The name of the value's class, read without running getters. */
-export function className(value: object): string {
+/** The name of the value's class, read without running getters; undefined if it has none. */
+export function className(value: object): string | undefined {
 	for (let at: object | null = value; at !== null; at = Object.getPrototypeOf(at) as object | null) {
 		const constructor: unknown = Object.getOwnPropertyDescriptor(at, 'constructor')?.value;
 		if (typeof constructor !== 'function') continue;
 		const name: unknown = Object.getOwnPropertyDescriptor(constructor, 'name')?.value;
 		if (typeof name === 'string' && name !== '') return name;
 	}
-	return 'an unnamed class';
+	return undefined;
 }
 
 export function isStackOverflow(error: unknown): boolean {

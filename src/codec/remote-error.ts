@@ -14,6 +14,9 @@ type ErrorClass = new (message?: string) => Error;
 /** Properties that an error has itself without their being enumerable. */
 export const hiddenFields: readonly string[] = ['name', 'message', 'stack', 'cause', 'errors'];
 
+/** Before the name of a registered class, which may be that of another. */
+const REGISTERED = '#';
+
 let known: Map<string, ErrorClass> | undefined;
 let names: Map<object, string> | undefined;
 
@@ -34,7 +37,7 @@ export function errorClassOf(error: object): { className: string; isExact: boole
 	let isExact = true;
 	for (let at = Object.getPrototypeOf(error) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) {
 		const registration = registrationOf(at);
-		const name = registration?.Class.prototype === at ? registration.name : (names?.get(at) ?? foreignName(at));
+		const name = registration?.Class.prototype === at ? REGISTERED + registration.name : (names?.get(at) ?? foreignName(at));
 		if (name !== undefined)
 			return isExact || (name !== 'Error' && name !== 'NprocsError') ? { className: name, isExact } : { className: '', isExact };
 		isExact = false;
@@ -54,7 +57,7 @@ function foreignName(prototype: object): string | undefined {
 
 /** An error of the class of that name, or else a RemoteError; without message, with no stack yet. */
 export function emptyError(className: string): Error {
-	const Class = knownClasses().get(className) ?? (registrationNamed(className)?.Class as ErrorClass | undefined) ?? errors.RemoteError;
+	const Class = (className.startsWith(REGISTERED) ? registeredClass(className.slice(1)) : knownClasses().get(className)) ?? errors.RemoteError;
 	// Not to walk the stack, as it is of no interest. Reflect.set fails in silence where intrinsics are frozen.
 	const limit = Error.stackTraceLimit;
 	Reflect.set(Error, 'stackTraceLimit', 0);
@@ -65,6 +68,11 @@ export function emptyError(className: string): Error {
 	} finally {
 		Reflect.set(Error, 'stackTraceLimit', limit);
 	}
+}
+
+function registeredClass(name: string): ErrorClass | undefined {
+	const registration = registrationNamed(name);
+	return registration !== undefined && registration.hooks === undefined ? (registration.Class as unknown as ErrorClass) : undefined;
 }
 
 /** What only a whole error can be given: it says that it is a RemoteError, and it has a stack. */

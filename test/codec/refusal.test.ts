@@ -12,6 +12,9 @@ class Account {
 	}
 }
 function named(): void {}
+function argumentsOf(..._args: number[]): unknown {
+	return arguments;
+}
 const detached = new ArrayBuffer(8);
 structuredClone(detached, { transfer: [detached] });
 const deep = (levels: number, leaf: unknown): unknown => (levels === 0 ? leaf : { next: deep(levels - 1, leaf) });
@@ -37,12 +40,14 @@ const refusals: ReadonlyArray<readonly [string, unknown, RegExp]> = [
 		],
 		/^args\[0\] is an instance of Point/,
 	],
-	['an object made from another', Object.create({ inherited: 1 }), /^args is an instance of Object/],
+	['an object made from another', Object.create({ inherited: 1 }), /^args is an object with a prototype of its own/],
 	['an instance of a subclass of Map', new (class Registry extends Map {})(), /^args is an instance of Registry/],
 	['an instance of a subclass of Array', new (class Vector extends Array {})(), /^args is an instance of Vector/],
 	['an instance of a subclass of Uint8Array', new (class Bytes extends Uint8Array {})(), /^args is an instance of Bytes/],
 	['what only pretends to be a Map', Object.create(Map.prototype), /^args is an instance of Map/],
 	['what only pretends to be a typed array', Object.create(Uint8Array.prototype), /^args is an instance of Uint8Array/],
+	['an object made from one without a prototype', Object.create(Object.create(null)), /^args is an object with a prototype of its own/],
+	['an arguments object', argumentsOf(1, 2), /^args is an arguments object\. Send \[\.\.\.arguments\]/],
 	['a Promise', { p: Promise.resolve() }, /^args\.p is a Promise\. Await it/],
 	['a WeakMap', new WeakMap(), /^args is a WeakMap/],
 	['a WeakSet', new WeakSet(), /^args is a WeakSet/],

@@ -127,6 +127,13 @@ test('a registered error class needs no hooks, and its constructor is not run', 
 	assert.deepEqual([arrived.message, arrived.detail, arrived.stack, arrived.name], ['QUIET', 'quiet', error.stack, 'Error']);
 });
 
+test('a registered error class may have the name of one of ours', () => {
+	const mine = { TimeoutError: class TimeoutError extends Error {} }.TimeoutError;
+	nprocs.registerClass(mine);
+	assert.equal(Object.getPrototypeOf(roundTrip(new mine('mine'))), mine.prototype);
+	assert.equal(Object.getPrototypeOf(roundTrip(new nprocs.TimeoutError('ours'))), nprocs.TimeoutError.prototype);
+});
+
 test('what changed on an error is what arrives: a name of its own, no message, an enumerable message', () => {
 	const renamed = Object.assign(new Error('x'), { name: 'Renamed' });
 	assert.deepEqual(Object.getOwnPropertyDescriptors({ ...roundTrip(renamed) }), Object.getOwnPropertyDescriptors({ ...renamed }));
