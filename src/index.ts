@@ -13,3 +13,6 @@ export { getAllStartMethods, getStartMethod, setStartMethod, type StartMethod } 
 export { cpuCount } from './process/cpu-count.ts';
 export { inline } from './process/inline.ts';
 export { isMain } from './process/is-main.ts';
+export { JoinableQueue } from './channel/joinable-queue.ts';
+export { wait, waitSync, type WaitTarget } from './channel/wait.ts';
+export type { Waitable } from './sync/waitable.ts';

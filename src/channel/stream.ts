@@ -42,7 +42,7 @@ export interface Taken {
 	readonly value: unknown;
 }
 
-const participants = { current: (): number => self().token, isDead: (token: number): boolean => !isAlive(token) };
+export const participants = { current: (): number => self().token, isDead: (token: number): boolean => !isAlive(token) };
 
 export class Stream {
 	readonly segment: Segment;
@@ -90,9 +90,14 @@ export class Stream {
 
 	/** Idempotent. Pending waits of this thread end with a ClosedError. */
 	close(): void {
+		this.closeAnd();
+	}
+
+	/** Also ends this thread's waits for other sets in the segment. */
+	closeAnd(...others: WaiterSet[]): void {
 		if (this.#closed) return;
 		this.#closed = true;
-		for (const set of [this.items, this.watchers, this.room]) lookAgain(set);
+		for (const set of [this.items, this.watchers, this.room, ...others]) lookAgain(set);
 		this.segment.close();
 	}
 
@@ -170,7 +175,7 @@ export class Stream {
 			return this.ring.take(scratch, 0, this.ledger);
 		} finally {
 			this.ring.unlockHead();
-			this.#passOn();
+			this.passOn();
 		}
 	}
 
@@ -227,12 +232,12 @@ export class Stream {
 		} finally {
 			ring.unlockHead();
 			if (ends.length > 1) this.room.wakeMany(ends.length - 1);
-			this.#passOn();
+			this.passOn();
 		}
 	}
 
 	/** After the head was unlocked: there may be room, and others may have found the head locked. */
-	#passOn(): void {
+	passOn(): void {
 		this.room.wakeOne();
 		if (this.items.mayHaveWaiters && this.ring.count() > 0) this.items.wakeOne();
 	}

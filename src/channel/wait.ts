@@ -1,0 +1,127 @@
+/**
+ * `wait()`: which of several things are ready. As Python's `multiprocessing.connection.wait`: all that are, in the order given.
+ *
+ * Every object gives a WaitSource (sync/waitable.ts). Node's own sockets have none, so one is made for them here.
+ */
+import { Socket } from 'node:net';
+import { Deadline, type Wait } from '../base/deadline.ts';
+import { ArgumentError } from '../base/errors.ts';
+import { addon } from '../native/addon.ts';
+import { sliceMs, waitForAnySync } from '../sync/waiter.ts';
+import { isWaitable, waitSource, type Waitable, type WaitSource } from '../sync/waitable.ts';
+
+/** What `wait` takes: connections, listeners, queues, a Process's `sentinel`, and sockets of `node:net`. */
+export type WaitTarget = Waitable | Socket;
+
+/**
+ * Waits until one of the objects is ready: a connection that has a message or has ended, a listener with a client, a queue with an item, the
+ * sentinel of a process that has ended, a socket with data or at its end. Resolves to all that are ready, in the order given; to none when the time is up.
+ */
+export async function wait<W extends WaitTarget>(objects: Iterable<W>, timeout?: Wait): Promise<W[]> {
+	const deadline = Deadline.from(timeout);
+	const list = [...objects];
+	const sources = list.map(sourceOf);
+	const findReady = (): W[] => list.filter((_, i) => sources[i]!.isReady());
+	const first = findReady();
+	if (first.length > 0 || deadline.isImmediate) return first;
+	return subscribed(sources, findReady, deadline);
+}
+
+/** As `wait`, but blocks this thread; a Node socket is then looked at in the kernel. */
+export function waitSync<W extends WaitTarget>(objects: Iterable<W>, timeout?: Wait): W[] {
+	const deadline = Deadline.from(timeout);
+	const list = [...objects];
+	const sources = list.map(sourceOf);
+	const attempt = (): W[] | undefined => {
+		const ready = list.filter((_, i) => sources[i]!.isReady());
+		return ready.length > 0 ? ready : undefined;
+	};
+	const first = attempt();
+	if (first !== undefined || deadline.isImmediate) return first ?? [];
+	const sets = sources.map(({ set }) => set).filter((set) => set !== undefined);
+	const found = sets.length === sources.length ? waitForAnySync(sets, attempt, deadline) : pollSources(sources, attempt, deadline);
+	return found ?? [];
+}
+
+function subscribed<W>(sources: readonly WaitSource[], findReady: () => W[], deadline: Deadline): Promise<W[]> {
+	return new Promise((resolve, reject) => {
+		const ends: (() => void)[] = [];
+		const finish = (settle: () => void): void => {
+			clearInterval(slices);
+			clearTimeout(timer);
+			deadline.signal?.removeEventListener('abort', onAbort);
+			for (const end of ends.splice(0)) end();
+			settle();
+		};
+		const look = (): void => {
+			try {
+				const ready = findReady();
+				if (ready.length > 0) finish(() => resolve(ready));
+			} catch (error) {
+				finish(() => reject(error));
+			}
+		};
+		const onTime = (): void => {
+			if (deadline.remaining() > 0) timer = setTimeout(onTime, Math.min(MAX_TIMER_MS, deadline.remaining()));
+			else finish(() => resolve(findReady()));
+		};
+		const onAbort = (): void => finish(() => reject(deadline.signal?.reason));
+		// Also what keeps the event loop alive while this waits.
+		const slices = setInterval(look, sliceMs);
+		let timer = deadline.at === Infinity ? undefined : setTimeout(onTime, Math.min(MAX_TIMER_MS, deadline.remaining()));
+		deadline.signal?.addEventListener('abort', onAbort, { once: true });
+		for (const source of sources) ends.push(source.subscribe(look));
+		look();
+	});
+}
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const MIN_POLL_MS = 1;
+const MAX_POLL_MS = 10;
+
+/** For a mixture: sleeps on the descriptors, and looks at the others more and more rarely. */
+function pollSources<R>(sources: readonly WaitSource[], attempt: () => R | undefined, deadline: Deadline): R | undefined {
+	const fds = Int32Array.from(sources.map(({ fd }) => fd).filter((fd) => fd !== undefined));
+	const longestMs = fds.length === sources.length ? sliceMs : MAX_POLL_MS;
+	const wanted = new Int32Array(fds.length).fill(1);
+	const ready = new Int32Array(fds.length);
+	for (let pauseMs = MIN_POLL_MS; ; pauseMs = Math.min(longestMs, pauseMs * 2)) {
+		const found = attempt();
+		const remainingMs = found === undefined ? deadline.remaining() : 0;
+		if (remainingMs === 0) return found;
+		addon().waitForFds(fds, wanted, ready, Math.min(pauseMs, remainingMs));
+	}
+}
+
+function sourceOf(object: WaitTarget): WaitSource {
+	if (isWaitable(object)) return object[waitSource]();
+	if ((object as unknown) instanceof Socket) return socketSource(object as Socket);
+	const what = object === null ? 'null' : typeof object === 'object' ? (object as object).constructor?.name : typeof object;
+	throw new ArgumentError(`Expected connections, listeners, queues, sentinels and sockets to wait for, got ${what}.`);
+}
+
+function socketSource(socket: Socket): WaitSource {
+	const fd = fdOf(socket);
+	const hasEnded = (): boolean => socket.destroyed || socket.readableEnded;
+	return {
+		isReady: () => socket.readableLength > 0 || hasEnded() || (fd !== undefined && isReadableFd(fd)),
+		...(fd === undefined ? {} : { fd }),
+		subscribe(onChange) {
+			const events = ['readable', 'end', 'close', 'error'] as const;
+			for (const event of events) socket.on(event, onChange);
+			return () => {
+				for (const event of events) socket.off(event, onChange);
+			};
+		},
+	};
+}
+
+/** Node has no public name for it; without one the socket is only looked at in the event loop. */
+function fdOf(socket: Socket): number | undefined {
+	const fd = (socket as unknown as { _handle?: { fd?: number } | null })._handle?.fd;
+	return fd !== undefined && fd >= 0 ? fd : undefined;
+}
+
+function isReadableFd(fd: number): boolean {
+	return addon().waitForFds(Int32Array.of(fd), Int32Array.of(1), new Int32Array(1), 0) > 0;
+}
