@@ -18,7 +18,7 @@ const { values: options, positionals: filters } = parseArgs({
 const folder = join(root, 'test/stress');
 const programs = (existsSync(folder) ? readdirSync(folder) : [])
 	.filter((name) => name.endsWith('.ts') && !name.startsWith('_'))
-	.filter((name) => filters.length === 0 ? !name.startsWith('soak') : filters.some((filter) => name.includes(filter)))
+	.filter((name) => (filters.length === 0 ? !name.startsWith('soak') : filters.some((filter) => name.includes(filter))))
 	.sort();
 let failed = 0;
 for (const program of programs) {

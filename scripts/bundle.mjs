@@ -1,0 +1,90 @@
+/**
+ * Joins the library's modules into dist/nprocs.js, after tsc has written them one by one.
+ *
+ * Node needs half a millisecond to a millisecond to load a module, and the library has many: importing them one by one
+ * would cost each program, and each process that it starts, several times what loading their code costs.
+ *
+ * Every module that index.js reaches becomes a line that re-exports its part of the bundle. So whichever file is imported, by a program,
+ * by a test that looks inside, or by the entry of a child process, there is one copy of everything. For the code itself nothing
+ * changes: `import.meta.url` is still the address of the module's own file.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+const root = resolve(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const bundleName = 'nprocs.js';
+const shared = { absWorkingDir: root, bundle: true, format: 'esm', platform: 'node', target: 'node20.19', packages: 'external', logLevel: 'warning' };
+
+/** The names of the classes that each module declares. */
+const classNames = new Map();
+const modules = await modulesWithExports();
+const { outputFiles } = await build({
+	...shared,
+	write: false,
+	stdin: { contents: entryText(modules), resolveDir: dist, sourcefile: 'all-modules.js' },
+	outfile: join(dist, bundleName),
+	sourcemap: true,
+	sourcesContent: false,
+	plugins: [{ name: 'own-address', setup: (hooks) => hooks.onLoad({ filter: /\.js$/ }, keepAddress) }],
+});
+for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith('.map') ? text : withClassNames(text));
+for (const { path, exports } of modules) {
+	const upward = relative(dirname(path), '.') || '.';
+	const names = exports.map((name) => `${nameInBundle(path, name)} as ${name}`).join(', ');
+	const text = names === '' ? `import '${upward}/${bundleName}';` : `export { ${names} } from '${upward}/${bundleName}';`;
+	writeFileSync(join(dist, path), `${text}\n`);
+}
+
+/** What index.js reaches, itself first: `{ path, exports }`, the path relative to dist. */
+async function modulesWithExports() {
+	const reached = await build({ ...shared, entryPoints: [join(dist, 'index.js')], write: false, metafile: true, outdir: 'unused' });
+	const paths = Object.keys(reached.metafile.inputs).map((path) => relative('dist', path));
+	const each = await build({
+		...shared,
+		entryPoints: paths.map((path) => join(dist, path)),
+		splitting: true,
+		write: false,
+		metafile: true,
+		outdir: 'unused',
+		outbase: dist,
+	});
+	const exportsOf = new Map(Object.values(each.metafile.outputs).map(({ entryPoint, exports }) => [entryPoint, exports]));
+	return ['index.js', ...paths.filter((path) => path !== 'index.js').sort()].map((path) => ({ path, exports: exportsOf.get(join('dist', path)) }));
+}
+
+/** Index first, so that modules are evaluated in the order in which it reaches them. */
+function entryText(list) {
+	return list
+		.map(({ path, exports }) => {
+			if (exports.length === 0) return `import './${path}';`;
+			return `export { ${exports.map((name) => `${name} as ${nameInBundle(path, name)}`).join(', ')} } from './${path}';`;
+		})
+		.join('\n');
+}
+
+function nameInBundle(path, name) {
+	return `${path.replace(/\.js$/, '').replaceAll(/\W/g, '_')}$${name}`;
+}
+
+function keepAddress({ path }) {
+	const text = readFileSync(path, 'utf8');
+	if (/\bimport\.meta\.(dirname|filename|main|resolve)\b/.test(text)) throw new Error(`${path}: in the library only import.meta.url may be used`);
+	classNames.set(
+		relative(dist, path),
+		[...text.matchAll(/\bclass (\w+)/g)].map((match) => match[1]),
+	);
+	const address = `new URL('./${relative(dist, path)}', import.meta.url).href`;
+	return { contents: text.replaceAll(/\bimport\.meta\.url\b/g, address), loader: 'js' };
+}
+
+/** esbuild makes expressions of class declarations, `var Lock = class _Lock`, and numbers what is defined twice; `name` is shown to users. */
+function withClassNames(text) {
+	const declared = new Set([...classNames.values()].flat());
+	const lines = [...text.matchAll(/^var (\w+) = class(?: (?!extends\b)(\w+))?/gm)].flatMap(([, variable, inner]) => {
+		const name = declared.has(variable) ? variable : variable.replace(/\d+$/, '');
+		return name === (inner ?? variable) ? [] : [`Object.defineProperty(${variable}, 'name', { value: '${name}', configurable: true });`];
+	});
+	return text.replace(/^export \{/m, `${lines.join('\n')}\nexport {`);
+}
