@@ -22,7 +22,7 @@ export interface Encoded {
 }
 
 export interface EncodeOptions {
-	/** What the paths in errors start with, such as 'args'. @default 'value' */
+	/** What the paths in errors start with, such as 'args'; '' when the keys of the value say enough. @default 'value' */
 	path?: string;
 	/** In bytes. @default Infinity */
 	externalFrom?: number;

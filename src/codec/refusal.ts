@@ -8,10 +8,12 @@ const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$_]*$/u;
 /** A path with more steps is shown by its first and last ones. */
 const MOST_STEPS = 24;
 
-/** `args[0].callback` */
+/** `args[0].callback`. Without a root, the first key stands for it. */
 export function formatPath(root: string, steps: readonly Step[]): string {
-	if (steps.length <= MOST_STEPS) return root + steps.map(formatStep).join('');
-	return `${formatPath(root, steps.slice(0, MOST_STEPS / 2))}…${formatPath('', steps.slice(-MOST_STEPS / 2))}`;
+	const words = steps.map(formatStep);
+	if (words.length > MOST_STEPS) words.splice(MOST_STEPS / 2, words.length - MOST_STEPS, '…');
+	const path = root + words.join('');
+	return root === '' && path.startsWith('.') ? path.slice(1) : path;
 }
 
 function formatStep(step: Step): string {

@@ -88,6 +88,19 @@ for (const [name, value, message] of refusals) {
 	});
 }
 
+test('a path may begin with the keys of the value', () => {
+	const path = (value: unknown): string => {
+		try {
+			encode(value, { path: '' });
+		} catch (error) {
+			return (error as SerializationError).path;
+		}
+		return 'none';
+	};
+	assert.equal(path({ args: [1, { callback: named }] }), 'args[1].callback');
+	assert.equal(path([named]), '[0]');
+});
+
 test('an error of a getter is the cause of the refusal', () => {
 	assert.throws(
 		() => encode({ a: [throwing] }),
