@@ -36,9 +36,9 @@ function namespace(): string {
 	return name === '' ? '' : `${name}-`;
 }
 
-/** A name that no one else has. */
-export function newName(): string {
-	return prefix() + addon().random64();
+/** A name that no one else has, from 16 random hexadecimal digits. */
+export function newName(random: string = addon().random64()): string {
+	return prefix() + random;
 }
 
 /** The file of an object that its user called `name`. The same name may be used once for each kind. */

@@ -61,7 +61,7 @@ export class Segment implements Disposable {
 	readonly kind: string;
 	/** Whether this call made it. */
 	readonly isNew: boolean;
-	/** 64 random bits, the same for all who have it open. */
+	/** 64 random bits, the same for all who have it open; the hexadecimal digits of the name that a segment gets by itself. */
 	readonly identity: Identity;
 	#buffer: ArrayBuffer | undefined;
 	#int32: Int32Array | undefined;
@@ -143,12 +143,14 @@ export class Segment implements Disposable {
 	}
 
 	static #make(options: SegmentOptions): Segment | undefined {
-		const { kind, size, version = 1, name = newName(), init } = options;
+		const { kind, size, version = 1, init } = options;
+		const random = addon().random64();
+		const name = options.name ?? newName(random);
 		if (!(Number.isSafeInteger(size) && size >= 0)) throw new ArgumentError(`Expected the size of a ${kind} to be a number of bytes, got ${size}.`);
 		prepare();
 		const what = `create a ${kind} of ${size} bytes`;
 		const got = checkMapped(addon().segmentCreate(directory, headerBytes + size, pathOf(name), true), what);
-		writeHeader(got.buffer, kind, version, addon().random64());
+		writeHeader(got.buffer, kind, version, random);
 		const segment = new Segment(remember(got, name), got.buffer, kind, true);
 		let linked = -1;
 		try {

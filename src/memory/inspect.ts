@@ -1,0 +1,67 @@
+/** What lies in /dev/shm: for the command line, and to find an object by its identity. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { addon } from '../native/addon.ts';
+import { headerBytes, readIdentity, readKind, type Identity } from './layout.ts';
+import { blockSuffix, listNames } from './janitor.ts';
+import { newName, pathOf } from './names.ts';
+
+export interface SegmentInfo {
+	/** Its file's name. */
+	readonly name: string;
+	/** What it is; undefined for the raw block of a SharedMemory. */
+	readonly kind: string | undefined;
+	readonly identity: Identity | undefined;
+	/** Bytes, header included. */
+	readonly size: number;
+	/** Whether a process has it open. */
+	readonly held: boolean;
+}
+
+/** All segments of this user. */
+export function listSegments(): SegmentInfo[] {
+	return listNames()
+		.map(inspect)
+		.filter((info) => info !== undefined);
+}
+
+/** The name of the segment with this identity; undefined when there is none. */
+export function findName(identity: Identity): string | undefined {
+	const isIt = (name: string): boolean => {
+		const found = inspect(name)?.identity;
+		return found?.high === identity.high && found.low === identity.low;
+	};
+	const own = newName(hex(identity.high) + hex(identity.low));
+	return isIt(own) ? own : listNames().find((name) => name.includes('-n-') && isIt(name));
+}
+
+export function inspect(name: string): SegmentInfo | undefined {
+	try {
+		const { size, header } = readHeader(name);
+		const kind = name.endsWith(blockSuffix) ? undefined : readKind(header);
+		return { name, kind, identity: kind === undefined ? undefined : readIdentity(header), size, held: isHeld(name) };
+	} catch {
+		return undefined; // it was removed meanwhile
+	}
+}
+
+function readHeader(name: string): { size: number; header: ArrayBuffer } {
+	const fd = openSync(pathOf(name), 'r');
+	try {
+		const header = new ArrayBuffer(headerBytes);
+		readSync(fd, new Uint8Array(header), 0, headerBytes, 0);
+		return { size: fstatSync(fd).size, header };
+	} finally {
+		closeSync(fd);
+	}
+}
+
+function isHeld(name: string): boolean {
+	const fd = addon().openExclusive(pathOf(name));
+	if (fd < 0) return true;
+	closeSync(fd);
+	return false;
+}
+
+function hex(word: number): string {
+	return (word >>> 0).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,210 @@
+/**
+ * What Lock and RLock share: one word with an owner. The layout is in lock-layout.ts.
+ *
+ * **The owner word** is 0 when free, else the owner's token; bit 30 says "abandoned": the holder before died holding it. All changes are one
+ * compare-and-swap or exchange, so a process can die before or after, never within:
+ *   take     0 → token, or abandoned → token + abandoned; then the next owner sees `abandoned`
+ *   release  anything → 0; then `wakeOne`. Who dies between the two leaves a free lock whose waiters look at their next slice
+ *   repair   a dead owner's word → abandoned (a waiter, at each slice; also a try that does not want to wait, and `locked()`)
+ * Taking reads what the former owner wrote before its release: both are sequentially consistent operations on the same word.
+ */
+import { Deadline, type Wait } from '../base/deadline.ts';
+import { NprocsError, TimeoutError } from '../base/errors.ts';
+import { describe, isAlive, self } from '../memory/registry.ts';
+import { DeadlockWatch, forgetLock, knowLock, type WatchedLock } from './deadlock.ts';
+import { abandonedFlag, lockWords, ownerWord, tokenMask, waitersWord } from './lock-layout.ts';
+import { SharedObject, type SharedOptions } from './shared-object.ts';
+import { bind, currentTask, taskToHold, type Task } from './task.ts';
+import { WaiterSet } from './waiter-set.ts';
+import { isWaitedForHere, waitFor, waitForSync } from './waiter.ts';
+
+export interface LockOptions extends SharedOptions {
+	/**
+	 * Whether a wait for this lock is part of the search for deadlocks, and may reject with a DeadlockError.
+	 * @default true
+	 */
+	detectDeadlocks?: boolean | undefined;
+}
+
+/** Who holds a lock. */
+export interface Owner {
+	readonly pid: number;
+	/** The operating system's. */
+	readonly threadId: number;
+	/** The process's name. */
+	readonly name: string;
+}
+
+/** A failed try looks whether the owner is dead, at most so often: the look costs some microseconds. */
+const tryRepairMs = 20;
+
+export abstract class ExclusiveLock extends SharedObject {
+	protected readonly waiters: WaiterSet;
+	protected readonly watched: WatchedLock;
+	readonly #detects: boolean;
+	#lastTryRepair = 0;
+
+	constructor(kind: string, options: LockOptions | undefined) {
+		super({ kind, words: lockWords }, options);
+		this.#detects = options?.detectDeadlocks !== false;
+		this.waiters = new WaiterSet(this.segment, waitersWord);
+		this.watched = { name: this.name, segment: this.segment, int32: this.int32, key: this.waiters.key };
+		knowLock(this.watched);
+	}
+
+	/** Whether the task has the lock already and may have it once more. Such a one does not queue. */
+	protected abstract reenter(task: Task | undefined): boolean;
+	/** What one try does. `task` is undefined for code that runs in none. */
+	protected abstract attempt(task: Task | undefined): true | undefined;
+	/** Gives one level back. Throws when that is not allowed. */
+	abstract release(): void;
+
+	/** Waits for the lock. Resolves to false when the time is up. */
+	acquire(wait?: Wait): Promise<boolean> {
+		const task = taskToHold();
+		return bind(this.#start(task, wait), task);
+	}
+
+	/** As `acquire`, blocking this thread. */
+	acquireSync(wait?: Wait): boolean {
+		this.assertOpen();
+		const deadline = Deadline.from(wait);
+		const task = currentTask();
+		if (this.reenter(task) || this.attempt(task) === true) return true;
+		if (deadline.isImmediate) return this.#tryOnce(task);
+		const watch = this.#detects ? new DeadlockWatch(this.watched, undefined) : undefined;
+		try {
+			return waitForSync(this.waiters, () => this.attempt(task), deadline, { onSlice: () => this.#onSlice(watch) }) === true;
+		} finally {
+			watch?.end();
+		}
+	}
+
+	/** `using _ = await lock.hold()`. Rejects with a TimeoutError when the time is up. */
+	hold(wait?: Wait): Promise<Disposable> {
+		const task = taskToHold();
+		return bind(
+			this.#start(task, wait).then((acquired) => this.#held(acquired)),
+			task,
+		);
+	}
+
+	/** `using _ = lock.holdSync()`. Throws a TimeoutError when the time is up. */
+	holdSync(wait?: Wait): Disposable {
+		return this.#held(this.acquireSync(wait));
+	}
+
+	/** Runs the function while holding the lock, and gives its result. Rejects with a TimeoutError when the time is up. */
+	async run<T>(fn: () => T | Promise<T>, wait?: Wait): Promise<T> {
+		this.#held(await this.acquire(wait));
+		try {
+			return await fn();
+		} finally {
+			this.release();
+		}
+	}
+
+	/** As `run`, blocking this thread while it waits for the lock. */
+	runSync<T>(fn: () => T, wait?: Wait): T {
+		this.#held(this.acquireSync(wait));
+		try {
+			return fn();
+		} finally {
+			this.release();
+		}
+	}
+
+	/** Whether anybody holds it. */
+	locked(): boolean {
+		this.assertOpen();
+		this.repair();
+		return (Atomics.load(this.int32, ownerWord) & tokenMask) !== 0;
+	}
+
+	/** Who holds it; null when nobody does. */
+	get owner(): Owner | null {
+		this.assertOpen();
+		const info = describe(Atomics.load(this.int32, ownerWord) & tokenMask);
+		return info === undefined ? null : { pid: info.pid, threadId: info.threadId, name: info.name };
+	}
+
+	/** True while it is held by one who got it because the holder before died: what the lock protects may be half changed. */
+	get abandoned(): boolean {
+		this.assertOpen();
+		return (Atomics.load(this.int32, ownerWord) & abandonedFlag) !== 0;
+	}
+
+	override close(): void {
+		if (!this.closed) forgetLock(this.watched);
+		super.close();
+	}
+
+	protected sets(): readonly WaiterSet[] {
+		return [this.waiters];
+	}
+
+	/** Takes the free lock for this thread. */
+	protected take(token: number): boolean {
+		const seen = Atomics.load(this.int32, ownerWord);
+		return (seen & tokenMask) === 0 && Atomics.compareExchange(this.int32, ownerWord, seen, seen | token) === seen;
+	}
+
+	/** Takes the lock from a dead owner. */
+	protected repair(): boolean {
+		const seen = Atomics.load(this.int32, ownerWord);
+		const owner = seen & tokenMask;
+		if (owner === 0 || owner === self().token || isAlive(owner)) return false;
+		return Atomics.compareExchange(this.int32, ownerWord, seen, abandonedFlag) === seen;
+	}
+
+	/** `None`, the own process's name, or that it is another's. */
+	protected describeOwner(): string {
+		const owner = describe(Atomics.load(this.int32, ownerWord) & tokenMask);
+		if (owner === undefined) return 'None';
+		const me = describe(self().token)!;
+		if (owner.token === me.token) return me.name === '' ? 'MainProcess' : me.name;
+		return owner.pid === me.pid ? 'SomeOtherThread' : 'SomeOtherProcess';
+	}
+
+	#start(task: Task, wait: Wait | undefined): Promise<boolean> {
+		try {
+			this.assertOpen();
+			const deadline = wait === undefined ? Deadline.never : Deadline.from(wait);
+			if (this.reenter(task)) return Promise.resolve(true);
+			if ((deadline.isImmediate || !isWaitedForHere(this.waiters)) && this.attempt(task) === true) return Promise.resolve(true);
+			return deadline.isImmediate ? Promise.resolve(this.#tryOnce(task)) : this.#wait(task, deadline);
+		} catch (error) {
+			return Promise.reject(error as Error);
+		}
+	}
+
+	async #wait(task: Task, deadline: Deadline): Promise<boolean> {
+		const watch = this.#detects ? new DeadlockWatch(this.watched, task) : undefined;
+		try {
+			return (await waitFor(this.waiters, () => this.attempt(task), deadline, { onSlice: () => this.#onSlice(watch) })) === true;
+		} finally {
+			watch?.end();
+		}
+	}
+
+	#held(acquired: boolean): Disposable {
+		if (!acquired) throw new TimeoutError(`Could not acquire the ${this.segment.kind} in time.`);
+		return { [Symbol.dispose]: () => this.release() };
+	}
+
+	#onSlice(watch: DeadlockWatch | undefined): void {
+		if (!this.repair()) watch?.look();
+	}
+
+	#tryOnce(task: Task | undefined): boolean {
+		const now = performance.now();
+		if (now - this.#lastTryRepair < tryRepairMs) return false;
+		this.#lastTryRepair = now;
+		return this.repair() && this.attempt(task) === true;
+	}
+}
+
+/** An error of who releases what is not his to release. */
+export function releaseError(message: string): NprocsError {
+	return new NprocsError(message, { code: 'ERR_NPROCS_NOT_HELD' });
+}

@@ -1,0 +1,83 @@
+/** A lock that its holder may acquire again. */
+import { self } from '../memory/registry.ts';
+import { noteHolder, noteReleased } from './deadlock.ts';
+import { ExclusiveLock, releaseError, type LockOptions } from './exclusive-lock.ts';
+import { depthWord, ownerWord, tokenMask } from './lock-layout.ts';
+import { registerSimple } from './shared-object.ts';
+import { currentTask, type Task } from './task.ts';
+
+/** Which task of this thread has which RLock; undefined: code that runs in none. */
+const holders = new Map<string, Task | undefined>();
+
+/**
+ * As Python's `multiprocessing.RLock`. Its owner is a task of a thread (task.ts): two tasks of one process exclude each other. It is
+ * free when it was released as often as it was acquired. Only its owner may release it; code that runs in no task may
+ * release what its thread holds.
+ */
+export class RLock extends ExclusiveLock {
+	constructor(options?: LockOptions) {
+		super('RLock', options);
+	}
+
+	/** Throws `ERR_NPROCS_NOT_HELD` when it is not held by the caller. */
+	release(): void {
+		this.assertMine('release it');
+		const depth = Atomics.sub(this.int32, depthWord, 1) - 1;
+		if (depth === 0) this.#free();
+	}
+
+	/** Whether the caller holds it. */
+	isMine(): boolean {
+		this.assertOpen();
+		if ((Atomics.load(this.int32, ownerWord) & tokenMask) !== self().token) return false;
+		const task = currentTask();
+		return task === undefined || holders.get(this.watched.key) === task;
+	}
+
+	/** Gives all levels back at once, for Condition; returns how many they were. */
+	releaseAll(): number {
+		this.assertMine('wait with it');
+		const depth = Atomics.exchange(this.int32, depthWord, 0);
+		this.#free();
+		return depth;
+	}
+
+	/** After an acquire: as many levels as there were. */
+	restore(depth: number): void {
+		Atomics.store(this.int32, depthWord, depth);
+	}
+
+	protected reenter(task: Task | undefined): boolean {
+		if ((Atomics.load(this.int32, ownerWord) & tokenMask) !== self().token || holders.get(this.watched.key) !== task) return false;
+		Atomics.add(this.int32, depthWord, 1);
+		return true;
+	}
+
+	protected attempt(task: Task | undefined): true | undefined {
+		if (!this.take(self().token)) return undefined;
+		Atomics.store(this.int32, depthWord, 1);
+		holders.set(this.watched.key, task);
+		if (task !== undefined) noteHolder(this.watched, task);
+		return true;
+	}
+
+	protected describe(): string {
+		const owner = this.describeOwner();
+		const depth = owner === 'None' ? 0 : Atomics.load(this.int32, depthWord);
+		return `<RLock(${owner}, ${owner.startsWith('SomeOther') ? 'nonzero' : depth})>`;
+	}
+
+	private assertMine(purpose: string): void {
+		if (this.isMine()) return;
+		throw releaseError(`Cannot ${purpose}: this RLock is not held by this ${currentTask() === undefined ? 'thread' : 'task'}. Only its owner may do that.`);
+	}
+
+	#free(): void {
+		holders.delete(this.watched.key);
+		noteReleased(this.watched);
+		Atomics.exchange(this.int32, ownerWord, 0);
+		this.waiters.wakeOne();
+	}
+}
+
+registerSimple('RLock', RLock);
