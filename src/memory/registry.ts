@@ -83,6 +83,12 @@ export function isAlive(token: number): boolean {
 	return token !== 0 && isCurrent(token) && isProcessAlive(Atomics.load(identities, (token & (slotCount - 1)) * (slotWords / 2)));
 }
 
+/** Of a dead token: whether its process ended without the chance to retire its slot. */
+export function wasKilled(token: number): boolean {
+	const identity = Atomics.load(identities, (token & (slotCount - 1)) * (slotWords / 2));
+	return isCurrent(token) && identity !== 0n && !isProcessAlive(identity);
+}
+
 /** Who a token means; undefined when it is dead. */
 export function describe(token: number): ParticipantInfo | undefined {
 	return isAlive(token) ? infoOf(token & (slotCount - 1)) : undefined;

@@ -78,16 +78,21 @@ export function noteReleased(lock: WatchedLock): void {
 	letGo(task);
 }
 
+/** The task that holds it, if it was acquired asynchronously. */
+export function holderOf(lock: WatchedLock): Task | undefined {
+	return heldBy.get(lock.key);
+}
+
 /** One wait for one lock. */
 export class DeadlockWatch {
 	readonly #lock: WatchedLock;
-	readonly #task: Task | undefined;
+	readonly #task: Task | 'thread' | 'none';
 	readonly #wait: number;
 	#seen: Step[] | undefined;
 	#records: WatchedLock[] = [];
 
-	/** `task` undefined: the whole thread waits. */
-	constructor(lock: WatchedLock, task: Task | undefined) {
+	/** Who waits: a task, the whole thread, or code in no task, which holds nothing that is known of. */
+	constructor(lock: WatchedLock, task: Task | 'thread' | 'none') {
 		this.#lock = lock;
 		this.#task = task;
 		this.#wait = lastWait = (lastWait + 1) | 0 || 1;
@@ -135,7 +140,7 @@ export class DeadlockWatch {
 	}
 
 	#heldLocks(token: number): WatchedLock[] {
-		const keys = this.#task === undefined ? known.keys() : [...heldBy].filter(([, task]) => task === this.#task).map(([key]) => key);
+		const keys = this.#task === 'thread' ? known.keys() : [...heldBy].filter(([, task]) => task === this.#task).map(([key]) => key);
 		const held: WatchedLock[] = [];
 		for (const key of keys) {
 			const lock = known.get(key)?.deref();

@@ -59,20 +59,27 @@ export abstract class ExclusiveLock extends SharedObject {
 	/** Gives one level back. Throws when that is not allowed. */
 	abstract release(): void;
 
+	/** Whether the caller holds it. A Lock does not tell the tasks of a thread apart. */
+	abstract isMine(): boolean;
+	/** For Condition: gives all levels back at once. Returns how to take the lock again, for the same task and as deeply. */
+	abstract suspend(): { resume: () => Promise<void>; resumeSync: () => void };
+
 	/** Waits for the lock. Resolves to false when the time is up. */
 	acquire(wait?: Wait): Promise<boolean> {
 		const task = taskToHold();
-		return bind(this.#start(task, wait), task);
+		return bind(this.start(task, wait), task);
 	}
 
 	/** As `acquire`, blocking this thread. */
 	acquireSync(wait?: Wait): boolean {
 		this.assertOpen();
-		const deadline = Deadline.from(wait);
-		const task = currentTask();
+		return this.startSync(currentTask(), Deadline.from(wait));
+	}
+
+	protected startSync(task: Task | undefined, deadline: Deadline): boolean {
 		if (this.reenter(task) || this.attempt(task) === true) return true;
 		if (deadline.isImmediate) return this.#tryOnce(task);
-		const watch = this.#detects ? new DeadlockWatch(this.watched, undefined) : undefined;
+		const watch = this.#detects ? new DeadlockWatch(this.watched, 'thread') : undefined;
 		try {
 			return waitForSync(this.waiters, () => this.attempt(task), deadline, { onSlice: () => this.#onSlice(watch) }) === true;
 		} finally {
@@ -84,7 +91,7 @@ export abstract class ExclusiveLock extends SharedObject {
 	hold(wait?: Wait): Promise<Disposable> {
 		const task = taskToHold();
 		return bind(
-			this.#start(task, wait).then((acquired) => this.#held(acquired)),
+			this.start(task, wait).then((acquired) => this.#held(acquired)),
 			task,
 		);
 	}
@@ -166,7 +173,7 @@ export abstract class ExclusiveLock extends SharedObject {
 		return owner.pid === me.pid ? 'SomeOtherThread' : 'SomeOtherProcess';
 	}
 
-	#start(task: Task, wait: Wait | undefined): Promise<boolean> {
+	protected start(task: Task | undefined, wait: Wait | undefined): Promise<boolean> {
 		try {
 			this.assertOpen();
 			const deadline = wait === undefined ? Deadline.never : Deadline.from(wait);
@@ -178,8 +185,8 @@ export abstract class ExclusiveLock extends SharedObject {
 		}
 	}
 
-	async #wait(task: Task, deadline: Deadline): Promise<boolean> {
-		const watch = this.#detects ? new DeadlockWatch(this.watched, task) : undefined;
+	async #wait(task: Task | undefined, deadline: Deadline): Promise<boolean> {
+		const watch = this.#detects ? new DeadlockWatch(this.watched, task ?? 'none') : undefined;
 		try {
 			return (await waitFor(this.waiters, () => this.attempt(task), deadline, { onSlice: () => this.#onSlice(watch) })) === true;
 		} finally {

@@ -1,9 +1,9 @@
 /** A lock that one holder at a time has, across all processes of the machine. */
-import type { Wait } from '../base/deadline.ts';
+import { Deadline, type Wait } from '../base/deadline.ts';
 import { self } from '../memory/registry.ts';
-import { noteHolder, noteReleased } from './deadlock.ts';
+import { holderOf, noteHolder, noteReleased } from './deadlock.ts';
 import { ExclusiveLock, releaseError, type LockOptions } from './exclusive-lock.ts';
-import { abandonedFlag, ownerWord } from './lock-layout.ts';
+import { abandonedFlag, ownerWord, tokenMask } from './lock-layout.ts';
 import { registerSimple } from './shared-object.ts';
 import type { Task } from './task.ts';
 
@@ -34,6 +34,20 @@ export class Lock extends ExclusiveLock {
 		if (was !== 0 && was !== abandonedFlag) return;
 		if (was === abandonedFlag) Atomics.compareExchange(this.int32, ownerWord, 0, abandonedFlag);
 		throw releaseError('Cannot release the Lock: nobody holds it. It was released too many times.');
+	}
+
+	isMine(): boolean {
+		this.assertOpen();
+		return (Atomics.load(this.int32, ownerWord) & tokenMask) === self().token;
+	}
+
+	suspend(): { resume: () => Promise<void>; resumeSync: () => void } {
+		const task = holderOf(this.watched);
+		this.release();
+		return {
+			resume: async () => void (await this.start(task, undefined)),
+			resumeSync: () => void this.startSync(task, Deadline.never),
+		};
 	}
 
 	protected reenter(): boolean {

@@ -1,4 +1,5 @@
 /** A lock that its holder may acquire again. */
+import { Deadline } from '../base/deadline.ts';
 import { self } from '../memory/registry.ts';
 import { noteHolder, noteReleased } from './deadlock.ts';
 import { ExclusiveLock, releaseError, type LockOptions } from './exclusive-lock.ts';
@@ -34,17 +35,19 @@ export class RLock extends ExclusiveLock {
 		return task === undefined || holders.get(this.watched.key) === task;
 	}
 
-	/** Gives all levels back at once, for Condition; returns how many they were. */
-	releaseAll(): number {
+	suspend(): { resume: () => Promise<void>; resumeSync: () => void } {
 		this.assertMine('wait with it');
+		const task = holders.get(this.watched.key);
 		const depth = Atomics.exchange(this.int32, depthWord, 0);
 		this.#free();
-		return depth;
-	}
-
-	/** After an acquire: as many levels as there were. */
-	restore(depth: number): void {
-		Atomics.store(this.int32, depthWord, depth);
+		const restore = (): void => void Atomics.store(this.int32, depthWord, depth);
+		return {
+			resume: () => this.start(task, undefined).then(restore),
+			resumeSync: () => {
+				this.startSync(task, Deadline.never);
+				restore();
+			},
+		};
 	}
 
 	protected reenter(task: Task | undefined): boolean {

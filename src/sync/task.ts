@@ -69,7 +69,12 @@ export function letGo(task: Task): void {
 }
 
 function start(): void {
-	stopHooks = promiseHooks.createHook({ init, before, after, settled }) as () => void;
+	stopHooks = promiseHooks.createHook({
+		init: init as (promise: Promise<unknown>, parent: Promise<unknown>) => void,
+		before: before as (promise: Promise<unknown>) => void,
+		after,
+		settled: settled as (promise: Promise<unknown>) => void,
+	}) as () => void;
 	const timer = setInterval(() => {
 		if (total === 0 && !wasUsed) {
 			clearInterval(timer);

@@ -85,6 +85,11 @@ export class WaiterSet {
 		this.wakeMany(Infinity);
 	}
 
+	/** Wakes this one if it has said that it waits. False when it is not sure that it was: the slot's owner may be dead. */
+	wakeSlot(slot: number): boolean {
+		return this.remove(slot) && deliver(slot, this);
+	}
+
 	/** Slots that have said they wait, for display: they may be dead, or just woken. */
 	slots(): number[] {
 		const found: number[] = [];

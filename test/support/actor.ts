@@ -5,6 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { toHandle, type Shareable } from '#nprocs/codec/handle.js';
 import { collectGarbage } from '#nprocs/memory/janitor.js';
 
 interface Answer {
@@ -55,6 +56,16 @@ export class Actor {
 		const id = this.#nextId++;
 		this.#child.stdin!.write(`${JSON.stringify({ id, operation, args })}\n`);
 		return new Promise((resolve, reject) => this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject }));
+	}
+
+	/** Opens a shared object there, as a handle in a message would. */
+	async open(objects: Record<string, Shareable>): Promise<void> {
+		for (const [id, object] of Object.entries(objects)) await this.call('openObject', id, object[toHandle]());
+	}
+
+	/** Calls a method of an object that was opened. */
+	invoke<T = unknown>(id: string, method: string, ...args: unknown[]): Promise<T> {
+		return this.call<T>('invoke', id, method, ...args);
 	}
 
 	/** Tells without waiting for the answer: for calls that block until the process is killed. */

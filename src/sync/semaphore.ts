@@ -1,0 +1,293 @@
+/**
+ * A counter of permits. What a dead process held comes back.
+ *
+ * Words of the payload: 0 value, 1 initial value, 2 maximum (0: none), 3 "counts" flag, 4 repairer's token, 8- holders (256 entries of two words:
+ * token; operations in the upper 12 bits, permits held in the lower 20), then the waiters.
+ *
+ * **Permits of the dead.** Each thread writes down how many it holds. Order of steps: acquire = note one more, then take it from the value (on failure,
+ * note one less); release = add to the value, then note one less. So at any moment value + all notes is the initial value, or more while
+ * somebody is between two steps; never less, whoever dies where, unless a dead one's note is dropped. Repair, by a waiter at its slice:
+ * drop the notes of the dead; take a consistent picture of notes and value (read notes, value, notes, until the notes, with their numbers of operations,
+ * are the same twice); what is missing to the initial value is added by one compare-and-swap, with the repairer's word held so that no two add. If the repairer
+ * dies, the next one finds what is still missing from the same sum.
+ *
+ * **Counting use.** A semaphore may also be released by who has not acquired it (events counted by it, say). Then its value is no sum of permits
+ * that are out; with the first such release it becomes a counter, and nothing comes back from then on. The same when the table is full.
+ */
+import { Deadline, type Wait } from '../base/deadline.ts';
+import { ArgumentError, NprocsError, TimeoutError } from '../base/errors.ts';
+import { isAlive, self } from '../memory/registry.ts';
+import { existingOptions, SharedObject, type HandleData, type SharedOptions } from './shared-object.ts';
+import { registerKind } from '../codec/handle.ts';
+import { WaiterSet } from './waiter-set.ts';
+import { isWaitedForHere, waitFor, waitForSync } from './waiter.ts';
+
+const valueWord = 0;
+const initialWord = 1;
+const maximumWord = 2;
+const countsWord = 3;
+const repairerWord = 4;
+const holdersWord = 8;
+const holderEntries = 256;
+const waitersWord = holdersWord + 2 * holderEntries;
+const words = waitersWord + WaiterSet.words;
+const permitMask = 0xf_ffff;
+const operation = permitMask + 1;
+export const maxValue = 0x7fff_ffff;
+
+export type SemaphoreOptions = SharedOptions;
+
+abstract class PermitCounter extends SharedObject {
+	protected readonly waiters: WaiterSet;
+	readonly #kind: string;
+	/** This thread's entry among the holders, and for which token. */
+	#entry = -1;
+	#entryToken = 0;
+
+	constructor(kind: string, value: number, isBounded: boolean, options: SemaphoreOptions | undefined) {
+		if (!(Number.isSafeInteger(value) && value >= 0 && value <= maxValue)) {
+			throw new ArgumentError(`Expected the value of a ${kind} to be an integer from 0 to ${maxValue}, got ${String(value)}.`);
+		}
+		const init = (int32: Int32Array): void => {
+			int32[valueWord] = int32[initialWord] = value;
+			int32[maximumWord] = isBounded ? value : 0;
+			// Nobody can hold a permit of a semaphore that begins with none.
+			int32[countsWord] = value === 0 ? 1 : 0;
+		};
+		super({ kind, words, init }, options);
+		this.#kind = kind;
+		this.waiters = new WaiterSet(this.segment, waitersWord);
+	}
+
+	/** Takes a permit. Resolves to false when the time is up. */
+	async acquire(wait?: Wait): Promise<boolean> {
+		this.assertOpen();
+		const deadline = Deadline.from(wait);
+		if (deadline.isImmediate) return this.#tryOnce();
+		if (!isWaitedForHere(this.waiters) && this.#attempt() === true) return true;
+		return (await waitFor(this.waiters, () => this.#attempt(), deadline, { onSlice: () => this.#repair() })) === true;
+	}
+
+	acquireSync(wait?: Wait): boolean {
+		this.assertOpen();
+		const deadline = Deadline.from(wait);
+		if (deadline.isImmediate) return this.#tryOnce();
+		return waitForSync(this.waiters, () => this.#attempt(), deadline, { onSlice: () => this.#repair() }) === true;
+	}
+
+	/** Gives `n` permits back. A BoundedSemaphore throws `ERR_NPROCS_OVER_RELEASE` when that would exceed its first value. */
+	release(n = 1): void {
+		this.assertOpen();
+		if (!(Number.isSafeInteger(n) && n >= 1)) throw new ArgumentError(`Expected the number of permits to be an integer from 1, got ${String(n)}.`);
+		const held = this.#held();
+		this.#add(n);
+		if (held < n) Atomics.store(this.int32, countsWord, 1);
+		if (held > 0) this.#note(-Math.min(n, held));
+		this.waiters.wakeMany(n);
+	}
+
+	/** How many permits are there to take. */
+	getValue(): number {
+		this.assertOpen();
+		if (Atomics.load(this.int32, valueWord) < this.int32[initialWord]!) this.#repair();
+		return Atomics.load(this.int32, valueWord);
+	}
+
+	/** Whether no permit is there to take. */
+	locked(): boolean {
+		return this.getValue() === 0;
+	}
+
+	/** `using _ = await semaphore.hold()`. Rejects with a TimeoutError when the time is up. */
+	async hold(wait?: Wait): Promise<Disposable> {
+		return this.#disposable(await this.acquire(wait));
+	}
+
+	holdSync(wait?: Wait): Disposable {
+		return this.#disposable(this.acquireSync(wait));
+	}
+
+	/** Runs the function while holding a permit. */
+	async run<T>(fn: () => T | Promise<T>, wait?: Wait): Promise<T> {
+		this.#disposable(await this.acquire(wait));
+		try {
+			return await fn();
+		} finally {
+			this.release();
+		}
+	}
+
+	runSync<T>(fn: () => T, wait?: Wait): T {
+		this.#disposable(this.acquireSync(wait));
+		try {
+			return fn();
+		} finally {
+			this.release();
+		}
+	}
+
+	protected sets(): readonly WaiterSet[] {
+		return [this.waiters];
+	}
+
+	protected get maximum(): number {
+		return this.int32[maximumWord]!;
+	}
+
+	#disposable(acquired: boolean): Disposable {
+		if (!acquired) throw new TimeoutError(`Could not acquire the ${this.#kind} in time.`);
+		return { [Symbol.dispose]: () => this.release() };
+	}
+
+	#attempt(): true | undefined {
+		if (Atomics.load(this.int32, valueWord) === 0) return undefined;
+		const noted = this.#note(1);
+		for (;;) {
+			const value = Atomics.load(this.int32, valueWord);
+			if (value === 0) break;
+			if (Atomics.compareExchange(this.int32, valueWord, value, value - 1) === value) return true;
+		}
+		if (noted) this.#note(-1);
+		return undefined;
+	}
+
+	#tryOnce(): boolean {
+		if (this.#attempt() === true) return true;
+		this.#repair();
+		return this.#attempt() === true;
+	}
+
+	#add(n: number): void {
+		const limit = this.#limit();
+		for (;;) {
+			const value = Atomics.load(this.int32, valueWord);
+			if (value + n > limit) {
+				throw new NprocsError(`Cannot release the ${this.#kind}: its value would be ${value + n}, but ${limit} is its maximum. It was released too many times.`, {
+					code: 'ERR_NPROCS_OVER_RELEASE',
+				});
+			}
+			if (Atomics.compareExchange(this.int32, valueWord, value, value + n) === value) return;
+		}
+	}
+
+	#limit(): number {
+		return this.#kind === 'BoundedSemaphore' ? this.maximum : maxValue;
+	}
+
+	// ---- Who holds how many ----
+
+	/** Permits noted for this thread. */
+	#held(): number {
+		if (Atomics.load(this.int32, countsWord) !== 0) return 0;
+		const entry = this.#ownEntry(false);
+		return entry < 0 ? 0 : Atomics.load(this.int32, entry + 1) & permitMask;
+	}
+
+	/** Only this thread writes its entry. False when it has none. */
+	#note(change: number): boolean {
+		if (Atomics.load(this.int32, countsWord) !== 0 && change > 0) return false;
+		const entry = this.#ownEntry(change > 0);
+		if (entry < 0) return false;
+		Atomics.store(this.int32, entry + 1, (Atomics.load(this.int32, entry + 1) + operation + change) | 0);
+		return true;
+	}
+
+	#ownEntry(claims: boolean): number {
+		const { token } = self();
+		if (this.#entryToken === token) return this.#entry;
+		const found = this.#findEntry(token) ?? (claims ? this.#claimEntry(token) : undefined);
+		if (found === undefined) return -1;
+		this.#entryToken = token;
+		return (this.#entry = found);
+	}
+
+	#findEntry(token: number): number | undefined {
+		for (let entry = holdersWord; entry < waitersWord; entry += 2) if (Atomics.load(this.int32, entry) === token) return entry;
+		return undefined;
+	}
+
+	/** An entry of nobody, or of one who is dead and held nothing. When there is none, the semaphore becomes a counter. */
+	#claimEntry(token: number): number | undefined {
+		for (let entry = holdersWord; entry < waitersWord; entry += 2) {
+			if (Atomics.compareExchange(this.int32, entry, 0, token) === 0) return entry;
+		}
+		for (let entry = holdersWord; entry < waitersWord; entry += 2) {
+			const other = Atomics.load(this.int32, entry);
+			if ((Atomics.load(this.int32, entry + 1) & permitMask) !== 0 || isAlive(other)) continue;
+			if (Atomics.compareExchange(this.int32, entry, other, token) === other) return entry;
+		}
+		Atomics.store(this.int32, countsWord, 1);
+		return undefined;
+	}
+
+	// ---- Permits of the dead ----
+
+	#repair(): void {
+		if (Atomics.load(this.int32, countsWord) !== 0) return;
+		const dead = this.#deadHolders();
+		const { token } = self();
+		const repairer = Atomics.load(this.int32, repairerWord);
+		const isLeft = repairer !== 0 && !isAlive(repairer);
+		if ((dead.length === 0 && !isLeft) || (repairer !== 0 && !isLeft)) return;
+		if (Atomics.compareExchange(this.int32, repairerWord, repairer, token) !== repairer) return;
+		for (const entry of dead) {
+			Atomics.store(this.int32, entry + 1, 0);
+			Atomics.store(this.int32, entry, 0);
+		}
+		const given = this.#giveMissing();
+		Atomics.store(this.int32, repairerWord, 0);
+		this.waiters.wakeMany(given);
+	}
+
+	#deadHolders(): number[] {
+		const dead: number[] = [];
+		for (let entry = holdersWord; entry < waitersWord; entry += 2) {
+			const held = Atomics.load(this.int32, entry + 1) & permitMask;
+			if (held > 0 && !isAlive(Atomics.load(this.int32, entry))) dead.push(entry);
+		}
+		return dead;
+	}
+
+	/** Returns how many permits came back. */
+	#giveMissing(): number {
+		for (;;) {
+			const before = this.#notes();
+			const value = Atomics.load(this.int32, valueWord);
+			const missing = this.int32[initialWord]! - value - before.reduce((sum, note) => sum + (note & permitMask), 0);
+			if (this.#notes().some((note, i) => note !== before[i])) continue;
+			if (missing <= 0) return 0;
+			if (Atomics.compareExchange(this.int32, valueWord, value, value + missing) === value) return missing;
+		}
+	}
+
+	#notes(): number[] {
+		const notes: number[] = [];
+		for (let entry = holdersWord; entry < waitersWord; entry += 2) notes.push(Atomics.load(this.int32, entry + 1));
+		return notes;
+	}
+}
+
+/** As Python's `multiprocessing.Semaphore`. May be released more often than it was acquired. */
+export class Semaphore extends PermitCounter {
+	constructor(value = 1, options?: SemaphoreOptions) {
+		super('Semaphore', value, false, options);
+	}
+
+	protected describe(): string {
+		return `<Semaphore(value=${this.getValue()})>`;
+	}
+}
+
+/** As Python's `multiprocessing.BoundedSemaphore`: its value cannot exceed the first one. */
+export class BoundedSemaphore extends PermitCounter {
+	constructor(value = 1, options?: SemaphoreOptions) {
+		super('BoundedSemaphore', value, true, options);
+	}
+
+	protected describe(): string {
+		return `<BoundedSemaphore(value=${this.getValue()}, maxvalue=${this.maximum})>`;
+	}
+}
+
+registerKind('Semaphore', (data: HandleData) => new Semaphore(0, existingOptions(data)));
+registerKind('BoundedSemaphore', (data: HandleData) => new BoundedSemaphore(0, existingOptions(data)));
