@@ -11,8 +11,10 @@ type Dictionary = Record<string, unknown>;
 
 /** The place of an object that exists only when all of its parts have been read. */
 const unfinished = Symbol('unfinished');
-/** A gap up to so long is filled with holes; a longer one must not cost memory. */
-const SMALL_GAP = 1024;
+/** A gap up to so long may cost memory. */
+const SMALL_GAP = 16;
+/** V8 makes an array a dictionary, where holes cost nothing, when an item is set so far behind what memory it has. */
+const DICTIONARY_GAP = 5000;
 
 export class Decoder extends ByteReader {
 	readonly #readBuiltin: (decoder: Decoder, tag: number) => unknown;
@@ -213,9 +215,11 @@ export class Decoder extends ByteReader {
 	#indices(target: unknown[], length: number): void {
 		if (length > 0xffff_ffff) this.fail('an array is too long');
 		if (length > target.length + SMALL_GAP) {
-			target[length - 1] = undefined;
-			delete target[length - 1];
-		} else target.length = length;
+			const far = Math.max(length - 1, target.length * 2 + DICTIONARY_GAP);
+			target[far] = undefined;
+			delete target[far];
+		}
+		target.length = length;
 		const count = this.count(2);
 		for (let i = 0; i < count; i++) {
 			const index = this.varint();

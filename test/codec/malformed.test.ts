@@ -105,6 +105,23 @@ test('nested lengths that lie cost no more memory than bytes', () => {
 	assert.ok(after.heapTotal + after.arrayBuffers - before.heapTotal - before.arrayBuffers < 200e6, 'less than 200 MB');
 });
 
+test('holes cost no memory, however many a few bytes announce', () => {
+	for (const length of [
+		[0xe8, 0x07],
+		[0xff, 0xff, 0x7f],
+	]) {
+		const holes = [format.SPARSE_ARRAY, ...length, 0, 0];
+		const count = 50_000;
+		const bytes = Uint8Array.from([format.VERSION, 0, format.ARRAY, 0xd0, 0x86, 0x03, ...Array.from({ length: count }, () => holes).flat()]);
+		const before = process.memoryUsage().heapUsed;
+		const arrays = decode(bytes) as unknown[][];
+		const grown = process.memoryUsage().heapUsed - before;
+		assert.equal(arrays.length, count);
+		assert.equal(Object.keys(arrays[7]!).length, 0);
+		assert.ok(grown < 100e6, `${grown} bytes`);
+	}
+});
+
 test('nesting in damaged bytes cannot end the process', () => {
 	for (const tag of [format.SHORT_ARRAY + 1, format.NULL_PROTOTYPE, format.BOXED, format.ERROR, format.FLUSH, format.INSTANCE]) {
 		isMalformed([format.VERSION, 0, ...Array.from({ length: 500_000 }, () => tag)]);
