@@ -1,5 +1,4 @@
 /** What a forked process must not have in common with the one that it is a copy of. */
-import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { skipSweep } from '../memory/janitor.ts';
 import { afterFork } from '../memory/registry.ts';
@@ -23,6 +22,7 @@ function renewPid(): void {
  * from OpenSSL, which notices a fork; but two of its functions keep bytes in stock, which the copies would share.
  */
 function renewRandomness(): void {
+	const crypto = process.getBuiltinModule('node:crypto'); // not imported: few who import the library need it, and it takes long to load
 	Math.random = seededRandom(crypto.randomBytes(16));
 	const { randomUUID } = crypto;
 	crypto.randomUUID = () => randomUUID({ disableEntropyCache: true });

@@ -4,7 +4,8 @@
  * The namespace object itself cannot be had synchronously while the module is still evaluating, which is just when most
  * programs start processes (a main module with top-level await); its code can.
  */
-import { parse, type Expression, type FunctionDeclaration, type Node, type Pattern, type Program } from 'acorn';
+import { createRequire } from 'node:module';
+import type { Expression, FunctionDeclaration, Node, Options, Pattern, Program } from 'acorn';
 
 /** Property names from the module's namespace to the function: `['work']`, `['default']`, `['Tasks', 'resize']`. */
 export type ExportPath = readonly string[];
@@ -19,6 +20,12 @@ export function findExportPath(code: string, line: number, column: number): Expo
 		if (rest !== undefined) return [name, ...rest];
 	}
 	return undefined;
+}
+
+/** Acorn takes longer to load than all of this library, and many a program has no need of it. */
+function parse(code: string, options: Options): Program {
+	const acorn = createRequire(import.meta.url)('acorn') as { parse(code: string, options: Options): Program };
+	return acorn.parse(code, options);
 }
 
 /** Whether instances of a class have fields that no other code can read or set: `#name`. */
