@@ -31,7 +31,7 @@ function runProgram({ options, positionals }: Call): never {
 	if (positionals.length === 0) throw new UsageError('which program is to be run? `nprocs run program args…`');
 	const nodeOptions = (options['node-option'] ?? []) as string[];
 	const preload = new URL('../process/run-preload.js', import.meta.url).href;
-	const argv = [process.argv0, ...process.execArgv, ...withoutThreads, '--import', preload, ...nodeOptions, ...positionals];
+	const argv = [process.argv0, ...process.execArgv, ...withoutThreads, `--import=${preload}`, ...nodeOptions, ...positionals];
 	const environment = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
 	const result = addon().exec(process.execPath, argv, environment);
 	throw systemError(-result, `start ${process.execPath}`);

@@ -2,5 +2,8 @@
 import { trackPendingWork } from './fork-hygiene.ts';
 import { allowFork } from './start-method.ts';
 
+// This flag is for the program itself only: what it spawns is an ordinary Node process, and must not believe that it may fork.
+process.execArgv = process.execArgv.filter((flag) => flag !== `--import=${import.meta.url}`);
+
 trackPendingWork();
 allowFork();

@@ -50,3 +50,15 @@ test('a signal ends the program itself', async () => {
 	child.kill('SIGTERM');
 	assert.deepEqual(await once(child, 'exit'), [null, 'SIGTERM']);
 });
+
+test('the program may use every start method; only itself and what it forks may fork', () => {
+	const { code, stdout, stderr } = nprocs('run', join(fixtures, 'start-by-each-method.js'));
+	assert.equal(stderr, '');
+	assert.equal(code, 0);
+	assert.deepEqual(stdout.trim().split('\n'), [
+		'main: fork forkserver spawn',
+		'spawn: forkserver spawn',
+		'forkserver: forkserver spawn',
+		'fork: fork forkserver spawn',
+	]);
+});
