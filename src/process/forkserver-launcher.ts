@@ -40,6 +40,7 @@ export function inheritZygote(fd: number, environment: Readonly<Record<string, s
 
 /** For a child of `fork`: what it inherited belongs to its parent. */
 export function forgetZygote(): void {
+	if (client?.isDead === false) client.abandon();
 	client = undefined;
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -126,7 +125,6 @@ int ForkWithSignals(pid_t* pid) {
   int error = *pid < 0 ? errno : 0;
   if (*pid == 0) {
     for (int s = 1; s < NSIG; s++) RestoreSignal(s);
-    sigdelset(&before, SIGCHLD);
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return -error;
@@ -214,15 +212,5 @@ int RestoreSignal(int signum) {
   g_ignored[signum] = false;
   return sigaction(signum, &g_before_ignore[signum], nullptr) != 0 ? -errno : 0;
 }
-
-int OpenChildSignalFd() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGCHLD);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-  return fd < 0 ? -errno : fd;
-}
-
 
 }  // namespace nprocs::os
