@@ -16,15 +16,16 @@ import { constants } from 'node:os';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { trace } from '../base/trace.ts';
+import { encode } from '../codec/encode.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { unknownExitCode } from './exit-status.ts';
-import { takeOverExit } from './forked-exit.ts';
+import { prepareExit, takeOverExit } from './forked-exit.ts';
 import { inheritZygote, modulesOf } from './forkserver-launcher.ts';
-import { renewProcessState } from './forked-state.ts';
+import { prepareProcessState, renewProcessState } from './forked-state.ts';
 import { setRole } from './role.ts';
-import { runChild } from './child-run.ts';
-import { fromMemoryFile, readRequest, type StartRequest } from './start-request.ts';
+import { rehearseChild, runChild } from './child-run.ts';
+import { fromMemoryFile, readRequest, writeRequest, type StartRequest } from './start-request.ts';
 import { importModule } from './target.ts';
 import { answer, maxInlineRequest, requestFds, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 
@@ -32,7 +33,10 @@ import { answer, maxInlineRequest, requestFds, writeAnswer, zygoteSocketFd } fro
 export async function serve(preload: readonly string[], onEnd: () => void): Promise<void> {
 	setRole('zygote');
 	for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP]) addon().ignoreSignal(signal);
+	prepareProcessState();
+	prepareExit();
 	for (const module of preload) await tryImport(module);
+	await rehearse();
 	const zygote = new Zygote(onEnd);
 	collectGarbage(); // a child of a dirty heap would spend tens of milliseconds in a collection
 	zygote.selfTest();
@@ -188,6 +192,20 @@ class Zygote {
 		inheritZygote(ownSocket, this.#environment);
 		return { request, values, control };
 	}
+}
+
+/** Does once what every child will do, so that V8 has compiled it and the linker has bound it: the children inherit that. */
+async function rehearse(): Promise<void> {
+	const pair = addon().socketPair(false);
+	if (typeof pair === 'number') return;
+	const target = { url: 'data:text/javascript,export function rehearsal() {}', path: ['rehearsal'] };
+	const place = { name: 'Process-1', daemon: false, identity: [1], parent: { pid: process.pid, name: 'MainProcess' }, target };
+	const surroundings = { cwd: process.cwd(), umask: process.umask(), env: { set: {}, unset: [] }, argv: process.argv, execArgv: process.execArgv, preload: [] };
+	const values = { args: [1, 'text', { nested: [true, 0.5, null, undefined, new Map()] }, new Uint8Array(8)], fields: {}, captured: {} };
+	const { request, values: encoded } = readRequest(writeRequest({ id: 0, ...place, ...surroundings }, encode(values).bytes));
+	await rehearseChild(request, encoded, pair[1]);
+	setRole('zygote');
+	for (const fd of pair) addon().closeFd(fd);
 }
 
 async function tryImport(url: string): Promise<void> {
