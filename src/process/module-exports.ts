@@ -5,7 +5,7 @@
  * programs start processes (a main module with top-level await); its code can.
  */
 import { createRequire } from 'node:module';
-import type { Expression, FunctionDeclaration, Node, Options, Pattern, Program } from 'acorn';
+import type { CallExpression, Expression, FunctionDeclaration, Node, Options, Pattern, Program } from 'acorn';
 
 /** Property names from the module's namespace to the function: `['work']`, `['default']`, `['Tasks', 'resize']`. */
 export type ExportPath = readonly string[];
@@ -108,9 +108,16 @@ function pathWithin(start: Node, offset: number, locals: Bindings): string[] | u
 			return isClassHead(node, offset) ? [] : pathToMember(membersOf(node), offset, locals, true);
 		case 'ObjectExpression':
 			return pathToMember((node as unknown as { properties: Member[] }).properties, offset, locals, false);
+		case 'CallExpression':
+			return pathWithinNamed(node as unknown as CallExpression, offset, locals);
 		default:
 			return undefined;
 	}
+}
+
+/** esbuild, and so tsx, writes `__name(fn, 'fn')`, which returns the function itself. */
+function pathWithinNamed({ callee, arguments: [first] }: CallExpression, offset: number, locals: Bindings): string[] | undefined {
+	return callee.type === 'Identifier' && callee.name === '__name' && first !== undefined ? pathWithin(first, offset, locals) : undefined;
 }
 
 interface Member extends Node {
