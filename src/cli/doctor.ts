@@ -5,7 +5,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statfsSync } from 'node:fs';
-import { availableParallelism, release } from 'node:os';
+import { cpus, release } from 'node:os';
+import { cpuCount } from '../process/cpu-count.ts';
 import type { Call, Command } from './command.ts';
 import type { Finding } from './finding.ts';
 import { selfTest } from './self-test.ts';
@@ -97,15 +98,10 @@ function limits(): Finding[] {
 			...(isLow && { advice: `Less than ${least} is little for many processes.` }),
 		});
 	}
-	found.push({ what: 'CPUs', verdict: 'ok', detail: `${availableParallelism()} usable${cgroupCpus()}` });
+	found.push({ what: 'CPUs', verdict: 'ok', detail: `${cpuCount()} usable by this process, ${cpus().length} in the machine` });
 	const pidsMax = readText('/sys/fs/cgroup/pids.max').trim();
 	if (/^\d+$/.test(pidsMax)) found.push({ what: 'cgroup pids.max', verdict: Number(pidsMax) < 256 ? 'warning' : 'ok', detail: pidsMax });
 	return found;
-}
-
-function cgroupCpus(): string {
-	const [quota = 'max', period = '0'] = readText('/sys/fs/cgroup/cpu.max').trim().split(' ');
-	return quota === 'max' || quota === '' ? '' : `, the cgroup allows the time of ${Number(quota) / Number(period)}`;
 }
 
 /** What is good to have: their absence is no fault. */

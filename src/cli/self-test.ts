@@ -4,7 +4,10 @@ import { constants as osConstants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
+import { Process } from '../process/process.ts';
+import { getStartMethod } from '../process/start-method.ts';
 import type { Finding } from './finding.ts';
+import { probe } from './probe.ts';
 
 export async function selfTest(): Promise<Finding[]> {
 	const loaded = attempt('addon', () => {
@@ -25,6 +28,8 @@ export async function selfTest(): Promise<Finding[]> {
 		attempt('unnamed files in /dev/shm', unnamedFile, 'Needs a tmpfs that is writable for this user.'),
 		attempt('abstract sockets', abstractSocket, 'A seccomp filter or AppArmor profile may forbid Unix sockets.'),
 		attempt('signal on hang-up', hangupSignal, 'Children of a killed process may live on: F_SETSIG is not available.'),
+		await start('spawn', 'error'),
+		await start('forkserver', 'warning'),
 	];
 }
 
@@ -33,6 +38,23 @@ function attempt(what: string, action: () => string, advice?: string): Finding {
 		return { what, verdict: 'ok', detail: action() };
 	} catch (error) {
 		return { what, verdict: 'error', detail: (error as Error).message, ...(advice !== undefined && { advice }) };
+	}
+}
+
+/** Starts a process by this method and looks how it ends. Without a fork server, spawn is used; without that, nothing works. */
+async function start(method: 'spawn' | 'forkserver', ifNot: Finding['verdict']): Promise<Finding> {
+	const what = `start method ${method}`;
+	try {
+		const p = new Process({ target: probe, args: [42], context: method });
+		const startedAt = performance.now();
+		p.start();
+		const ended = await p.join(20_000);
+		if (p.exitCode !== 42)
+			throw new Error(ended ? `the process ended with ${p.exitCode} instead of 42` : 'the process has not ended within 20 s');
+		const isDefault = getStartMethod() === method ? ', the default here' : '';
+		return { what, verdict: 'ok', detail: `works (${Math.round(performance.now() - startedAt)} ms the first time)${isDefault}` };
+	} catch (error) {
+		return { what, verdict: ifNot, detail: (error as Error).message };
 	}
 }
 

@@ -12,7 +12,18 @@ test('doctor finds everything in order where the tests run', () => {
 	const { code, stdout, stderr } = nprocs('doctor');
 	assert.equal(stderr, '');
 	assert.equal(code, 0, stdout);
-	for (const what of ['platform', 'Node.js', 'addon', 'pidfd', 'memfd', 'unnamed files in /dev/shm', 'abstract sockets', 'signal on hang-up']) {
+	for (const what of [
+		'platform',
+		'Node.js',
+		'addon',
+		'pidfd',
+		'memfd',
+		'unnamed files in /dev/shm',
+		'abstract sockets',
+		'signal on hang-up',
+		'start method spawn',
+		'start method forkserver',
+	]) {
 		assert.match(stdout, new RegExp(`^✔ ${what}: `, 'm'));
 	}
 });
