@@ -1,10 +1,7 @@
 export * from './base/errors.ts';
 export type { Wait } from './base/deadline.ts';
 export { registerClass, type ClassHooks } from './codec/class-registry.ts';
-export { Queue } from './channel/queue.ts';
-export { SimpleQueue } from './channel/simple-queue.ts';
-export { Connection } from './channel/connection.ts';
-export { Pipe, type PipeOptions } from './channel/pipe.ts';
+export * from './channel/public.ts';
 export { Process } from './process/process.ts';
 export type { ProcessOptions } from './process/options.ts';
 export { activeChildren, currentProcess, parentProcess } from './process/who-am-i.ts';
@@ -13,8 +10,6 @@ export { getAllStartMethods, getStartMethod, setStartMethod, type StartMethod } 
 export { cpuCount } from './process/cpu-count.ts';
 export { inline } from './process/inline.ts';
 export { isMain } from './process/is-main.ts';
-export { JoinableQueue } from './channel/joinable-queue.ts';
-export { wait, waitSync, type WaitTarget } from './channel/wait.ts';
 export type { Waitable } from './sync/waitable.ts';
 export { Barrier, type BarrierOptions } from './sync/barrier.ts';
 export { Condition, type ConditionOptions } from './sync/condition.ts';

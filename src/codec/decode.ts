@@ -3,6 +3,7 @@ import { SerializationError } from '../base/errors.ts';
 import { malformed } from './byte-reader.ts';
 import { readBuiltin } from './decode-builtin.ts';
 import { Decoder } from './decoder.ts';
+import { HANDLE, INSTANCE } from './format.ts';
 import { isStackOverflow } from './refusal.ts';
 
 const none: readonly ArrayBuffer[] = [];
@@ -20,7 +21,24 @@ export function decode(bytes: Uint8Array, buffers?: readonly ArrayBuffer[]): unk
 
 /** As decode, for the bytes from `start` to `end`. */
 export function decodeRange(bytes: Uint8Array, start: number, end: number, buffers: readonly ArrayBuffer[] = none): unknown {
-	const decoder = new Decoder(bytes, start, end, readBuiltin);
+	return run(new Decoder(bytes, start, end, readBuiltin), buffers);
+}
+
+/** As decode, for bytes from somebody who has not proved who he is: opens no shared object and calls no hook of a registered class. */
+export function decodePlain(bytes: Uint8Array): unknown {
+	return run(new Decoder(bytes, 0, bytes.length, readPlain), none);
+}
+
+function readPlain(decoder: Decoder, tag: number): unknown {
+	if (tag === HANDLE || tag === INSTANCE) {
+		throw new SerializationError('Cannot receive shared objects and instances of registered classes from a peer without a key: give both sides an `authkey`.', '', {
+			code: 'ERR_NPROCS_UNTRUSTED',
+		});
+	}
+	return readBuiltin(decoder, tag);
+}
+
+function run(decoder: Decoder, buffers: readonly ArrayBuffer[]): unknown {
 	try {
 		return decoder.message(buffers);
 	} catch (error) {

@@ -1,0 +1,114 @@
+/**
+ * Addresses of listeners: the path of a Unix socket (one that begins with "\0" is a name in Linux's abstract namespace), or `{ host, port }` for TCP.
+ *
+ * A listener without an address gets a socket in a folder of its own that only its user can enter. A killed process cannot remove it, so
+ * each new one removes those whose processes are dead.
+ */
+import { lookup } from 'node:dns/promises';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ArgumentError, NprocsError } from '../base/errors.ts';
+import { addon } from '../native/addon.ts';
+
+export interface TcpAddress {
+	host: string;
+	port: number;
+}
+
+export type Address = string | TcpAddress;
+
+const maxPathBytes = 107;
+
+export function isTcp(address: Address): address is TcpAddress {
+	return typeof address === 'object';
+}
+
+export function checkAddress(address: unknown): Address {
+	if (typeof address === 'string') return checkPath(address);
+	if (typeof address === 'object' && address !== null) {
+		const { host = 'localhost', port } = address as Partial<TcpAddress>;
+		if (typeof host === 'string' && Number.isInteger(port) && port! >= 0 && port! <= 65535) return { host, port: port! };
+	}
+	throw new ArgumentError(`Expected the address to be the path of a Unix socket or { host, port }, got ${describe(address)}.`);
+}
+
+function checkPath(path: string): string {
+	if (path.startsWith('\\\\')) throw new ArgumentError(`Cannot use the address ${path}: named pipes exist on Windows only. Use the path of a Unix socket or { host, port }.`);
+	const { length } = Buffer.from(path);
+	if (length === 0 || length > maxPathBytes) {
+		throw new ArgumentError(`Expected the path of a Unix socket to have 1 to ${maxPathBytes} bytes, got ${length}: ${JSON.stringify(path)}.`);
+	}
+	return path;
+}
+
+function describe(address: unknown): string {
+	return address === null ? 'null' : typeof address === 'object' ? JSON.stringify(address) : `${typeof address} ${String(address)}`;
+}
+
+/** The socket's file must lie where other users cannot replace it. */
+export function checkFolder(path: string): void {
+	if (path.startsWith('\0')) return;
+	const folder = dirname(path);
+	const { mode } = statSync(folder, { throwIfNoEntry: false }) ?? { mode: undefined };
+	if (mode === undefined) throw new NprocsError(`Cannot listen at ${path}: the folder ${folder} does not exist.`, { code: 'ERR_NPROCS_NOT_FOUND' });
+	const [othersMayWrite, sticky] = [0o002, 0o1000];
+	if ((mode & othersMayWrite) !== 0 && (mode & sticky) === 0) {
+		throw new NprocsError(`Cannot listen at ${path}: every user may write to the folder ${folder} and could put another socket there. Use a folder of your own.`, {
+			code: 'ERR_NPROCS_NO_ACCESS',
+		});
+	}
+}
+
+/** The first numeric address of a host. */
+export async function resolveHost(host: string): Promise<string> {
+	if (isIP(host) !== 0) return host;
+	try {
+		return (await lookup(host)).address;
+	} catch (cause) {
+		throw unknownHost(host, cause);
+	}
+}
+
+/** As `resolveHost`, but blocks this thread. */
+export function resolveHostSync(host: string): string {
+	if (isIP(host) !== 0) return host;
+	const found = addon().resolveHost(host);
+	if (typeof found === 'number') throw unknownHost(host, new Error(`getaddrinfo gave ${found}`));
+	return found;
+}
+
+function unknownHost(host: string, cause: unknown): NprocsError {
+	return new NprocsError(`The host ${host} is not known.`, { code: 'ERR_NPROCS_UNKNOWN_HOST', cause });
+}
+
+const folderPrefix = 'nprocs-listener-';
+
+/** A new path in a private folder: `nprocs-listener-<uid>-<pid>-<start time>-<random>/socket`. */
+export function privatePath(): string {
+	const base = `${folderPrefix}${process.getuid?.() ?? 0}-`;
+	const roots = tmpdir().length < 60 ? [tmpdir()] : ['/tmp'];
+	for (const root of roots) removeStale(root, base);
+	const pid = addon().processId();
+	const folder = mkdtempSync(join(roots[0]!, `${base}${pid}-${addon().processStartTime(pid)}-`));
+	chmodSync(folder, 0o700);
+	return join(folder, 'socket');
+}
+
+export function removePrivateFolder(path: string): void {
+	rmSync(dirname(path), { recursive: true, force: true });
+}
+
+function removeStale(root: string, base: string): void {
+	for (const name of readdirSync(root)) {
+		if (!name.startsWith(base)) continue;
+		const [pid, startTime] = name.slice(base.length).split('-');
+		if (addon().processStartTime(Number(pid)) === Number(startTime)) continue;
+		try {
+			rmSync(join(root, name), { recursive: true, force: true });
+		} catch {
+			// Another user's, or being removed by another process.
+		}
+	}
+}
