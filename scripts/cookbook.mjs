@@ -2,8 +2,9 @@
  * Runs the recipes of examples/ one after another and checks that each ran: `node scripts/cookbook.mjs [name…]`.
  *
  * A recipe must end by itself with exit code 0, print something, and leave nothing behind. Where a file of the same name with the
- * ending .out lies beside it, it must print that: `<int>` stands for a number, `<any>` for any text of one line; a first line
- * `# any order` allows the lines in any order. A recipe that says `nprocs run` in its head is run by that command.
+ * ending .out lies beside it, it must print that: `<int>` stands for a number, `<any>` for any text of one line; a line that
+ * begins with `<maybe>` may be missing; a first line `# any order` allows the lines in any order. A recipe that says `nprocs run` in its head
+ * is run by that command.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -55,16 +56,27 @@ function argumentsFor(recipe) {
 }
 
 function differences(expected, output) {
-	let wanted = linesOf(expected);
-	let printed = linesOf(output);
-	if (wanted[0] === '# any order') [wanted, printed] = [wanted.slice(1).sort(), printed.sort()];
-	if (wanted.length !== printed.length) return [`printed ${printed.length} lines instead of ${wanted.length}`];
-	return wanted.flatMap((line, i) => (patternOf(line).test(printed[i]) ? [] : [`line ${i + 1} is "${printed[i]}" instead of "${line}"`]));
+	const printed = linesOf(output);
+	const isOrdered = !expected.startsWith('# any order');
+	const wanted = linesOf(expected).slice(isOrdered ? 0 : 1).map(patternOf);
+	const problems = [];
+	for (const line of printed) {
+		if (isOrdered) while (wanted[0]?.isOptional && !wanted[0].regExp.test(line)) wanted.shift();
+		const found = isOrdered ? 0 : wanted.findIndex(({ regExp }) => regExp.test(line));
+		const [pattern] = found < 0 ? [] : wanted.splice(found, 1);
+		if (!pattern?.regExp.test(line)) problems.push(`printed "${line}"${isOrdered && pattern ? ` instead of "${pattern.text}"` : ', which is not expected'}`);
+	}
+	for (const { text, isOptional } of wanted) if (!isOptional) problems.push(`did not print "${text}"`);
+	return problems;
 }
 
-const linesOf = (text) => text.trimEnd().split('\n');
+function linesOf(text) {
+	return text.trimEnd().split('\n');
+}
 
 function patternOf(line) {
-	const escaped = line.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-	return new RegExp(`^${escaped.replaceAll('<int>', '-?\\d+').replaceAll('<any>', '.*')}$`);
+	const text = line.replace(/^<maybe>/, '');
+	const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+	const regExp = new RegExp(`^${escaped.replaceAll('<int>', '-?\\d+').replaceAll('<any>', '.*')}$`);
+	return { text, regExp, isOptional: text !== line };
 }

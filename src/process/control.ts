@@ -84,7 +84,10 @@ export class ParentLink {
 	/** Calls back once when the parent dies. Returns what takes it back. */
 	onParentDeath(listener: () => void): () => void {
 		this.#listeners.add(listener);
-		this.#watch ??= new Watch(this.#fd, () => this.#tell()).unref();
+		if (this.#watch === undefined) {
+			this.#watch = new Watch(this.#fd, () => this.#tell());
+			if (this.#holders === 0) this.#watch.unref();
+		}
 		return () => this.#listeners.delete(listener);
 	}
 

@@ -1,0 +1,20 @@
+/** The ways to start a process: the same program under each of them, and what differs. */
+import { Process, getAllStartMethods, getContext, getStartMethod, isMain } from 'nprocs';
+
+let imports = 0;
+imports++;
+
+export function target(): void {
+	console.log(`  the target runs; the module was imported ${imports} time in this process`);
+}
+
+if (isMain(import.meta)) {
+	console.log(`the default here is ${getStartMethod()}`);
+	for (const method of getAllStartMethods()) {
+		const context = getContext(method);
+		const startedAt = performance.now();
+		const p = new context.Process({ target }).start();
+		await p.join();
+		console.log(`${method}: ${Math.round(performance.now() - startedAt)} ms`);
+	}
+}
