@@ -1,11 +1,11 @@
 /** The ways to start a process: the same program under each of them, and what differs. */
-import { Process, getAllStartMethods, getContext, getStartMethod, isMain } from 'nprocs';
+import { getAllStartMethods, getContext, getStartMethod, isMain } from 'nprocs';
 
 let imports = 0;
 imports++;
 
 export function target(): void {
-	console.log(`  the target runs; the module was imported ${imports} time in this process`);
+	console.log(`  the target runs; this process has imported the module ${imports} time`);
 }
 
 if (isMain(import.meta)) {

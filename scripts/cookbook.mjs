@@ -2,12 +2,12 @@
  * Runs the recipes of examples/ one after another and checks that each ran: `node scripts/cookbook.mjs [name…]`.
  *
  * A recipe must end by itself with exit code 0, print something, and leave nothing behind. Where a file of the same name with the
- * ending .out lies beside it, it must print that: `<int>` stands for a number, `<any>` for any text of one line; a line that
- * begins with `<maybe>` may be missing; a first line `# any order` allows the lines in any order. A recipe that says `nprocs run` in its head
+ * ending .out lies beside it, it must print that (test-runner/expected-output.mjs has the rules). A recipe that says `nprocs run` in its head
  * is run by that command.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { differences } from './test-runner/expected-output.mjs';
 import { runMarked } from './test-runner/marked-run.mjs';
 
 const root = resolve(import.meta.dirname, '..');
@@ -53,30 +53,4 @@ function argumentsFor(recipe) {
 	const head = /^(\s*(\/\/|\/?\*).*\n)*/.exec(source)[0];
 	const program = join(root, recipe.endsWith('.ts') ? 'build/examples' : 'examples', recipe.replace(/\.ts$/, '.js'));
 	return head.includes('nprocs run') ? [join(root, 'dist/cli/main.js'), 'run', program] : [program];
-}
-
-function differences(expected, output) {
-	const printed = linesOf(output);
-	const isOrdered = !expected.startsWith('# any order');
-	const wanted = linesOf(expected).slice(isOrdered ? 0 : 1).map(patternOf);
-	const problems = [];
-	for (const line of printed) {
-		if (isOrdered) while (wanted[0]?.isOptional && !wanted[0].regExp.test(line)) wanted.shift();
-		const found = isOrdered ? 0 : wanted.findIndex(({ regExp }) => regExp.test(line));
-		const [pattern] = found < 0 ? [] : wanted.splice(found, 1);
-		if (!pattern?.regExp.test(line)) problems.push(`printed "${line}"${isOrdered && pattern ? ` instead of "${pattern.text}"` : ', which is not expected'}`);
-	}
-	for (const { text, isOptional } of wanted) if (!isOptional) problems.push(`did not print "${text}"`);
-	return problems;
-}
-
-function linesOf(text) {
-	return text.trimEnd().split('\n');
-}
-
-function patternOf(line) {
-	const text = line.replace(/^<maybe>/, '');
-	const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-	const regExp = new RegExp(`^${escaped.replaceAll('<int>', '-?\\d+').replaceAll('<any>', '.*')}$`);
-	return { text, regExp, isOptional: text !== line };
 }
