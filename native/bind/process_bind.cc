@@ -79,15 +79,6 @@ napi_value Fork(napi_env env, napi_callback_info) {
   return Int(env, pid);
 }
 
-// readFd(fd, into) → bytes read, 0 at the end, -errno
-napi_value ReadFd(napi_env env, napi_callback_info info) {
-  Args<2> args(env, info);
-  void* data = nullptr;
-  size_t length = 0;
-  napi_get_typedarray_info(env, args.values[1], nullptr, &length, &data, nullptr, nullptr);
-  return ResultOrErrno(env, read(args.Int(0), data, length));
-}
-
 // exitNow(code): ends the process without any tear-down.
 napi_value ExitNow(napi_env env, napi_callback_info info) {
   Args<1> args(env, info);
@@ -142,7 +133,6 @@ napi_value SignalOnHangup(napi_env env, napi_callback_info info) {
 }
 
 napi_value IgnoreSignal(napi_env env, napi_callback_info info) { return Int(env, os::IgnoreSignal(Args<1>(env, info).Int(0))); }
-napi_value OpenChildSignalFd(napi_env env, napi_callback_info) { return Int(env, os::OpenChildSignalFd()); }
 
 // socketPair(messages) → [fd, fd] or -errno
 napi_value SocketPair(napi_env env, napi_callback_info info) {
@@ -289,7 +279,6 @@ napi_value Unwatch(napi_env env, napi_callback_info info) {
 
 void InitProcess(napi_env env, napi_value exports) {
   Export(env, exports, "fork", Fork);
-  Export(env, exports, "readFd", ReadFd);
   Export(env, exports, "exitNow", ExitNow);
   Export(env, exports, "spawn", Spawn);
   Export(env, exports, "exec", Exec);
@@ -299,7 +288,6 @@ void InitProcess(napi_env env, napi_value exports) {
   Export(env, exports, "queryExit", QueryExit);
   Export(env, exports, "signalOnHangup", SignalOnHangup);
   Export(env, exports, "ignoreSignal", IgnoreSignal);
-  Export(env, exports, "openChildSignalFd", OpenChildSignalFd);
   Export(env, exports, "socketPair", SocketPair);
   Export(env, exports, "pipe", Pipe);
   Export(env, exports, "sendMessage", SendMessage);

@@ -17,7 +17,7 @@ struct Exit {
 // Makes every mapping of the process survive fork(): V8 marks its own as not to be inherited.
 int AllowFork();
 
-// fork(). In the child, signals that IgnoreSignal and OpenChildSignalFd took are as they were before. Returns 0 or -errno.
+// fork(). In the child, signals that IgnoreSignal ignored are as they were before. Returns 0 or -errno.
 int ForkWithSignals(pid_t* pid);
 
 // What a new program is to be given. `fds[i]` becomes descriptor i of the child; -1 leaves it closed.
@@ -58,8 +58,5 @@ int SignalOnHangup(int fd, int signum);
 // Ignores (or restores to what it was before) a signal.
 int IgnoreSignal(int signum);
 int RestoreSignal(int signum);
-
-// A descriptor that becomes readable when a child ends; its reads are 8 bytes. Takes SIGCHLD. To be called once.
-int OpenChildSignalFd();
 
 }  // namespace nprocs::os

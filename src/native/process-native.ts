@@ -5,7 +5,6 @@ export interface ProcessNative {
 	 * that were ignored by `ignoreSignal` are as before.
 	 */
 	fork(): number;
-	readFd(fd: number, into: Uint8Array): number;
 	/**
 	 * Forks in the middle of running code: the child's pid in the parent; the child never returns from here, but begins anew
 	 * with `callback` in its event loop. `generation[0]` is one higher there from the first moment on.
@@ -30,8 +29,6 @@ export interface ProcessNative {
 	/** Has the kernel send a signal to this process when the peer of a stream socket is gone; 1 when it is gone already. */
 	signalOnHangup(fd: number, signum: number): number;
 	ignoreSignal(signum: number): number;
-	/** A descriptor that is readable when a child has ended; takes SIGCHLD. */
-	openChildSignalFd(): number;
 	/** A pair of connected sockets, for whole messages or for bytes. */
 	socketPair(messages: boolean): [number, number] | number;
 	pipe(): [readEnd: number, writeEnd: number] | number;

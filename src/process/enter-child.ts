@@ -36,11 +36,15 @@ export async function runToEnd(run: () => unknown): Promise<void> {
  * ends before Node would (forked-exit.ts).
  */
 function nameInErrors(isForked: boolean): void {
+	if (isNaming) return;
+	isNaming = true;
 	process.on('uncaughtExceptionMonitor', (error) => {
 		if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()) return;
 		writeToStderr(`Process ${currentName()}:\n${isForked ? `${inspect(error)}\n` : ''}`);
 	});
 }
+
+let isNaming = false;
 
 function writeToStderr(text: string): void {
 	const bytes = Buffer.from(text);

@@ -6,26 +6,32 @@
 import { releaseEverything } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
 
-/** To be called once in a forked process. In a copy of a process that has called it, what was installed goes on to work. */
-export function takeOverExit(): void {
-	if (isTakenOver) return;
-	isTakenOver = true;
-	addon().onIdleLoop((isLast) => {
-		if (isLast) process.exit();
-		else process.emit('beforeExit', Number(process.exitCode ?? 0));
-	});
+/** To be called in a process that is going to be forked; changes nothing for it. */
+export function prepareExit(): void {
 	const node = process as unknown as { emit: (event: string, ...args: unknown[]) => boolean; reallyExit: (code?: number) => never };
-	const emit = node.emit;
-	node.reallyExit = (code) => end(code ?? 0);
+	const { emit, reallyExit } = node;
+	node.reallyExit = function (code) {
+		return isForked ? end(code ?? 0) : reallyExit.call(this, code);
+	};
 	// The natural end, process.exit() and a fatal error all come by here, in this order: the program's handlers, then the end.
 	node.emit = function (event, ...args) {
 		const result = emit.call(this, event, ...args);
-		if (event === 'exit') end(Number(process.exitCode ?? args[0] ?? 0));
+		if (isForked && event === 'exit') end(Number(process.exitCode ?? args[0] ?? 0));
 		return result;
 	};
 }
 
-let isTakenOver = false;
+/** To be called in a forked process. In a copy of one that has called it, it has been called. */
+export function takeOverExit(): void {
+	if (isForked) return;
+	isForked = true;
+	addon().onIdleLoop((isLast) => {
+		if (isLast) process.exit();
+		else process.emit('beforeExit', Number(process.exitCode ?? 0));
+	});
+}
+
+let isForked = false;
 
 /** What Node's tear-down would have done for the library is done here: shared objects are given up. */
 function end(code: number): never {

@@ -4,36 +4,38 @@ import { skipSweep } from '../memory/janitor.ts';
 import { afterFork } from '../memory/registry.ts';
 import { addon } from '../native/addon.ts';
 
-/** To be called once in each forked process, first of all. */
-export function renewProcessState(): void {
-	afterFork();
-	skipSweep();
-	renewPid();
-	renewRandomness();
-}
-
-/** Node reads it once, at start. */
-function renewPid(): void {
-	Object.defineProperty(process, 'pid', { value: addon().processId(), enumerable: true, configurable: true, writable: false });
-}
-
 /**
- * V8 seeds `Math.random` once per process image: all forked processes would draw the same numbers. Node's crypto takes its bytes
- * from OpenSSL, which notices a fork; but two of its functions keep bytes in stock, which the copies would share.
+ * To be called in a process that is going to be forked, before the program's code runs: what can be done once for all copies is done
+ * here, since in a copy each first call of a function costs its compilation and each first write to a page its copying.
+ *
+ * V8 seeds `Math.random` once per process image: all copies would draw the same numbers. Node's crypto takes its bytes from OpenSSL,
+ * which notices a fork; but two of its functions keep bytes in stock, which the copies would share.
  */
-function renewRandomness(): void {
+export function prepareProcessState(): void {
 	const crypto = process.getBuiltinModule('node:crypto'); // not imported: few who import the library need it, and it takes long to load
-	Math.random = seededRandom(crypto.randomBytes(16));
-	const { randomUUID } = crypto;
+	Math.random = () => (random ??= seededRandom(crypto.randomBytes(16)))();
+	const { randomUUID, randomInt } = crypto;
 	crypto.randomUUID = () => randomUUID({ disableEntropyCache: true });
-	const { randomInt } = crypto;
 	crypto.randomInt = ((...args: Parameters<typeof randomInt>) => {
-		crypto.randomInt = randomInt;
-		for (let i = 0; i < stockedInts; i++) randomInt(2);
+		if (hasForeignStock) for (let i = 0; i < stockedInts; i++) randomInt(2);
+		hasForeignStock = false;
 		return randomInt(...args);
 	}) as typeof randomInt;
 	syncBuiltinESMExports();
 }
+
+/** To be called once in each forked process, first of all. */
+export function renewProcessState(): void {
+	afterFork();
+	skipSweep();
+	// Node reads it once, at start.
+	Object.defineProperty(process, 'pid', { value: addon().processId(), enumerable: true, configurable: true, writable: false });
+	random = undefined;
+	hasForeignStock = true;
+}
+
+let random: (() => number) | undefined;
+let hasForeignStock = false;
 
 /** How many numbers `crypto.randomInt` draws from one filling of its stock. */
 const stockedInts = 1024;

@@ -34,12 +34,15 @@ export const forkserverLauncher: Launcher = {
 
 /** For a forked child: the connection that the fork server made for it, and the environment that requests are relative to. */
 export function inheritZygote(fd: number, environment: Readonly<Record<string, string | undefined>>): void {
-	client = new ZygoteClient(fd);
+	inheritedFd = fd;
 	baseEnvironment = environment;
 }
 
-/** For a child of `fork`: what it inherited belongs to its parent. */
+/** For a copy of this process: what it inherited belongs to the original. */
 export function forgetZygote(): void {
+	if (inheritedFd !== undefined) addon().closeFd(inheritedFd);
+	else if (client?.isDead === false) client.abandon();
+	inheritedFd = undefined;
 	client = undefined;
 }
 
@@ -51,6 +54,8 @@ export function modulesOf({ target, subclass }: StartRequest): string[] {
 const bootTimeoutMs = 30_000;
 const notToImport = new Set<string>();
 let client: ZygoteClient | undefined;
+/** A connection that has not been needed yet: most children start no processes. */
+let inheritedFd: number | undefined;
 let baseEnvironment: Readonly<Record<string, string | undefined>> = {};
 let preload: readonly string[] = [];
 
@@ -64,6 +69,8 @@ export function preloadedModules(): readonly string[] {
 }
 
 function connected(): ZygoteClient {
+	if (inheritedFd !== undefined) client = new ZygoteClient(inheritedFd);
+	inheritedFd = undefined;
 	if (client?.isDead !== false) client = startZygote();
 	return client;
 }
@@ -71,7 +78,7 @@ function connected(): ZygoteClient {
 function startZygote(): ZygoteClient {
 	const environment = { ...process.env };
 	const [own, theirs] = socketPair();
-	const argv = [process.execPath, '--single-threaded', '--v8-pool-size=0', '--no-force-async-hooks-checks', ...programFlags(), fileURLToPath(new URL('../zygote.js', import.meta.url)), JSON.stringify(preload)];
+	const argv = [process.execPath, '--single-threaded', '--v8-pool-size=0', '--no-force-async-hooks-checks', '--no-flush-bytecode', ...programFlags(), fileURLToPath(new URL('../zygote.js', import.meta.url)), JSON.stringify(preload)];
 	try {
 		const fds = [nullFd(), ownFd(1), ownFd(2)];
 		fds[zygoteSocketFd] = theirs;

@@ -91,6 +91,13 @@ export class ZygoteClient {
 		else this.#watch.unref();
 	}
 
+	/** In a copy of this process: the connection is the original's. */
+	abandon(): void {
+		this.#dead = true;
+		this.#watch.close();
+		addon().closeFd(this.#fd);
+	}
+
 	#handle({ kind, first: pid, second: exitCode }: Answer): void {
 		if (kind !== answer.ended) return;
 		const child = this.#children.get(pid);

@@ -16,14 +16,16 @@ import { constants } from 'node:os';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { trace } from '../base/trace.ts';
+import { encode } from '../codec/encode.ts';
 import { addon } from '../native/addon.ts';
-import { check } from '../native/raise.ts';
-import { takeOverExit } from './forked-exit.ts';
+import { check, systemError } from '../native/raise.ts';
+import { unknownExitCode } from './exit-status.ts';
+import { prepareExit, takeOverExit } from './forked-exit.ts';
 import { inheritZygote, modulesOf } from './forkserver-launcher.ts';
-import { renewProcessState } from './forked-state.ts';
+import { prepareProcessState, renewProcessState } from './forked-state.ts';
 import { setRole } from './role.ts';
-import { runChild } from './child-run.ts';
-import { fromMemoryFile, readRequest, type StartRequest } from './start-request.ts';
+import { rehearseChild, runChild } from './child-run.ts';
+import { fromMemoryFile, readRequest, writeRequest, type StartRequest } from './start-request.ts';
 import { importModule } from './target.ts';
 import { answer, maxInlineRequest, requestFds, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 
@@ -31,8 +33,11 @@ import { answer, maxInlineRequest, requestFds, writeAnswer, zygoteSocketFd } fro
 export async function serve(preload: readonly string[], onEnd: () => void): Promise<void> {
 	setRole('zygote');
 	for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP]) addon().ignoreSignal(signal);
+	prepareProcessState();
+	prepareExit();
 	for (const module of preload) await tryImport(module);
-	const zygote = new Zygote(check(addon().openChildSignalFd(), 'watch children'), onEnd);
+	await rehearse();
+	const zygote = new Zygote(onEnd);
 	collectGarbage(); // a child of a dirty heap would spend tens of milliseconds in a collection
 	zygote.selfTest();
 	zygote.addClient(zygoteSocketFd);
@@ -48,17 +53,15 @@ interface Child {
 }
 
 class Zygote {
-	readonly #childSignalFd: number;
 	readonly #onEnd: () => void;
 	readonly #environment = { ...process.env };
 	/** Client's socket → answers that did not fit into its buffer yet. */
 	readonly #clients = new Map<number, Uint8Array[]>();
-	/** Child → the client that asked for it. */
-	readonly #askedBy = new Map<number, number>();
+	/** pidfd → the child, and the client that asked for it. */
+	readonly #children = new Map<number, { readonly pid: number; client: number }>();
 	readonly #buffer = new Uint8Array(maxInlineRequest + 4096);
 
-	constructor(childSignalFd: number, onEnd: () => void) {
-		this.#childSignalFd = childSignalFd;
+	constructor(onEnd: () => void) {
 		this.#onEnd = onEnd;
 	}
 
@@ -89,12 +92,12 @@ class Zygote {
 				addon().exitNow(0);
 			}
 			const isBehind = [...this.#clients.values()].some((pending) => pending.length > 0);
-			const ready = addon().pollReadable([this.#childSignalFd, ...clients], isBehind ? 5 : -1);
-			this.#reapAll();
-			if (typeof ready === 'number') continue;
+			const ready = addon().pollReadable([...clients, ...this.#children.keys()], isBehind ? 5 : -1);
+			if (typeof ready === 'number') throw systemError(-ready, 'wait for requests');
+			this.#reapEnded();
 			for (const index of ready) {
-				if (index === 0) continue;
-				const child = await this.#serveClient(clients[index - 1] as number);
+				const fd = clients[index];
+				const child = fd === undefined ? undefined : await this.#serveClient(fd);
 				if (child !== undefined) return child;
 			}
 			if (isBehind) for (const fd of clients) this.answerClient(fd);
@@ -109,14 +112,16 @@ class Zygote {
 		while (pending.length > 0 && addon().sendMessage(fd, pending[0] as Uint8Array, [], false) !== -constants.errno.EAGAIN) pending.shift();
 	}
 
-	#reapAll(): void {
-		drainSignalFd(this.#childSignalFd); // before reaping: who ends from now on signals again
-		for (;;) {
-			const exit = addon().reap(-1, false);
-			if (!Array.isArray(exit)) break;
-			const client = this.#askedBy.get(exit[0]);
-			this.#askedBy.delete(exit[0]);
-			if (client !== undefined) this.answerClient(client, writeAnswer(answer.ended, exit[0], exit[1]));
+	#reapEnded(): void {
+		const pidfds = [...this.#children.keys()];
+		const ended = pidfds.length === 0 ? [] : (addon().pollReadable(pidfds, 0) as number[]);
+		for (const index of ended) {
+			const pidfd = pidfds[index] as number;
+			const { pid, client } = this.#children.get(pidfd) as { pid: number; client: number };
+			this.#children.delete(pidfd);
+			addon().closeFd(pidfd);
+			const exit = addon().reap(pid, true);
+			this.answerClient(client, writeAnswer(answer.ended, pid, Array.isArray(exit) ? exit[1] : unknownExitCode));
 		}
 	}
 
@@ -150,7 +155,6 @@ class Zygote {
 		}
 		addon().closeFd(pair[1]);
 		this.addClient(pair[0]);
-		this.#askedBy.set(pid, client);
 		this.#answerStarted(client, request.id, pid);
 		return undefined;
 	}
@@ -159,28 +163,25 @@ class Zygote {
 		const pidfd = addon().openPidFd(pid);
 		if (pidfd < 0) {
 			process.kill(pid, 'SIGKILL');
-			this.#askedBy.delete(pid);
+			addon().reap(pid, true);
 			this.answerClient(client, writeAnswer(answer.failed, id, -pidfd));
 			return;
 		}
+		this.#children.set(pidfd, { pid, client });
 		// The client waits for just this answer, so there is room for it as soon as what is pending has been read.
 		for (const earlier of this.#clients.get(client)?.splice(0) ?? []) addon().sendMessage(client, earlier, [], true);
 		addon().sendMessage(client, writeAnswer(answer.started, id, pid), [pidfd], true);
-		addon().closeFd(pidfd);
 	}
 
 	#dropClient(fd: number): void {
 		addon().closeFd(fd);
 		this.#clients.delete(fd);
-		for (const [pid, client] of this.#askedBy) {
-			if (client === fd) this.#askedBy.set(pid, -1);
-		}
+		for (const child of this.#children.values()) if (child.client === fd) child.client = -1;
 	}
 
 	/** In the child: lets go of all that is the fork server's, and takes its own descriptors into their places. */
 	#becomeChild(request: StartRequest, values: Uint8Array, fds: number[], ownSocket: number): Child {
-		for (const fd of this.#clients.keys()) addon().closeFd(fd);
-		addon().closeFd(this.#childSignalFd);
+		for (const fd of [...this.#clients.keys(), ...this.#children.keys()]) addon().closeFd(fd);
 		const [stdin, stdout, stderr, control] = fds as [number, number, number, number];
 		for (const [from, to] of [[stdin, 0], [stdout, 1], [stderr, 2]] as const) {
 			addon().duplicate(from, to);
@@ -193,6 +194,20 @@ class Zygote {
 	}
 }
 
+/** Does once what every child will do, so that V8 has compiled it and the linker has bound it: the children inherit that. */
+async function rehearse(): Promise<void> {
+	const pair = addon().socketPair(false);
+	if (typeof pair === 'number') return;
+	const target = { url: 'data:text/javascript,export function rehearsal() {}', path: ['rehearsal'] };
+	const place = { name: 'Process-1', daemon: false, identity: [1], parent: { pid: process.pid, name: 'MainProcess' }, target };
+	const surroundings = { cwd: process.cwd(), umask: process.umask(), env: { set: {}, unset: [] }, argv: process.argv, execArgv: process.execArgv, preload: [] };
+	const values = { args: [1, 'text', { nested: [true, 0.5, null, undefined, new Map()] }, new Uint8Array(8)], fields: {}, captured: {} };
+	const { request, values: encoded } = readRequest(writeRequest({ id: 0, ...place, ...surroundings }, encode(values).bytes));
+	await rehearseChild(request, encoded, pair[1]);
+	setRole('zygote');
+	for (const fd of pair) addon().closeFd(fd);
+}
+
 async function tryImport(url: string): Promise<void> {
 	try {
 		await importModule(url);
@@ -200,11 +215,6 @@ async function tryImport(url: string): Promise<void> {
 		// The child's own import fails in the same way, and its error carries the process's name.
 		trace('the fork server cannot import %s: %s', url, error);
 	}
-}
-
-const signalRecord = new Uint8Array(8);
-function drainSignalFd(fd: number): void {
-	while (addon().readFd(fd, signalRecord) > 0);
 }
 
 function collectGarbage(): void {

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -87,17 +86,6 @@ unsigned long ReadHex(const char** text, char until) {
 
 struct sigaction g_before_ignore[NSIG];
 bool g_ignored[NSIG];
-int g_child_event_fd = -1;
-
-// A handler, and not a signalfd with the signal blocked: any other thread of the process that does not block it (libuv's) could take it away.
-void OnChildSignal(int) {
-  int error = errno;
-  uint64_t one = 1;
-  if (write(g_child_event_fd, &one, sizeof one) < 0) {
-    // EAGAIN: it is readable already
-  }
-  errno = error;
-}
 
 }  // namespace
 
@@ -223,23 +211,6 @@ int RestoreSignal(int signum) {
   if (!g_ignored[signum]) return 0;
   g_ignored[signum] = false;
   return sigaction(signum, &g_before_ignore[signum], nullptr) != 0 ? -errno : 0;
-}
-
-int OpenChildSignalFd() {
-  int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (fd < 0) return -errno;
-  g_child_event_fd = fd;
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = OnChildSignal;
-  action.sa_flags = SA_RESTART | SA_NOCLDSTOP;
-  if (sigaction(SIGCHLD, &action, &g_before_ignore[SIGCHLD]) != 0) {
-    int error = errno;
-    close(fd);
-    return -error;
-  }
-  g_ignored[SIGCHLD] = true;  // children of a fork have it as it was
-  return fd;
 }
 
 }  // namespace nprocs::os
