@@ -32,12 +32,23 @@ napi_value SegmentObject(napi_env env, os::Held* held, const os::Mapping& mappin
   return object;
 }
 
+// The guard: null: the name is never removed; "": unless a message carries the segment; else the path of the guarding file.
+void SetPath(napi_env env, os::Held* held, const std::string& path, napi_value guard) {
+  napi_valuetype type = napi_null;
+  napi_typeof(env, guard, &type);
+  std::string guard_path = type == napi_string ? Text(env, guard) : std::string();
+  os::Removal removal = type != napi_string      ? os::Removal::kNever
+                        : guard_path.empty() ? os::Removal::kUnlessCarried
+                                             : os::Removal::kUnlessGuarded;
+  os::SetPath(held, path.c_str(), removal, guard_path.c_str());
+}
+
 napi_value SegmentCreate(napi_env env, napi_callback_info info) {
-  Args<4> args(env, info);  // directory, size, path, removable
+  Args<4> args(env, info);  // directory, size, path, guard
   os::Mapping mapping;
   if (os::CreateUnnamed(Text(env, args.values[0]).c_str(), static_cast<size_t>(args.Double(1)), &mapping) != 0) return ResultOrErrno(env, -1);
   os::Held* held = os::Hold(mapping);
-  os::SetPath(held, Text(env, args.values[2]).c_str(), args.Bool(3));
+  SetPath(env, held, Text(env, args.values[2]), args.values[3]);
   return SegmentObject(env, held, mapping);
 }
 
@@ -47,12 +58,12 @@ napi_value SegmentLink(napi_env env, napi_callback_info info) {
 }
 
 napi_value SegmentOpen(napi_env env, napi_callback_info info) {
-  Args<3> args(env, info);  // path, removable, max size
+  Args<3> args(env, info);  // path, guard, max size
   std::string path = Text(env, args.values[0]);
   os::Mapping mapping;
   if (os::OpenHeld(path.c_str(), static_cast<size_t>(args.Double(2)), &mapping) != 0) return ResultOrErrno(env, -1);
   os::Held* held = os::Hold(mapping);
-  os::SetPath(held, path.c_str(), args.Bool(1));
+  SetPath(env, held, path, args.values[1]);
   return SegmentObject(env, held, mapping);
 }
 

@@ -16,7 +16,8 @@ struct Held {
   int32_t id;
   Mapping mapping;
   std::string path;
-  bool removable;
+  std::string guard;
+  Removal removal;
   bool given_up;
 };
 
@@ -58,21 +59,31 @@ void RetireSlotsIn(const Held* held) {
   slots.erase(rest, slots.end());
 }
 
+int RemoveName(const Held* held) {
+  switch (held->removal) {
+    case Removal::kUnlessCarried:
+      return RemoveIfUnused(held->path.c_str(), table().keep_offset, table().keep_words);
+    case Removal::kUnlessGuarded:
+      return Exists(held->guard.c_str()) ? 0 : RemoveIfUnused(held->path.c_str(), 0, 0);
+    default:
+      return 0;
+  }
+}
+
 int GiveUpLocked(Held* held) {
   if (held->given_up) return 0;
   held->given_up = true;
   table().held.erase(held->id);
   RetireSlotsIn(held);
   Unmap(&held->mapping);
-  if (!held->removable) return 0;
-  return RemoveIfUnused(held->path.c_str(), table().keep_offset, table().keep_words);
+  return RemoveName(held);
 }
 
 }  // namespace
 
 Held* Hold(const Mapping& mapping) {
   std::lock_guard<std::mutex> guard(table().mutex);
-  Held* held = new Held{table().next_id++, mapping, std::string(), false, false};
+  Held* held = new Held{table().next_id++, mapping, std::string(), std::string(), Removal::kNever, false};
   table().held.emplace(held->id, held);
   return held;
 }
@@ -89,9 +100,10 @@ int Link(int32_t id, const char* path) {
   return LinkAs(&found->second->mapping, path);
 }
 
-void SetPath(Held* held, const char* path, bool removable) {
+void SetPath(Held* held, const char* path, Removal removal, const char* guard) {
   held->path = path;
-  held->removable = removable;
+  held->guard = guard;
+  held->removal = removal;
 }
 
 void SetKeepWords(size_t offset, size_t words) {
@@ -136,8 +148,11 @@ void GiveUpAll() {
     RetireSlotsIn(held);
     Unmap(&held->mapping);
   }
-  for (Held* held : all) {
-    if (held->removable) RemoveIfUnused(held->path.c_str(), table().keep_offset, table().keep_words);
+  // Guards before what they guard.
+  for (bool guarded : {false, true}) {
+    for (Held* held : all) {
+      if ((held->removal == Removal::kUnlessGuarded) == guarded) RemoveName(held);
+    }
   }
 }
 

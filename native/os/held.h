@@ -16,15 +16,22 @@ struct Held;
 // Takes the mapping over. Returns its id through `Id`.
 Held* Hold(const Mapping& mapping);
 int32_t Id(const Held* held);
-// Names an unnamed one, or records the name of an opened one. With `removable`, giving it up removes the name if nobody else holds it.
+// Names an unnamed one.
 int Link(int32_t id, const char* path);
-void SetPath(Held* held, const char* path, bool removable);
+// Whether giving a mapping up removes its name, if nobody else holds it.
+enum class Removal {
+  kNever,
+  kUnlessCarried,   // not while its keep words say that a message carries it
+  kUnlessGuarded,   // not while the file `guard` exists
+};
+void SetPath(Held* held, const char* path, Removal removal, const char* guard);
 // Where in a segment the 64-bit words lie that must be 0 before its name may be removed.
 void SetKeepWords(size_t offset, size_t words);
 // Unmaps and removes the name if it was removable and nobody needs it. 1: the name was removed. Idempotent.
 int GiveUp(int32_t id);
 // The buffer is gone: gives up if nobody has, and forgets.
 void Forget(Held* held);
+// Removes a name that nobody holds and no message carries. 1: removed, 0: it is needed.
 int RemoveUnneeded(const char* path);
 
 // A registry slot in a held mapping that is cleared before the mapping is given up: adds 1 to the generation, then sets the identity to 0.

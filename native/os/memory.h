@@ -32,6 +32,8 @@ int OpenExclusive(const char* path);
 // 1: removed (or gone already), 0: it is needed.
 int RemoveIfUnused(const char* path, size_t offset, size_t words);
 
+bool Exists(const char* path);
+
 // A page that reads as zeros in a child after fork(), however the fork was made.
 void* ForkGuardPage();
 void FreeForkGuardPage(void* page);

@@ -54,6 +54,9 @@ interface Mapped {
 
 const mapped = new Map<string, Mapped>();
 let prepared = false;
+const noEntry = 2;
+const exists = 17;
+const timedOut = 110;
 
 export class Segment implements Disposable {
 	/** The file's name in /dev/shm. */
@@ -81,7 +84,7 @@ export class Segment implements Disposable {
 	/** Makes a new one. `ERR_NPROCS_EXISTS` when the name is taken, `ERR_NPROCS_NO_SPACE` when /dev/shm is full. */
 	static create(options: SegmentOptions): Segment {
 		const made = Segment.#make(options);
-		if (made === undefined) throw systemError(17, `create the ${options.kind} ${options.name}`);
+		if (made === undefined) throw systemError(exists, `create the ${options.kind} ${options.name}`);
 		return made;
 	}
 
@@ -149,14 +152,14 @@ export class Segment implements Disposable {
 		if (!(Number.isSafeInteger(size) && size >= 0)) throw new ArgumentError(`Expected the size of a ${kind} to be a number of bytes, got ${size}.`);
 		prepare();
 		const what = `create a ${kind} of ${size} bytes`;
-		const got = checkMapped(addon().segmentCreate(directory, headerBytes + size, pathOf(name), true), what);
+		const got = checkMapped(addon().segmentCreate(directory, headerBytes + size, pathOf(name), ''), what);
 		writeHeader(got.buffer, kind, version, random);
 		const segment = new Segment(remember(got, name), got.buffer, kind, true);
 		let linked = -1;
 		try {
 			init?.(segment);
 			linked = addon().segmentLink(got.id, pathOf(name));
-			if (linked !== -17) check(linked, what);
+			if (linked !== -exists) check(linked, what);
 		} finally {
 			if (linked < 0) discard(segment.#mapped, got.buffer);
 			else mapped.set(name, segment.#mapped);
@@ -172,8 +175,8 @@ export class Segment implements Disposable {
 			checkHeader(buffer, name, kind, version);
 			return new Segment(known, buffer, kind, false);
 		}
-		const result = addon().segmentOpen(pathOf(name), true, size === undefined ? 0 : headerBytes + size);
-		if (result === -2) return undefined;
+		const result = addon().segmentOpen(pathOf(name), '', size === undefined ? 0 : headerBytes + size);
+		if (result === -noEntry) return undefined;
 		const got = checkMapped(result, `open the ${kind} ${name}`);
 		const own = remember(got, name);
 		try {
@@ -220,7 +223,8 @@ export function pinAll(names: readonly string[]): () => void {
 	};
 }
 
-function prepare(): void {
+/** Before the first use of the addon's segments. */
+export function prepare(): void {
 	if (prepared) return;
 	prepared = true;
 	addon().setKeepWords(transitByteOffset, transitCounters);
@@ -252,7 +256,7 @@ function discard(own: Mapped, buffer: ArrayBuffer): void {
 
 function checkMapped(result: MappedSegment | number, what: string): MappedSegment {
 	if (typeof result !== 'number') return result;
-	if (-result === 110) {
+	if (-result === timedOut) {
 		throw new TimeoutError(`Cannot ${what}: a process is removing it and has been stopped half-way.`);
 	}
 	throw systemError(-result, what);

@@ -1,10 +1,10 @@
 /** The functions of `native/bind/memory_bind.cc`. Results below 0 are `-errno`; `raise.ts` makes errors of them. */
 export interface MemoryNative {
-	/** A mapped, held file without a name. `removable`: its last holder removes the name. */
-	segmentCreate(directory: string, size: number, path: string, removable: boolean): MappedSegment | number;
+	/** A mapped, held file without a name, to be linked as `path`. */
+	segmentCreate(directory: string, size: number, path: string, guard: Guard): MappedSegment | number;
 	segmentLink(id: number, path: string): number;
 	/** Maps at most the first `maxSize` bytes; 0: all. */
-	segmentOpen(path: string, removable: boolean, maxSize: number): MappedSegment | number;
+	segmentOpen(path: string, guard: Guard, maxSize: number): MappedSegment | number;
 	/** Detaches the buffer and unmaps. 1: the name was removed; 0: it is gone already, or somebody needs it. */
 	segmentGiveUp(id: number, buffer: ArrayBuffer): number;
 	/** All segments and slots of all threads of this process. Buffers are not detached: only for a process about to `_exit()`. */
@@ -27,6 +27,12 @@ export interface MemoryNative {
 	processId(): number;
 	threadId(): number;
 }
+
+/**
+ * When the last holder removes the name: null: never; '': unless a message carries it (the keep words); a path: unless
+ * that file exists.
+ */
+export type Guard = string | null;
 
 export interface MappedSegment {
 	id: number;

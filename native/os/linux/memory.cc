@@ -120,6 +120,8 @@ int RemoveIfUnused(const char* path, size_t offset, size_t words) {
   return result;
 }
 
+bool Exists(const char* path) { return access(path, F_OK) == 0; }
+
 void* ForkGuardPage() {
   size_t size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   void* page = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -1,0 +1,80 @@
+/** One number or boolean in shared memory. */
+import { ArgumentError } from '../base/errors.ts';
+import { registerKind } from '../codec/handle.ts';
+import { Segment } from '../memory/segment.ts';
+import { existingValue, SharedValues, type ValueData, type ValueOptions } from './shared-values.ts';
+
+/** The types of a Value, and what each is in JavaScript. */
+export interface ValueTypes {
+	int8: number;
+	uint8: number;
+	int16: number;
+	uint16: number;
+	int32: number;
+	uint32: number;
+	float32: number;
+	float64: number;
+	bigint64: bigint;
+	biguint64: bigint;
+	bool: boolean;
+}
+
+type Memory = { [index: number]: number | bigint };
+
+const arrays: { [Type in keyof ValueTypes]: new (buffer: ArrayBuffer, byteOffset: number, length: number) => Memory } = {
+	int8: Int8Array,
+	uint8: Uint8Array,
+	int16: Int16Array,
+	uint16: Uint16Array,
+	int32: Int32Array,
+	uint32: Uint32Array,
+	float32: Float32Array,
+	float64: Float64Array,
+	bigint64: BigInt64Array,
+	biguint64: BigUint64Array,
+	bool: Uint8Array,
+};
+
+/**
+ * As Python's `multiprocessing.Value`. Reading and writing `value` is one access; `v.value += 1` is two, so hold its lock around it:
+ * `v.runSync(() => v.value++)`.
+ */
+export class Value<Type extends keyof ValueTypes = keyof ValueTypes> extends SharedValues {
+	readonly type: Type;
+	readonly #memory: Memory;
+
+	/** @param initial 0, 0n or false when not given */
+	constructor(type: Type, initial?: ValueTypes[Type], options?: ValueOptions) {
+		if (!Object.hasOwn(arrays, type)) throw new ArgumentError(`Expected the type of a Value to be one of ${Object.keys(arrays).join(', ')}; got ${String(type)}.`);
+		const view = ({ buffer }: Segment): Memory => new arrays[type](buffer, Segment.payload, 1);
+		super('Value', type, 8, options, (segment) => {
+			if (initial !== undefined) view(segment)[0] = encode(type, initial);
+		});
+		this.type = type;
+		this.#memory = view(this.segment);
+	}
+
+	get value(): ValueTypes[Type] {
+		const raw = this.#memory[0];
+		if (raw === undefined) void this.segment.buffer; // closed: throws
+		return (this.type === 'bool' ? raw !== 0 : raw) as ValueTypes[Type];
+	}
+
+	set value(value: ValueTypes[Type]) {
+		void this.segment.buffer;
+		this.#memory[0] = encode(this.type, value);
+	}
+
+	protected describe(): string {
+		return `${this.type}(${String(this.value)})`;
+	}
+}
+
+/** A value of the wrong kind would silently become another one. */
+function encode(type: keyof ValueTypes, value: unknown): number | bigint {
+	const wanted = type === 'bool' ? 'boolean' : type.startsWith('big') ? 'bigint' : 'number';
+	if (typeof value !== wanted) throw new ArgumentError(`Expected a ${wanted} for a Value of type ${type}, got ${value === null ? 'null' : typeof value}.`);
+	return typeof value === 'boolean' ? Number(value) : (value as number | bigint);
+}
+
+registerKind('Value', (data: ValueData) => new Value(data.type as keyof ValueTypes, undefined, { [existingValue]: data } as ValueOptions));
