@@ -6,6 +6,7 @@
  * done and nothing else is pending, as any Node program.
  */
 import { decode } from '../codec/decode.ts';
+import { renewOutput } from './child-output.ts';
 import { placeInTree, setSelf, takePlace } from './current.ts';
 import { enterChild, runToEnd } from './enter-child.ts';
 import { setPreload } from './forkserver-launcher.ts';
@@ -39,6 +40,7 @@ export async function rehearseChild(request: StartRequest, values: Uint8Array, c
 }
 
 function takeOver(request: StartRequest): void {
+	renewOutput(request.stdio);
 	applyEnvironment(request.env);
 	process.chdir(request.cwd);
 	process.umask(request.umask);

@@ -9,6 +9,7 @@ import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import { forgetChildren } from './children.ts';
 import { DirectChild } from './child-handle.ts';
+import { renewOutput } from './child-output.ts';
 import { closeInheritedControls } from './control.ts';
 import { currentName } from './current.ts';
 import { enterChild, runToEnd, type ChildPlace } from './enter-child.ts';
@@ -17,19 +18,25 @@ import { takeOverExit } from './forked-exit.ts';
 import { renewProcessState } from './forked-state.ts';
 import { forgetZygote } from './forkserver-launcher.ts';
 import type { Descriptors } from './launcher.ts';
+import type { ProcessOptions } from './options.ts';
+import { applyEnvironment, environmentChange } from './start-request.ts';
+
+interface ForkOptions extends Omit<ChildPlace, 'parent'>, Pick<ProcessOptions, 'stdio' | 'env'> {
+	readonly cwd: string;
+}
 
 /** Forks; in the copy, `run` is called once it has taken its place in the tree. */
-export function forkSelf(place: Omit<ChildPlace, 'parent'>, fds: Descriptors, run: () => unknown): DirectChild {
+export function forkSelf(options: ForkOptions, fds: Descriptors, run: () => unknown): DirectChild {
 	const parent = { pid: process.pid, name: currentName() };
 	const pid = addon().forkRunning(() => {
-		becomeChild(fds);
-		enterChild({ ...place, parent }, fds.control, { isForked: true });
+		becomeChild(fds, options);
+		enterChild({ ...options, parent }, fds.control, { isForked: true });
 		void runToEnd(run);
 	}, generation);
 	return DirectChild.adopt(check(pid, 'fork this process'));
 }
 
-function becomeChild({ stdin, stdout, stderr }: Descriptors): void {
+function becomeChild({ stdin, stdout, stderr }: Descriptors, { stdio = 'inherit', env, cwd }: ForkOptions): void {
 	renewProcessState();
 	closeInheritedControls();
 	forgetZygote();
@@ -40,4 +47,7 @@ function becomeChild({ stdin, stdout, stderr }: Descriptors): void {
 	addon().duplicate(stdin, 0);
 	if (stdout !== 1) addon().duplicate(stdout, 1);
 	if (stderr !== 2) addon().duplicate(stderr, 2);
+	renewOutput(stdio);
+	if (env !== undefined) applyEnvironment(environmentChange(process.env, env));
+	process.chdir(cwd);
 }

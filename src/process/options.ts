@@ -1,5 +1,6 @@
 /** What `new Process` takes, and the checks at that edge. */
 import { ArgumentError, ProcessError } from '../base/errors.ts';
+import type { Stdio } from './child-output.ts';
 import { checkStartMethod, isStartMethod, type StartMethod } from './start-method.ts';
 
 export interface ProcessOptions<A extends unknown[] = unknown[]> {
@@ -18,7 +19,7 @@ export interface ProcessOptions<A extends unknown[] = unknown[]> {
 	/** @default the current working directory at the time of `start()` */
 	cwd?: string | undefined;
 	/** Where stdout and stderr go; stdin is always empty. @default 'inherit' */
-	stdio?: 'inherit' | 'ignore' | 'pipe' | undefined;
+	stdio?: Stdio | undefined;
 	/** Flags of Node for this process; they need a new Node process, so the method is then `spawn`. */
 	execArgv?: readonly string[] | undefined;
 }
@@ -32,11 +33,12 @@ export function checkOptions(options: ProcessOptions): void {
 	expect(name === undefined || typeof name === 'string', 'name', 'a string', name);
 	expect(daemon === undefined || typeof daemon === 'boolean', 'daemon', 'a boolean', daemon);
 	expect(env === undefined || (typeof env === 'object' && env !== null), 'env', 'an object of strings', env);
+	for (const value of Object.values(env ?? {})) expect(value === undefined || typeof value === 'string', 'env', 'an object of strings', value);
 	expect(cwd === undefined || typeof cwd === 'string', 'cwd', 'a string', cwd);
 	expect(stdio === undefined || stdio === 'inherit' || stdio === 'ignore' || stdio === 'pipe', 'stdio', "'inherit', 'ignore' or 'pipe'", stdio);
 	expect(execArgv === undefined || (Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string')), 'execArgv', 'an array of strings', execArgv);
 	if (typeof context === 'string') checkStartMethod(context);
-	else expect(context === undefined || context?.method === undefined || isStartMethod(context.method), 'context', 'a Context or the name of a start method', context);
+	else expect(context === undefined || (typeof context === 'object' && (context?.method === undefined ? context !== null : isStartMethod(context.method))), 'context', 'a Context or the name of a start method', context);
 	const method = typeof context === 'string' ? context : context?.method;
 	if (execArgv !== undefined && method !== undefined && method !== 'spawn') {
 		throw new ProcessError(`Cannot give \`execArgv\` to a process of the start method '${method}': only a new Node process can have flags of its own. Use 'spawn'.`, { code: 'ERR_NPROCS_START_METHOD' });

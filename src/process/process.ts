@@ -54,7 +54,8 @@ export class Process<A extends unknown[] = unknown[]> {
 
 	/** What the process does. A subclass overrides it; this one calls `target(...args)`. */
 	run(): unknown {
-		return this.#options.target?.(...(this.#options.args ?? ([] as unknown as A)));
+		const { target, args } = this.#options; // called by itself, for the sake of its stack trace
+		return target?.(...(args ?? ([] as unknown as A)));
 	}
 
 	/**

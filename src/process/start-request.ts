@@ -7,6 +7,7 @@
 import { writeSync, readSync, fstatSync } from 'node:fs';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
+import type { Stdio } from './child-output.ts';
 import type { StartMethod } from './start-method.ts';
 import type { Reference } from './target.ts';
 
@@ -32,6 +33,7 @@ export interface StartRequest {
 	/** What `setStartMethod` was given, for the child to go on with. */
 	readonly startMethod?: StartMethod;
 	readonly preload: readonly string[];
+	readonly stdio: Stdio;
 	/** Modules that the fork server must leave to the child to import. */
 	readonly noImport?: readonly string[];
 }

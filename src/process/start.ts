@@ -1,12 +1,16 @@
 /** From a Process object to a running child: what is sent, with which descriptors, by which launcher. */
+import { statSync } from 'node:fs';
 import net from 'node:net';
+import { constants } from 'node:os';
+import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { ProcessError, SerializationError } from '../base/errors.ts';
 import { trace } from '../base/trace.ts';
 import { encode } from '../codec/encode.ts';
 import { pinAll } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
-import { check } from '../native/raise.ts';
+import { check, systemError } from '../native/raise.ts';
+import type { Stdio } from './child-output.ts';
 import { ChildControl, controlPair } from './control.ts';
 import { currentName } from './current.ts';
 import { forkSelf } from './fork-launcher.ts';
@@ -44,14 +48,15 @@ export interface StartedChild {
 export function startChild(startable: Startable): StartedChild {
 	checkGuard();
 	const method = methodFor(startable.options);
-	const message = method === 'fork' ? undefined : describe(startable);
+	const cwd = workingDirectory(startable.options.cwd);
+	const message = method === 'fork' ? undefined : describe(startable, cwd);
 	const stdio = openStdio(startable.options.stdio ?? 'inherit');
 	try {
 		const [own, theirs] = controlPair();
 		const control = new ChildControl(own);
 		const descriptors = { stdin: nullFd(), stdout: stdio.stdout, stderr: stdio.stderr, control: theirs };
 		try {
-			const peer = message === undefined ? forkSelf(startable, descriptors, startable.runAsSelf) : launch(method, { ...message, ...descriptors }, startable.options);
+			const peer = message === undefined ? forkSelf({ ...startable, stdio: startable.options.stdio, env: startable.options.env, cwd }, descriptors, startable.runAsSelf) : launch(method, { ...message, ...descriptors }, startable.options);
 			keepUntilOpened(control, peer, message?.segments ?? []);
 			return { peer, ...stdio.attach(startable.daemon) };
 		} catch (error) {
@@ -84,6 +89,15 @@ function methodFor({ context, execArgv }: ProcessOptions): StartMethod {
 	return method === undefined ? getStartMethod() : checkStartMethod(method);
 }
 
+/** Absolute. Looked at here, so that a wrong one is an error of `start()` under all methods. */
+function workingDirectory(given: string | undefined): string {
+	if (given === undefined) return process.cwd();
+	const path = resolve(given);
+	const stats = statSync(path, { throwIfNoEntry: false });
+	if (stats?.isDirectory() === true) return path;
+	throw systemError(stats === undefined ? constants.errno.ENOENT : constants.errno.ENOTDIR, `start a process in the directory ${path}`);
+}
+
 let lastId = 0;
 
 interface Message {
@@ -93,8 +107,8 @@ interface Message {
 	readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-function describe({ name, daemon, identity, options, object, baseClass }: Startable): Message {
-	const { target, args = [], env = process.env, cwd = process.cwd(), execArgv } = options;
+function describe({ name, daemon, identity, options, object, baseClass }: Startable, cwd: string): Message {
+	const { target, args = [], env = process.env, stdio = 'inherit', execArgv } = options;
 	const inlined = target === undefined ? undefined : inlineSourceOf(target);
 	const subclass = object.constructor === baseClass ? undefined : referenceToClass(object.constructor as AnyFunction, baseClass);
 	const values: StartValues = { args, fields: { ...object }, captured: inlined?.captured ?? {} };
@@ -116,6 +130,7 @@ function describe({ name, daemon, identity, options, object, baseClass }: Starta
 		execArgv: execArgv ?? programFlags(),
 		...(chosen !== undefined && { startMethod: chosen }),
 		preload: preloadedModules(),
+		stdio,
 	};
 	return { request, values: encoded.bytes, segments: encoded.handles.flatMap((handle) => handle.segments), env };
 }
@@ -151,7 +166,7 @@ function keepUntilOpened(control: ChildControl, peer: Peer, segments: readonly s
 	});
 }
 
-interface Stdio {
+interface Output {
 	readonly stdout: number;
 	readonly stderr: number;
 	/** After the start: the streams to read from. */
@@ -161,7 +176,7 @@ interface Stdio {
 	closeTheirs(): void;
 }
 
-function openStdio(kind: 'inherit' | 'ignore' | 'pipe'): Stdio {
+function openStdio(kind: Stdio): Output {
 	const nothing = { attach: () => ({ stdout: null, stderr: null }), abandon: () => {}, closeTheirs: () => {} };
 	if (kind === 'inherit') return { stdout: ownFd(1), stderr: ownFd(2), ...nothing };
 	if (kind === 'ignore') return { stdout: nullFd(), stderr: nullFd(), ...nothing };

@@ -55,7 +55,8 @@ export function testCases(program: string, cases: Cases, methods: readonly Start
 			after(() => run.kill());
 			for (const name of Object.keys(cases)) {
 				test(name, async () => {
-					assert.equal(await run.outcome(name), 'passed');
+					const outcome = await run.outcome(name);
+					if (outcome !== 'passed') assert.fail(outcome);
 				});
 			}
 			test('then the program ends by itself', async () => {
