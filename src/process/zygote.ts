@@ -200,7 +200,7 @@ async function rehearse(): Promise<void> {
 	if (typeof pair === 'number') return;
 	const target = { url: 'data:text/javascript,export function rehearsal() {}', path: ['rehearsal'] };
 	const place = { name: 'Process-1', daemon: false, identity: [1], parent: { pid: process.pid, name: 'MainProcess' }, target };
-	const surroundings = { cwd: process.cwd(), umask: process.umask(), env: { set: {}, unset: [] }, argv: process.argv, execArgv: process.execArgv, preload: [] };
+	const surroundings = { cwd: process.cwd(), umask: process.umask(), env: { set: {}, unset: [] }, argv: process.argv, execArgv: process.execArgv, preload: [], stdio: 'inherit' as const };
 	const values = { args: [1, 'text', { nested: [true, 0.5, null, undefined, new Map()] }, new Uint8Array(8)], fields: {}, captured: {} };
 	const { request, values: encoded } = readRequest(writeRequest({ id: 0, ...place, ...surroundings }, encode(values).bytes));
 	await rehearseChild(request, encoded, pair[1]);
