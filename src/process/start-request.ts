@@ -74,8 +74,7 @@ export function toMemoryFile(bytes: Uint8Array): number {
 	return fd;
 }
 
-/** Reads and closes a memory file. */
-export function fromMemoryFile(fd: number): Uint8Array {
+export function readMemoryFile(fd: number): Uint8Array {
 	const bytes = new Uint8Array(fstatSync(fd).size);
 	let at = 0;
 	while (at < bytes.length) {
@@ -83,7 +82,6 @@ export function fromMemoryFile(fd: number): Uint8Array {
 		if (n === 0) break;
 		at += n;
 	}
-	addon().closeFd(fd);
 	return bytes;
 }
 

@@ -8,6 +8,9 @@
  * It waits for requests in a blocking poll, not in its event loop, so there is no poll state to inherit; the loop runs only while a module is
  * being imported. It is the parent of the processes that it forks, reaps them, and tells the process that asked for each how it ended.
  *
+ * Most starts do not even wait for a fork: one child, the spare, has been forked ahead and waits for a request, with the pages that it will write to
+ * already its own. It is replaced when there is nothing else to do, and whenever a module has been imported that it lacks.
+ *
  * Each child gets a connection of its own to start further processes with. The fork server ends when the last connection is closed, which the
  * kernel does for whoever dies.
  */
@@ -25,7 +28,7 @@ import { inheritZygote, modulesOf } from './forkserver-launcher.ts';
 import { prepareProcessState, renewProcessState } from './forked-state.ts';
 import { setRole } from './role.ts';
 import { rehearseChild, runChild } from './child-run.ts';
-import { fromMemoryFile, readRequest, writeRequest, type StartRequest } from './start-request.ts';
+import { readMemoryFile, readRequest, writeRequest, type StartRequest } from './start-request.ts';
 import { importModule } from './target.ts';
 import { answer, maxInlineRequest, requestFds, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 
@@ -42,14 +45,43 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	zygote.selfTest();
 	zygote.addClient(zygoteSocketFd);
 	zygote.answerClient(zygoteSocketFd, writeAnswer(answer.ready));
-	const child = await zygote.serveUntilForked();
+	const own = await zygote.serveUntilForked();
+	// From here on, this is a child.
+	const child = own instanceof SpareSocket ? await own.awaitRequest() : own;
 	await runChild(child.request, child.values, child.control, { isForked: true });
 }
 
 interface Child {
-	request: StartRequest;
-	values: Uint8Array;
-	control: number;
+	readonly request: StartRequest;
+	readonly values: Uint8Array;
+	readonly control: number;
+}
+
+/** A child that has not been asked for yet, as the fork server holds it. */
+interface Spare {
+	readonly pid: number;
+	readonly pidfd: number;
+	/** The fork server's end of the spare's connection: first the request goes down there, then it is a client's as any other. */
+	readonly socket: number;
+}
+
+/** In a spare: its connection. */
+class SpareSocket {
+	readonly #fd: number;
+
+	constructor(fd: number) {
+		this.#fd = fd;
+	}
+
+	async awaitRequest(): Promise<Child> {
+		await rehearse(); // writes to the pages that the real start will write to
+		const fds: number[] = [];
+		const buffer = new Uint8Array(maxInlineRequest + 4096);
+		const n = addon().receiveMessage(this.#fd, buffer, true, fds);
+		if (n <= 0) addon().exitNow(0); // not needed any more
+		const { request, values } = requestFrom(buffer.subarray(0, n), fds);
+		return { request, values, control: takeDescriptors(fds) };
+	}
 }
 
 class Zygote {
@@ -60,6 +92,9 @@ class Zygote {
 	/** pidfd → the child, and the client that asked for it. */
 	readonly #children = new Map<number, { readonly pid: number; client: number }>();
 	readonly #buffer = new Uint8Array(maxInlineRequest + 4096);
+	#spare: Spare | undefined;
+	/** Before the first start, nobody knows which modules a spare should have. */
+	#hasStarted = false;
 
 	constructor(onEnd: () => void) {
 		this.#onEnd = onEnd;
@@ -84,17 +119,20 @@ class Zygote {
 	}
 
 	/** Serves for ever in the fork server; returns in each child. */
-	async serveUntilForked(): Promise<Child> {
+	async serveUntilForked(): Promise<Child | SpareSocket> {
 		for (;;) {
 			const clients = [...this.#clients.keys()];
-			if (clients.length === 0) {
-				this.#onEnd();
-				addon().exitNow(0);
-			}
+			if (clients.length === 0) this.#end();
 			const isBehind = [...this.#clients.values()].some((pending) => pending.length > 0);
-			const ready = addon().pollReadable([...clients, ...this.#children.keys()], isBehind ? 5 : -1);
+			const watched = [...clients, ...this.#children.keys(), ...(this.#spare === undefined ? [] : [this.#spare.pidfd])];
+			const wantsSpare = this.#spare === undefined && this.#hasStarted;
+			const ready = addon().pollReadable(watched, wantsSpare ? 0 : isBehind ? 5 : -1);
 			if (typeof ready === 'number') throw systemError(-ready, 'wait for requests');
 			this.#reapEnded();
+			if (ready.length === 0 && wantsSpare) {
+				const spare = this.#forkSpare();
+				if (spare !== undefined) return spare;
+			}
 			for (const index of ready) {
 				const fd = clients[index];
 				const child = fd === undefined ? undefined : await this.#serveClient(fd);
@@ -102,6 +140,12 @@ class Zygote {
 			}
 			if (isBehind) for (const fd of clients) this.answerClient(fd);
 		}
+	}
+
+	#end(): never {
+		this.#discardSpare();
+		this.#onEnd();
+		return addon().exitNow(0);
 	}
 
 	/** Sends what is pending and `next`; what does not fit now is kept: a client that does not read must not stop the others. */
@@ -113,6 +157,7 @@ class Zygote {
 	}
 
 	#reapEnded(): void {
+		if (this.#spare !== undefined && isReadable(this.#spare.pidfd)) this.#discardSpare();
 		const pidfds = [...this.#children.keys()];
 		const ended = pidfds.length === 0 ? [] : (addon().pollReadable(pidfds, 0) as number[]);
 		for (const index of ended) {
@@ -134,39 +179,86 @@ class Zygote {
 			this.#dropClient(fd);
 			return undefined;
 		}
-		const memoryFile = fds[requestFds.memoryFile];
-		const bytes = memoryFile === undefined ? this.#buffer.slice(0, n) : fromMemoryFile(memoryFile);
-		const { request, values } = readRequest(bytes);
+		const { request, values } = requestFrom(this.#buffer.slice(0, n), fds);
+		let knowsModules = true;
 		for (const url of modulesOf(request)) {
-			if (request.noImport?.includes(url) !== true) await tryImport(url);
+			if (imported.has(url) || request.noImport?.includes(url) === true) continue;
+			knowsModules = false;
+			await tryImport(url);
 		}
-		return this.#fork(fd, request, values, fds.slice(0, 4));
+		if (!knowsModules) this.#discardSpare();
+		this.#hasStarted = true;
+		if (this.#spare !== undefined && this.#handOver(fd, request.id, n, fds)) return undefined;
+		return this.#fork(fd, request, values, fds);
+	}
+
+	/** Gives the request, just as it came, to the spare. */
+	#handOver(client: number, id: number, length: number, fds: number[]): boolean {
+		const { pid, pidfd, socket } = this.#spare as Spare;
+		if (addon().sendMessage(socket, this.#buffer.subarray(0, length), fds, false) !== length) {
+			this.#discardSpare();
+			return false;
+		}
+		this.#spare = undefined;
+		for (const fd of fds) addon().closeFd(fd);
+		this.addClient(socket);
+		this.#adopt(client, id, pid, pidfd);
+		return true;
 	}
 
 	#fork(client: number, request: StartRequest, values: Uint8Array, fds: number[]): Child | undefined {
-		const pair = addon().socketPair(true);
-		const pid = typeof pair === 'number' ? pair : addon().fork();
-		if (pid === 0) return this.#becomeChild(request, values, fds, (pair as [number, number])[1]);
+		const forked = this.#forkConnected();
+		if (forked instanceof SpareSocket) return { request, values, control: takeDescriptors(fds) };
 		for (const fd of fds) addon().closeFd(fd);
-		if (typeof pair === 'number' || pid < 0) {
-			if (typeof pair !== 'number') for (const fd of pair) addon().closeFd(fd);
-			this.answerClient(client, writeAnswer(answer.failed, request.id, -pid));
+		if (typeof forked === 'number') {
+			this.answerClient(client, writeAnswer(answer.failed, request.id, -forked));
 			return undefined;
 		}
-		addon().closeFd(pair[1]);
-		this.addClient(pair[0]);
-		this.#answerStarted(client, request.id, pid);
+		this.addClient(forked.socket);
+		this.#adopt(client, request.id, forked.pid, forked.pidfd);
 		return undefined;
 	}
 
-	#answerStarted(client: number, id: number, pid: number): void {
-		const pidfd = addon().openPidFd(pid);
-		if (pidfd < 0) {
+	/** In the child: its socket. It is not forked when there are no descriptors or processes left; the next start tells. */
+	#forkSpare(): SpareSocket | undefined {
+		const forked = this.#forkConnected();
+		if (forked instanceof SpareSocket) return forked;
+		if (typeof forked === 'number') this.#hasStarted = false; // no use in trying again until something has changed
+		else this.#spare = forked;
+		return undefined;
+	}
+
+	#discardSpare(): void {
+		if (this.#spare === undefined) return;
+		const { pid, pidfd, socket } = this.#spare;
+		this.#spare = undefined;
+		addon().closeFd(socket);
+		addon().signalPidFd(pidfd, constants.signals.SIGKILL);
+		addon().reap(pid, true);
+		addon().closeFd(pidfd);
+	}
+
+	/** A child with a connection to here; in the child, its end of it; -errno, with nothing left over. */
+	#forkConnected(): Spare | SpareSocket | number {
+		const pair = addon().socketPair(true);
+		if (typeof pair === 'number') return pair;
+		const pid = addon().fork();
+		if (pid === 0) {
+			this.#becomeChild(pair[1]);
+			return new SpareSocket(pair[1]);
+		}
+		addon().closeFd(pair[1]);
+		const pidfd = pid < 0 ? pid : addon().openPidFd(pid);
+		if (pidfd >= 0) return { pid, pidfd, socket: pair[0] };
+		addon().closeFd(pair[0]);
+		if (pid > 0) {
 			process.kill(pid, 'SIGKILL');
 			addon().reap(pid, true);
-			this.answerClient(client, writeAnswer(answer.failed, id, -pidfd));
-			return;
 		}
+		return pidfd;
+	}
+
+	#adopt(client: number, id: number, pid: number, pidfd: number): void {
 		this.#children.set(pidfd, { pid, client });
 		// The client waits for just this answer, so there is room for it as soon as what is pending has been read.
 		for (const earlier of this.#clients.get(client)?.splice(0) ?? []) addon().sendMessage(client, earlier, [], true);
@@ -179,19 +271,35 @@ class Zygote {
 		for (const child of this.#children.values()) if (child.client === fd) child.client = -1;
 	}
 
-	/** In the child: lets go of all that is the fork server's, and takes its own descriptors into their places. */
-	#becomeChild(request: StartRequest, values: Uint8Array, fds: number[], ownSocket: number): Child {
-		for (const fd of [...this.#clients.keys(), ...this.#children.keys()]) addon().closeFd(fd);
-		const [stdin, stdout, stderr, control] = fds as [number, number, number, number];
-		for (const [from, to] of [[stdin, 0], [stdout, 1], [stderr, 2]] as const) {
-			addon().duplicate(from, to);
-			addon().closeFd(from);
-		}
+	/** In the child: lets go of all that is the fork server's. */
+	#becomeChild(ownSocket: number): void {
+		const spare = this.#spare === undefined ? [] : [this.#spare.socket, this.#spare.pidfd];
+		for (const fd of [...this.#clients.keys(), ...this.#children.keys(), ...spare]) addon().closeFd(fd);
 		renewProcessState();
 		takeOverExit();
 		inheritZygote(ownSocket, this.#environment);
-		return { request, values, control };
 	}
+}
+
+/** Reads a request. The descriptors stay open. */
+function requestFrom(message: Uint8Array, fds: readonly number[]): { request: StartRequest; values: Uint8Array } {
+	const memoryFile = fds[requestFds.memoryFile];
+	return readRequest(memoryFile === undefined ? message : readMemoryFile(memoryFile));
+}
+
+/** Moves a child's standard streams into their places; returns its control socket. */
+function takeDescriptors(fds: readonly number[]): number {
+	const [stdin, stdout, stderr, control, memoryFile] = fds as [number, number, number, number, number?];
+	for (const [from, to] of [[stdin, 0], [stdout, 1], [stderr, 2]] as const) {
+		addon().duplicate(from, to);
+		addon().closeFd(from);
+	}
+	if (memoryFile !== undefined) addon().closeFd(memoryFile);
+	return control;
+}
+
+function isReadable(fd: number): boolean {
+	return (addon().pollReadable([fd], 0) as number[]).length > 0;
 }
 
 /** Does once what every child will do, so that V8 has compiled it and the linker has bound it: the children inherit that. */
@@ -208,7 +316,11 @@ async function rehearse(): Promise<void> {
 	for (const fd of pair) addon().closeFd(fd);
 }
 
+/** Modules that the fork server has imported, or tried to. */
+const imported = new Set<string>();
+
 async function tryImport(url: string): Promise<void> {
+	imported.add(url);
 	try {
 		await importModule(url);
 	} catch (error) {
