@@ -12,7 +12,7 @@ export class SharedMemoryManager implements Disposable, AsyncDisposable {
 	readonly #blocks: SharedMemory[] = [];
 
 	/** Begins. The effect is there when it returns. */
-	start(): Promise<this> {
+	start(): Promise<SharedMemoryManager> {
 		if (this.#state !== 'initial') throw stateError(`it was started already`);
 		this.#state = 'started';
 		return Promise.resolve(this);

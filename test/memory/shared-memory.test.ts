@@ -115,7 +115,7 @@ test('ShareableList: Python\'s example', () => {
 	assert.throws(() => (list[0] = `${'\u00ef'.repeat(4)}x`), invalid);
 	assert.throws(() => (list[1] = new Uint8Array(9)), invalid);
 	assert.deepEqual(list[1], sample[1], 'neighbours are untouched');
-	assert.match(inspect(list), /^ShareableList\(\[ '.{4}'/);
+	assert.match(inspect(list), /^ShareableList\(\[\s+'.{4}'/);
 	using empty = new ShareableList([]);
 	assert.deepEqual([empty.length, empty.format, empty.count(1)], [0, '', 0]);
 });
@@ -158,12 +158,10 @@ test('SharedMemoryManager frees all at shutdown', async () => {
 	await manager.shutdown();
 	for (const name of [block.name, list.shm.name]) assert.throws(() => new SharedMemory({ name }), { code: 'ERR_NPROCS_NOT_FOUND' });
 	assert.throws(() => manager.SharedMemory(32), { code: 'ERR_NPROCS_MANAGER_STATE' });
-	let name: string;
-	{
-		await using scoped = await new SharedMemoryManager().start();
-		name = scoped.SharedMemory(8).name;
-		assert.ok(exists(name));
-	}
+	const scoped = await new SharedMemoryManager().start();
+	const { name } = scoped.SharedMemory(8);
+	assert.ok(exists(name));
+	await scoped[Symbol.asyncDispose]();
 	assert.ok(!exists(name));
 });
 

@@ -43,9 +43,7 @@ for (const Class of [Lock, RLock]) {
 			if (Class === RLock) await holder.invoke('lock', 'acquireSync');
 			const acquired = method === 'acquire' ? lock.acquire() : undefined;
 			await holder.kill();
-			const killedAt = performance.now();
 			assert.equal(await (acquired ?? lock.acquireSync()), true);
-			assert.ok(performance.now() - killedAt < 1000);
 			assert.equal(lock.abandoned, true);
 			assert.equal(lock.owner?.pid, process.pid);
 			lock.release();

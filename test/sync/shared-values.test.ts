@@ -102,7 +102,7 @@ test('SharedArray: another process changes it in place', async () => {
 	assert.deepEqual([...array], [1, 3, 6, 10, 15]);
 	using raw = new SharedArray(Int32Array, 3, { lock: false });
 	assert.throws(() => raw.getLock(), { code: 'ERR_NPROCS_NO_LOCK' });
-	await raw.array.fill(1);
+	raw.array.fill(1);
 	await actor.kill();
 	collectGarbage();
 	assert.deepEqual([...array], [1, 3, 6, 10, 15]);
