@@ -19,6 +19,10 @@ const commands: Readonly<Record<string, Entry>> = {
 		load: () => import('./doctor.ts'),
 	},
 	'build-native': { summary: 'compile the native addon on this machine', load: () => import('./build-native.ts') },
+	ps: { summary: 'list the processes that use shared objects', load: () => import('./ps.ts') },
+	locks: { summary: 'list locks, who holds them and who waits', load: () => import('./locks.ts') },
+	shm: { summary: 'list the segments in /dev/shm', load: () => import('./shm.ts') },
+	gc: { summary: 'remove segments that killed processes left', load: () => import('./gc.ts') },
 	run: {
 		summary: 'run a program so that it may use the start method fork',
 		load: () => import('./run.ts'),

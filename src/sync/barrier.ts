@@ -23,6 +23,7 @@ import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, BrokenBarrierError, NprocsError } from '../base/errors.ts';
 import { registerKind } from '../codec/handle.ts';
 import { isAlive, self, wasKilled } from '../memory/registry.ts';
+import { inspectors } from './inspectors.ts';
 import { existingOptions, SharedObject, type HandleData, type SharedOptions } from './shared-object.ts';
 import { WaiterSet } from './waiter-set.ts';
 import { waitFor, waitForSync } from './waiter.ts';
@@ -307,3 +308,11 @@ function brokenError(): BrokenBarrierError {
 }
 
 registerKind('Barrier', (data: HandleData) => new Barrier(1, existingOptions(data)));
+inspectors.set('Barrier', {
+	waiters: waitersWord,
+	holders: () => [],
+	state(int32) {
+		const state = Atomics.load(int32, stateWord);
+		return (state & brokenBit) !== 0 ? 'broken' : `${state & arrivedMask} of ${int32[partiesWord]!} are there`;
+	},
+});

@@ -17,6 +17,7 @@ import { ArgumentError, NprocsError } from '../base/errors.ts';
 import { openHandle, registerKind, toHandle, type Handle } from '../codec/handle.ts';
 import { isAlive, self, slotCount } from '../memory/registry.ts';
 import { ExclusiveLock, releaseError } from './exclusive-lock.ts';
+import { inspectors } from './inspectors.ts';
 import type { Lock } from './lock.ts';
 import { RLock } from './rlock.ts';
 import { existing, existingOptions, SharedObject, type Existing, type HandleData, type SharedOptions } from './shared-object.ts';
@@ -274,3 +275,4 @@ export class Condition extends SharedObject {
 }
 
 registerKind('Condition', (data: ConditionData) => new Condition(openHandle(data.lock) as Lock | RLock, existingOptions(data)));
+inspectors.set('Condition', { waiters: waitersWord, holders: () => [], state: () => 'waited for' });

@@ -6,6 +6,7 @@
  * before it has woken all leaves the flag set, which the others see at their next slice.
  */
 import { Deadline, type Wait } from '../base/deadline.ts';
+import { inspectors } from './inspectors.ts';
 import { registerSimple, SharedObject, type SharedOptions } from './shared-object.ts';
 import { WaiterSet } from './waiter-set.ts';
 import { waitFor, waitForSync, type Attempt } from './waiter.ts';
@@ -69,3 +70,4 @@ export class Event extends SharedObject {
 }
 
 registerSimple('Event', Event);
+inspectors.set('Event', { waiters: waitersWord, holders: () => [], state: (int32) => (Atomics.load(int32, flagWord) === 1 ? 'set' : 'unset') });

@@ -3,6 +3,7 @@
  *
  * The owner is 0 when the lock is free, else a token (registry.ts). Bit 30 says that the holder before died holding it.
  */
+import type { Inspector } from './inspectors.ts';
 import { WaiterSet } from './waiter-set.ts';
 
 export const ownerWord = 0;
@@ -13,3 +14,13 @@ export const lockWords: number = waitersWord + WaiterSet.words;
 
 export const tokenMask = 0x3fff_ffff;
 export const abandonedFlag = 0x4000_0000;
+
+export const lockInspector: Inspector = {
+	waiters: waitersWord,
+	holders: (int32) => [Atomics.load(int32, ownerWord) & tokenMask].filter((token) => token !== 0),
+	state(int32) {
+		const owner = Atomics.load(int32, ownerWord);
+		const depth = Atomics.load(int32, depthWord);
+		return `${(owner & tokenMask) === 0 ? 'free' : 'held'}${depth > 1 ? ` ${depth} times` : ''}${(owner & abandonedFlag) === 0 ? '' : ', abandoned'}`;
+	},
+};

@@ -3,7 +3,8 @@ import { Deadline, type Wait } from '../base/deadline.ts';
 import { self } from '../memory/registry.ts';
 import { holderOf, noteHolder, noteReleased } from './deadlock.ts';
 import { ExclusiveLock, releaseError, type LockOptions } from './exclusive-lock.ts';
-import { abandonedFlag, ownerWord, tokenMask } from './lock-layout.ts';
+import { inspectors } from './inspectors.ts';
+import { abandonedFlag, lockInspector, ownerWord, tokenMask } from './lock-layout.ts';
 import { registerSimple } from './shared-object.ts';
 import type { Task } from './task.ts';
 
@@ -66,3 +67,4 @@ export class Lock extends ExclusiveLock {
 }
 
 registerSimple('Lock', Lock);
+inspectors.set('Lock', lockInspector);

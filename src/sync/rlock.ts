@@ -3,7 +3,8 @@ import { Deadline } from '../base/deadline.ts';
 import { self } from '../memory/registry.ts';
 import { noteHolder, noteReleased } from './deadlock.ts';
 import { ExclusiveLock, releaseError, type LockOptions } from './exclusive-lock.ts';
-import { depthWord, ownerWord, tokenMask } from './lock-layout.ts';
+import { inspectors } from './inspectors.ts';
+import { depthWord, lockInspector, ownerWord, tokenMask } from './lock-layout.ts';
 import { registerSimple } from './shared-object.ts';
 import { currentTask, type Task } from './task.ts';
 
@@ -84,3 +85,4 @@ export class RLock extends ExclusiveLock {
 }
 
 registerSimple('RLock', RLock);
+inspectors.set('RLock', lockInspector);

@@ -17,6 +17,7 @@
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, NprocsError, TimeoutError } from '../base/errors.ts';
 import { isAlive, self } from '../memory/registry.ts';
+import { inspectors, type Inspector } from './inspectors.ts';
 import { existingOptions, SharedObject, type HandleData, type SharedOptions } from './shared-object.ts';
 import { registerKind } from '../codec/handle.ts';
 import { WaiterSet } from './waiter-set.ts';
@@ -291,3 +292,17 @@ export class BoundedSemaphore extends PermitCounter {
 
 registerKind('Semaphore', (data: HandleData) => new Semaphore(0, existingOptions(data)));
 registerKind('BoundedSemaphore', (data: HandleData) => new BoundedSemaphore(0, existingOptions(data)));
+
+const inspector: Inspector = {
+	waiters: waitersWord,
+	holders(int32) {
+		const tokens: number[] = [];
+		for (let entry = holdersWord; entry < waitersWord; entry += 2) {
+			for (let held = Atomics.load(int32, entry + 1) & permitMask; held > 0; held--) tokens.push(Atomics.load(int32, entry));
+		}
+		return tokens;
+	},
+	state: (int32) => `${Atomics.load(int32, valueWord)} of ${int32[initialWord]!} free`,
+};
+inspectors.set('Semaphore', inspector);
+inspectors.set('BoundedSemaphore', inspector);
