@@ -142,8 +142,9 @@ for (const entry of entries()) {
 		})`;
 		const program = (what: string): string => `
 			import fs from 'node:fs';
+			import 'node:util'; // Node 22.15 and later open standard output for it
 			// The loader itself uses libuv's thread pool; its requests must have ended.
-			const settle = async () => { while (process.getActiveResourcesInfo().length > 0) await new Promise(setImmediate); };
+			const settle = async () => { while (process.getActiveResourcesInfo().some((name) => /^(FSReq|CloseReq)/.test(name))) await new Promise(setImmediate); };
 			await Promise.all(Array.from({ length: 16 }, () => fs.promises.stat('/')));
 			await settle();
 			const before = ${look};
