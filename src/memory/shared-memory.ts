@@ -41,6 +41,7 @@ export class SharedMemory implements Shareable, Disposable, AsyncDisposable {
 	#buffer: ArrayBuffer | undefined;
 	readonly #id: number;
 	readonly #keeper: Segment | undefined;
+	#isUnlinked = false;
 
 	constructor(options: SharedMemoryOptions = {}) {
 		prepare();
@@ -82,8 +83,11 @@ export class SharedMemory implements Shareable, Disposable, AsyncDisposable {
 		try {
 			unlinkSync(pathOf(this.name));
 		} catch (error) {
-			throw systemError((error as { errno: number }).errno * -1, `unlink the shared memory ${JSON.stringify(this.name)}`);
+			// Of a block without a name of its own, the last close() has removed the name; `close(); unlink()` is how programs end with either kind.
+			const isGone = this.#keeper !== undefined && !this.#isUnlinked && (error as { code?: string }).code === 'ENOENT';
+			if (!isGone) throw systemError((error as { errno: number }).errno * -1, `unlink the shared memory ${JSON.stringify(this.name)}`);
 		}
+		this.#isUnlinked = true;
 	}
 
 	#openBlock(name: string, guard: Guard): MappedSegment {

@@ -13,7 +13,7 @@ import type { ChildHandle } from './child-handle.ts';
 import { environmentList, nullFd, ownFd, programFlags, type Launch, type Launcher } from './launcher.ts';
 import { environmentChange, writeRequest, type StartRequest } from './start-request.ts';
 import { reportForkserverFault } from './start-method.ts';
-import { ZygoteClient } from './zygote-client.ts';
+import { ForkserverRetiredError, ZygoteClient } from './zygote-client.ts';
 import { answer, readAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 
 export const forkserverLauncher: Launcher = {
@@ -24,8 +24,9 @@ export const forkserverLauncher: Launcher = {
 				const request = { ...launch.request, env: environmentChange(baseEnvironment, launch.env), noImport: [...notToImport] };
 				return client.start(request.id, writeRequest(request, launch.values), [launch.stdin, launch.stdout, launch.stderr, launch.control]);
 			} catch (error) {
-				if ((error as { code?: string }).code !== 'ERR_NPROCS_FORKSERVER_GONE' || attempt === 2) throw error;
-				if (attempt > 0) for (const url of modulesOf(launch.request)) notToImport.add(url);
+				if ((error as { code?: string }).code !== 'ERR_NPROCS_FORKSERVER_GONE' || attempt === 3) throw error;
+				if (error instanceof ForkserverRetiredError) notToImport.add(error.module);
+				else if (attempt > 0) for (const url of modulesOf(launch.request)) notToImport.add(url);
 				trace('the fork server has ended; starting another one');
 			}
 		}
@@ -71,7 +72,7 @@ export function preloadedModules(): readonly string[] {
 function connected(): ZygoteClient {
 	if (inheritedFd !== undefined) client = new ZygoteClient(inheritedFd);
 	inheritedFd = undefined;
-	if (client?.isDead !== false) client = startZygote();
+	if (client?.isUsable !== true) client = startZygote();
 	return client;
 }
 

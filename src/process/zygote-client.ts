@@ -23,6 +23,7 @@ export class ZygoteClient {
 	readonly #children = new Map<number, ForkedChild>();
 	#holders = 0;
 	#dead = false;
+	#isRetired = false;
 
 	/** Takes over the socket. */
 	constructor(fd: number) {
@@ -32,6 +33,11 @@ export class ZygoteClient {
 
 	get isDead(): boolean {
 		return this.#dead;
+	}
+
+	/** Whether it can start processes. */
+	get isUsable(): boolean {
+		return !this.#dead && !this.#isRetired;
 	}
 
 	/**
@@ -64,6 +70,7 @@ export class ZygoteClient {
 				return child;
 			}
 			if (message.kind === answer.failed && message.first === id) throw systemError(message.second, 'start a process');
+			if (message.kind === answer.retired && message.first === id) throw this.#retire(message.text);
 			this.#handle(message);
 		}
 	}
@@ -91,6 +98,13 @@ export class ZygoteClient {
 		else this.#watch.unref();
 	}
 
+	/** The fork server takes no more starts, but tells how its children end. */
+	#retire(module: string): ForkserverRetiredError {
+		this.#isRetired = true;
+		if (this.#children.size === 0) this.#lose();
+		return new ForkserverRetiredError(module);
+	}
+
 	/** In a copy of this process: the connection is the original's. */
 	abandon(): void {
 		this.#dead = true;
@@ -103,6 +117,7 @@ export class ZygoteClient {
 		const child = this.#children.get(pid);
 		this.#children.delete(pid);
 		child?.end(exitCode);
+		if (this.#isRetired && this.#children.size === 0) this.#lose();
 	}
 
 	/** Undefined: nothing there (or the connection was lost). */
@@ -130,6 +145,17 @@ export class ZygoteClient {
 		addon().closeFd(this.#fd);
 		for (const child of this.#children.values()) child.orphan();
 		this.#children.clear();
+	}
+}
+
+/** A module has spoiled the fork server. */
+export class ForkserverRetiredError extends ProcessError {
+	/** Its URL; empty when it was another start's. */
+	readonly module: string;
+
+	constructor(module: string) {
+		super('Cannot start a process: the fork server has been given up.', { code: 'ERR_NPROCS_FORKSERVER_GONE' });
+		this.module = module;
 	}
 }
 

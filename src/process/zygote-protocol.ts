@@ -17,6 +17,8 @@ export const answer = {
 	failed: 3,
 	/** The fork server's own test failed; the text says how. */
 	unusable: 4,
+	/** id; nothing was started, and nothing will be: the module that the text names must not be imported in a fork server. */
+	retired: 5,
 } as const;
 
 export interface Answer {

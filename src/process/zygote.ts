@@ -18,8 +18,6 @@ import 'node:crypto'; // which every forked child needs
 import { constants } from 'node:os';
 import v8 from 'node:v8';
 import vm from 'node:vm';
-import { trace } from '../base/trace.ts';
-import { encode } from '../codec/encode.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { unknownExitCode } from './exit-status.ts';
@@ -27,10 +25,12 @@ import { prepareExit, takeOverExit } from './forked-exit.ts';
 import { inheritZygote, modulesOf } from './forkserver-launcher.ts';
 import { prepareProcessState, renewProcessState } from './forked-state.ts';
 import { setRole } from './role.ts';
-import { rehearseChild, runChild } from './child-run.ts';
-import { readMemoryFile, readRequest, writeRequest, type StartRequest } from './start-request.ts';
-import { importModule } from './target.ts';
-import { answer, maxInlineRequest, requestFds, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
+import { runChild } from './child-run.ts';
+import { rehearse } from './rehearsal.ts';
+import { OwnSocket, requestFrom, takeDescriptors, type Connected, type Task } from './spare.ts';
+import type { StartRequest } from './start-request.ts';
+import { importOnce, isImported } from './zygote-imports.ts';
+import { answer, maxInlineRequest, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 
 /** The main function of the fork server; in a forked child, it goes on as that child. */
 export async function serve(preload: readonly string[], onEnd: () => void): Promise<void> {
@@ -38,7 +38,7 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP]) addon().ignoreSignal(signal);
 	prepareProcessState();
 	prepareExit();
-	for (const module of preload) await tryImport(module);
+	for (const module of preload) await importOnce(module);
 	await rehearse();
 	const zygote = new Zygote(onEnd);
 	collectGarbage(); // a child of a dirty heap would spend tens of milliseconds in a collection
@@ -47,41 +47,8 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	zygote.answerClient(zygoteSocketFd, writeAnswer(answer.ready));
 	const own = await zygote.serveUntilForked();
 	// From here on, this is a child.
-	const child = own instanceof SpareSocket ? await own.awaitRequest() : own;
+	const child = own instanceof OwnSocket ? await own.awaitTask() : own;
 	await runChild(child.request, child.values, child.control, { isForked: true });
-}
-
-interface Child {
-	readonly request: StartRequest;
-	readonly values: Uint8Array;
-	readonly control: number;
-}
-
-/** A child that has not been asked for yet, as the fork server holds it. */
-interface Spare {
-	readonly pid: number;
-	readonly pidfd: number;
-	/** The fork server's end of the spare's connection: first the request goes down there, then it is a client's as any other. */
-	readonly socket: number;
-}
-
-/** In a spare: its connection. */
-class SpareSocket {
-	readonly #fd: number;
-
-	constructor(fd: number) {
-		this.#fd = fd;
-	}
-
-	async awaitRequest(): Promise<Child> {
-		await rehearse(); // writes to the pages that the real start will write to
-		const fds: number[] = [];
-		const buffer = new Uint8Array(maxInlineRequest + 4096);
-		const n = addon().receiveMessage(this.#fd, buffer, true, fds);
-		if (n <= 0) addon().exitNow(0); // not needed any more
-		const { request, values } = requestFrom(buffer.subarray(0, n), fds);
-		return { request, values, control: takeDescriptors(fds) };
-	}
 }
 
 class Zygote {
@@ -92,9 +59,11 @@ class Zygote {
 	/** pidfd → the child, and the client that asked for it. */
 	readonly #children = new Map<number, { readonly pid: number; client: number }>();
 	readonly #buffer = new Uint8Array(maxInlineRequest + 4096);
-	#spare: Spare | undefined;
+	#spare: Connected | undefined;
 	/** Before the first start, nobody knows which modules a spare should have. */
 	#hasStarted = false;
+	/** After a module has spoiled it: it still tells how its children end. */
+	#isRetired = false;
 
 	constructor(onEnd: () => void) {
 		this.#onEnd = onEnd;
@@ -119,13 +88,13 @@ class Zygote {
 	}
 
 	/** Serves for ever in the fork server; returns in each child. */
-	async serveUntilForked(): Promise<Child | SpareSocket> {
+	async serveUntilForked(): Promise<Task | OwnSocket> {
 		for (;;) {
 			const clients = [...this.#clients.keys()];
 			if (clients.length === 0) this.#end();
 			const isBehind = [...this.#clients.values()].some((pending) => pending.length > 0);
 			const watched = [...clients, ...this.#children.keys(), ...(this.#spare === undefined ? [] : [this.#spare.pidfd])];
-			const wantsSpare = this.#spare === undefined && this.#hasStarted;
+			const wantsSpare = this.#spare === undefined && this.#hasStarted && !this.#isRetired;
 			const ready = addon().pollReadable(watched, wantsSpare ? 0 : isBehind ? 5 : -1);
 			if (typeof ready === 'number') throw systemError(-ready, 'wait for requests');
 			this.#reapEnded();
@@ -170,7 +139,7 @@ class Zygote {
 		}
 	}
 
-	async #serveClient(fd: number): Promise<Child | undefined> {
+	async #serveClient(fd: number): Promise<Task | undefined> {
 		const fds: number[] = [];
 		const n = addon().receiveMessage(fd, this.#buffer, false, fds);
 		if (n === -constants.errno.EAGAIN) return undefined;
@@ -180,21 +149,31 @@ class Zygote {
 			return undefined;
 		}
 		const { request, values } = requestFrom(this.#buffer.slice(0, n), fds);
-		let knowsModules = true;
-		for (const url of modulesOf(request)) {
-			if (imported.has(url) || request.noImport?.includes(url) === true) continue;
-			knowsModules = false;
-			await tryImport(url);
+		const problem = this.#isRetired ? '' : await this.#importFor(request);
+		if (problem !== undefined) {
+			this.#isRetired = true;
+			for (const received of fds) addon().closeFd(received);
+			this.answerClient(fd, writeAnswer(answer.retired, request.id, 0, problem));
+			return undefined;
 		}
-		if (!knowsModules) this.#discardSpare();
 		this.#hasStarted = true;
 		if (this.#spare !== undefined && this.#handOver(fd, request.id, n, fds)) return undefined;
 		return this.#fork(fd, request, values, fds);
 	}
 
+	/** The URL of a module that must not be imported here, if there is one. */
+	async #importFor(request: StartRequest): Promise<string | undefined> {
+		for (const url of modulesOf(request)) {
+			if (isImported(url) || request.noImport?.includes(url) === true) continue;
+			this.#discardSpare(); // it lacks this module
+			if (!(await importOnce(url))) return url;
+		}
+		return undefined;
+	}
+
 	/** Gives the request, just as it came, to the spare. */
 	#handOver(client: number, id: number, length: number, fds: number[]): boolean {
-		const { pid, pidfd, socket } = this.#spare as Spare;
+		const { pid, pidfd, socket } = this.#spare as Connected;
 		if (addon().sendMessage(socket, this.#buffer.subarray(0, length), fds, false) !== length) {
 			this.#discardSpare();
 			return false;
@@ -206,9 +185,9 @@ class Zygote {
 		return true;
 	}
 
-	#fork(client: number, request: StartRequest, values: Uint8Array, fds: number[]): Child | undefined {
+	#fork(client: number, request: StartRequest, values: Uint8Array, fds: number[]): Task | undefined {
 		const forked = this.#forkConnected();
-		if (forked instanceof SpareSocket) return { request, values, control: takeDescriptors(fds) };
+		if (forked instanceof OwnSocket) return { request, values, control: takeDescriptors(fds) };
 		for (const fd of fds) addon().closeFd(fd);
 		if (typeof forked === 'number') {
 			this.answerClient(client, writeAnswer(answer.failed, request.id, -forked));
@@ -220,9 +199,9 @@ class Zygote {
 	}
 
 	/** In the child: its socket. It is not forked when there are no descriptors or processes left; the next start tells. */
-	#forkSpare(): SpareSocket | undefined {
+	#forkSpare(): OwnSocket | undefined {
 		const forked = this.#forkConnected();
-		if (forked instanceof SpareSocket) return forked;
+		if (forked instanceof OwnSocket) return forked;
 		if (typeof forked === 'number') this.#hasStarted = false; // no use in trying again until something has changed
 		else this.#spare = forked;
 		return undefined;
@@ -239,13 +218,13 @@ class Zygote {
 	}
 
 	/** A child with a connection to here; in the child, its end of it; -errno, with nothing left over. */
-	#forkConnected(): Spare | SpareSocket | number {
+	#forkConnected(): Connected | OwnSocket | number {
 		const pair = addon().socketPair(true);
 		if (typeof pair === 'number') return pair;
 		const pid = addon().fork();
 		if (pid === 0) {
 			this.#becomeChild(pair[1]);
-			return new SpareSocket(pair[1]);
+			return new OwnSocket(pair[1]);
 		}
 		addon().closeFd(pair[1]);
 		const pidfd = pid < 0 ? pid : addon().openPidFd(pid);
@@ -281,52 +260,8 @@ class Zygote {
 	}
 }
 
-/** Reads a request. The descriptors stay open. */
-function requestFrom(message: Uint8Array, fds: readonly number[]): { request: StartRequest; values: Uint8Array } {
-	const memoryFile = fds[requestFds.memoryFile];
-	return readRequest(memoryFile === undefined ? message : readMemoryFile(memoryFile));
-}
-
-/** Moves a child's standard streams into their places; returns its control socket. */
-function takeDescriptors(fds: readonly number[]): number {
-	const [stdin, stdout, stderr, control, memoryFile] = fds as [number, number, number, number, number?];
-	for (const [from, to] of [[stdin, 0], [stdout, 1], [stderr, 2]] as const) {
-		addon().duplicate(from, to);
-		addon().closeFd(from);
-	}
-	if (memoryFile !== undefined) addon().closeFd(memoryFile);
-	return control;
-}
-
 function isReadable(fd: number): boolean {
 	return (addon().pollReadable([fd], 0) as number[]).length > 0;
-}
-
-/** Does once what every child will do, so that V8 has compiled it and the linker has bound it: the children inherit that. */
-async function rehearse(): Promise<void> {
-	const pair = addon().socketPair(false);
-	if (typeof pair === 'number') return;
-	const target = { url: 'data:text/javascript,export function rehearsal() {}', path: ['rehearsal'] };
-	const place = { name: 'Process-1', daemon: false, identity: [1], parent: { pid: process.pid, name: 'MainProcess' }, target };
-	const surroundings = { cwd: process.cwd(), umask: process.umask(), env: { set: {}, unset: [] }, argv: process.argv, execArgv: process.execArgv, preload: [], stdio: 'inherit' as const };
-	const values = { args: [1, 'text', { nested: [true, 0.5, null, undefined, new Map()] }, new Uint8Array(8)], fields: {}, captured: {} };
-	const { request, values: encoded } = readRequest(writeRequest({ id: 0, ...place, ...surroundings }, encode(values).bytes));
-	await rehearseChild(request, encoded, pair[1]);
-	setRole('zygote');
-	for (const fd of pair) addon().closeFd(fd);
-}
-
-/** Modules that the fork server has imported, or tried to. */
-const imported = new Set<string>();
-
-async function tryImport(url: string): Promise<void> {
-	imported.add(url);
-	try {
-		await importModule(url);
-	} catch (error) {
-		// The child's own import fails in the same way, and its error carries the process's name.
-		trace('the fork server cannot import %s: %s', url, error);
-	}
 }
 
 function collectGarbage(): void {

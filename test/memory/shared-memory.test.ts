@@ -237,3 +237,12 @@ block.close()
 	assert.equal(new Float64Array(block.buffer)[999], 1998);
 	block.unlink();
 });
+
+test('close() then unlink() ends a block of either kind; a second unlink() is an error', () => {
+	for (const name of [undefined, `closed${process.pid}`]) {
+		const block = new SharedMemory({ create: true, size: 64, ...(name !== undefined && { name }) });
+		block.close();
+		block.unlink();
+		assert.throws(() => block.unlink(), { code: 'ERR_NPROCS_NOT_FOUND' });
+	}
+});
