@@ -11,6 +11,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { banner, withLateBuiltins } from './bundle/late-builtins.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -25,9 +26,10 @@ const { outputFiles } = await build({
 	write: false,
 	stdin: { contents: entryText(modules), resolveDir: dist, sourcefile: 'all-modules.js' },
 	outfile: join(dist, bundleName),
+	banner: { js: banner },
 	sourcemap: true,
 	sourcesContent: false,
-	plugins: [{ name: 'own-address', setup: (hooks) => hooks.onLoad({ filter: /\.js$/ }, keepAddress) }],
+	plugins: [{ name: 'modules', setup: (hooks) => hooks.onLoad({ filter: /\.js$/ }, asItStands) }],
 });
 for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith('.map') ? text : withClassNames(text));
 for (const { path, exports } of modules) {
@@ -68,7 +70,8 @@ function nameInBundle(path, name) {
 	return `${path.replace(/\.js$/, '').replaceAll(/\W/g, '_')}$${name}`;
 }
 
-function keepAddress({ path }) {
+/** A module of ours as it goes into the bundle. */
+async function asItStands({ path }) {
 	const text = readFileSync(path, 'utf8');
 	if (/\bimport\.meta\.(dirname|filename|main|resolve)\b/.test(text)) throw new Error(`${path}: in the library only import.meta.url may be used`);
 	classNames.set(
@@ -76,7 +79,7 @@ function keepAddress({ path }) {
 		[...text.matchAll(/\bclass (\w+)/g)].map((match) => match[1]),
 	);
 	const address = `new URL('./${relative(dist, path)}', import.meta.url).href`;
-	return { contents: text.replaceAll(/\bimport\.meta\.url\b/g, address), loader: 'js' };
+	return { contents: (await withLateBuiltins(text)).replaceAll(/\bimport\.meta\.url\b/g, address), loader: 'js' };
 }
 
 /** esbuild makes expressions of class declarations, `var Lock = class _Lock`, and numbers what is defined twice; `name` is shown to users. */
