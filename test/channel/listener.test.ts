@@ -22,7 +22,7 @@ const families = {
 };
 
 /** A listener, and both ends of one connection to it. */
-async function meet(options: { authkey?: string } = {}, address: ReturnType<(typeof families)[keyof typeof families]> = undefined): Promise<[Listener, Connection<any>, Connection<any>]> {
+async function meet(options: { authkey?: string } = {}, address: ReturnType<(typeof families)[keyof typeof families]> = undefined): Promise<[Listener, Connection<unknown>, Connection<unknown>]> {
 	const listener = await new Listener(address, options).listen();
 	const [server, client] = await Promise.all([listener.accept(), connect(listener.address!, options)]);
 	return [listener, server, client];
@@ -106,7 +106,7 @@ test('timeouts, signals, and the order of those who wait', async () => {
 		}
 	}, { code: 'ERR_NPROCS_TIMEOUT' });
 	await Promise.all([client.send('last'), (async () => {
-		for (let i = 0; i < sent; i++) assert.equal((await server.recv()).length, filler.length);
+		for (let i = 0; i < sent; i++) assert.equal(((await server.recv()) as string).length, filler.length);
 		assert.equal(await server.recv(), 'last');
 	})()]);
 	closeAll(client, server, listener);
