@@ -166,6 +166,8 @@ class Zygote {
 		for (const url of modulesOf(request)) {
 			if (isImported(url) || request.noImport?.includes(url) === true) continue;
 			this.#discardSpare(); // it lacks this module
+			process.argv = [...request.argv]; // modules read them when they are imported
+			process.execArgv = [...request.execArgv];
 			if (!(await importOnce(url))) return url;
 		}
 		return undefined;
