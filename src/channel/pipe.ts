@@ -20,6 +20,7 @@ import { waitSource, type WaitSource } from '../sync/waitable.ts';
 import { brokenPipe, Connection, endOfFile, tooLong, wrongDirection, type Expected } from './connection.ts';
 import { discard, isRaw, own, pack, packBytes, type Outgoing } from './message.ts';
 import { Stream, watch, watchSync, type Taken } from './stream.ts';
+import { isTurnDue, turn } from './turn.ts';
 
 export interface PipeOptions {
 	/** Whether both ends can send and receive. @default true */
@@ -109,7 +110,10 @@ class PipeConnection<T> extends Connection<T> {
 		const output = this.#writer();
 		const outgoing = this.#pack(output, message, raw);
 		return this.#guard(outgoing, async () => {
-			if (!isWaitedForHere(output.room) && output.tryPut(outgoing)) return true;
+			if (!isWaitedForHere(output.room) && output.tryPut(outgoing)) {
+				if (isTurnDue()) await turn();
+				return true;
+			}
 			own(outgoing);
 			return (await waitFor(output.room, this.#putting(output, outgoing), deadline)) === true;
 		});
@@ -160,6 +164,7 @@ class PipeConnection<T> extends Connection<T> {
 	protected override async receive(expected: Expected, deadline: Deadline): Promise<Taken | undefined> {
 		const input = this.#reader();
 		const taken = await waitFor(input.items, this.#taking(input, expected, deadline.isImmediate), deadline);
+		if (isTurnDue()) await turn();
 		return this.#checked(expected, taken);
 	}
 
@@ -191,7 +196,9 @@ class PipeConnection<T> extends Connection<T> {
 
 	protected override async waitReadable(deadline: Deadline): Promise<boolean> {
 		const input = this.#reader();
-		return watch(input, () => this.#isReadable(input, deadline.isImmediate), deadline);
+		const ready = await watch(input, () => this.#isReadable(input, deadline.isImmediate), deadline);
+		if (isTurnDue()) await turn();
+		return ready;
 	}
 
 	protected override waitReadableSync(deadline: Deadline): boolean {

@@ -10,6 +10,7 @@ import { isWaitedForHere, waitFor, waitForSync } from '../sync/waiter.ts';
 import { waitSource, type Waitable, type WaitSource } from '../sync/waitable.ts';
 import { discard, own, pack, type Outgoing } from './message.ts';
 import { Stream, type Taken } from './stream.ts';
+import { isTurnDue, turn } from './turn.ts';
 
 const kind = 'Queue';
 
@@ -41,7 +42,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 	async put(value: T, wait?: Wait): Promise<void> {
 		const deadline = Deadline.from(wait);
 		const message = this.#pack(value);
-		if (!isWaitedForHere(this.stream.room) && this.#tryPut(message)) return;
+		if (!isWaitedForHere(this.stream.room) && this.#tryPut(message)) return isTurnDue() ? turn() : undefined;
 		await this.#putLater([message], deadline);
 	}
 
@@ -84,7 +85,10 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 		this.stream.checkOpen();
 		if (!isWaitedForHere(this.stream.items)) {
 			const taken = this.stream.tryTake();
-			if (taken !== undefined) return taken.value as T;
+			if (taken !== undefined) {
+				if (isTurnDue()) await turn();
+				return taken.value as T;
+			}
 		}
 		const taken = await waitFor(this.stream.items, this.#take, deadline);
 		if (taken === undefined) throw empty();
@@ -116,6 +120,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 		const attempt = this.#takeMany(max);
 		const taken = await waitFor(this.stream.items, attempt, deadline);
 		if (taken === undefined) throw empty();
+		if (isTurnDue()) await turn();
 		return taken;
 	}
 

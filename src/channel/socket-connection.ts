@@ -8,6 +8,7 @@ import { Connection, wrongDirection, type Expected } from './connection.ts';
 import type { Handshake } from './challenge.ts';
 import { readable, writable } from './fd-gate.ts';
 import { makeCodec, type SocketCodec, type SocketCodecName } from './socket-codec.ts';
+import { isTurnDue, turn } from './turn.ts';
 import { Wire } from './wire.ts';
 
 /** Connections that were dropped without being closed. */
@@ -60,6 +61,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 			if (this.#wire.flush(mark)) break;
 			if (deadline.remaining() === 0) return true;
 		}
+		if (isTurnDue()) await turn();
 		return true;
 	}
 
@@ -90,6 +92,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 		this.#checkReadable();
 		if (this.#waiting === 0) {
 			const first = this.#tryReceive(expected);
+			if (isTurnDue()) await turn();
 			if (first !== undefined || deadline.isImmediate) return first;
 		} else if (deadline.isImmediate) return undefined;
 		const before = this.#line;

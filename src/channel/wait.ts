@@ -7,6 +7,7 @@ import { Socket } from 'node:net';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
+import { isTurnDue, turn } from './turn.ts';
 import { sliceMs, waitForAnySync } from '../sync/waiter.ts';
 import { isWaitable, waitSource, type Waitable, type WaitSource } from '../sync/waitable.ts';
 
@@ -20,10 +21,12 @@ export type WaitTarget = Waitable | Socket;
 export async function wait<W extends WaitTarget>(objects: Iterable<W>, timeout?: Wait): Promise<W[]> {
 	const deadline = Deadline.from(timeout);
 	const list = [...objects];
-	const sources = list.map(sourceOf);
+	const sources = list.map((object) => sourceOf(object, false));
 	const findReady = (): W[] => list.filter((_, i) => sources[i]!.isReady());
 	const first = findReady();
-	if (first.length > 0 || deadline.isImmediate) return first;
+	if (isTurnDue()) await turn();
+	if (first.length > 0) return first;
+	if (deadline.isImmediate) return list.some(isSocket) ? lookNextTurn(sources, findReady) : [];
 	return subscribed(sources, findReady, deadline);
 }
 
@@ -31,7 +34,7 @@ export async function wait<W extends WaitTarget>(objects: Iterable<W>, timeout?:
 export function waitSync<W extends WaitTarget>(objects: Iterable<W>, timeout?: Wait): W[] {
 	const deadline = Deadline.from(timeout);
 	const list = [...objects];
-	const sources = list.map(sourceOf);
+	const sources = list.map((object) => sourceOf(object, true));
 	const attempt = (): W[] | undefined => {
 		const ready = list.filter((_, i) => sources[i]!.isReady());
 		return ready.length > 0 ? ready : undefined;
@@ -41,6 +44,15 @@ export function waitSync<W extends WaitTarget>(objects: Iterable<W>, timeout?: W
 	const sets = sources.map(({ set }) => set).filter((set) => set !== undefined);
 	const found = sets.length === sources.length ? waitForAnySync(sets, attempt, deadline) : pollSources(sources, attempt, deadline);
 	return found ?? [];
+}
+
+/** What a Node socket has received it knows only after the event loop has turned. */
+async function lookNextTurn<W>(sources: readonly WaitSource[], findReady: () => W[]): Promise<W[]> {
+	const ends = sources.map((source) => source.subscribe(() => {}));
+	await turn();
+	await turn();
+	for (const end of ends) end();
+	return findReady();
 }
 
 function subscribed<W>(sources: readonly WaitSource[], findReady: () => W[], deadline: Deadline): Promise<W[]> {
@@ -93,19 +105,24 @@ function pollSources<R>(sources: readonly WaitSource[], attempt: () => R | undef
 	}
 }
 
-function sourceOf(object: WaitTarget): WaitSource {
+function sourceOf(object: WaitTarget, isBlocking: boolean): WaitSource {
 	if (isWaitable(object)) return object[waitSource]();
-	if ((object as unknown) instanceof Socket) return socketSource(object as Socket);
+	if (isSocket(object)) return isBlocking ? kernelSource(object) : socketSource(object);
 	const what = object === null ? 'null' : typeof object === 'object' ? (object as object).constructor?.name : typeof object;
 	throw new ArgumentError(`Expected connections, listeners, queues, sentinels and sockets to wait for, got ${what}.`);
 }
 
+function isSocket(object: unknown): object is Socket {
+	return object instanceof Socket;
+}
+
+function hasData(socket: Socket): boolean {
+	return socket.readableLength > 0 || socket.destroyed || socket.readableEnded;
+}
+
 function socketSource(socket: Socket): WaitSource {
-	const fd = fdOf(socket);
-	const hasEnded = (): boolean => socket.destroyed || socket.readableEnded;
 	return {
-		isReady: () => socket.readableLength > 0 || hasEnded() || (fd !== undefined && isReadableFd(fd)),
-		...(fd === undefined ? {} : { fd }),
+		isReady: () => hasData(socket),
 		subscribe(onChange) {
 			const events = ['readable', 'end', 'close', 'error'] as const;
 			for (const event of events) socket.on(event, onChange);
@@ -113,6 +130,16 @@ function socketSource(socket: Socket): WaitSource {
 				for (const event of events) socket.off(event, onChange);
 			};
 		},
+	};
+}
+
+/** For a thread that blocks: what Node has not read yet is with the kernel. */
+function kernelSource(socket: Socket): WaitSource {
+	const fd = fdOf(socket);
+	return {
+		isReady: () => hasData(socket) || (fd !== undefined && isReadableFd(fd)),
+		...(fd === undefined ? {} : { fd }),
+		subscribe: () => () => {},
 	};
 }
 
