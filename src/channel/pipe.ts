@@ -13,7 +13,7 @@ import { ClosedError, NprocsError } from '../base/errors.ts';
 import { registerKind, toHandle, type Handle } from '../codec/handle.ts';
 import { collectGarbage } from '../memory/janitor.ts';
 import { pathOf } from '../memory/names.ts';
-import { Segment } from '../memory/segment.ts';
+import { endPins, Segment } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
 import { isWaitedForHere, waitFor, waitForSync } from '../sync/waiter.ts';
 import { waitSource, type WaitSource } from '../sync/waitable.ts';
@@ -259,6 +259,8 @@ class Peer {
 
 	#ask(nowMs: number): boolean {
 		const path = pathOf(this.name);
+		// This process itself may hold it for a child that has it by now.
+		endPins();
 		if (addon().segmentRemoveUnneeded(path) === 1) return true;
 		if (nowMs < this.#sweepAgainMs) return false;
 		this.#sweepAgainMs = nowMs + sweepEveryMs;

@@ -208,8 +208,18 @@ export function bufferOf(name: string): ArrayBuffer | undefined {
 	return mapped.get(name)?.buffer.deref();
 }
 
-/** Keeps segments that this thread has open alive until the returned function is called, whoever closes them in the meantime. */
-export function pinAll(names: readonly string[]): () => void {
+interface Pin {
+	readonly mayEnd: () => boolean;
+	readonly end: () => void;
+}
+
+const pinned = new Set<Pin>();
+
+/**
+ * Keeps segments that this thread has open alive until the returned function is called, whoever closes them in the meantime. `mayEnd` looks whether
+ * the reason is over, though the event loop has not said so yet: see `endPins`.
+ */
+export function pinAll(names: readonly string[], mayEnd: () => boolean): () => void {
 	const pins: { own: Mapped; buffer: ArrayBuffer }[] = [];
 	for (const name of names) {
 		const own = mapped.get(name);
@@ -218,9 +228,18 @@ export function pinAll(names: readonly string[]): () => void {
 		own.users++;
 		pins.push({ own, buffer });
 	}
-	return () => {
+	const end = (): void => {
+		pinned.delete(pin);
 		for (const { own, buffer } of pins.splice(0)) if (--own.users === 0) giveUp(own, buffer);
 	};
+	const pin: Pin = { mayEnd, end };
+	pinned.add(pin);
+	return end;
+}
+
+/** Ends the pins that are not needed any more. For a thread that blocks until nobody holds an object: its event loop does not get to it. */
+export function endPins(): void {
+	for (const { mayEnd, end } of [...pinned]) if (mayEnd()) end();
 }
 
 /** Before the first use of the addon's segments. */

@@ -36,6 +36,11 @@ export class ChildControl {
 		}).unref();
 	}
 
+	/** Whether it has, or has died; for a thread whose event loop does not turn now. */
+	hasOpened(): boolean {
+		return this.#fd === undefined || (addon().pollReadable([this.#fd], 0) as number[]).length > 0;
+	}
+
 	close(): void {
 		if (this.#fd === undefined) return;
 		this.#watch?.close();

@@ -158,7 +158,7 @@ function launch(method: StartMethod, launch: Launch, { context, execArgv }: Proc
 
 /** The program may close its shared objects at once: what was sent is held here until the child has opened it, or has died. */
 function keepUntilOpened(control: ChildControl, peer: Peer, segments: readonly string[]): void {
-	const unpin = segments.length === 0 ? undefined : pinAll(segments);
+	const unpin = segments.length === 0 ? undefined : pinAll(segments, () => control.hasOpened());
 	if (unpin !== undefined) control.onOpened(unpin);
 	peer.onExit(() => {
 		unpin?.();
