@@ -1,7 +1,7 @@
 /**
  * A counter of permits. What a dead process held comes back.
  *
- * Words of the payload: 0 value, 1 initial value, 2 maximum (0: none), 3 "counts" flag, 4 repairer's token, 8- holders (256 entries of two words:
+ * Words of the payload: 0 value, 1 initial value, 2 maximum (0: none), 3 "counts" flag, 4 repairer's token, 5 entries in use, 8- holders (256 entries of two words:
  * token; operations in the upper 12 bits, permits held in the lower 20), then the waiters.
  *
  * **Permits of the dead.** Each thread writes down how many it holds. Order of steps: acquire = note one more, then take it from the value (on failure,
@@ -28,6 +28,7 @@ const initialWord = 1;
 const maximumWord = 2;
 const countsWord = 3;
 const repairerWord = 4;
+const inUseWord = 5;
 const holdersWord = 8;
 const holderEntries = 256;
 const waitersWord = holdersWord + 2 * holderEntries;
@@ -203,14 +204,15 @@ abstract class PermitCounter extends SharedObject {
 	}
 
 	#findEntry(token: number): number | undefined {
-		for (let entry = holdersWord; entry < waitersWord; entry += 2) if (Atomics.load(this.int32, entry) === token) return entry;
+		const end = this.#endOfUse();
+		for (let entry = holdersWord; entry < end; entry += 2) if (Atomics.load(this.int32, entry) === token) return entry;
 		return undefined;
 	}
 
 	/** An entry of nobody, or of one who is dead and held nothing. When there is none, the semaphore becomes a counter. */
 	#claimEntry(token: number): number | undefined {
 		for (let entry = holdersWord; entry < waitersWord; entry += 2) {
-			if (Atomics.compareExchange(this.int32, entry, 0, token) === 0) return entry;
+			if (Atomics.compareExchange(this.int32, entry, 0, token) === 0) return this.#useUpTo(entry);
 		}
 		for (let entry = holdersWord; entry < waitersWord; entry += 2) {
 			const other = Atomics.load(this.int32, entry);
@@ -219,6 +221,19 @@ abstract class PermitCounter extends SharedObject {
 		}
 		Atomics.store(this.int32, countsWord, 1);
 		return undefined;
+	}
+
+	/** Before the entry says that permits are held: those who look at the entries must see it. */
+	#useUpTo(entry: number): number {
+		const inUse = (entry - holdersWord) / 2 + 1;
+		for (;;) {
+			const seen = Atomics.load(this.int32, inUseWord);
+			if (seen >= inUse || Atomics.compareExchange(this.int32, inUseWord, seen, inUse) === seen) return entry;
+		}
+	}
+
+	#endOfUse(): number {
+		return holdersWord + 2 * Atomics.load(this.int32, inUseWord);
 	}
 
 	// ---- Permits of the dead ----
@@ -242,7 +257,8 @@ abstract class PermitCounter extends SharedObject {
 
 	#deadHolders(): number[] {
 		const dead: number[] = [];
-		for (let entry = holdersWord; entry < waitersWord; entry += 2) {
+		const end = this.#endOfUse();
+		for (let entry = holdersWord; entry < end; entry += 2) {
 			const held = Atomics.load(this.int32, entry + 1) & permitMask;
 			if (held > 0 && !isAlive(Atomics.load(this.int32, entry))) dead.push(entry);
 		}
@@ -255,7 +271,8 @@ abstract class PermitCounter extends SharedObject {
 			const before = this.#notes();
 			const value = Atomics.load(this.int32, valueWord);
 			const missing = this.int32[initialWord]! - value - before.reduce((sum, note) => sum + (note & permitMask), 0);
-			if (this.#notes().some((note, i) => note !== before[i])) continue;
+			const after = this.#notes();
+			if (after.length !== before.length || after.some((note, i) => note !== before[i])) continue;
 			if (missing <= 0) return 0;
 			if (Atomics.compareExchange(this.int32, valueWord, value, value + missing) === value) return missing;
 		}
@@ -263,7 +280,8 @@ abstract class PermitCounter extends SharedObject {
 
 	#notes(): number[] {
 		const notes: number[] = [];
-		for (let entry = holdersWord; entry < waitersWord; entry += 2) notes.push(Atomics.load(this.int32, entry + 1));
+		const end = this.#endOfUse();
+		for (let entry = holdersWord; entry < end; entry += 2) notes.push(Atomics.load(this.int32, entry + 1));
 		return notes;
 	}
 }

@@ -99,12 +99,12 @@ export class WaiterSet {
 
 	#wake(count: number): void {
 		const start = Atomics.load(this.#int32, this.offset + rotorWord) & (slotCount - 1);
+		const summary = Atomics.load(this.#int32, this.offset + summaryWord);
 		let left = count;
 		// The first group is visited twice: at first what lies after the rotor, at the end all of it.
 		for (let i = 0; i <= groups && left > 0; i++) {
 			const group = ((start >>> 7) + i) % groups;
-			if ((Atomics.load(this.#int32, this.offset + summaryWord) & (1 << group)) === 0) continue;
-			left -= this.#wakeGroup(group, i === 0 ? start & 127 : 0, left);
+			if ((summary & (1 << group)) !== 0) left -= this.#wakeGroup(group, i === 0 ? start & 127 : 0, left);
 		}
 	}
 

@@ -161,7 +161,7 @@ test('SharedMemoryManager frees all at shutdown', async () => {
 	const scoped = await new SharedMemoryManager().start();
 	const { name } = scoped.SharedMemory(8);
 	assert.ok(exists(name));
-	await scoped[Symbol.asyncDispose]();
+	scoped[Symbol.dispose]();
 	assert.ok(!exists(name));
 });
 

@@ -1,0 +1,174 @@
+#include "os/memory.h"
+
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "os/held.h"
+#include "test/check.h"
+
+using namespace nprocs::os;
+
+namespace {
+
+const char* kDirectory = "/dev/shm";
+
+std::string NewPath() {
+  char name[64];
+  snprintf(name, sizeof name, "/dev/shm/nprocs-native-test-%016llx", static_cast<unsigned long long>(Random64()));
+  return name;
+}
+
+Mapping Create(const std::string& path, size_t size) {
+  Mapping mapping;
+  if (CreateUnnamed(kDirectory, size, &mapping) != 0 || LinkAs(&mapping, path.c_str()) != 0) abort();
+  return mapping;
+}
+
+}  // namespace
+
+TEST(ASegmentIsHeldAsLongAsItIsMapped) {
+  const std::string path = NewPath();
+  Mapping mapping = Create(path, 4096);
+  static_cast<char*>(mapping.address)[8] = 42;
+  CHECK_EQ(mapping.fd, -1);
+  CHECK_EQ(OpenExclusive(path.c_str()), -1);
+  CHECK_EQ(errno, EWOULDBLOCK);
+  CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 0), 0);
+  Mapping other;
+  CHECK_EQ(OpenHeld(path.c_str(), 0, &other), 0);
+  CHECK_EQ(static_cast<char*>(other.address)[8], 42);
+  Unmap(&mapping);
+  Unmap(&mapping);
+  CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 0), 0);
+  Unmap(&other);
+  CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 1), 1);
+  CHECK_EQ(OpenHeld(path.c_str(), 0, &other), -1);
+  CHECK_EQ(errno, ENOENT);
+}
+
+TEST(WordsThatAreNotZeroKeepAName) {
+  const std::string path = NewPath();
+  Mapping mapping = Create(path, 4096);
+  static_cast<uint64_t*>(mapping.address)[3] = 1;
+  Unmap(&mapping);
+  CHECK_EQ(RemoveIfUnused(path.c_str(), 16, 4), 0);
+  CHECK_EQ(RemoveIfUnused(path.c_str(), 32, 4), 1);
+}
+
+TEST(AChildHoldsWhatItsParentHeldAndDeathLetsGo) {
+  const std::string path = NewPath();
+  Mapping mapping = Create(path, 4096);
+  int ready[2];
+  CHECK_EQ(pipe(ready), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    char byte = 0;
+    ssize_t got = read(ready[0], &byte, 1);
+    _exit(got == 1 ? 0 : 1);
+  }
+  Unmap(&mapping);
+  CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 0), 0);
+  CHECK_EQ(kill(child, SIGKILL), 0);
+  CHECK_EQ(waitpid(child, nullptr, 0), child);
+  CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 0), 1);
+  close(ready[0]);
+  close(ready[1]);
+}
+
+TEST(TooMuchIsAnErrorAtCreation) {
+  Mapping mapping;
+  CHECK_EQ(CreateUnnamed(kDirectory, size_t{1} << 50, &mapping), -1);
+  CHECK(errno == ENOSPC || errno == EFBIG);
+}
+
+TEST(OnlyTheStartIsMappedWhenAsked) {
+  const std::string path = NewPath();
+  Mapping mapping = Create(path, 8192), other;
+  CHECK_EQ(OpenHeld(path.c_str(), 4096, &other), 0);
+  CHECK_EQ(static_cast<int64_t>(other.size), 4096);
+  Unmap(&mapping);
+  Unmap(&other);
+  CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 0), 1);
+}
+
+TEST(TheGuardPageReadsZeroInAChild) {
+  auto* guard = static_cast<int32_t*>(ForkGuardPage());
+  CHECK(guard != nullptr);
+  *guard = 1;
+  pid_t child = fork();
+  if (child == 0) _exit(*guard);
+  int status = -1;
+  CHECK_EQ(waitpid(child, &status, 0), child);
+  CHECK_EQ(status, 0);
+  CHECK_EQ(*guard, 1);
+  FreeForkGuardPage(guard);
+}
+
+TEST(ThreadsOpenAndGiveUpOneObjectAtOnce) {
+  SetKeepWords(128, 1);
+  for (int round = 0; round < 50; round++) {
+    const std::string path = NewPath();
+    Mapping first = Create(path, 4096);
+    Held* held = Hold(first);
+    SetPath(held, path.c_str(), Removal::kUnlessCarried, "");
+    std::atomic<int> removed{0}, opened{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; i++) {
+      threads.emplace_back([&] {
+        Mapping mapping;
+        if (OpenHeld(path.c_str(), 0, &mapping) != 0) return;
+        opened++;
+        Held* mine = Hold(mapping);
+        SetPath(mine, path.c_str(), Removal::kUnlessCarried, "");
+        if (GiveUp(Id(mine)) == 1) removed++;
+        Forget(mine);
+      });
+    }
+    if (GiveUp(Id(held)) == 1) removed++;
+    Forget(held);
+    for (auto& thread : threads) thread.join();
+    CHECK_EQ(removed.load(), 1);
+    CHECK_EQ(access(path.c_str(), F_OK), -1);
+  }
+}
+
+TEST(AGuardedNameGoesWithItsGuard) {
+  const std::string guard = NewPath(), path = guard + ".block";
+  Mapping guard_mapping = Create(guard, 4096), mapping = Create(path, 4096);
+  Held* guard_held = Hold(guard_mapping);
+  Held* held = Hold(mapping);
+  SetPath(guard_held, guard.c_str(), Removal::kUnlessCarried, "");
+  SetPath(held, path.c_str(), Removal::kUnlessGuarded, guard.c_str());
+  GiveUpAll();
+  CHECK_EQ(access(path.c_str(), F_OK), -1);
+  CHECK_EQ(access(guard.c_str(), F_OK), -1);
+  Forget(guard_held);
+  Forget(held);
+}
+
+TEST(ASlotIsRetiredWithItsMapping) {
+  const std::string path = NewPath();
+  Mapping mapping = Create(path, 4096), other;
+  CHECK_EQ(OpenHeld(path.c_str(), 0, &other), 0);
+  auto* words = static_cast<uint64_t*>(other.address);
+  words[1] = 77;
+  words[2] = 5;
+  Held* held = Hold(mapping);
+  SetPath(held, path.c_str(), Removal::kUnlessCarried, "");
+  CHECK_EQ(RetireAtEnd(Id(held), 8, 16), 0);
+  GiveUp(Id(held));
+  Forget(held);
+  CHECK_EQ(static_cast<int64_t>(words[1]), 0);
+  CHECK_EQ(static_cast<int64_t>(words[2]), 6);
+  Unmap(&other);
+  CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 0), 1);
+}
+
+CHECK_MAIN

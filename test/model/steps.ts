@@ -1,0 +1,227 @@
+/**
+ * The shipped code, made to stop before each access to shared memory.
+ *
+ * The modules are joined into one text without types and rewritten: every synchronous function becomes a generator, every call `f(x)` becomes
+ * `(yield* $c(f(x)))`, which runs what a generator function returned, and `Atomics` becomes `$a`, whose functions yield before they do what Atomics does.
+ * So a function of the library, called by a process of the model, can be interrupted before any of its atomic operations; and a process is killed
+ * by not going on with it. Left as they are: asynchronous functions, constructors, accessors and arrow functions without calls.
+ * Memory is one array that all processes of the model use; futexes and process start times are those of the model (world.ts).
+ */
+import { join } from 'node:path';
+import { parse, type AnyNode, type Node } from 'acorn';
+import { build } from 'esbuild';
+
+const src = join(import.meta.dirname, '../../../src');
+
+/** What the model puts in the place of the outside world. */
+const replacements: Record<string, string> = {
+	'native/addon.ts': 'export const addon = () => $world.addon;',
+	'memory/segment.ts': 'export const Segment = $world.Segment;',
+	'memory/names.ts': 'export const registryName = () => "registry", objectName = (kind, name) => kind + name, pathOf = (name) => name;',
+	'memory/inspect.ts': 'export const findName = undefined, inspect = undefined;',
+	'node:os': 'export const availableParallelism = () => 1;',
+};
+
+export type Instance = Record<string, never>;
+/** Makes an instance of the library: what one process has. */
+export type Instantiate = (world: object) => Instance;
+
+/** Rewrites the library, as reached from these exports of these modules; `damage` may put a fault into it before. */
+export async function inSteps(exports: Record<string, readonly string[]>, damage: (source: string) => string = (source) => source): Promise<Instantiate> {
+	const entry = Object.entries(exports)
+		.map(([file, names]) => `export { ${names.join(', ')} } from ${JSON.stringify(join(src, file))};`)
+		.join('\n');
+	const source = rewrite(damage(await bundle(entry)));
+	// oxlint-disable-next-line typescript/no-implied-eval -- it is our own code
+	const factory = new Function('$world', '$a', '$c', '$run', '$g', source) as (...parts: unknown[]) => Instance;
+	return (world) => factory(world, atomics, delegate, runToEnd, bind);
+}
+
+async function bundle(contents: string): Promise<string> {
+	const { outputFiles } = await build({
+		stdin: { contents, resolveDir: src },
+		bundle: true,
+		write: false,
+		format: 'esm',
+		platform: 'node',
+		target: 'es2022',
+		plugins: [
+			{
+				name: 'model',
+				setup(hooks) {
+					hooks.onResolve({ filter: /.*/ }, ({ path }) => {
+						const key = Object.keys(replacements).find((name) => path.endsWith(name.replace(/^\w+\//, '/')) || path === name);
+						return key === undefined ? undefined : { path: key, namespace: 'model' };
+					});
+					hooks.onLoad({ filter: /.*/, namespace: 'model' }, ({ path }) => ({ contents: replacements[path]! }));
+				},
+			},
+		],
+	});
+	return outputFiles[0]!.text;
+}
+
+// ---- What the rewritten code calls ----
+
+export type Step = Generator<unknown, unknown>;
+
+const isGenerator = (value: unknown): value is Step => typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Generator]';
+
+function* delegate(value: unknown): Step {
+	return isGenerator(value) ? yield* value : value;
+}
+
+/** Without a stop: for what is not part of the model, such as constructors. */
+export function runToEnd(value: unknown): unknown {
+	if (!isGenerator(value)) return value;
+	for (;;) {
+		const { done, value: result } = value.next();
+		if (done === true) return result;
+	}
+}
+
+function bind(self: unknown, fn: (...args: unknown[]) => Step): unknown {
+	return fn.bind(self);
+}
+
+const atomics = Object.fromEntries(
+	(['load', 'store', 'add', 'sub', 'and', 'or', 'exchange', 'compareExchange'] as const).map((name) => [
+		name,
+		function* atomic(...args: [never, never, never, never]): Step {
+			yield name;
+			return Atomics[name](...args);
+		},
+	]),
+);
+
+// ---- Rewriting ----
+
+interface Edit {
+	at: number;
+	order: number;
+	text: string;
+	remove: number;
+}
+
+/** How a call is made where it stands. */
+type Context = 'yield' | 'run';
+
+function rewrite(source: string): string {
+	const edits: Edit[] = [];
+	const program = parse(source, { ecmaVersion: 2023, sourceType: 'module' });
+	const insert = (at: number, text: string, order: number, remove = 0): void => void edits.push({ at, text, order, remove });
+
+	const visit = (node: AnyNode | null | undefined, context: Context): void => {
+		if (node === null || node === undefined) return;
+		switch (node.type) {
+			case 'ImportDeclaration': {
+				const names = node.specifiers.map((specifier) => (specifier.type === 'ImportSpecifier' ? `${(specifier.imported as { name: string }).name}: ${specifier.local.name}` : ''));
+				return insert(node.start, `const { ${names.join(', ')} } = process.getBuiltinModule(${node.source.raw!});`, 0, node.end - node.start);
+			}
+			case 'ExportNamedDeclaration': {
+				const names = node.specifiers.map(({ exported, local }) => `${(exported as { name: string }).name}: ${(local as { name: string }).name}`);
+				return insert(node.start, `return { ${names.join(', ')} };`, 0, node.end - node.start);
+			}
+			case 'FunctionDeclaration':
+			case 'FunctionExpression':
+				if (node.async || node.generator) return;
+				insert(node.start + 'function'.length, '*', 0);
+				for (const parameter of node.params) visit(parameter, 'run');
+				return visit(node.body, 'yield');
+			case 'ArrowFunctionExpression': {
+				if (node.async || !hasCalls(node.body)) return;
+				insert(node.start, '$g(this, function*', 0);
+				const arrow = source.indexOf('=>', node.params.at(-1)?.end ?? node.start);
+				insert(arrow, '', 0, 2);
+				for (const parameter of node.params) visit(parameter, 'run');
+				if (node.body.type !== 'BlockStatement') {
+					// An object literal stands in parentheses, which do not belong to its node.
+					insert(arrow + 2, '{ return (', 0);
+					insert(node.end, ') })', 9);
+				} else insert(node.end, ')', 9);
+				return visit(node.body, 'yield');
+			}
+			case 'MethodDefinition': {
+				const fn = node.value;
+				if (fn.async || fn.generator) return;
+				if (node.kind !== 'method') {
+					for (const part of [...fn.params, fn.body]) visit(part as AnyNode, 'run');
+					return;
+				}
+				insert(node.computed ? source.lastIndexOf('[', node.key.start) : node.key.start, '*', 0);
+				for (const parameter of fn.params) visit(parameter, 'run');
+				return visit(fn.body, 'yield');
+			}
+			case 'Property':
+				if (node.method) {
+					const fn = node.value as Node & { async: boolean; generator: boolean; params: AnyNode[]; body: AnyNode };
+					if (fn.async || fn.generator) return;
+					insert(node.key.start, '*', 0);
+					return visit(fn.body, 'yield');
+				}
+				return visitChildren(node, context);
+			case 'PropertyDefinition':
+			case 'StaticBlock':
+				return visitChildren(node, 'run');
+			case 'ChainExpression':
+				wrap(node, context);
+				return visitChain(node.expression, context);
+			case 'CallExpression':
+				if (node.callee.type === 'Super') return visitAll(node.arguments, context);
+				wrap(node, context);
+				return visitCall(node, context);
+			default:
+				return visitChildren(node, context);
+		}
+	};
+	const wrap = (node: Node, context: Context): void => {
+		insert(node.start, context === 'yield' ? '(yield* $c(' : '$run(', -node.end);
+		insert(node.end, context === 'yield' ? '))' : ')', 5);
+	};
+	const visitCall = (node: AnyNode & { type: 'CallExpression' }, context: Context): void => {
+		const { callee } = node;
+		if (callee.type === 'MemberExpression' && callee.object.type === 'Identifier' && callee.object.name === 'Atomics') insert(callee.object.start, '$a', 0, 'Atomics'.length);
+		else if (callee.type === 'MemberExpression') visitChildren(callee, context);
+		else visit(callee, context);
+		visitAll(node.arguments, context);
+	};
+	/** Inside of an optional chain a call must not be wrapped: that would end the chain. */
+	const visitChain = (node: AnyNode, context: Context): void => {
+		if (node.type === 'CallExpression') {
+			visitChain(node.callee, context);
+			visitAll(node.arguments, context);
+		} else if (node.type === 'MemberExpression') {
+			visitChain(node.object, context);
+			if (node.computed) visit(node.property, context);
+		} else visit(node, context);
+	};
+	const visitAll = (nodes: readonly AnyNode[], context: Context): void => nodes.forEach((node) => visit(node, context));
+	const visitChildren = (node: AnyNode, context: Context): void => childrenOf(node).forEach((child) => visit(child, context));
+
+	visit(program, 'run');
+	return apply(source, edits);
+}
+
+function hasCalls(node: AnyNode): boolean {
+	if (node.type === 'CallExpression') return true;
+	if (node.type === 'FunctionExpression') return false;
+	return childrenOf(node).some(hasCalls);
+}
+
+function childrenOf(node: AnyNode): AnyNode[] {
+	const isNode = (value: unknown): value is AnyNode => typeof value === 'object' && value !== null && 'type' in value && 'start' in value;
+	return Object.values(node).flatMap((value: unknown) => (Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : []));
+}
+
+function apply(source: string, edits: Edit[]): string {
+	// At one place, what closes comes before what opens, and the outermost opens first.
+	const key = ({ order }: Edit): number => (order < 0 ? 100 : order === 0 ? 200 : order);
+	edits.sort((a, b) => a.at - b.at || key(a) - key(b) || a.order - b.order);
+	let result = '';
+	let position = 0;
+	for (const { at, text, remove } of edits) {
+		result += source.slice(position, at) + text;
+		position = at + remove;
+	}
+	return result + source.slice(position);
+}
