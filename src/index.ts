@@ -1,4 +1,23 @@
-export * from './base/errors.ts';
+export {
+	ArgumentError,
+	AuthenticationError,
+	BrokenBarrierError,
+	BufferTooShort,
+	ClosedError,
+	DeadlockError,
+	Empty,
+	EOFError,
+	Full,
+	NotImportableError,
+	NprocsError,
+	ProcessError,
+	RemoteError,
+	SerializationError,
+	TimeoutError,
+	WorkerDiedError,
+	type ErrorCode,
+	type NprocsErrorOptions,
+} from './base/errors.ts';
 export type { Wait } from './base/deadline.ts';
 export { registerClass, type ClassHooks } from './codec/class-registry.ts';
 export * from './channel/public.ts';

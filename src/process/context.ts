@@ -1,4 +1,16 @@
 /** Contexts: the library's functions with a fixed start method. As Python's `get_context()`. */
+import { JoinableQueue } from '../channel/joinable-queue.ts';
+import { Pipe } from '../channel/pipe.ts';
+import { Queue } from '../channel/queue.ts';
+import { SimpleQueue } from '../channel/simple-queue.ts';
+import { Barrier } from '../sync/barrier.ts';
+import { Condition } from '../sync/condition.ts';
+import { Event } from '../sync/event.ts';
+import { Lock } from '../sync/lock.ts';
+import { RLock } from '../sync/rlock.ts';
+import { BoundedSemaphore, Semaphore } from '../sync/semaphore.ts';
+import { SharedArray } from '../sync/shared-array.ts';
+import { Value } from '../sync/value.ts';
 import { activeChildren, currentProcess, parentProcess } from './who-am-i.ts';
 import { cpuCount } from './cpu-count.ts';
 import { ProcessError, ArgumentError } from '../base/errors.ts';
@@ -12,6 +24,21 @@ export class Context {
 	readonly method: StartMethod | undefined;
 	/** `new context.Process(options)` makes a Process that is started by this context's method. */
 	readonly Process: new <A extends unknown[] = unknown[]>(options?: ProcessOptions<A>) => Process<A>;
+
+	// Shared objects work with every start method, so these are the same classes everywhere; Python's programs take them from a context.
+	readonly Lock: typeof Lock = Lock;
+	readonly RLock: typeof RLock = RLock;
+	readonly Semaphore: typeof Semaphore = Semaphore;
+	readonly BoundedSemaphore: typeof BoundedSemaphore = BoundedSemaphore;
+	readonly Condition: typeof Condition = Condition;
+	readonly Event: typeof Event = Event;
+	readonly Barrier: typeof Barrier = Barrier;
+	readonly Value: typeof Value = Value;
+	readonly SharedArray: typeof SharedArray = SharedArray;
+	readonly Queue: typeof Queue = Queue;
+	readonly JoinableQueue: typeof JoinableQueue = JoinableQueue;
+	readonly SimpleQueue: typeof SimpleQueue = SimpleQueue;
+	readonly Pipe: typeof Pipe = Pipe;
 
 	constructor(method: StartMethod | undefined) {
 		this.method = method;
