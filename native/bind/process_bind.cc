@@ -196,24 +196,32 @@ napi_value Duplicate(napi_env env, napi_callback_info info) {
 napi_value IsOpenFd(napi_env env, napi_callback_info info) { return Int(env, os::IsOpen(Args<1>(env, info).Int(0)) ? 1 : 0); }
 
 // A descriptor watched in the event loop. Owns: the poll handle, the callback and its async context, until closed.
-// The environment's end closes it too (uv closes what is left; the cleanup hook frees our part).
+// The environment's end closes it too, and waits until libuv is done with it: the end of a worker thread may unload this code.
 struct Watch {
   uv_poll_t poll;
   napi_env env;
   napi_ref callback;
   napi_async_context context;
+  napi_async_cleanup_hook_handle cleanup;
   bool closed;
 };
 
-void FreeWatch(uv_handle_t* handle) { delete reinterpret_cast<Watch*>(handle->data); }
+void FreeWatch(uv_handle_t* handle) {
+  Watch* watch = static_cast<Watch*>(handle->data);
+  napi_remove_async_cleanup_hook(watch->cleanup);
+  delete watch;
+}
 
-void CloseWatch(void* data) {
-  Watch* watch = static_cast<Watch*>(data);
+void CloseWatch(Watch* watch) {
   if (watch->closed) return;
   watch->closed = true;
+  napi_delete_reference(watch->env, watch->callback);
+  napi_async_destroy(watch->env, watch->context);
   uv_poll_stop(&watch->poll);
   uv_close(reinterpret_cast<uv_handle_t*>(&watch->poll), FreeWatch);
 }
+
+void OnEnvironmentEnd(napi_async_cleanup_hook_handle, void* data) { CloseWatch(static_cast<Watch*>(data)); }
 
 void OnReadable(uv_poll_t* poll, int, int) {
   Watch* watch = static_cast<Watch*>(poll->data);
@@ -222,8 +230,12 @@ void OnReadable(uv_poll_t* poll, int, int) {
   napi_value callback, receiver, result;
   napi_get_reference_value(watch->env, watch->callback, &callback);
   napi_get_global(watch->env, &receiver);
-  napi_make_callback(watch->env, watch->context, receiver, callback, 0, nullptr, &result);
-  napi_close_handle_scope(watch->env, scope);
+  napi_env env = watch->env;  // the callback may close the watch
+  if (napi_make_callback(env, watch->context, receiver, callback, 0, nullptr, &result) == napi_pending_exception) {
+    napi_value error;
+    if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
+  }
+  napi_close_handle_scope(env, scope);
 }
 
 // watchReadable(fd, callback) → external. Calls back whenever the descriptor is readable or closed by its peer. Starts referenced.
@@ -243,7 +255,7 @@ napi_value WatchReadable(napi_env env, napi_callback_info info) {
   napi_create_string_utf8(env, "nprocs:watch", NAPI_AUTO_LENGTH, &name);
   napi_create_reference(env, args.values[1], 1, &watch->callback);
   napi_async_init(env, nullptr, name, &watch->context);
-  napi_add_env_cleanup_hook(env, CloseWatch, watch);
+  napi_add_async_cleanup_hook(env, OnEnvironmentEnd, watch, &watch->cleanup);
   uv_poll_start(&watch->poll, UV_READABLE | UV_DISCONNECT, OnReadable);
   napi_value out;
   napi_create_external(env, watch, nullptr, nullptr, &out);
@@ -267,11 +279,7 @@ napi_value RefWatch(napi_env env, napi_callback_info info) {
 
 // unwatch(watch): once only; the wrapper in src/native/watch.ts takes care of that.
 napi_value Unwatch(napi_env env, napi_callback_info info) {
-  Watch* watch = WatchOf(env, Args<1>(env, info).values[0]);
-  napi_remove_env_cleanup_hook(env, CloseWatch, watch);
-  napi_delete_reference(env, watch->callback);
-  napi_async_destroy(env, watch->context);
-  CloseWatch(watch);
+  CloseWatch(WatchOf(env, Args<1>(env, info).values[0]));
   return nullptr;
 }
 
