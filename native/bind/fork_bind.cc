@@ -61,11 +61,7 @@ void Begin(uv_idle_t* idle) {
   napi_get_global(env, &receiver);
   napi_create_string_utf8(env, "nprocs:fork", NAPI_AUTO_LENGTH, &name);
   napi_async_init(env, nullptr, name, &context);
-  if (napi_make_callback(env, context, receiver, callback, 0, nullptr, &result) == napi_pending_exception) {
-    napi_value error;
-    napi_get_and_clear_last_exception(env, &error);
-    napi_fatal_exception(env, error);
-  }
+  if (napi_make_callback(env, context, receiver, callback, 0, nullptr, &result) == napi_pending_exception) ReportUncaught(env);
   napi_close_handle_scope(env, scope);
 }
 
@@ -165,11 +161,7 @@ void CallWith(IdleWatch* watch, bool last) {
   napi_get_reference_value(env, watch->callback, &callback);
   napi_get_global(env, &receiver);
   napi_get_boolean(env, last, &argument);
-  if (napi_make_callback(env, watch->context, receiver, callback, 1, &argument, &result) == napi_pending_exception) {
-    napi_value error;
-    napi_get_and_clear_last_exception(env, &error);
-    napi_fatal_exception(env, error);
-  }
+  if (napi_make_callback(env, watch->context, receiver, callback, 1, &argument, &result) == napi_pending_exception) ReportUncaught(env);
   napi_close_handle_scope(env, scope);
 }
 
@@ -200,6 +192,12 @@ napi_value OnIdleLoop(napi_env env, napi_callback_info info) {
 }
 
 }  // namespace
+
+void ReportUncaught(napi_env env) {
+  if (g_unwinding != nullptr) return;
+  napi_value error;
+  if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
+}
 
 void InitFork(napi_env env, napi_value exports) {
   Export(env, exports, "forkRunning", ForkRunning);

@@ -59,6 +59,10 @@ inline void Export(napi_env env, napi_value exports, const char* name, napi_call
   napi_set_named_property(env, exports, name, value);
 }
 
+// For what a callback out of the event loop has thrown: Node deals with it as with any error that nobody has caught. When the callback has forked and
+// this is the child, whose stack is being unwound, it does nothing. In fork_bind.cc.
+void ReportUncaught(napi_env env);
+
 // One per *_bind.cc; addon.cc calls them all.
 void InitMemory(napi_env env, napi_value exports);
 void InitProcess(napi_env env, napi_value exports);

@@ -231,10 +231,7 @@ void OnReadable(uv_poll_t* poll, int, int) {
   napi_get_reference_value(watch->env, watch->callback, &callback);
   napi_get_global(watch->env, &receiver);
   napi_env env = watch->env;  // the callback may close the watch
-  if (napi_make_callback(env, watch->context, receiver, callback, 0, nullptr, &result) == napi_pending_exception) {
-    napi_value error;
-    if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
-  }
+  if (napi_make_callback(env, watch->context, receiver, callback, 0, nullptr, &result) == napi_pending_exception) ReportUncaught(env);
   napi_close_handle_scope(env, scope);
 }
 

@@ -164,10 +164,7 @@ void OnReady(uv_poll_t* handle, int status, int events) {
   if (events & (UV_READABLE | UV_DISCONNECT)) ready |= os::kReadable;
   if (events & UV_WRITABLE) ready |= os::kWritable;
   napi_value argument = Int(env, ready);
-  if (napi_make_callback(env, nullptr, global, callback, 1, &argument, nullptr) == napi_pending_exception) {
-    napi_value error;
-    if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
-  }
+  if (napi_make_callback(env, nullptr, global, callback, 1, &argument, nullptr) == napi_pending_exception) ReportUncaught(env);
   napi_close_handle_scope(env, scope);
 }
 

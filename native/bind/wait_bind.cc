@@ -56,9 +56,7 @@ void Call(Doorbell* bell, int count) {
   napi_get_reference_value(env, bell->callback, &callback);
   napi_get_global(env, &global);
   if (napi_make_callback(env, bell->context, global, callback, 1, &argument, &ignored) != napi_pending_exception) return;
-  napi_value error;
-  napi_get_and_clear_last_exception(env, &error);
-  napi_fatal_exception(env, error);
+  ReportUncaught(env);
 }
 
 void OnReadable(uv_poll_t* handle, int, int) {
