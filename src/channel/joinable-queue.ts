@@ -103,7 +103,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 	#withHead<R>(run: () => R): R {
 		const { ring, items } = this.stream;
 		const attempt = (): { result: R } | undefined => {
-			if (!ring.lockHead()) return undefined;
+			if (!this.stream.tryHead()) return undefined;
 			try {
 				return { result: run() };
 			} finally {

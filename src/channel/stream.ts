@@ -24,6 +24,9 @@ import type { WaitSource } from '../sync/waitable.ts';
 import { unpack, type Outgoing } from './message.ts';
 import { CONTROL_WORDS, EXTENT_BYTES, Outcome, Ring, Scratch, type Extents, type Ledger } from './ring.ts';
 
+// The notes, among the words that the ring leaves unused: whether one of `items`, of `room`, is on its way.
+const ITEMS_WOKEN = 72;
+const ROOM_WOKEN = 80;
 const ITEMS = CONTROL_WORDS;
 const WATCHERS = ITEMS + WaiterSet.words;
 const ROOM = WATCHERS + WaiterSet.words;
@@ -57,12 +60,14 @@ export class Stream {
 	/** Messages that were taken together with one that could not be decoded. */
 	readonly #left: (() => unknown)[] = [];
 	#closed = false;
+	readonly #words: Int32Array;
 	/** What to say to those who use it after its `close()`. */
 	readonly #what: string;
 
 	private constructor(segment: Segment, extraWords: number, what: string) {
 		this.segment = segment;
 		this.#what = what;
+		this.#words = segment.int32;
 		const homeOffset = Segment.payload + (EXTRA + extraWords) * 4;
 		this.ring = new Ring(segment.int32.subarray(0, CONTROL_WORDS), extentsOf(segment, homeOffset), participants);
 		this.items = new WaiterSet(segment, ITEMS);
@@ -110,16 +115,17 @@ export class Stream {
 	/** False when there is no room, or when another one is at it. */
 	tryPut(message: Outgoing): boolean {
 		const { ring } = this;
+		this.#arrive(ROOM_WOKEN);
 		if (!ring.lockTail()) return false;
 		let outcome: Outcome = Outcome.full;
 		try {
 			outcome = ring.append(message.flags, message.bytes, message.length, message.loadBytes);
 		} finally {
 			ring.unlockTail();
-			if (this.room.mayHaveWaiters && ring.hasRoom()) this.room.wakeOne();
+			if (this.room.mayHaveWaiters && ring.hasRoom()) this.#wakeNext(this.room, ROOM_WOKEN);
 		}
 		if (outcome === Outcome.full) return false;
-		this.items.wakeOne();
+		if (this.items.mayHaveWaiters) this.#wakeNext(this.items, ITEMS_WOKEN);
 		this.watchers.wakeAll();
 		return true;
 	}
@@ -127,6 +133,7 @@ export class Stream {
 	/** Puts as many as there is room for, with one taking of the lock. Returns how many. */
 	tryPutMany(messages: readonly Outgoing[], from: number): number {
 		const { ring } = this;
+		this.#arrive(ROOM_WOKEN);
 		if (!ring.lockTail()) return 0;
 		let put = 0;
 		try {
@@ -137,11 +144,21 @@ export class Stream {
 			}
 		} finally {
 			ring.unlockTail();
-			if (this.room.mayHaveWaiters && ring.hasRoom()) this.room.wakeOne();
-			this.items.wakeMany(put);
+			if (this.room.mayHaveWaiters && ring.hasRoom()) this.#wakeNext(this.room, ROOM_WOKEN);
+			if (put > 0 && this.items.mayHaveWaiters) this.#wakeNext(this.items, ITEMS_WOKEN);
 			if (put > 0) this.watchers.wakeAll();
 		}
 		return put;
+	}
+
+	/** Wakes one of a set that has waiters, unless one is on its way. */
+	#wakeNext(set: WaiterSet, note: number): void {
+		if (Atomics.compareExchange(this.#words, note, 0, 1) === 0) set.wakeOne();
+	}
+
+	/** Before every look at the stream that a waiter might make. */
+	#arrive(note: number): void {
+		if (Atomics.load(this.#words, note) !== 0) Atomics.store(this.#words, note, 0);
 	}
 
 	// --- taking out ---
@@ -158,6 +175,7 @@ export class Stream {
 	tryTake(accept?: (flags: number) => void): Taken | undefined {
 		const { ring } = this;
 		if (this.#left.length > 0) return { value: this.#left.shift()!() };
+		this.#arrive(ITEMS_WOKEN);
 		if (ring.count() === 0 || !ring.lockHead()) return undefined;
 		const scratch = borrowScratch();
 		try {
@@ -186,6 +204,7 @@ export class Stream {
 	tryTakeMany(max: number): unknown[] | undefined {
 		const { ring } = this;
 		if (this.#left.length > 0) return [this.#left.shift()!()];
+		this.#arrive(ITEMS_WOKEN);
 		if (ring.count() === 0 || !ring.lockHead()) return undefined;
 		const scratch = borrowScratch();
 		const ends: number[] = [];
@@ -231,15 +250,20 @@ export class Stream {
 			}
 		} finally {
 			ring.unlockHead();
-			if (ends.length > 1) this.room.wakeMany(ends.length - 1);
 			this.passOn();
 		}
 	}
 
+	/** Before a try to lock the head for another purpose than taking. */
+	tryHead(): boolean {
+		this.#arrive(ITEMS_WOKEN);
+		return this.ring.lockHead();
+	}
+
 	/** After the head was unlocked: there may be room, and others may have found the head locked. */
 	passOn(): void {
-		this.room.wakeOne();
-		if (this.items.mayHaveWaiters && this.ring.count() > 0) this.items.wakeOne();
+		if (this.room.mayHaveWaiters) this.#wakeNext(this.room, ROOM_WOKEN);
+		if (this.items.mayHaveWaiters && this.ring.count() > 0) this.#wakeNext(this.items, ITEMS_WOKEN);
 	}
 
 	/** For `wait()` and `poll`: `isReady` says whether a call would not have to wait. */
