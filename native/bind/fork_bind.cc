@@ -1,6 +1,6 @@
-// Forking the process that is at work, in the middle of JavaScript (the start method `fork`).
+// Forking a Node process: for the fork server, and in the middle of running JavaScript (the start method `fork`).
 //
-// The child must not go on with the caller's code: it has the caller's whole stack, and the promise reactions that wait behind it. V8 can
+// In the latter case the child must not go on with the caller's code: it has the caller's whole stack, and the promise reactions that wait behind it. V8 can
 // unwind both: execution is terminated, which no `catch` or `finally` sees and which drops the pending microtasks. The child's own work has been
 // put into the event loop before; when the stack is unwound to the loop, it begins there.
 #include <dlfcn.h>
@@ -12,6 +12,24 @@
 
 namespace nprocs {
 namespace {
+
+// Forks with an event loop that works in both. Returns the pid, 0 in the child, or -errno.
+int ForkWithLoop(napi_env env, uv_loop_t** loop) {
+  napi_get_uv_event_loop(env, loop);
+  int ready = os::AllowFork();
+  if (ready < 0) return ready;
+  pid_t pid = -1;
+  int r = os::ForkWithSignals(&pid);
+  if (r < 0) return r;
+  if (pid == 0 && uv_loop_fork(*loop) != 0) _exit(70);
+  return pid;
+}
+
+// fork() → 0 in the child, its pid in the parent, -errno. For code that knows what it is doing in both: the fork server's.
+napi_value Fork(napi_env env, napi_callback_info) {
+  uv_loop_t* loop = nullptr;
+  return Int(env, ForkWithLoop(env, &loop));
+}
 
 // V8's own functions, by their names in the running Node: Node-API has no counterpart. All are stable since Node 12.
 struct Termination {
@@ -100,14 +118,8 @@ napi_value ForkRunning(napi_env env, napi_callback_info info) {
   Termination termination = FindTermination();
   if (!termination.Found()) return Int(env, -ENOSYS);
   uv_loop_t* loop = nullptr;
-  napi_get_uv_event_loop(env, &loop);
-  int ready = os::AllowFork();
-  if (ready < 0) return Int(env, ready);
-  pid_t pid = -1;
-  int r = os::ForkWithSignals(&pid);
-  if (r < 0) return Int(env, r);
+  int pid = ForkWithLoop(env, &loop);
   if (pid != 0) return Int(env, pid);
-  if (uv_loop_fork(loop) != 0) _exit(70);
   void* generation = nullptr;
   if (napi_get_typedarray_info(env, args.values[1], nullptr, nullptr, &generation, nullptr, nullptr) == napi_ok) ++*static_cast<uint32_t*>(generation);
   uv_walk(loop, Quiet, nullptr);
@@ -200,6 +212,7 @@ void ReportUncaught(napi_env env) {
 }
 
 void InitFork(napi_env env, napi_value exports) {
+  Export(env, exports, "fork", Fork);
   Export(env, exports, "forkRunning", ForkRunning);
   Export(env, exports, "callBarrier", CallBarrier);
   Export(env, exports, "onIdleLoop", OnIdleLoop);

@@ -66,19 +66,6 @@ napi_value Null(napi_env env) {
   return out;
 }
 
-// fork() → 0 in the child, its pid in the parent, -errno.
-napi_value Fork(napi_env env, napi_callback_info) {
-  uv_loop_t* loop = nullptr;
-  napi_get_uv_event_loop(env, &loop);
-  int ready = os::AllowFork();
-  if (ready < 0) return Int(env, ready);
-  pid_t pid = -1;
-  int r = os::ForkWithSignals(&pid);
-  if (r < 0) return Int(env, r);
-  if (pid == 0 && uv_loop_fork(loop) != 0) _exit(70);
-  return Int(env, pid);
-}
-
 // exitNow(code): ends the process without any tear-down.
 napi_value ExitNow(napi_env env, napi_callback_info info) {
   Args<1> args(env, info);
@@ -283,7 +270,6 @@ napi_value Unwatch(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void InitProcess(napi_env env, napi_value exports) {
-  Export(env, exports, "fork", Fork);
   Export(env, exports, "exitNow", ExitNow);
   Export(env, exports, "spawn", Spawn);
   Export(env, exports, "exec", Exec);
