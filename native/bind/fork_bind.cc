@@ -206,9 +206,9 @@ napi_value OnIdleLoop(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void ReportUncaught(napi_env env) {
-  if (g_unwinding != nullptr) return;
   napi_value error;
-  if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
+  // Taken off in any case: the next finalizer would report what is left.
+  if (napi_get_and_clear_last_exception(env, &error) == napi_ok && g_unwinding == nullptr) napi_fatal_exception(env, error);
 }
 
 void InitFork(napi_env env, napi_value exports) {

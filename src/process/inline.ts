@@ -28,8 +28,9 @@ export function inline<F extends AnyFunction>(fn: F, captured: Readonly<Record<s
 	if (source.includes('[native code]')) {
 		throw new NotImportableError(`Cannot send ${fn.name || 'this function'} as text: it is built-in or bound and has none.`);
 	}
-	compile({ source, captured }); // a text that cannot stand alone is refused here, not in the child
-	const call = ((...args: never[]) => fn(...args)) as F;
+	// Here, too, the text is what runs: what cannot stand alone is refused now, and a name that is not captured is missed everywhere.
+	const compiled = compile({ source, captured });
+	const call = ((...args: never[]) => compiled(...args)) as F;
 	sources.set(call, { source, captured });
 	return call;
 }

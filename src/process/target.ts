@@ -7,6 +7,7 @@
  */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
 import { NotImportableError } from '../base/errors.ts';
 import { locateFunction, sourceOfScript, type FunctionLocation } from './function-location.ts';
 import { findExportPath, type ExportPath } from './module-exports.ts';
@@ -88,7 +89,9 @@ function findInCommonJs(fn: AnyFunction, location: FunctionLocation): ExportPath
 	const loaded = createRequire(location.url).cache[file];
 	if (loaded === undefined) return undefined;
 	const path = pathByIdentity(loaded.exports, fn);
-	return path === undefined ? undefined : ['default', ...path];
+	if (path === undefined) return undefined;
+	// The cache also has ES modules that somebody has given to require().
+	return types.isModuleNamespaceObject(loaded.exports) ? path : ['default', ...path];
 }
 
 function findInSource(location: FunctionLocation): ExportPath | undefined {
