@@ -106,7 +106,7 @@ test('timeouts, signals, and the order of those who wait', async () => {
 		}
 	}, { code: 'ERR_NPROCS_TIMEOUT' });
 	await Promise.all([client.send('last'), (async () => {
-		for (let i = 0; i < sent; i++) assert.equal(((await server.recv()) as string).length, filler.length);
+		for (let i = 0; i < sent; i++) assert.equal(((await server.recv()) as Uint8Array).length, filler.length);
 		assert.equal(await server.recv(), 'last');
 	})()]);
 	closeAll(client, server, listener);
