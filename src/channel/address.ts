@@ -96,6 +96,11 @@ export function privatePath(): string {
 	return join(folder, 'socket');
 }
 
+/** For messages. */
+export function textOf(address: Address): string {
+	return isTcp(address) ? `${address.host}:${address.port}` : address.replaceAll('\0', '@');
+}
+
 export function removePrivateFolder(path: string): void {
 	rmSync(dirname(path), { recursive: true, force: true });
 }

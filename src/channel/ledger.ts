@@ -9,7 +9,8 @@
  * Words: 0 done · 1 written off, ever · 2 pid of the last one written off · 3 note: entry + 1 · 4 note: `done` after it · 5 note: written off
  * after it · 6, 7 reserved · then entries of 8 words: token, in hand, in hand after the change, kind of change, the count's value after it, pid.
  */
-import type { Ledger, Participants, Ring } from './ring.ts';
+import type { Ring } from './ring.ts';
+import type { Ledger, Participants } from './ring-layout.ts';
 import { step } from './step.ts';
 
 const DONE = 0;

@@ -1,5 +1,5 @@
 /**
- * Listener and `connect`: connections between programs that were not started by each other, over Unix sockets and TCP, in Python's protocol.
+ * Listener (and connect.ts): connections between programs that were not started by each other, over Unix sockets and TCP, in Python's protocol.
  *
  * With a key, each side must prove to the other that it knows it before a single byte of a message is looked at. The proofs of several clients are
  * asked for at once, each with a limit of time, of bytes (256) and of their number, so a client that is silent or slow holds up nobody.
@@ -7,20 +7,19 @@
  */
 import { unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, AuthenticationError, ClosedError, TimeoutError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { waitSource, type Waitable, type WaitSource } from '../sync/waitable.ts';
-import { checkAddress, checkFolder, isTcp, privatePath, removePrivateFolder, resolveHost, resolveHostSync, type Address, type TcpAddress } from './address.ts';
-import { authenticateClient, authenticateListener, keyBytes } from './challenge.ts';
+import { checkAddress, checkFolder, isTcp, privatePath, removePrivateFolder, resolveHost, resolveHostSync, textOf, type Address, type TcpAddress } from './address.ts';
+import { authenticateClient, keyBytes } from './challenge.ts';
 import type { Connection } from './connection.ts';
-import { FdGate, readable, writable } from './fd-gate.ts';
+import { FdGate, readable } from './fd-gate.ts';
 import { checkCodec, type SocketCodecName } from './socket-codec.ts';
-import { isSameUser, welcome, welcomeSync, type Trust } from './socket-connection.ts';
+import { isSameUser, refuseStranger, welcome, welcomeSync, type Trust } from './socket-connection.ts';
 
-const { EAGAIN, ECONNREFUSED, ENOENT } = constants.errno;
+const { EAGAIN } = constants.errno;
 
 export interface ListenerOptions {
 	/** Clients must know it, and are shown that this side does. */
@@ -33,18 +32,10 @@ export interface ListenerOptions {
 	authTimeout?: number;
 }
 
-export interface ConnectOptions {
-	authkey?: string | Uint8Array;
-	/** For connecting and the proofs together: milliseconds, a signal, or both. @default no limit */
-	timeout?: Wait;
-	codec?: SocketCodecName;
-}
-
 const defaultBacklog = 128;
 const defaultAuthTimeoutMs = 5000;
 /** Clients whose proof is awaited at the same time; more stay in the backlog. */
 const maxNewcomers = 64;
-const retryMs = 10;
 
 interface Acceptor {
 	readonly resolve: (connection: Connection) => void;
@@ -197,7 +188,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 		const address = wanted ?? privatePath();
 		if (typeof address === 'string') checkFolder(address);
 		const fd = isTcp(address) ? addon().tcpListen(address.host, address.port, this.#backlog) : addon().unixListen(Buffer.from(address), this.#backlog);
-		check(fd, `listen at ${describe(address)}`);
+		check(fd, `listen at ${textOf(address)}`);
 		this.#gate = new FdGate(fd);
 		this.#address = isTcp(address) ? (addon().socketName(fd, false) as TcpAddress) : address;
 		process.on('exit', this.#onExit);
@@ -292,110 +283,13 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 		return {
 			codec: this.#codec,
 			isSameUser: isLocal && isSameUser(fd),
-			handshake: this.#key !== undefined ? authenticateClient(this.#key) : isLocal && !isSameUser(fd) ? refuse() : undefined,
+			handshake: this.#key !== undefined ? authenticateClient(this.#key) : isLocal && !isSameUser(fd) ? refuseStranger() : undefined,
 		};
 	}
 
 	#checkOpen(): void {
 		if (this.#closed) throw listenerClosed();
 	}
-}
-
-/**
- * Connects to a Listener, of ours or of Python's.
- *
- * @throws AuthenticationError when the listener does not accept the key, or does not know it itself; TimeoutError
- */
-export async function connect<T = unknown>(address: Address, options: ConnectOptions = {}): Promise<Connection<T>> {
-	const { target, key, codec, deadline } = checkConnect(address, options);
-	const resolved = isTcp(target) ? { host: await resolveHost(target.host), port: target.port } : target;
-	const fd = await open(resolved, deadline);
-	return welcome<T>(fd, clientTrust(fd, target, key, codec), deadline);
-}
-
-/** As `connect`, but blocks this thread. */
-export function connectSync<T = unknown>(address: Address, options: ConnectOptions = {}): Connection<T> {
-	const { target, key, codec, deadline } = checkConnect(address, options);
-	const resolved = isTcp(target) ? { host: resolveHostSync(target.host), port: target.port } : target;
-	const fd = openSync(resolved, deadline);
-	return welcomeSync<T>(fd, clientTrust(fd, target, key, codec), deadline);
-}
-
-function checkConnect(address: Address, options: ConnectOptions): { target: Address; key: Uint8Array | undefined; codec: SocketCodecName; deadline: Deadline } {
-	return { target: checkAddress(address), key: keyBytes(options.authkey), codec: checkCodec(options.codec), deadline: Deadline.from(options.timeout) };
-}
-
-function clientTrust(fd: number, address: Address, key: Uint8Array | undefined, codec: SocketCodecName): Trust {
-	const isLocal = !isTcp(address);
-	const sameUser = isLocal && isSameUser(fd);
-	return { codec, isSameUser: sameUser, handshake: key !== undefined ? authenticateListener(key) : isLocal && !sameUser ? refuse() : undefined };
-}
-
-/** For another user's process at a Unix socket without a key. */
-// eslint-disable-next-line require-yield
-function* refuse(): Generator<never, void, Buffer> {
-	throw new AuthenticationError('The peer is a process of another user. Give both sides an `authkey` to talk to it.');
-}
-
-async function open(address: Address, deadline: Deadline): Promise<number> {
-	for (;;) {
-		const fd = begin(address);
-		if (fd === -EAGAIN) {
-			// A Unix listener's backlog is full, and nothing tells when it is not any more.
-			if (deadline.remaining() === 0) throw connectTimeout(address);
-			await pause(Math.min(retryMs, deadline.remaining()), undefined, deadline.signal === undefined ? {} : { signal: deadline.signal });
-			continue;
-		}
-		if (!isTcp(address)) return fd;
-		const gate = new FdGate(fd);
-		try {
-			if (!(await gate.wait(writable, deadline))) throw connectTimeout(address);
-		} catch (error) {
-			addon().socketClose(fd);
-			throw error;
-		}
-		return connected(fd, address);
-	}
-}
-
-function openSync(address: Address, deadline: Deadline): number {
-	for (;;) {
-		const fd = begin(address);
-		if (fd === -EAGAIN) {
-			if (deadline.remaining() === 0) throw connectTimeout(address);
-			addon().waitForFds(new Int32Array(0), new Int32Array(0), new Int32Array(0), Math.min(retryMs, deadline.remaining()));
-			continue;
-		}
-		if (!isTcp(address)) return fd;
-		if (!new FdGate(fd).waitSync(writable, deadline)) {
-			addon().socketClose(fd);
-			throw connectTimeout(address);
-		}
-		return connected(fd, address);
-	}
-}
-
-/** A descriptor that is connected or on its way, or -EAGAIN. */
-function begin(address: Address): number {
-	const fd = isTcp(address) ? addon().tcpConnect(address.host, address.port) : addon().unixConnect(Buffer.from(address));
-	if (fd >= 0 || fd === -EAGAIN) return fd;
-	throw connectError(-fd, address);
-}
-
-function connected(fd: number, address: Address): number {
-	const errno = addon().socketError(fd);
-	if (errno === 0) return fd;
-	addon().socketClose(fd);
-	throw connectError(Math.abs(errno), address);
-}
-
-function connectError(errno: number, address: Address): Error {
-	const hint = errno === ECONNREFUSED || errno === ENOENT ? ' (nobody listens there)' : '';
-	return systemError(errno, `connect to ${describe(address)}${hint}`);
-}
-
-function connectTimeout(address: Address): TimeoutError {
-	return new TimeoutError(`No connection to ${describe(address)} came about in time.`);
 }
 
 function acceptTimeout(): TimeoutError {
@@ -414,10 +308,6 @@ function nameOf(fd: number): Address {
 function soonest(deadline: Deadline, timeoutMs: number): Deadline {
 	const leftMs = Math.min(timeoutMs, deadline.remaining());
 	return Deadline.from({ timeout: leftMs, signal: deadline.signal });
-}
-
-function describe(address: Address): string {
-	return isTcp(address) ? `${address.host}:${address.port}` : address.replaceAll('\0', '@');
 }
 
 function checkCount(what: string, value: unknown): number {

@@ -19,7 +19,7 @@ import type { Segment } from '../memory/segment.ts';
 import { release, releaseAll, retainAll } from '../memory/transit.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
-import { MAX_ENTRY_BYTES } from './ring.ts';
+import { MAX_ENTRY_BYTES } from './ring-layout.ts';
 
 /** From this size on, a typed array or a body travels as cargo. */
 export const CARGO_BYTES = 65536;

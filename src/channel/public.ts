@@ -1,7 +1,8 @@
 /** What users of the package see of this layer. */
 export { Connection } from './connection.ts';
 export { JoinableQueue } from './joinable-queue.ts';
-export { connect, connectSync, Listener, type ConnectOptions, type ListenerOptions } from './listener.ts';
+export { connect, connectSync, type ConnectOptions } from './connect.ts';
+export { Listener, type ListenerOptions } from './listener.ts';
 export { Pipe, type PipeOptions } from './pipe.ts';
 export { Queue } from './queue.ts';
 export { SimpleQueue } from './simple-queue.ts';

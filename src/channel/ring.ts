@@ -25,97 +25,10 @@
  * All numbers are counted modulo 2^32 and compared by their difference.
  */
 import { constants } from 'node:os';
+import { END, EXTENT_BYTES, FIRST, FLAG_BITS, FLAG_NEXT, FLAG_WRAP, HEAD_LOCK, HEAD_STATE, KEEP_RING_BYTES, LAST_EXTENT, LOAD, LOAD_BYTES, LOCK_SPINS, MARKER_SLOTS, MAX_COUNT, MAX_LOAD, MAX_RING_BYTES, Outcome, POSITION, PUBLISHED, SEEN_LOAD, SEEN_POSITION, SEEN_PUBLISHED, SEEN_TAKEN, SLOTS, SLOT_BYTES, STATE_WORDS, TAIL_LOCK, TAIL_STATE, TAKEN, type Extents, type Participants, type Ledger } from './ring-layout.ts';
+import { extentsOf, readMessage, Scratch, Span, writeMessage } from './ring-span.ts';
 import { step } from './step.ts';
 import { systemError } from '../native/raise.ts';
-
-/** Where rings live. Extent 0 is the first ring; the others are made, mapped and given back by number. */
-export interface Extents {
-	/** Begins with extent 0, and may go on behind it. */
-	readonly home: ArrayBuffer;
-	/** Where in extent 0 the first ring begins; a multiple of 8. It reaches to the extent's end. */
-	readonly homeOffset: number;
-	/** 0 or `-errno`. */
-	reserve(first: number, count: number): number;
-	map(first: number, count: number): ArrayBuffer;
-	release(first: number, count: number): void;
-}
-
-/** Who asks, and whether another one is dead. */
-export interface Participants {
-	/** The calling thread's token: never 0, never negative. */
-	current(): number;
-	isDead(token: number): boolean;
-}
-
-/** What the consumer that takes message number `sequence` wants on record before and after (see ledger.ts). */
-export interface Ledger {
-	intend(sequence: number): void;
-	settle(): void;
-}
-
-export const Outcome = { done: 0, full: 1, empty: 2 } as const;
-export type Outcome = (typeof Outcome)[keyof typeof Outcome];
-
-export const EXTENT_BYTES = 65536;
-/** What a message may take of a ring; more than that goes through a segment of its own. */
-export const MAX_ENTRY_BYTES = 131_072;
-/** Bytes are counted in these units for `maxLoad`, so that 2^31 of them are enough. */
-export const LOAD_BYTES = 64;
-/** Size of the control words, in Int32 words. */
-export const CONTROL_WORDS = 96;
-
-const TAIL_LOCK = 0;
-const PUBLISHED = 1;
-const TAIL_STATE = 8;
-const HEAD_LOCK = 32;
-const TAKEN = 33;
-const HEAD_STATE = 40;
-const MAX_COUNT = 64;
-const MAX_LOAD = 65;
-
-const STATE_WORDS = 8;
-// In both states.
-const FIRST = 0;
-const SLOTS = 1;
-const POSITION = 2;
-const LOAD = 3;
-// In the tail's: the first free extent, and what was last seen of the head (an old sight is a safe one: the head only goes on).
-const END = 4;
-const SEEN_POSITION = 5;
-const SEEN_LOAD = 6;
-const SEEN_TAKEN = 7;
-// In the head's: what was last seen of `published`.
-const SEEN_PUBLISHED = 4;
-
-// A message: its length and flags (one slot), then its bytes. Negative flags are for the ring itself.
-const SLOT_BYTES = 8;
-// The caller's flags in the low bits, the load above.
-const FLAG_BITS = 3;
-const FLAG_WRAP = -1;
-const FLAG_NEXT = -2;
-/** Kept free at a ring's end and before its head, for the pointer to the next ring. */
-const MARKER_SLOTS = 2;
-
-const MAX_RING_BYTES = 64 * 1024 * 1024;
-/** A ring up to this size is kept when it has become empty. */
-const KEEP_RING_BYTES = 1024 * 1024;
-const LAST_EXTENT = 2 ** 30;
-const LOCK_SPINS = 60;
-
-/** A ring as this process has it mapped. */
-class Span {
-	readonly first: number;
-	readonly slots: number;
-	readonly words: Int32Array;
-	readonly bytes: Uint8Array;
-
-	constructor(first: number, slots: number, buffer: ArrayBuffer, offset: number) {
-		this.first = first;
-		this.slots = slots;
-		this.words = new Int32Array(buffer, offset, slots * 2);
-		this.bytes = new Uint8Array(buffer, offset, slots * SLOT_BYTES);
-	}
-}
 
 export class Ring {
 	/** Of the message that `take` or `peek` has found. */
@@ -439,55 +352,4 @@ export class Ring {
 		if (this.#head.first === first && this.#head.slots === slots) return this.#head;
 		return new Span(first, slots, this.#extents.map(first, extentsOf(slots)), 0);
 	}
-}
-
-/** A thread's memory for messages on their way to the decoder. */
-export class Scratch {
-	bytes: Uint8Array;
-	words: Int32Array;
-
-	constructor(size: number) {
-		this.bytes = new Uint8Array(size);
-		this.words = new Int32Array(this.bytes.buffer);
-	}
-
-	/** Makes room for `size` bytes in all and keeps what is there. */
-	grow(size: number): void {
-		const old = this.bytes;
-		this.bytes = new Uint8Array(Math.max(size + 7, old.length * 2) & ~7);
-		this.bytes.set(old);
-		this.words = new Int32Array(this.bytes.buffer);
-	}
-}
-
-function extentsOf(slots: number): number {
-	return Math.ceil((slots * SLOT_BYTES) / EXTENT_BYTES);
-}
-
-// Below this a loop is faster than the call of a built-in.
-const LOOP_BYTES = 64;
-
-function writeMessage(span: Span, at: number, flags: number, message: Uint8Array, length: number): void {
-	span.words[at * 2] = length;
-	span.words[at * 2 + 1] = flags;
-	const offset = (at + 1) * SLOT_BYTES;
-	if (length > LOOP_BYTES) {
-		span.bytes.set(length === message.length ? message : message.subarray(0, length), offset);
-		return;
-	}
-	const bytes = span.bytes;
-	for (let i = 0; i < length; i++) bytes[offset + i] = message[i]!;
-}
-
-function readMessage(span: Span, at: number, length: number, into: Scratch, offset: number): void {
-	if (offset + length > into.bytes.length) into.grow(offset + length);
-	const from = (at + 1) * SLOT_BYTES;
-	if (length > 4 * LOOP_BYTES || (offset & 3) !== 0) {
-		into.bytes.set(span.bytes.subarray(from, from + length), offset);
-		return;
-	}
-	const source = span.words;
-	const target = into.words;
-	const count = (length + 3) >>> 2;
-	for (let i = 0; i < count; i++) target[(offset >>> 2) + i] = source[(from >>> 2) + i]!;
 }

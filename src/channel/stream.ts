@@ -22,7 +22,9 @@ import { lookAgain, waitFor, waitForSync } from '../sync/waiter.ts';
 import { WaiterSet } from '../sync/waiter-set.ts';
 import type { WaitSource } from '../sync/waitable.ts';
 import { unpack, type Outgoing } from './message.ts';
-import { CONTROL_WORDS, EXTENT_BYTES, Outcome, Ring, Scratch, type Extents, type Ledger } from './ring.ts';
+import { Ring } from './ring.ts';
+import { CONTROL_WORDS, EXTENT_BYTES, Outcome, type Extents, type Ledger } from './ring-layout.ts';
+import { Scratch } from './ring-span.ts';
 
 // The notes, among the words that the ring leaves unused: whether one of `items`, of `room`, is on its way.
 const ITEMS_WOKEN = 72;

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { closeSync, ftruncateSync, openSync, statSync, unlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { addon } from '#nprocs/native/addon.js';
-import { CONTROL_WORDS, EXTENT_BYTES, Outcome, Ring, Scratch, type Extents } from '#nprocs/channel/ring.js';
+import { Ring } from '#nprocs/channel/ring.js';
+import { CONTROL_WORDS, EXTENT_BYTES, Outcome, type Extents } from '#nprocs/channel/ring-layout.js';
+import { Scratch } from '#nprocs/channel/ring-span.js';
 import { setStepHook } from '#nprocs/channel/step.js';
 
 class Memory implements Extents {

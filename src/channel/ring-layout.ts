@@ -1,0 +1,74 @@
+/** What a ring (ring.ts) looks like in memory, and what it asks of its surroundings. */
+/** Where rings live. Extent 0 is the first ring; the others are made, mapped and given back by number. */
+export interface Extents {
+	/** Begins with extent 0, and may go on behind it. */
+	readonly home: ArrayBuffer;
+	/** Where in extent 0 the first ring begins; a multiple of 8. It reaches to the extent's end. */
+	readonly homeOffset: number;
+	/** 0 or `-errno`. */
+	reserve(first: number, count: number): number;
+	map(first: number, count: number): ArrayBuffer;
+	release(first: number, count: number): void;
+}
+
+/** Who asks, and whether another one is dead. */
+export interface Participants {
+	/** The calling thread's token: never 0, never negative. */
+	current(): number;
+	isDead(token: number): boolean;
+}
+
+/** What the consumer that takes message number `sequence` wants on record before and after (see ledger.ts). */
+export interface Ledger {
+	intend(sequence: number): void;
+	settle(): void;
+}
+
+export const Outcome = { done: 0, full: 1, empty: 2 } as const;
+export type Outcome = (typeof Outcome)[keyof typeof Outcome];
+
+export const EXTENT_BYTES = 65536;
+/** What a message may take of a ring; more than that goes through a segment of its own. */
+export const MAX_ENTRY_BYTES = 131_072;
+/** Bytes are counted in these units for `maxLoad`, so that 2^31 of them are enough. */
+export const LOAD_BYTES = 64;
+/** Size of the control words, in Int32 words. */
+export const CONTROL_WORDS = 96;
+
+export const TAIL_LOCK = 0;
+export const PUBLISHED = 1;
+export const TAIL_STATE = 8;
+export const HEAD_LOCK = 32;
+export const TAKEN = 33;
+export const HEAD_STATE = 40;
+export const MAX_COUNT = 64;
+export const MAX_LOAD = 65;
+
+export const STATE_WORDS = 8;
+// In both states.
+export const FIRST = 0;
+export const SLOTS = 1;
+export const POSITION = 2;
+export const LOAD = 3;
+// In the tail's: the first free extent, and what was last seen of the head (an old sight is a safe one: the head only goes on).
+export const END = 4;
+export const SEEN_POSITION = 5;
+export const SEEN_LOAD = 6;
+export const SEEN_TAKEN = 7;
+// In the head's: what was last seen of `published`.
+export const SEEN_PUBLISHED = 4;
+
+// A message: its length and flags (one slot), then its bytes. Negative flags are for the ring itself.
+export const SLOT_BYTES = 8;
+// The caller's flags in the low bits, the load above.
+export const FLAG_BITS = 3;
+export const FLAG_WRAP = -1;
+export const FLAG_NEXT = -2;
+/** Kept free at a ring's end and before its head, for the pointer to the next ring. */
+export const MARKER_SLOTS = 2;
+
+export const MAX_RING_BYTES = 64 * 1024 * 1024;
+/** A ring up to this size is kept when it has become empty. */
+export const KEEP_RING_BYTES = 1024 * 1024;
+export const LAST_EXTENT = 2 ** 30;
+export const LOCK_SPINS = 60;

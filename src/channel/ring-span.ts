@@ -1,0 +1,68 @@
+/** One ring as it is mapped here, and how messages get into it and out of it. */
+import { EXTENT_BYTES, SLOT_BYTES } from './ring-layout.ts';
+
+/** A ring as this process has it mapped. */
+export class Span {
+	readonly first: number;
+	readonly slots: number;
+	readonly words: Int32Array;
+	readonly bytes: Uint8Array;
+
+	constructor(first: number, slots: number, buffer: ArrayBuffer, offset: number) {
+		this.first = first;
+		this.slots = slots;
+		this.words = new Int32Array(buffer, offset, slots * 2);
+		this.bytes = new Uint8Array(buffer, offset, slots * SLOT_BYTES);
+	}
+}
+
+/** A thread's memory for messages on their way to the decoder. */
+export class Scratch {
+	bytes: Uint8Array;
+	words: Int32Array;
+
+	constructor(size: number) {
+		this.bytes = new Uint8Array(size);
+		this.words = new Int32Array(this.bytes.buffer);
+	}
+
+	/** Makes room for `size` bytes in all and keeps what is there. */
+	grow(size: number): void {
+		const old = this.bytes;
+		this.bytes = new Uint8Array(Math.max(size + 7, old.length * 2) & ~7);
+		this.bytes.set(old);
+		this.words = new Int32Array(this.bytes.buffer);
+	}
+}
+
+export function extentsOf(slots: number): number {
+	return Math.ceil((slots * SLOT_BYTES) / EXTENT_BYTES);
+}
+
+// Below this a loop is faster than the call of a built-in.
+const LOOP_BYTES = 64;
+
+export function writeMessage(span: Span, at: number, flags: number, message: Uint8Array, length: number): void {
+	span.words[at * 2] = length;
+	span.words[at * 2 + 1] = flags;
+	const offset = (at + 1) * SLOT_BYTES;
+	if (length > LOOP_BYTES) {
+		span.bytes.set(length === message.length ? message : message.subarray(0, length), offset);
+		return;
+	}
+	const bytes = span.bytes;
+	for (let i = 0; i < length; i++) bytes[offset + i] = message[i]!;
+}
+
+export function readMessage(span: Span, at: number, length: number, into: Scratch, offset: number): void {
+	if (offset + length > into.bytes.length) into.grow(offset + length);
+	const from = (at + 1) * SLOT_BYTES;
+	if (length > 4 * LOOP_BYTES || (offset & 3) !== 0) {
+		into.bytes.set(span.bytes.subarray(from, from + length), offset);
+		return;
+	}
+	const source = span.words;
+	const target = into.words;
+	const count = (length + 3) >>> 2;
+	for (let i = 0; i < count; i++) target[(offset >>> 2) + i] = source[(from >>> 2) + i]!;
+}
