@@ -19,7 +19,7 @@ const { values: options, positionals: filters } = parseArgs({
 	allowPositionals: true,
 	options: {
 		jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
-		timeout: { type: 'string', default: '120' },
+		timeout: { type: 'string', default: '240' },
 		node: { type: 'string', default: process.execPath },
 	},
 });
