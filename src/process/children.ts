@@ -5,6 +5,7 @@
  */
 import { constants } from 'node:os';
 import { atExit } from '../base/at-exit.ts';
+import { collectGarbage } from '../memory/janitor.ts';
 import type { Peer } from './peer.ts';
 
 interface Entry {
@@ -16,16 +17,24 @@ interface Entry {
 
 const live = new Set<Entry>();
 let hooked = false;
+/** Then segments may be left that nobody but that child held. */
+let wasAnyKilled = false;
 /** Daemons get this long at the end of their parent to end by themselves. */
 const graceMs = 1000;
 
 export function addChild(process: object, peer: Peer, isDaemon: boolean): void {
 	const entry = { process, peer, isDaemon };
 	live.add(entry);
-	peer.onExit(() => live.delete(entry));
+	peer.onExit(() => {
+		live.delete(entry);
+		wasAnyKilled ||= (peer.poll() ?? 0) < 0;
+	});
 	if (hooked) return;
 	hooked = true;
-	atExit(terminateDaemons);
+	atExit(() => {
+		terminateDaemons();
+		if (wasAnyKilled) collectGarbage();
+	});
 }
 
 /** The Process objects of children that have not ended. */
@@ -36,10 +45,12 @@ export function liveChildren(): object[] {
 /** In a process that was forked by itself: the children are its parent's. */
 export function forgetChildren(): void {
 	live.clear();
+	wasAnyKilled = false;
 }
 
 function terminateDaemons(): void {
 	const daemons = [...live].filter(({ isDaemon }) => isDaemon);
+	wasAnyKilled ||= daemons.length > 0;
 	for (const { peer } of daemons) peer.signal(constants.signals.SIGTERM);
 	const deadline = performance.now() + graceMs;
 	for (const { peer } of daemons) {
