@@ -61,7 +61,9 @@ napi_value SegmentOpen(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);  // path, guard, max size
   std::string path = Text(env, args.values[0]);
   os::Mapping mapping;
-  if (os::OpenHeld(path.c_str(), static_cast<size_t>(args.Double(2)), &mapping) != 0) return ResultOrErrno(env, -1);
+  napi_valuetype guard = napi_null;
+  napi_typeof(env, args.values[1], &guard);
+  if (os::OpenHeld(path.c_str(), static_cast<size_t>(args.Double(2)), guard == napi_string, &mapping) != 0) return ResultOrErrno(env, -1);
   os::Held* held = os::Hold(mapping);
   SetPath(env, held, path, args.values[1]);
   return SegmentObject(env, held, mapping);

@@ -21,8 +21,9 @@ struct Mapping {
 int CreateUnnamed(const char* directory, size_t size, Mapping* out);
 // Gives it its name: from now on others find it. EEXIST when the name is taken.
 int LinkAs(Mapping* mapping, const char* path);
-// Maps and holds an existing file, at most its first `max_size` bytes (0: all). ENOENT also when it is being removed.
-int OpenHeld(const char* path, size_t max_size, Mapping* out);
+// Maps and holds an existing file, at most its first `max_size` bytes (0: all). ENOENT also when it is being removed; EACCES, with
+// `own_only`, when it belongs to another user: who may write to /dev/shm could have put it there under a name of ours.
+int OpenHeld(const char* path, size_t max_size, bool own_only, Mapping* out);
 // Lets go: unmaps, and with the last mapping of the description the lock goes too. Idempotent.
 void Unmap(Mapping* mapping);
 

@@ -3,7 +3,7 @@ export interface MemoryNative {
 	/** A mapped, held file without a name, to be linked as `path`. */
 	segmentCreate(directory: string, size: number, path: string, guard: Guard): MappedSegment | number;
 	segmentLink(id: number, path: string): number;
-	/** Maps at most the first `maxSize` bytes; 0: all. */
+	/** Maps at most the first `maxSize` bytes; 0: all. -EACCES for a file of another user, unless the guard is null. */
 	segmentOpen(path: string, guard: Guard, maxSize: number): MappedSegment | number;
 	/** Detaches the buffer and unmaps. 1: the name was removed; 0: it is gone already, or somebody needs it. */
 	segmentGiveUp(id: number, buffer: ArrayBuffer): number;

@@ -13,7 +13,7 @@ import { NprocsError, TimeoutError } from '../base/errors.ts';
 import { describe, isAlive, self } from '../memory/registry.ts';
 import { DeadlockWatch, forgetLock, knowLock, type WatchedLock } from './deadlock.ts';
 import { abandonedFlag, lockWords, ownerWord, tokenMask, waitersWord } from './lock-layout.ts';
-import { SharedObject, type SharedOptions } from './shared-object.ts';
+import { releasedOnce, SharedObject, type SharedOptions } from './shared-object.ts';
 import { bind, currentTask, taskToHold, type Task } from './task.ts';
 import { WaiterSet } from './waiter-set.ts';
 import { isWaitedForHere, waitFor, waitForSync } from './waiter.ts';
@@ -196,7 +196,7 @@ export abstract class ExclusiveLock extends SharedObject {
 
 	#held(acquired: boolean): Disposable {
 		if (!acquired) throw new TimeoutError(`Could not acquire the ${this.segment.kind} in time.`);
-		return { [Symbol.dispose]: () => this.release() };
+		return releasedOnce(() => this.release());
 	}
 
 	#onSlice(watch: DeadlockWatch | undefined): void {

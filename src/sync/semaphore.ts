@@ -18,7 +18,7 @@ import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, NprocsError, TimeoutError } from '../base/errors.ts';
 import { isAlive, self } from '../memory/registry.ts';
 import { inspectors, type Inspector } from './inspectors.ts';
-import { existingOptions, SharedObject, type HandleData, type SharedOptions } from './shared-object.ts';
+import { existingOptions, releasedOnce, SharedObject, type HandleData, type SharedOptions } from './shared-object.ts';
 import { registerKind } from '../codec/handle.ts';
 import { WaiterSet } from './waiter-set.ts';
 import { isWaitedForHere, waitFor, waitForSync } from './waiter.ts';
@@ -138,7 +138,7 @@ abstract class PermitCounter extends SharedObject {
 
 	#disposable(acquired: boolean): Disposable {
 		if (!acquired) throw new TimeoutError(`Could not acquire the ${this.#kind} in time.`);
-		return { [Symbol.dispose]: () => this.release() };
+		return releasedOnce(() => this.release());
 	}
 
 	#attempt(): true | undefined {

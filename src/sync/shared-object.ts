@@ -4,6 +4,7 @@ import { registerKind, toHandle, type Handle, type Shareable } from '../codec/ha
 import { ArgumentError } from '../base/errors.ts';
 import { closedError } from '../memory/layout.ts';
 import { objectName } from '../memory/names.ts';
+import { self } from '../memory/registry.ts';
 import { Segment } from '../memory/segment.ts';
 import type { WaiterSet } from './waiter-set.ts';
 import { endWaits } from './waiter.ts';
@@ -41,6 +42,7 @@ export abstract class SharedObject implements Shareable, Disposable, AsyncDispos
 
 	constructor(layout: Layout, options: SharedOptions | undefined) {
 		checkOptions(layout.kind, options);
+		self(); // what taking part needs, is an error here if it cannot be had, and not in the midst of a program
 		this.name = options?.name;
 		this.segment = openSegment(layout, (options as Existing | undefined)?.[existing], this.name);
 		this.int32 = this.segment.int32;
@@ -99,6 +101,17 @@ export function registerSimple(kind: string, Class: new (options: SharedOptions)
 
 export function existingOptions(data: HandleData): SharedOptions & Existing {
 	return { [existing]: data.segment, name: data.name };
+}
+
+/** What `hold()` gives: disposing it again does nothing. */
+export function releasedOnce(release: () => void): Disposable {
+	let isHeld = true;
+	return {
+		[Symbol.dispose](): void {
+			if (isHeld) release();
+			isHeld = false;
+		},
+	};
 }
 
 function checkOptions(kind: string, options: unknown): void {

@@ -1,8 +1,10 @@
 /** Lock and RLock: Python's rules, tasks, names, and what happens when somebody is killed. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { ClosedError, Lock, RLock, TimeoutError } from 'nprocs';
 import { Segment } from '#nprocs/memory/segment.js';
 import { Actor } from '../support/actor.js';
@@ -108,6 +110,12 @@ for (const Class of [Lock, RLock]) {
 			assert.ok(lock.locked());
 		}
 		assert.ok(!lock.locked());
+		const held = await lock.hold();
+		held[Symbol.dispose]();
+		lock.acquireSync();
+		held[Symbol.dispose]();
+		assert.ok(lock.locked(), 'disposing again does nothing');
+		lock.release();
 		assert.equal(await lock.run(() => lock.locked()), true);
 		assert.equal(await lock.run(async () => 5), 5);
 		assert.equal(lock.runSync(() => 6), 6);
@@ -163,6 +171,35 @@ for (const Class of [Lock, RLock]) {
 		assert.match(inspect(lock), /closed/);
 	});
 }
+
+test('worker threads take part; what a terminated one held is free', async () => {
+	const name = `worker-${process.pid}`;
+	using lock = new Lock({ name });
+	const code = `
+		const { parentPort } = require('node:worker_threads');
+		import('nprocs').then(async ({ Lock }) => {
+			const lock = new Lock({ name: '${name}' });
+			await lock.acquire();
+			parentPort.postMessage('held');
+			parentPort.once('message', () => { lock.release(); parentPort.postMessage('released'); });
+		});`;
+	const worker = new Worker(code, { eval: true });
+	await once(worker, 'message');
+	assert.equal(await lock.acquire(20), false);
+	assert.match(inspect(lock), /SomeOtherThread/);
+	const mine = lock.acquire();
+	worker.postMessage('release');
+	assert.equal(await mine, true);
+	lock.release();
+	await worker.terminate();
+	const second = new Worker(code, { eval: true });
+	await once(second, 'message');
+	const waiting = lock.acquire();
+	await second.terminate();
+	assert.equal(await waiting, true);
+	assert.equal(lock.abandoned, true);
+	lock.release();
+});
 
 test('a Lock may be released by anybody, but not when it is free', async () => {
 	using lock = new Lock();

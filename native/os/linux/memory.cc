@@ -67,13 +67,17 @@ int LinkAs(Mapping* mapping, const char* path) {
   return 0;
 }
 
-int OpenHeld(const char* path, size_t max_size, Mapping* out) {
+int OpenHeld(const char* path, size_t max_size, bool own_only, Mapping* out) {
   int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return -1;
   struct stat status;
   if (LockShared(fd) != 0 || fstat(fd, &status) != 0) return CloseKeepingErrno(fd);
   if (status.st_nlink == 0) {  // removed between open and lock
     errno = ENOENT;
+    return CloseKeepingErrno(fd);
+  }
+  if (own_only && status.st_uid != geteuid()) {
+    errno = EACCES;
     return CloseKeepingErrno(fd);
   }
   if (!S_ISREG(status.st_mode) || status.st_size == 0) {
