@@ -156,7 +156,7 @@ function rewrite(source: string): string {
 				if (node.method) {
 					const fn = node.value as Node & { async: boolean; generator: boolean; params: AnyNode[]; body: AnyNode };
 					if (fn.async || fn.generator) return;
-					insert(node.key.start, '*', 0);
+					insert(node.computed ? source.lastIndexOf('[', node.key.start) : node.key.start, '*', 0);
 					return visit(fn.body, 'yield');
 				}
 				return visitChildren(node, context);
