@@ -87,13 +87,17 @@ const messagePort: Contender = () =>
 		});
 	});
 
-await question('Round trip of a small object', { unit: 'µs', better: 'lower', ours: 'Pipe, sync', aim: '10 µs sync, 20 µs async, while both sides are busy' }, {
-	'Pipe, sync': roundTrips('sync'),
-	'Pipe, async': roundTrips('async'),
-	'Python Pipe': pythonPipe,
-	'child_process IPC (advanced)': ipc,
-	MessagePort: messagePort,
-});
+await question(
+	'Round trip of a small object',
+	{ unit: 'µs', better: 'lower', ours: 'Pipe, sync', aim: '10 µs sync, 20 µs async, while both sides are busy' },
+	{
+		'Pipe, sync': roundTrips('sync'),
+		'Pipe, async': roundTrips('async'),
+		'Python Pipe': pythonPipe,
+		'child_process IPC (advanced)': ipc,
+		MessagePort: messagePort,
+	},
+);
 
 function throughput(mebibytes: number, count: number): Contender {
 	return async () => {
@@ -142,10 +146,17 @@ function copying(mebibytes: number, count: number): Contender {
 	};
 }
 
-for (const [mebibytes, count] of [[1, 500], [64, 15]] as const) {
-	await question(`Typed arrays of ${mebibytes} MiB`, { unit: 'GB/s', better: 'higher', ours: 'Pipe', aim: mebibytes === 1 ? '2 GB/s' : 'the speed of a copy' }, {
-		Pipe: throughput(mebibytes, count),
-		'Python Pipe, send_bytes': pythonThroughput(mebibytes, Math.ceil(count / 2)),
-		'a copy in memory': copying(mebibytes, count),
-	});
+for (const [mebibytes, count] of [
+	[1, 500],
+	[64, 15],
+] as const) {
+	await question(
+		`Typed arrays of ${mebibytes} MiB`,
+		{ unit: 'GB/s', better: 'higher', ours: 'Pipe', aim: mebibytes === 1 ? '2 GB/s' : 'the speed of a copy' },
+		{
+			Pipe: throughput(mebibytes, count),
+			'Python Pipe, send_bytes': pythonThroughput(mebibytes, Math.ceil(count / 2)),
+			'a copy in memory': copying(mebibytes, count),
+		},
+	);
 }

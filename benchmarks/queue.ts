@@ -75,23 +75,37 @@ const messagePort: Contender = () =>
 		});
 	});
 
-await question('Small objects through a Queue, 1 producer, 1 consumer', { unit: 'messages/s', better: 'higher', ours: 'Queue, sync', aim: '1,000,000/s, 5 x Python' }, {
-	'Queue, sync': ours(1, 1, count * 3, 'sync'),
-	'Queue, async': ours(1, 1, count * 3, 'async'),
-	'Queue, putMany/getMany': ours(1, 1, count * 3, 'many'),
-	'Python Queue': pythons('Queue', 1, 1, count),
-	'Python SimpleQueue': pythons('SimpleQueue', 1, 1, count),
-	'child_process IPC (advanced)': ipc,
-	MessagePort: messagePort,
-});
+await question(
+	'Small objects through a Queue, 1 producer, 1 consumer',
+	{ unit: 'messages/s', better: 'higher', ours: 'Queue, sync', aim: '1,000,000/s, 5 x Python' },
+	{
+		'Queue, sync': ours(1, 1, count * 3, 'sync'),
+		'Queue, async': ours(1, 1, count * 3, 'async'),
+		'Queue, putMany/getMany': ours(1, 1, count * 3, 'many'),
+		'Python Queue': pythons('Queue', 1, 1, count),
+		'Python SimpleQueue': pythons('SimpleQueue', 1, 1, count),
+		'child_process IPC (advanced)': ipc,
+		MessagePort: messagePort,
+	},
+);
 
 // The mixes of faster-fifo's comparison.
-const mixes = [[1, 10, 200_000], [10, 1, 100_000], [3, 20, 100_000], [20, 3, 50_000], [20, 20, 50_000]] as const;
+const mixes = [
+	[1, 10, 200_000],
+	[10, 1, 100_000],
+	[3, 20, 100_000],
+	[20, 3, 50_000],
+	[20, 20, 50_000],
+] as const;
 for (const [producers, consumers, each] of mixes) {
 	const share = process.argv.includes('--full') ? each : each / 10;
-	await question(`${producers} producers, ${consumers} consumers`, { unit: 'messages/s', better: 'higher', ours: 'Queue, sync', rounds: 1, aim: '5 x Python' }, {
-		'Queue, sync': ours(producers, consumers, share, 'sync'),
-		'Queue, putMany/getMany': ours(producers, consumers, share, 'many'),
-		'Python Queue': pythons('Queue', producers, consumers, share),
-	});
+	await question(
+		`${producers} producers, ${consumers} consumers`,
+		{ unit: 'messages/s', better: 'higher', ours: 'Queue, sync', rounds: 1, aim: '5 x Python' },
+		{
+			'Queue, sync': ours(producers, consumers, share, 'sync'),
+			'Queue, putMany/getMany': ours(producers, consumers, share, 'many'),
+			'Python Queue': pythons('Queue', producers, consumers, share),
+		},
+	);
 }

@@ -4,9 +4,7 @@
  * A listener without an address gets a socket in a folder of its own that only its user can enter. A killed process cannot remove it, so
  * each new one removes those whose processes are dead.
  */
-import { lookup } from 'node:dns/promises';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ArgumentError, NprocsError } from '../base/errors.ts';
@@ -35,7 +33,10 @@ export function checkAddress(address: unknown): Address {
 }
 
 function checkPath(path: string): string {
-	if (path.startsWith('\\\\')) throw new ArgumentError(`Cannot use the address ${path}: named pipes exist on Windows only. Use the path of a Unix socket or { host, port }.`);
+	if (path.startsWith('\\\\'))
+		throw new ArgumentError(
+			`Cannot use the address ${path}: named pipes exist on Windows only. Use the path of a Unix socket or { host, port }.`,
+		);
 	const { length } = Buffer.from(path);
 	if (length === 0 || length > maxPathBytes) {
 		throw new ArgumentError(`Expected the path of a Unix socket to have 1 to ${maxPathBytes} bytes, got ${length}: ${JSON.stringify(path)}.`);
@@ -55,16 +56,20 @@ export function checkFolder(path: string): void {
 	if (mode === undefined) throw new NprocsError(`Cannot listen at ${path}: the folder ${folder} does not exist.`, { code: 'ERR_NPROCS_NOT_FOUND' });
 	const [othersMayWrite, sticky] = [0o002, 0o1000];
 	if ((mode & othersMayWrite) !== 0 && (mode & sticky) === 0) {
-		throw new NprocsError(`Cannot listen at ${path}: every user may write to the folder ${folder} and could put another socket there. Use a folder of your own.`, {
-			code: 'ERR_NPROCS_NO_ACCESS',
-		});
+		throw new NprocsError(
+			`Cannot listen at ${path}: every user may write to the folder ${folder} and could put another socket there. Use a folder of your own.`,
+			{
+				code: 'ERR_NPROCS_NO_ACCESS',
+			},
+		);
 	}
 }
 
 /** The first numeric address of a host. */
 export async function resolveHost(host: string): Promise<string> {
-	if (isIP(host) !== 0) return host;
+	if (isNumeric(host)) return host;
 	try {
+		const { lookup } = await import('node:dns/promises');
 		return (await lookup(host)).address;
 	} catch (cause) {
 		throw unknownHost(host, cause);
@@ -73,10 +78,14 @@ export async function resolveHost(host: string): Promise<string> {
 
 /** As `resolveHost`, but blocks this thread. */
 export function resolveHostSync(host: string): string {
-	if (isIP(host) !== 0) return host;
+	if (isNumeric(host)) return host;
 	const found = addon().resolveHost(host);
 	if (typeof found === 'number') throw unknownHost(host, new Error(`getaddrinfo gave ${found}`));
 	return found;
+}
+
+function isNumeric(host: string): boolean {
+	return process.getBuiltinModule('node:net').isIP(host) !== 0;
 }
 
 function unknownHost(host: string, cause: unknown): NprocsError {

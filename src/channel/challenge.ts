@@ -5,7 +5,6 @@
  *
  * Written once for both forms of waiting: a generator says what to send and what to receive, and its driver does it.
  */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { ArgumentError, AuthenticationError } from '../base/errors.ts';
 
 /** Bytes to send, or the most bytes that the next message may have; the answer to the latter is the message. */
@@ -52,7 +51,7 @@ export function keyBytes(authkey: unknown): Uint8Array | undefined {
 }
 
 function* deliver(key: Uint8Array): Handshake {
-	const challenge = Buffer.concat([Buffer.from('{sha256}'), randomBytes(CHALLENGE_BYTES)]);
+	const challenge = Buffer.concat([Buffer.from('{sha256}'), crypto().randomBytes(CHALLENGE_BYTES)]);
 	yield Buffer.concat([challengePrefix, challenge]);
 	const response = yield MAX_BYTES;
 	if (!isRight(key, challenge, response)) {
@@ -65,7 +64,8 @@ function* deliver(key: Uint8Array): Handshake {
 function* answer(key: Uint8Array): Handshake {
 	const message = yield MAX_BYTES;
 	const prefix = message.subarray(0, challengePrefix.length);
-	if (!prefix.equals(challengePrefix)) throw new AuthenticationError('The peer does not follow the protocol: a challenge was expected. Has it a key?');
+	if (!prefix.equals(challengePrefix))
+		throw new AuthenticationError('The peer does not follow the protocol: a challenge was expected. Has it a key?');
 	const challenge = message.subarray(prefix.length);
 	if (challenge.length < OLD_CHALLENGE_BYTES) throw new AuthenticationError(`The peer's challenge is too short: ${challenge.length} bytes.`);
 	const name = digestName(challenge, OLD_CHALLENGE_BYTES);
@@ -81,7 +81,7 @@ function isRight(key: Uint8Array, challenge: Buffer, response: Buffer): boolean 
 	if (name === undefined) return false;
 	const digest = name === '' ? response : response.subarray(name.length + 2);
 	const expected = hmac(name === '' ? 'md5' : name, key, challenge);
-	return digest.length === expected.length && timingSafeEqual(digest, expected);
+	return digest.length === expected.length && crypto().timingSafeEqual(digest, expected);
 }
 
 /** What the `{…}` before a message names; '' for the old form, which is known by its length; undefined for neither. */
@@ -93,5 +93,10 @@ function digestName(message: Buffer, oldLength: number): string | undefined {
 }
 
 function hmac(name: string, key: Uint8Array, message: Uint8Array): Buffer {
-	return createHmac(digests.get(name)!, key).update(message).digest();
+	return crypto().createHmac(digests.get(name)!, key).update(message).digest();
+}
+
+/** Loaded when it is wanted: it would be a good part of what importing this package costs. */
+function crypto(): typeof import('node:crypto') {
+	return process.getBuiltinModule('node:crypto');
 }

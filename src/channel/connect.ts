@@ -42,14 +42,26 @@ export function connectSync<T = unknown>(address: Address, options: ConnectOptio
 	return welcomeSync<T>(fd, clientTrust(fd, target, key, codec), deadline);
 }
 
-function checkConnect(address: Address, options: ConnectOptions): { target: Address; key: Uint8Array | undefined; codec: SocketCodecName; deadline: Deadline } {
-	return { target: checkAddress(address), key: keyBytes(options.authkey), codec: checkCodec(options.codec), deadline: Deadline.from(options.timeout) };
+function checkConnect(
+	address: Address,
+	options: ConnectOptions,
+): { target: Address; key: Uint8Array | undefined; codec: SocketCodecName; deadline: Deadline } {
+	return {
+		target: checkAddress(address),
+		key: keyBytes(options.authkey),
+		codec: checkCodec(options.codec),
+		deadline: Deadline.from(options.timeout),
+	};
 }
 
 function clientTrust(fd: number, address: Address, key: Uint8Array | undefined, codec: SocketCodecName): Trust {
 	const isLocal = !isTcp(address);
 	const sameUser = isLocal && isSameUser(fd);
-	return { codec, isSameUser: sameUser, handshake: key !== undefined ? authenticateListener(key) : isLocal && !sameUser ? refuseStranger() : undefined };
+	return {
+		codec,
+		isSameUser: sameUser,
+		handshake: key !== undefined ? authenticateListener(key) : isLocal && !sameUser ? refuseStranger() : undefined,
+	};
 }
 
 async function open(address: Address, deadline: Deadline): Promise<number> {

@@ -153,9 +153,12 @@ export function endOfFile(): EOFError {
 }
 
 export function tooLong(length: number, maxLength: number): NprocsError {
-	return new NprocsError(`Cannot receive: the message has ${length} bytes, more than the ${maxLength} that are allowed. The connection cannot be read any more.`, {
-		code: 'ERR_NPROCS_MESSAGE_TOO_LONG',
-	});
+	return new NprocsError(
+		`Cannot receive: the message has ${length} bytes, more than the ${maxLength} that are allowed. The connection cannot be read any more.`,
+		{
+			code: 'ERR_NPROCS_MESSAGE_TOO_LONG',
+		},
+	);
 }
 
 export function wrongDirection(what: 'send' | 'receive'): NprocsError {
@@ -185,7 +188,8 @@ function part(view: BinaryView, offset: number = 0, size?: number): Uint8Array {
 	if (offset > bytes.length) throw new ArgumentError(`The offset ${offset} is behind the view's ${bytes.length} bytes.`);
 	if (size === undefined) return bytes.subarray(offset);
 	if (!(Number.isInteger(size) && size >= 0)) throw new ArgumentError(`Expected the size to be a whole number from 0 on, got ${size}.`);
-	if (offset + size > bytes.length) throw new ArgumentError(`The view has ${bytes.length} bytes; ${size} from byte ${offset} on are more than that.`);
+	if (offset + size > bytes.length)
+		throw new ArgumentError(`The view has ${bytes.length} bytes; ${size} from byte ${offset} on are more than that.`);
 	return bytes.subarray(offset, offset + size);
 }
 
@@ -205,7 +209,10 @@ function bytesOf(view: BinaryView): Uint8Array {
 
 function copyInto(target: Uint8Array, bytes: Buffer): number {
 	if (bytes.length > target.length) {
-		throw new BufferTooShort(`The message has ${bytes.length} bytes and the view room for ${target.length}. The error's \`data\` has the message.`, bytes);
+		throw new BufferTooShort(
+			`The message has ${bytes.length} bytes and the view room for ${target.length}. The error's \`data\` has the message.`,
+			bytes,
+		);
 	}
 	target.set(bytes);
 	return bytes.length;

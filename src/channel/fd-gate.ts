@@ -64,7 +64,13 @@ export class FdGate {
 		for (;;) {
 			const remainingMs = deadline.remaining();
 			if (remainingMs === 0) return false;
-			if (check(addon().waitForFds(Int32Array.of(this.fd), Int32Array.of(events), new Int32Array(1), Math.min(sliceMs, remainingMs)), 'wait for a socket') > 0) return true;
+			if (
+				check(
+					addon().waitForFds(Int32Array.of(this.fd), Int32Array.of(events), new Int32Array(1), Math.min(sliceMs, remainingMs)),
+					'wait for a socket',
+				) > 0
+			)
+				return true;
 		}
 	}
 

@@ -80,12 +80,15 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 			const lost = (count - this.#lostBefore) | 0;
 			this.#lostBefore = count;
 			const what = lost === 1 ? 'an item that it had' : `${lost} items that they had`;
-			throw new WorkerDiedError(`A consumer of the queue (pid ${pid}) died with ${what} taken and not done. What it had is lost; join again to wait for the rest.`, {
-				pid,
-				exitCode: null,
-				signal: null,
-				task: what,
-			});
+			throw new WorkerDiedError(
+				`A consumer of the queue (pid ${pid}) died with ${what} taken and not done. What it had is lost; join again to wait for the rest.`,
+				{
+					pid,
+					exitCode: null,
+					signal: null,
+					task: what,
+				},
+			);
 		}
 		return this.#ledger.unfinished() === 0 || undefined;
 	};

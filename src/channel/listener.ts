@@ -12,7 +12,18 @@ import { ArgumentError, AuthenticationError, ClosedError, TimeoutError } from '.
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { waitSource, type Waitable, type WaitSource } from '../sync/waitable.ts';
-import { checkAddress, checkFolder, isTcp, privatePath, removePrivateFolder, resolveHost, resolveHostSync, textOf, type Address, type TcpAddress } from './address.ts';
+import {
+	checkAddress,
+	checkFolder,
+	isTcp,
+	privatePath,
+	removePrivateFolder,
+	resolveHost,
+	resolveHostSync,
+	textOf,
+	type Address,
+	type TcpAddress,
+} from './address.ts';
 import { authenticateClient, keyBytes } from './challenge.ts';
 import type { Connection } from './connection.ts';
 import { FdGate, readable } from './fd-gate.ts';
@@ -187,7 +198,9 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 		this.#isPrivate = wanted === undefined;
 		const address = wanted ?? privatePath();
 		if (typeof address === 'string') checkFolder(address);
-		const fd = isTcp(address) ? addon().tcpListen(address.host, address.port, this.#backlog) : addon().unixListen(Buffer.from(address), this.#backlog);
+		const fd = isTcp(address)
+			? addon().tcpListen(address.host, address.port, this.#backlog)
+			: addon().unixListen(Buffer.from(address), this.#backlog);
 		check(fd, `listen at ${textOf(address)}`);
 		this.#gate = new FdGate(fd);
 		this.#address = isTcp(address) ? (addon().socketName(fd, false) as TcpAddress) : address;

@@ -57,7 +57,8 @@ const nothing: readonly never[] = [];
 /** Throws a SerializationError that names the part that cannot be sent, or an error when there is no memory for its cargo; then nothing is left. */
 export function pack(value: unknown, carrier: Segment): Outgoing {
 	const { bytes, length, handles, buffers } = encodeBorrowed(value, encodeOptions);
-	if (handles.length === 0 && buffers.length === 0 && length < CARGO_BYTES) return { flags: 0, bytes, length, loadBytes: length, attached: undefined };
+	if (handles.length === 0 && buffers.length === 0 && length < CARGO_BYTES)
+		return { flags: 0, bytes, length, loadBytes: length, attached: undefined };
 	// A small body stays in the message, beside a table that is encoded later, in the same borrowed memory.
 	const body = length < CARGO_BYTES ? bytes.slice(0, length) : bytes.subarray(0, length);
 	return attach(0, body, handles, buffers, carrier);

@@ -25,7 +25,41 @@
  * All numbers are counted modulo 2^32 and compared by their difference.
  */
 import { constants } from 'node:os';
-import { END, EXTENT_BYTES, FIRST, FLAG_BITS, FLAG_NEXT, FLAG_WRAP, HEAD_LOCK, HEAD_STATE, KEEP_RING_BYTES, LAST_EXTENT, LOAD, LOAD_BYTES, LOCK_SPINS, MARKER_SLOTS, MAX_COUNT, MAX_LOAD, MAX_RING_BYTES, Outcome, POSITION, PUBLISHED, SEEN_LOAD, SEEN_POSITION, SEEN_PUBLISHED, SEEN_TAKEN, SLOTS, SLOT_BYTES, STATE_WORDS, TAIL_LOCK, TAIL_STATE, TAKEN, type Extents, type Participants, type Ledger } from './ring-layout.ts';
+import {
+	END,
+	EXTENT_BYTES,
+	FIRST,
+	FLAG_BITS,
+	FLAG_NEXT,
+	FLAG_WRAP,
+	HEAD_LOCK,
+	HEAD_STATE,
+	KEEP_RING_BYTES,
+	LAST_EXTENT,
+	LOAD,
+	LOAD_BYTES,
+	LOCK_SPINS,
+	MARKER_SLOTS,
+	MAX_COUNT,
+	MAX_LOAD,
+	MAX_RING_BYTES,
+	Outcome,
+	POSITION,
+	PUBLISHED,
+	SEEN_LOAD,
+	SEEN_POSITION,
+	SEEN_PUBLISHED,
+	SEEN_TAKEN,
+	SLOTS,
+	SLOT_BYTES,
+	STATE_WORDS,
+	TAIL_LOCK,
+	TAIL_STATE,
+	TAKEN,
+	type Extents,
+	type Participants,
+	type Ledger,
+} from './ring-layout.ts';
 import { extentsOf, readMessage, Scratch, Span, writeMessage } from './ring-span.ts';
 import { step } from './step.ts';
 import { systemError } from '../native/raise.ts';

@@ -37,7 +37,9 @@ const plain: SocketCodec = {
 	encode(value) {
 		const { bytes, handles } = encode(value);
 		if (handles.length > 0) {
-			throw new SerializationError('Cannot send a shared object to a peer without a key: give both sides an `authkey`.', 'value', { code: 'ERR_NPROCS_UNTRUSTED' });
+			throw new SerializationError('Cannot send a shared object to a peer without a key: give both sides an `authkey`.', 'value', {
+				code: 'ERR_NPROCS_UNTRUSTED',
+			});
 		}
 		return bytes;
 	},

@@ -167,7 +167,10 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 	}
 
 	override [toHandle](): Handle {
-		throw new SerializationError('Cannot send a connection over a socket to another process: it can be used only where it was opened. Let the other process connect, or use a Pipe.', 'value');
+		throw new SerializationError(
+			'Cannot send a connection over a socket to another process: it can be used only where it was opened. Let the other process connect, or use a Pipe.',
+			'value',
+		);
 	}
 }
 
@@ -207,7 +210,7 @@ function finished<T>(wire: Wire, trust: Trust): Connection<T> {
 }
 
 async function negotiate(wire: Wire, handshake: Handshake, deadline: Deadline): Promise<void> {
-	for (let step = startStep(handshake); step !== undefined; ) {
+	for (let step = startStep(handshake); step !== undefined;) {
 		const answer = tryStep(wire, step);
 		if (answer !== undefined) step = nextStep(handshake, answer);
 		else if (!(await wire.gate.wait(typeof step.value === 'number' ? readable : writable, deadline))) throw silentPeer();
@@ -215,7 +218,7 @@ async function negotiate(wire: Wire, handshake: Handshake, deadline: Deadline): 
 }
 
 function negotiateSync(wire: Wire, handshake: Handshake, deadline: Deadline): void {
-	for (let step = startStep(handshake); step !== undefined; ) {
+	for (let step = startStep(handshake); step !== undefined;) {
 		const answer = tryStep(wire, step);
 		if (answer !== undefined) step = nextStep(handshake, answer);
 		else if (!wire.gate.waitSync(typeof step.value === 'number' ? readable : writable, deadline)) throw silentPeer();

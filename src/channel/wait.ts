@@ -3,7 +3,7 @@
  *
  * Every object gives a WaitSource (sync/waitable.ts). Node's own sockets have none, so one is made for them here.
  */
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
@@ -113,7 +113,8 @@ function sourceOf(object: WaitTarget, isBlocking: boolean): WaitSource {
 }
 
 function isSocket(object: unknown): object is Socket {
-	return object instanceof Socket;
+	// Loaded only for what is nothing of ours: most programs need no node:net.
+	return !isWaitable(object) && object instanceof process.getBuiltinModule('node:net').Socket;
 }
 
 function hasData(socket: Socket): boolean {

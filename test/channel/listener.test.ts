@@ -22,7 +22,10 @@ const families = {
 };
 
 /** A listener, and both ends of one connection to it. */
-async function meet(options: { authkey?: string } = {}, address: ReturnType<(typeof families)[keyof typeof families]> = undefined): Promise<[Listener, Connection<unknown>, Connection<unknown>]> {
+async function meet(
+	options: { authkey?: string } = {},
+	address: ReturnType<(typeof families)[keyof typeof families]> = undefined,
+): Promise<[Listener, Connection<unknown>, Connection<unknown>]> {
 	const listener = await new Listener(address, options).listen();
 	const [server, client] = await Promise.all([listener.accept(), connect(listener.address!, options)]);
 	return [listener, server, client];
@@ -67,9 +70,12 @@ test('a message of 16 MiB, larger than any buffer, and its end', async () => {
 	await assert.rejects(pending, { code: 'ERR_NPROCS_EOF' });
 	await assert.rejects(client.recv(), { code: 'ERR_NPROCS_CLOSED' });
 	assert.throws(() => server.recvSync(), { code: 'ERR_NPROCS_EOF' });
-	await assert.rejects(async () => {
-		for (;;) await server.send(1);
-	}, { code: 'ERR_NPROCS_BROKEN_PIPE' });
+	await assert.rejects(
+		async () => {
+			for (;;) await server.send(1);
+		},
+		{ code: 'ERR_NPROCS_BROKEN_PIPE' },
+	);
 	closeAll(server, listener);
 });
 
@@ -99,20 +105,26 @@ test('timeouts, signals, and the order of those who wait', async () => {
 	// Nobody reads: the sender's time is up, and a message of which nothing was sent is not sent later.
 	const filler = Buffer.alloc(1 << 20);
 	let sent = 0;
-	await assert.rejects(async () => {
-		for (;;) {
-			await client.send(filler, 50);
-			sent++;
-		}
-	}, { code: 'ERR_NPROCS_TIMEOUT' });
-	await Promise.all([client.send('last'), (async () => {
-		for (let i = 0; i < sent; i++) assert.equal(((await server.recv()) as Uint8Array).length, filler.length);
-		assert.equal(await server.recv(), 'last');
-	})()]);
+	await assert.rejects(
+		async () => {
+			for (;;) {
+				await client.send(filler, 50);
+				sent++;
+			}
+		},
+		{ code: 'ERR_NPROCS_TIMEOUT' },
+	);
+	await Promise.all([
+		client.send('last'),
+		(async () => {
+			for (let i = 0; i < sent; i++) assert.equal(((await server.recv()) as Uint8Array).length, filler.length);
+			assert.equal(await server.recv(), 'last');
+		})(),
+	]);
 	closeAll(client, server, listener);
 });
 
-test('an address in use is an error; the file is its user\'s alone and goes with the listener', async () => {
+test("an address in use is an error; the file is its user's alone and goes with the listener", async () => {
 	const path = families.unix();
 	const listener = await new Listener(path).listen();
 	assert.equal(statSync(path).mode & 0o777, 0o600);
@@ -129,7 +141,8 @@ test('an address in use is an error; the file is its user\'s alone and goes with
 	mkdirSync(open);
 	chmodSync(open, 0o777);
 	await assert.rejects(new Listener(join(open, 's')).listen(), { code: 'ERR_NPROCS_NO_ACCESS' });
-	for (const bad of ['', '\\\\.\\test', 5, {}, { host: 'x', port: -1 }, 'x'.repeat(200)]) assert.throws(() => new Listener(bad as string), { code: 'ERR_NPROCS_INVALID_ARG' });
+	for (const bad of ['', '\\\\.\\test', 5, {}, { host: 'x', port: -1 }, 'x'.repeat(200)])
+		assert.throws(() => new Listener(bad as string), { code: 'ERR_NPROCS_INVALID_ARG' });
 	assert.throws(() => new Listener(undefined, { authkey: 5 as never }), { code: 'ERR_NPROCS_INVALID_ARG' });
 });
 
@@ -190,7 +203,12 @@ test('fuzz: whatever a client says, it is not let in, and the listener goes on',
 			const socket = createConnection(listener.address as string);
 			socket.on('error', () => {}).resume();
 			for (let i = Math.floor(next() * 6); i >= 0; i--) {
-				const body = Buffer.from(next() < 0.5 ? words[Math.floor(next() * words.length)]! + 'x'.repeat(Math.floor(next() * 60)) : randomBytes(Math.floor(next() * 300)).toString('latin1'), 'latin1');
+				const body = Buffer.from(
+					next() < 0.5
+						? words[Math.floor(next() * words.length)]! + 'x'.repeat(Math.floor(next() * 60))
+						: randomBytes(Math.floor(next() * 300)).toString('latin1'),
+					'latin1',
+				);
 				const head = Buffer.alloc(4);
 				head.writeInt32BE(next() < 0.2 ? Math.floor((next() - 0.5) * 2 ** 32) : body.length);
 				socket.write(next() < 0.1 ? body : Buffer.concat([head, body]));
@@ -257,14 +275,17 @@ test('bytes into a view, the longest length, and what is too long', async () => 
 	assert.equal(await server.recvBytesInto(view, 4), 16);
 	assert.equal(Buffer.from(view.subarray(4)).toString(), 'sixteen bytes ok');
 	await client.sendBytes(Buffer.from('too long'));
-	await assert.rejects(server.recvBytesInto(new Uint8Array(3)), (error: { code: string; data: Buffer }) => error.code === 'ERR_NPROCS_BUFFER_TOO_SHORT' && error.data.toString() === 'too long');
+	await assert.rejects(
+		server.recvBytesInto(new Uint8Array(3)),
+		(error: { code: string; data: Buffer }) => error.code === 'ERR_NPROCS_BUFFER_TOO_SHORT' && error.data.toString() === 'too long',
+	);
 	await client.sendBytes(Buffer.from('too long'));
 	await assert.rejects(server.recvBytes(3), { code: 'ERR_NPROCS_MESSAGE_TOO_LONG' });
 	assert.equal(server.readable, false);
 	closeAll(server, client, listener);
 });
 
-test('wait() tells listeners, socket connections, pipes and Node\'s sockets that are ready, in order', async () => {
+test("wait() tells listeners, socket connections, pipes and Node's sockets that are ready, in order", async () => {
 	const [listener, server, client] = await meet();
 	const [a, b] = Pipe();
 	const node = createConnection(listener.address as string);
@@ -299,7 +320,7 @@ test('the blocking forms', () => {
 	assert.throws(() => connectSync(listener.address!), { code: 'ERR_NPROCS_ECONNREFUSED' });
 });
 
-test('a killed listener\'s folder goes with the next listener', async () => {
+test("a killed listener's folder goes with the next listener", async () => {
 	const { spawn } = await import('node:child_process');
 	const source = `import { Listener } from '${import.meta.resolve('nprocs')}'; const l = await new Listener().listen(); console.log(l.address); setInterval(() => {}, 1000);`;
 	const child = spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -9,7 +9,10 @@ import * as programs from '../fixtures/channel/programs.js';
 
 after(() => {
 	collectGarbage();
-	assert.deepEqual(listNames().filter((name) => !name.includes('-registry-')), []);
+	assert.deepEqual(
+		listNames().filter((name) => !name.includes('-registry-')),
+		[],
+	);
 });
 
 function closeAll(...all: { close(): void }[]): void {
@@ -17,19 +20,22 @@ function closeAll(...all: { close(): void }[]): void {
 }
 
 test('an echo: values, bytes, views, poll, large messages, the end of the file', async () => {
-	const [connection, theirs] = Pipe<any>();
+	const [connection, theirs] = Pipe<unknown>();
 	const child = new Process({ target: programs.echo, args: [theirs] }).start();
 	theirs.close();
 	assert.ok(connection instanceof Connection);
 	await connection.send([1, 2.25, null]);
 	assert.deepEqual(await connection.recv(), [1, 2.25, null]);
-	assert.deepEqual([await connection.poll(), connection.pollSync(), await connection.poll(-1), await connection.poll(50)], [false, false, false, false]);
+	assert.deepEqual(
+		[await connection.poll(), connection.pollSync(), await connection.poll(-1), await connection.poll(50)],
+		[false, false, false, false],
+	);
 	connection.sendSync('again');
 	assert.equal(await connection.poll(10_000), true);
 	assert.equal(connection.recvSync(), 'again');
 	const large = Buffer.alloc(16 * 1024 * 1024, 'large');
 	await connection.send(large);
-	assert.ok((await connection.recv()).equals(large));
+	assert.ok(((await connection.recv()) as Buffer).equals(large));
 	const text = 'text '.repeat(1_000_000);
 	await connection.send(text);
 	assert.equal(await connection.recv(), text);
@@ -49,18 +55,28 @@ test('an echo: values, bytes, views, poll, large messages, the end of the file',
 test('bytes: parts of a view, into a view, and the longest length', async () => {
 	const [a, b] = Pipe();
 	const view = Buffer.from('abcdefghijklmnopqrstuvwxyz');
-	for (const [offset, size] of [[undefined, undefined], [5, undefined], [7, 8], [26, undefined], [26, 0]] as const) {
+	for (const [offset, size] of [
+		[undefined, undefined],
+		[5, undefined],
+		[7, 8],
+		[26, undefined],
+		[26, 0],
+	] as const) {
 		await a.sendBytes(view, offset, size);
 		const start = offset ?? 0;
 		assert.equal((await b.recvBytes()).toString(), view.toString('utf8', start, size === undefined ? 26 : start + size));
 	}
-	for (const [offset, size] of [[27], [22, 5], [26, 1], [-1], [4, -1]] as const) await assert.rejects(a.sendBytes(view, offset, size), { code: 'ERR_NPROCS_INVALID_ARG' });
+	for (const [offset, size] of [[27], [22, 5], [26, 1], [-1], [4, -1]] as const)
+		await assert.rejects(a.sendBytes(view, offset, size), { code: 'ERR_NPROCS_INVALID_ARG' });
 	await a.sendBytes(new Float64Array([1.5, 2.5]));
 	const target = new Float64Array(3);
 	assert.equal(await b.recvBytesInto(target, 8), 16);
 	assert.deepEqual([...target], [0, 1.5, 2.5]);
 	await a.sendBytes(Buffer.from('a long message'));
-	await assert.rejects(b.recvBytesInto(new Uint8Array(5)), (error: BufferTooShort) => error instanceof BufferTooShort && Buffer.from(error.data).toString() === 'a long message');
+	await assert.rejects(
+		b.recvBytesInto(new Uint8Array(5)),
+		(error: BufferTooShort) => error instanceof BufferTooShort && Buffer.from(error.data).toString() === 'a long message',
+	);
 	await assert.rejects(b.recvBytesInto(new Uint8Array(5), 6), { code: 'ERR_NPROCS_INVALID_ARG' });
 	await assert.rejects(b.recvBytes(-1), { code: 'ERR_NPROCS_INVALID_ARG' });
 	await a.send('a value');
@@ -104,8 +120,8 @@ test('one direction: the reader reads and the writer writes', async () => {
 });
 
 test('the end of the file comes after all that was sent, and only when every holder is gone', async () => {
-	const [reader, writer] = Pipe<any>({ duplex: false });
-	const [control, theirs] = Pipe<any>();
+	const [reader, writer] = Pipe<unknown>({ duplex: false });
+	const [control, theirs] = Pipe<unknown>();
 	const child = new Process({ target: programs.holdFor, args: [writer, theirs] }).start();
 	assert.equal(await control.recv(), 'holding');
 	await writer.send('last');
@@ -123,12 +139,12 @@ test('the end of the file comes after all that was sent, and only when every hol
 });
 
 test('an end on its way in a message counts, until nobody can receive it any more', async () => {
-	const [reader, writer] = Pipe<any>({ duplex: false });
-	const queue = new Queue<any>();
+	const [reader, writer] = Pipe<unknown>({ duplex: false });
+	const queue = new Queue<unknown>();
 	await queue.put({ writer });
 	writer.close();
 	await assert.rejects(reader.recv(150), { code: 'ERR_NPROCS_TIMEOUT' });
-	const { writer: received } = await queue.get();
+	const { writer: received } = (await queue.get()) as { writer: Connection };
 	await received.send('from the received one');
 	assert.equal(await reader.recv(), 'from the received one');
 	await queue.put([received]);
@@ -140,18 +156,21 @@ test('an end on its way in a message counts, until nobody can receive it any mor
 });
 
 test('a writer without readers gets an error, a blocked one too', async () => {
-	const [reader, writer] = Pipe<any>({ duplex: false });
+	const [reader, writer] = Pipe<unknown>({ duplex: false });
 	const filler = 'x'.repeat(60_000);
-	await assert.rejects(async () => {
-		for (;;) await writer.send(filler, 50);
-	}, { code: 'ERR_NPROCS_TIMEOUT' });
+	await assert.rejects(
+		async () => {
+			for (;;) await writer.send(filler, 50);
+		},
+		{ code: 'ERR_NPROCS_TIMEOUT' },
+	);
 	const blocked = writer.send(filler);
 	reader.close();
 	await assert.rejects(blocked, { code: 'ERR_NPROCS_BROKEN_PIPE' });
 	assert.throws(() => writer.sendSync(1), { code: 'ERR_NPROCS_BROKEN_PIPE' });
 	writer.close();
 
-	const [ours, other] = Pipe<any>();
+	const [ours, other] = Pipe<unknown>();
 	const child = new Process({ target: programs.echo, args: [other] }).start();
 	other.close();
 	await ours.send(1);
@@ -183,9 +202,9 @@ test('a killed writer leaves whole messages only', async () => {
 });
 
 test('a connection goes through a connection', async () => {
-	const [control, theirs] = Pipe<any>();
+	const [control, theirs] = Pipe<unknown>();
 	const child = new Process({ target: programs.receiveConnection, args: [theirs] }).start();
-	const [reader, writer] = Pipe<any>({ duplex: false });
+	const [reader, writer] = Pipe<unknown>({ duplex: false });
 	await control.send({ inside: [writer] });
 	writer.close();
 	assert.equal(await reader.recv(), 'all is well');
@@ -195,25 +214,28 @@ test('a connection goes through a connection', async () => {
 });
 
 test('two processes read one end: each message reaches one of them', async () => {
-	const [reader, writer] = Pipe<any>({ duplex: false });
-	const [outReader, out] = Pipe<any>({ duplex: false });
+	const [reader, writer] = Pipe<unknown>({ duplex: false });
+	const [outReader, out] = Pipe<unknown>({ duplex: false });
 	const children = [1, 2].map(() => new Process({ target: programs.waitAll, args: [[reader], out] }).start());
 	reader.close();
 	out.close();
 	for (let i = 0; i < 200; i++) await writer.send(i);
 	writer.close();
 	const seen: number[] = [];
-	for await (const number of outReader) seen.push(number);
-	assert.deepEqual(seen.sort((x, y) => x - y), Array.from({ length: 200 }, (_, i) => i));
+	for await (const number of outReader) seen.push(number as number);
+	assert.deepEqual(
+		seen.sort((x, y) => x - y),
+		Array.from({ length: 200 }, (_, i) => i),
+	);
 	for (const child of children) await child.join();
 	outReader.close();
 });
 
 test('wait: over pipes, all that is ready, until each has ended', async () => {
-	const readers: Connection<any>[] = [];
-	const children: Process<any>[] = [];
+	const readers: Connection<unknown>[] = [];
+	const children: Process<[Connection, number]>[] = [];
 	for (let i = 0; i < 4; i++) {
-		const [reader, writer] = Pipe<any>({ duplex: false });
+		const [reader, writer] = Pipe<unknown>({ duplex: false });
 		readers.push(reader);
 		children.push(new Process({ target: programs.sendTen, args: [writer, i] }).start());
 		writer.close();
@@ -223,7 +245,7 @@ test('wait: over pipes, all that is ready, until each has ended', async () => {
 	for (let turn = 0; left.size > 0; turn++) {
 		for (const ready of turn % 2 === 0 ? await wait(left) : waitSync(left)) {
 			try {
-				messages.push((await ready.recv()).join());
+				messages.push(((await ready.recv()) as unknown[]).join());
 			} catch (error) {
 				assert.ok(error instanceof EOFError);
 				left.delete(ready);
@@ -237,7 +259,7 @@ test('wait: over pipes, all that is ready, until each has ended', async () => {
 });
 
 test('wait: timeouts, signals, sentinels, and the order given', async () => {
-	const [a, b] = Pipe<any>();
+	const [a, b] = Pipe<unknown>();
 	assert.deepEqual(await wait([a, b], -1), []);
 	assert.deepEqual(await wait([a, b], 30), []);
 	assert.deepEqual(waitSync([a, b], 30), []);
@@ -245,7 +267,7 @@ test('wait: timeouts, signals, sentinels, and the order given', async () => {
 	const aborted = wait([a], control.signal);
 	control.abort(new Error('enough'));
 	await assert.rejects(aborted, /enough/);
-	const [stay, theirs] = Pipe<any>();
+	const [stay, theirs] = Pipe<unknown>();
 	const child = new Process({ target: programs.holdFor, args: [theirs, theirs] }).start();
 	assert.equal(await stay.recv(), 'holding');
 	assert.deepEqual(await wait([a, child.sentinel, b], 30), []);
@@ -262,7 +284,7 @@ test('wait: timeouts, signals, sentinels, and the order given', async () => {
 	await assert.rejects(async () => wait([a]), { code: 'ERR_NPROCS_CLOSED' });
 });
 
-test('wait: over Node\'s own sockets', async () => {
+test("wait: over Node's own sockets", async () => {
 	const server = createServer().listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const clients: Socket[] = [];
@@ -296,7 +318,7 @@ test('wait: over Node\'s own sockets', async () => {
 });
 
 test('a signal that is handled does not end a blocked call', async () => {
-	const [connection, theirs] = Pipe<any>();
+	const [connection, theirs] = Pipe<unknown>();
 	const child = new Process({ target: programs.echoBytes, args: [theirs] }).start();
 	theirs.close();
 	const payload = Buffer.alloc(3_000_000, 'p');
@@ -315,15 +337,19 @@ test('a signal that is handled does not end a blocked call', async () => {
 
 function noop(): void {}
 
-test('more than 2 GiB in one message', { skip: process.env['NPROCS_LARGE'] === undefined && 'set NPROCS_LARGE to run it: it takes 5 GB of memory' }, async () => {
-	const [a, b] = Pipe<any>();
-	const large = new Uint8Array(2 ** 31 + 4096);
-	large[2 ** 31 + 4095] = 7;
-	await a.sendBytes(large);
-	assert.equal((await b.recvBytes())[2 ** 31 + 4095], 7);
-	await a.send([large]);
-	const [received] = await b.recv();
-	assert.equal(received.length, large.length);
-	assert.equal(received[2 ** 31 + 4095], 7);
-	closeAll(a, b);
-});
+test(
+	'more than 2 GiB in one message',
+	{ skip: process.env['NPROCS_LARGE'] === undefined && 'set NPROCS_LARGE to run it: it takes 5 GB of memory' },
+	async () => {
+		const [a, b] = Pipe<unknown>();
+		const large = new Uint8Array(2 ** 31 + 4096);
+		large[2 ** 31 + 4095] = 7;
+		await a.sendBytes(large);
+		assert.equal((await b.recvBytes())[2 ** 31 + 4095], 7);
+		await a.send([large]);
+		const [received] = (await b.recv()) as [Uint8Array];
+		assert.equal(received.length, large.length);
+		assert.equal(received[2 ** 31 + 4095], 7);
+		closeAll(a, b);
+	},
+);

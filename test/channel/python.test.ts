@@ -19,7 +19,9 @@ function interpreters(): Map<string, string> {
 	for (const path of candidates) {
 		if (!existsSync(path)) continue;
 		try {
-			const version = execFileSync(path, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim();
+			const version = execFileSync(path, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], { stdio: ['ignore', 'pipe', 'ignore'] })
+				.toString()
+				.trim();
 			if (Number(version.split('.')[1]) >= 8 && !found.has(version)) found.set(version, path);
 		} catch {
 			// A shim without an interpreter.
@@ -42,7 +44,9 @@ for (const [version, path] of versions) {
 		for (const address of [undefined, { host: '127.0.0.1', port: 0 }]) {
 			const listener = await new Listener(address, { authkey: 'the key', codec: 'json' }).listen();
 			const at = listener.address!;
-			const { ended } = python(path, `
+			const { ended } = python(
+				path,
+				`
 import json
 from multiprocessing.connection import Client
 with Client(${typeof at === 'string' ? JSON.stringify(at) : `('${at.host}', ${at.port})`}, authkey=b'the key') as c:
@@ -54,7 +58,8 @@ with Client(${typeof at === 'string' ? JSON.stringify(at) : `('${at.host}', ${at
     large = c.recv_bytes()
     assert len(large) == 20_000_000
     c.send_bytes(large)
-`);
+`,
+			);
 			const connection = await listener.accept(20_000);
 			assert.equal((await connection.recvBytes()).toString(), 'from python');
 			await connection.sendBytes(Buffer.from('to python'));
@@ -72,7 +77,9 @@ with Client(${typeof at === 'string' ? JSON.stringify(at) : `('${at.host}', ${at
 
 	test(`we connect to Python ${version}'s listener`, async () => {
 		for (const family of ['AF_UNIX', 'AF_INET']) {
-			const { line, ended } = python(path, `
+			const { line, ended } = python(
+				path,
+				`
 import json
 from multiprocessing.connection import Listener
 with Listener(family='${family}', authkey=b'key') as l:
@@ -81,9 +88,13 @@ with Listener(family='${family}', authkey=b'key') as l:
         c.send_bytes(c.recv_bytes().upper())
         c.send_bytes(b'')
         print(c.poll(20))
-`);
+`,
+			);
 			const address = JSON.parse(await line()) as string | [string, number];
-			const connection = await connect(typeof address === 'string' ? address : { host: address[0], port: address[1] }, { authkey: 'key', timeout: 20_000 });
+			const connection = await connect(typeof address === 'string' ? address : { host: address[0], port: address[1] }, {
+				authkey: 'key',
+				timeout: 20_000,
+			});
 			await connection.sendBytes(Buffer.from('to python'));
 			assert.equal((await connection.recvBytes()).toString(), 'TO PYTHON');
 			assert.equal((await connection.recvBytes()).length, 0);
@@ -96,20 +107,25 @@ with Listener(family='${family}', authkey=b'key') as l:
 
 	test(`a wrong key is refused between us and Python ${version}`, async () => {
 		const listener = await new Listener(undefined, { authkey: 'right' }).listen();
-		const client = python(path, `
+		const client = python(
+			path,
+			`
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client
 try:
     Client(${JSON.stringify(listener.address)}, authkey=b'wrong')
 except AuthenticationError as error:
     print(error)
-`);
+`,
+		);
 		await assert.rejects(listener.accept(20_000), { code: 'ERR_NPROCS_AUTHENTICATION' });
 		assert.equal(await client.line(), 'digest sent was rejected');
 		assert.deepEqual(await client.ended, [0, null]);
 		listener.close();
 
-		const server = python(path, `
+		const server = python(
+			path,
+			`
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Listener
 with Listener(family='AF_UNIX', authkey=b'right') as l:
@@ -118,7 +134,8 @@ with Listener(family='AF_UNIX', authkey=b'right') as l:
         l.accept()
     except AuthenticationError as error:
         print(error)
-`);
+`,
+		);
 		await assert.rejects(connect(await server.line(), { authkey: 'wrong', timeout: 20_000 }), { code: 'ERR_NPROCS_AUTHENTICATION' });
 		assert.equal(await server.line(), 'digest received was wrong');
 		assert.deepEqual(await server.ended, [0, null]);

@@ -9,10 +9,13 @@ import * as programs from '../fixtures/channel/programs.js';
 
 after(() => {
 	collectGarbage();
-	assert.deepEqual(listNames().filter((name) => !name.includes('-registry-')), []);
+	assert.deepEqual(
+		listNames().filter((name) => !name.includes('-registry-')),
+		[],
+	);
 });
 
-const kinds = { Queue: () => new Queue<any>(), SimpleQueue: () => new SimpleQueue<any>(), JoinableQueue: () => new JoinableQueue<any>() };
+const kinds = { Queue: () => new Queue<unknown>(), SimpleQueue: () => new SimpleQueue<unknown>(), JoinableQueue: () => new JoinableQueue<unknown>() };
 
 for (const [name, create] of Object.entries(kinds)) {
 	test(`${name}: values go through in order, here and to another process`, async () => {
@@ -95,8 +98,14 @@ test('batches', async () => {
 	const got: number[] = [];
 	while (got.length < 1000) got.push(...(await queue.getMany(7)));
 	await putting;
-	assert.deepEqual(got, Array.from({ length: 1000 }, (_, i) => i));
-	assert.throws(() => queue.putManySync(Array(12).fill(0), 20), (error: Full & { count?: number }) => error instanceof Full && error.count === 10);
+	assert.deepEqual(
+		got,
+		Array.from({ length: 1000 }, (_, i) => i),
+	);
+	assert.throws(
+		() => queue.putManySync(Array(12).fill(0), 20),
+		(error: Full & { count?: number }) => error instanceof Full && error.count === 10,
+	);
 	queue.close();
 });
 
@@ -119,7 +128,10 @@ test('an aborted wait rejects with the reason, and no item is lost', async () =>
 
 test('what cannot be sent fails at put, says what it is, and takes no place', async () => {
 	const queue = new Queue<unknown>(1);
-	await assert.rejects(queue.put({ a: [() => {}] }), (error: SerializationError) => error instanceof SerializationError && error.path === 'value.a[0]');
+	await assert.rejects(
+		queue.put({ a: [() => {}] }),
+		(error: SerializationError) => error instanceof SerializationError && error.path === 'value.a[0]',
+	);
 	assert.throws(() => queue.putManySync([1, Symbol('s')]), SerializationError);
 	assert.equal(queue.qsize(), 0);
 	queue.putNowait('fits');
@@ -187,7 +199,7 @@ test('a process may end right after put; joining it before draining does not blo
 	}
 });
 
-test('many producers and consumers: nothing lost, nothing doubled, each producer\'s items in order', async () => {
+test("many producers and consumers: nothing lost, nothing doubled, each producer's items in order", async () => {
 	for (const maxsize of [0, 10]) {
 		const queue = new Queue<unknown>(maxsize);
 		const out = new Queue<[string, number]>();
@@ -312,7 +324,10 @@ function isStopped(pid: number): boolean {
 
 test('large arrays arrive as mappings, and their memory comes back', async () => {
 	// A file without a name lives as long as it is mapped.
-	const mappings = (): number => readFileSync('/proc/self/maps', 'utf8').split('\n').filter((line) => /\/dev\/shm\/nprocs-.*\(deleted\)/.test(line)).length;
+	const mappings = (): number =>
+		readFileSync('/proc/self/maps', 'utf8')
+			.split('\n')
+			.filter((line) => /\/dev\/shm\/nprocs-.*\(deleted\)/.test(line)).length;
 	const queue = new Queue<unknown>();
 	const size = 32 * 1024 * 1024;
 	const before = mappings();
@@ -352,12 +367,12 @@ test('what a closed queue had inside is gone', async () => {
 });
 
 test('a queue goes through queues, at any depth, and lives on its way', async () => {
-	const outer = new Queue<any>();
+	const outer = new Queue<unknown>();
 	const inner = new Queue<string>();
 	await inner.put('inside');
 	await outer.put({ deep: [new Map([['queue', inner]])] });
 	inner.close();
-	const { deep } = await outer.get();
+	const { deep } = (await outer.get()) as { deep: [Map<string, unknown>] };
 	const received = deep[0].get('queue') as Queue<string>;
 	assert.equal(await received.get(), 'inside');
 	await outer.put(outer);
@@ -441,7 +456,12 @@ test('JoinableQueue: a consumer that dies with items in hand is reported by join
 	for (const one of [queue, control, theirs]) one.close();
 });
 
-for (const [step, operation] of [['ledger: intended', 'get'], ['take: taken', 'get'], ['ledger: done noted', 'taskDone'], ['ledger: done', 'taskDone']] as const) {
+for (const [step, operation] of [
+	['ledger: intended', 'get'],
+	['take: taken', 'get'],
+	['ledger: done noted', 'taskDone'],
+	['ledger: done', 'taskDone'],
+] as const) {
 	test(`JoinableQueue: a consumer killed at "${step}" is accounted for exactly`, async () => {
 		const queue = new JoinableQueue<number>();
 		await queue.putMany([1, 2, 3, 4]);

@@ -20,7 +20,7 @@ class Memory implements Extents {
 		const fd = openSync(this.path, 'w+');
 		ftruncateSync(fd, EXTENT_BYTES);
 		closeSync(fd);
-		this.home = (addon().mapExtent(this.path, 0, homeBytes) as ArrayBuffer);
+		this.home = addon().mapExtent(this.path, 0, homeBytes) as ArrayBuffer;
 	}
 
 	reserve(first: number, count: number): number {
@@ -151,17 +151,20 @@ test('no memory is an error, harms nothing, and is over when there is some', (t)
 	ring.format(0, 0);
 	memory.reservable = 0;
 	let put = 0;
-	assert.throws(() => {
-		for (;;) {
-			assert.ok(ring.lockTail());
-			try {
-				ring.append(1000 & 7, message(put, 1000), 1000, 0);
-			} finally {
-				ring.unlockTail();
+	assert.throws(
+		() => {
+			for (;;) {
+				assert.ok(ring.lockTail());
+				try {
+					ring.append(1000 & 7, message(put, 1000), 1000, 0);
+				} finally {
+					ring.unlockTail();
+				}
+				put++;
 			}
-			put++;
-		}
-	}, { code: 'ERR_NPROCS_NO_SPACE' });
+		},
+		{ code: 'ERR_NPROCS_NO_SPACE' },
+	);
 	memory.reservable = 1;
 	append(ring, message(put++, 1000));
 	for (let i = 0; i < put; i++) assert.deepEqual(take(ring), message(i, 1000));
@@ -245,8 +248,15 @@ test('a kill at any step loses at most what the dead had in its hands', (t) => {
 		memory[Symbol.dispose]();
 	}
 	assert.deepEqual([...seen].sort(), [
-		'append: linked', 'append: placed', 'append: prepared', 'append: published', 'append: reserved', 'append: written',
-		'take: copied', 'take: prepared', 'take: taken',
+		'append: linked',
+		'append: placed',
+		'append: prepared',
+		'append: published',
+		'append: reserved',
+		'append: written',
+		'take: copied',
+		'take: prepared',
+		'take: taken',
 	]);
 });
 
