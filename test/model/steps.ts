@@ -19,7 +19,7 @@ const replacements: Record<string, string> = {
 	'memory/segment.ts': 'export const Segment = $world.Segment;',
 	'memory/names.ts': 'export const registryName = () => "registry", objectName = (kind, name) => kind + name, pathOf = (name) => name;',
 	'memory/inspect.ts': 'export const findName = undefined, inspect = undefined;',
-	'node:os': 'export const availableParallelism = () => 1;',
+	'node:os': 'export const availableParallelism = () => 1, constants = { errno: { ENOSPC: 28 } };',
 };
 
 export type Instance = Record<string, never>;
