@@ -79,11 +79,11 @@ export abstract class ExclusiveLock extends SharedObject {
 	protected startSync(task: Task | undefined, deadline: Deadline): boolean {
 		if (this.reenter(task) || this.attempt(task) === true) return true;
 		if (deadline.isImmediate) return this.#tryOnce(task);
-		const watch = this.#detects ? new DeadlockWatch(this.watched, 'thread') : undefined;
+		const care = this.#care('thread');
 		try {
-			return waitForSync(this.waiters, () => this.attempt(task), deadline, { onSlice: () => this.#onSlice(watch) }) === true;
+			return waitForSync(this.waiters, () => this.attempt(task), deadline, care) === true;
 		} finally {
-			watch?.end();
+			care.end();
 		}
 	}
 
@@ -186,21 +186,30 @@ export abstract class ExclusiveLock extends SharedObject {
 	}
 
 	async #wait(task: Task | undefined, deadline: Deadline): Promise<boolean> {
-		const watch = this.#detects ? new DeadlockWatch(this.watched, task ?? 'none') : undefined;
+		const care = this.#care(task ?? 'none');
 		try {
-			return (await waitFor(this.waiters, () => this.attempt(task), deadline, { onSlice: () => this.#onSlice(watch) })) === true;
+			return (await waitFor(this.waiters, () => this.attempt(task), deadline, care)) === true;
 		} finally {
-			watch?.end();
+			care.end();
 		}
+	}
+
+	/** What a wait does at its slices, and at its end. Most waits have no slice. */
+	#care(waiter: Task | 'thread' | 'none'): { onSlice: () => void; end: () => void } {
+		let watch: DeadlockWatch | undefined;
+		return {
+			onSlice: () => {
+				if (this.repair() || !this.#detects) return;
+				watch ??= new DeadlockWatch(this.watched, waiter);
+				watch.look();
+			},
+			end: () => watch?.end(),
+		};
 	}
 
 	#held(acquired: boolean): Disposable {
 		if (!acquired) throw new TimeoutError(`Could not acquire the ${this.segment.kind} in time.`);
 		return releasedOnce(() => this.release());
-	}
-
-	#onSlice(watch: DeadlockWatch | undefined): void {
-		if (!this.repair()) watch?.look();
 	}
 
 	#tryOnce(task: Task | undefined): boolean {

@@ -167,27 +167,30 @@ function saySleepsFor(words: Int32Array, base: number, set: WaiterSet): void {
 }
 
 // Spinning pays when the other side answers within microseconds, which needs a core of its own. Nobody says how busy the machine is,
-// so experience decides: the limit grows when spinning helped and shrinks when it did not; now and then it is tried afresh.
+// so experience decides: the limit grows when spinning helped and shrinks when it did not. Two that hand something to each other must both
+// spin to see that it pays; so now and then each spins for as long as waking a sleeper takes, more and more rarely when that is in vain.
 const maxSpins = 4000;
-const minSpins = 20;
+const minSpins = 4;
+const probeSpins = 2500;
+const probeInterval = { least: 16, most: 2048 };
 let spinLimit = 500;
-let spinsUntilProbe = 32;
+let waitsPerProbe = probeInterval.least;
+let waitsUntilProbe = waitsPerProbe;
 let maySpin: boolean | undefined;
 
 function spin<T>(attempt: Attempt<T>): T | undefined {
 	if (!(maySpin ??= availableParallelism() > 1)) return undefined;
-	if (--spinsUntilProbe === 0) {
-		spinsUntilProbe = 32;
-		spinLimit = Math.max(spinLimit, 500);
-	}
-	for (let i = 0; i < spinLimit; i++) {
+	const isProbe = --waitsUntilProbe === 0;
+	const limit = isProbe ? probeSpins : spinLimit;
+	for (let i = 0; i < limit; i++) {
 		const result = attempt();
-		if (result !== undefined) {
-			spinLimit = Math.min(maxSpins, Math.max(spinLimit, i * 4));
-			return result;
-		}
+		if (result === undefined) continue;
+		spinLimit = Math.min(maxSpins, Math.max(spinLimit, i * 4));
+		if (isProbe) waitsUntilProbe = waitsPerProbe = probeInterval.least;
+		return result;
 	}
-	spinLimit = Math.max(minSpins, spinLimit >> 1);
+	if (isProbe) waitsUntilProbe = waitsPerProbe = Math.min(probeInterval.most, waitsPerProbe * 2);
+	else spinLimit = Math.max(minSpins, spinLimit >> 1);
 	return undefined;
 }
 
