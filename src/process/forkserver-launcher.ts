@@ -9,7 +9,7 @@ import { ProcessError } from '../base/errors.ts';
 import { trace } from '../base/trace.ts';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
-import type { ChildHandle } from './child-handle.ts';
+import { DirectChild, type ChildHandle } from './child-handle.ts';
 import { environmentList, nullFd, ownFd, programFlags, type Launch, type Launcher } from './launcher.ts';
 import { environmentChange, writeRequest, type StartRequest } from './start-request.ts';
 import { reportForkserverFault } from './start-method.ts';
@@ -79,26 +79,37 @@ function connected(): ZygoteClient {
 function startZygote(): ZygoteClient {
 	const environment = { ...process.env };
 	const [own, theirs] = socketPair();
+	let pid: number;
 	const argv = [process.execPath, '--single-threaded', '--v8-pool-size=0', '--no-force-async-hooks-checks', '--no-flush-bytecode', ...programFlags(), fileURLToPath(new URL('../zygote.js', import.meta.url)), JSON.stringify(preload)];
 	try {
 		const fds = [nullFd(), ownFd(1), ownFd(2)];
 		fds[zygoteSocketFd] = theirs;
-		zygotePid = check(addon().spawn(process.execPath, argv, environmentList(environment), null, fds), 'start the fork server');
+		pid = check(addon().spawn(process.execPath, argv, environmentList(environment), null, fds), 'start the fork server');
 	} catch (error) {
 		addon().closeFd(own);
 		throw error;
 	} finally {
 		addon().closeFd(theirs);
 	}
-	awaitReady(own, zygotePid);
+	awaitReady(own, pid);
+	reapAtEnd(own, pid);
 	baseEnvironment = environment;
 	return new ZygoteClient(own);
 }
 
-let zygotePid = 0;
+/** It is a child of this process: whenever it ends, the handle's watch takes the zombie away. */
+function reapAtEnd(fd: number, pid: number): void {
+	try {
+		DirectChild.adopt(pid);
+	} catch (error) {
+		addon().closeFd(fd);
+		process.kill(pid, 'SIGKILL');
+		addon().reap(pid, true);
+		throw error;
+	}
+}
 
 function socketPair(): [number, number] {
-	if (zygotePid !== 0) addon().reap(zygotePid, false); // of the one before
 	const pair = addon().socketPair(true);
 	if (typeof pair === 'number') check(pair, 'connect to the fork server');
 	return pair as [number, number];

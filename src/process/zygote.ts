@@ -225,6 +225,7 @@ class Zygote {
 		if (typeof pair === 'number') return pair;
 		const pid = addon().fork();
 		if (pid === 0) {
+			addon().closeFd(pair[0]); // or it would never see the fork server go
 			this.#becomeChild(pair[1]);
 			return new OwnSocket(pair[1]);
 		}
