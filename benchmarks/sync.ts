@@ -194,31 +194,51 @@ async function main(): Promise<void> {
 		await object.acquire();
 		object.release();
 	};
-	await question('Uncontended acquireSync + release', { unit: 'ns', better: 'lower', ours: 'Lock', aim: 'at most 60 ns' }, {
-		Lock: micro(pair(lock)),
-		RLock: micro(pair(rlock)),
-		Semaphore: micro(pair(semaphore)),
-		'Python Lock': python(loop('multiprocessing.Lock()')),
-		'Python RLock': python(loop('multiprocessing.RLock()')),
-		'Python Semaphore': python(loop('multiprocessing.Semaphore()')),
-	});
-	await question('Uncontended await acquire + release', { unit: 'ns', better: 'lower', ours: 'Lock', aim: 'at most 1000 ns' }, {
-		Lock: micro(pairAsync(lock)),
-		RLock: micro(pairAsync(rlock)),
-		Semaphore: micro(pairAsync(semaphore)),
-	});
+	await question(
+		'Uncontended acquireSync + release',
+		{ unit: 'ns', better: 'lower', ours: 'Lock', aim: 'at most 60 ns' },
+		{
+			Lock: micro(pair(lock)),
+			RLock: micro(pair(rlock)),
+			Semaphore: micro(pair(semaphore)),
+			'Python Lock': python(loop('multiprocessing.Lock()')),
+			'Python RLock': python(loop('multiprocessing.RLock()')),
+			'Python Semaphore': python(loop('multiprocessing.Semaphore()')),
+		},
+	);
+	await question(
+		'Uncontended await acquire + release',
+		{ unit: 'ns', better: 'lower', ours: 'Lock', aim: 'at most 1000 ns' },
+		{
+			Lock: micro(pairAsync(lock)),
+			RLock: micro(pairAsync(rlock)),
+			Semaphore: micro(pairAsync(semaphore)),
+		},
+	);
 	for (const object of [lock, rlock, semaphore]) object.close();
-	await question('Two processes hand a lock to each other', { unit: 'hand-overs/s', better: 'higher', ours: 'Lock, sync', aim: 'at least as many as Python' }, {
-		'Lock, sync': handOver(false),
-		'Lock, async': handOver(true),
-		'Python Lock': python(pythonHandOver),
-	});
-	await question('A round of two Events between two processes', { unit: 'µs', better: 'lower', ours: 'Event' }, { Event: eventRound(), 'Python Event': python(pythonEvent) });
+	await question(
+		'Two processes hand a lock to each other',
+		{ unit: 'hand-overs/s', better: 'higher', ours: 'Lock, sync', aim: 'at least as many as Python' },
+		{
+			'Lock, sync': handOver(false),
+			'Lock, async': handOver(true),
+			'Python Lock': python(pythonHandOver),
+		},
+	);
+	await question(
+		'A round of two Events between two processes',
+		{ unit: 'µs', better: 'lower', ours: 'Event' },
+		{ Event: eventRound(), 'Python Event': python(pythonEvent) },
+	);
 	for (const parties of [2, 8]) {
-		await question(`A round of a Barrier of ${parties} processes`, { unit: 'µs', better: 'lower', ours: 'Barrier' }, {
-			Barrier: barrierRound(parties),
-			'Python Barrier': python(pythonBarrier(parties)),
-		});
+		await question(
+			`A round of a Barrier of ${parties} processes`,
+			{ unit: 'µs', better: 'lower', ours: 'Barrier' },
+			{
+				Barrier: barrierRound(parties),
+				'Python Barrier': python(pythonBarrier(parties)),
+			},
+		);
 	}
 	await sharedMemory();
 }
@@ -231,10 +251,14 @@ async function sharedMemory(): Promise<void> {
 		for (let i = 0; i < array.length; i++) total += array[i]!;
 		return total;
 	};
-	await question('Sum of 100,000 numbers, per number', { unit: 'ns', better: 'lower', ours: 'SharedArray', aim: 'as fast as an ordinary typed array' }, {
-		SharedArray: micro(sum(shared.array), { perCall: length }),
-		Float64Array: micro(sum(new Float64Array(length)), { perCall: length }),
-	});
+	await question(
+		'Sum of 100,000 numbers, per number',
+		{ unit: 'ns', better: 'lower', ours: 'SharedArray', aim: 'as fast as an ordinary typed array' },
+		{
+			SharedArray: micro(sum(shared.array), { perCall: length }),
+			Float64Array: micro(sum(new Float64Array(length)), { perCall: length }),
+		},
+	);
 	shared.close();
 	const block = new SharedMemory({ create: true, size: 65536 });
 	const attach = each(500, async () => {
@@ -243,7 +267,11 @@ async function sharedMemory(): Promise<void> {
 		same?.close();
 		return ms * 1000;
 	});
-	await question('Attaching to a block of 64 KiB', { unit: 'µs', better: 'lower', ours: 'SharedMemory', aim: 'at most 50 µs' }, { SharedMemory: attach, Python: python(pythonAttach) });
+	await question(
+		'Attaching to a block of 64 KiB',
+		{ unit: 'µs', better: 'lower', ours: 'SharedMemory', aim: 'at most 50 µs' },
+		{ SharedMemory: attach, Python: python(pythonAttach) },
+	);
 	block.close();
 }
 

@@ -20,7 +20,13 @@ function locks({ options }: Call): number {
 	if (options['json'] === true) console.log(JSON.stringify(objects.map(plain), undefined, '\t'));
 	else if (objects.length === 0) console.log('There are no locks.');
 	else {
-		const rows = objects.map(({ kind, name, state, holders, waiters }) => [kind, name, state, holders.map(who).join(', '), waiters.map(who).join(', ')]);
+		const rows = objects.map(({ kind, name, state, holders, waiters }) => [
+			kind,
+			name,
+			state,
+			holders.map(who).join(', '),
+			waiters.map(who).join(', '),
+		]);
 		console.log(table(['KIND', 'NAME', 'STATE', 'HELD BY', 'WAITING'], rows));
 	}
 	return 0;

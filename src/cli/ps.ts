@@ -19,7 +19,13 @@ function ps({ options }: Call): number {
 	const rows = found.map(({ pid, threadId, name, sleepsFor, loopWaits }) => ({ pid, threadId, name, sleeps: sleepsFor !== undefined, loopWaits }));
 	if (options['json'] === true) console.log(JSON.stringify(rows, undefined, '\t'));
 	else if (rows.length === 0) console.log('No process uses shared objects.');
-	else console.log(table(['PID', 'THREAD', 'NAME', 'DOES'], rows.map(({ pid, threadId, name, sleeps, loopWaits }) => [`${pid}`, `${threadId}`, name, doing(sleeps, loopWaits)])));
+	else
+		console.log(
+			table(
+				['PID', 'THREAD', 'NAME', 'DOES'],
+				rows.map(({ pid, threadId, name, sleeps, loopWaits }) => [`${pid}`, `${threadId}`, name, doing(sleeps, loopWaits)]),
+			),
+		);
 	return 0;
 }
 

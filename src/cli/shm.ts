@@ -18,6 +18,12 @@ function shm({ options }: Call): number {
 	const segments = listSegments().map(({ name, kind = 'block', size, held }) => ({ name, kind, size, held }));
 	if (options['json'] === true) console.log(JSON.stringify(segments, undefined, '\t'));
 	else if (segments.length === 0) console.log('There are no segments.');
-	else console.log(table(['NAME', 'KIND', 'BYTES', 'HELD'], segments.map(({ name, kind, size, held }) => [name, kind, `${size}`, held ? 'yes' : 'no'])));
+	else
+		console.log(
+			table(
+				['NAME', 'KIND', 'BYTES', 'HELD'],
+				segments.map(({ name, kind, size, held }) => [name, kind, `${size}`, held ? 'yes' : 'no']),
+			),
+		);
 	return 0;
 }

@@ -31,7 +31,9 @@ export function prefix(): string {
 function namespace(): string {
 	const name = process.env['NPROCS_NAMESPACE'] ?? '';
 	if (!/^[A-Za-z0-9]{0,32}$/.test(name)) {
-		throw new ArgumentError(`Expected the environment variable NPROCS_NAMESPACE to be at most 32 letters and digits, got ${JSON.stringify(name)}.`);
+		throw new ArgumentError(
+			`Expected the environment variable NPROCS_NAMESPACE to be at most 32 letters and digits, got ${JSON.stringify(name)}.`,
+		);
 	}
 	return name === '' ? '' : `${name}-`;
 }

@@ -31,7 +31,17 @@ export const slotCount = 4096;
 export const slotWords = 32;
 
 /** Word offsets in a slot. */
-export const slotField = { generation: 2, thread: 3, wake: 4, mode: 5, doorbellHigh: 6, doorbellLow: 7, sleepsFor: 8, loopWaits: 11, name: 12 } as const;
+export const slotField = {
+	generation: 2,
+	thread: 3,
+	wake: 4,
+	mode: 5,
+	doorbellHigh: 6,
+	doorbellLow: 7,
+	sleepsFor: 8,
+	loopWaits: 11,
+	name: 12,
+} as const;
 export const slotMode = { asleep: 1, inLoop: 2, ringsLost: 4 } as const;
 
 const slotBits = 12;

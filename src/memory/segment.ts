@@ -21,7 +21,17 @@ import { addon } from '../native/addon.ts';
 import type { MappedSegment } from '../native/memory-native.ts';
 import { check, systemError } from '../native/raise.ts';
 import { sweepOnce, collectGarbage } from './janitor.ts';
-import { checkHeader, closedError, headerBytes, isCarrier, readIdentity, transitByteOffset, transitCounters, writeHeader, type Identity } from './layout.ts';
+import {
+	checkHeader,
+	closedError,
+	headerBytes,
+	isCarrier,
+	readIdentity,
+	transitByteOffset,
+	transitCounters,
+	writeHeader,
+	type Identity,
+} from './layout.ts';
 import { directory, newName, pathOf } from './names.ts';
 
 export interface SegmentOptions {
@@ -91,7 +101,8 @@ export class Segment implements Disposable {
 	/** Opens an existing one. ClosedError when it does not exist (any more). */
 	static open(name: string, kind: string, options: OpenOptions = {}): Segment {
 		const found = Segment.#find(name, kind, options);
-		if (found === undefined) throw new ClosedError(`Cannot open the ${kind} ${name}: it does not exist any more. All who held it have closed it or ended.`);
+		if (found === undefined)
+			throw new ClosedError(`Cannot open the ${kind} ${name}: it does not exist any more. All who held it have closed it or ended.`);
 		return found;
 	}
 
@@ -149,7 +160,8 @@ export class Segment implements Disposable {
 		const { kind, size, version = 1, init } = options;
 		const random = addon().random64();
 		const name = options.name ?? newName(random);
-		if (!(Number.isSafeInteger(size) && size >= 0)) throw new ArgumentError(`Expected the size of a ${kind} to be a number of bytes, got ${size}.`);
+		if (!(Number.isSafeInteger(size) && size >= 0))
+			throw new ArgumentError(`Expected the size of a ${kind} to be a number of bytes, got ${size}.`);
 		prepare();
 		const what = `create a ${kind} of ${size} bytes`;
 		const got = checkMapped(addon().segmentCreate(directory, headerBytes + size, pathOf(name), ''), what);

@@ -53,7 +53,11 @@ export class ShareableList implements Shareable, Disposable, Iterable<ShareableI
 	/** Throws a RangeError when there is no such item. */
 	get(index: number): ShareableItem {
 		const entry = this.entry(index);
-		const [offset, type, used] = [this.view.getUint32(entry, true), typeNames[this.view.getUint32(entry + 8, true)]!, this.view.getUint32(entry + 12, true)];
+		const [offset, type, used] = [
+			this.view.getUint32(entry, true),
+			typeNames[this.view.getUint32(entry + 8, true)]!,
+			this.view.getUint32(entry + 12, true),
+		];
 		return decode(type, new Uint8Array(this.shm.buffer, offset, used), this.view, offset);
 	}
 
@@ -63,7 +67,9 @@ export class ShareableList implements Shareable, Disposable, Iterable<ShareableI
 		const { type, bytes } = encode(value);
 		const [offset, capacity] = [this.view.getUint32(entry, true), this.view.getUint32(entry + 4, true)];
 		if (bytes.length > capacity) {
-			throw new ArgumentError(`Cannot set item ${index} of the ShareableList: it has room for ${capacity} bytes, and the new value takes ${bytes.length}.`);
+			throw new ArgumentError(
+				`Cannot set item ${index} of the ShareableList: it has room for ${capacity} bytes, and the new value takes ${bytes.length}.`,
+			);
 		}
 		new Uint8Array(this.shm.buffer, offset, capacity).set(bytes);
 		this.view.setUint32(entry + 8, typeNames.indexOf(type), true);
@@ -93,7 +99,14 @@ export class ShareableList implements Shareable, Disposable, Iterable<ShareableI
 		for (let i = 0; i < this.length; i++) {
 			const entry = headBytes + i * entryBytes;
 			const capacity = this.view.getUint32(entry + 4, true);
-			const codes: Record<TypeName, string> = { null: 'xxxxxx?x', boolean: 'xxxxxxx?', integer: 'q', float: 'd', text: `${capacity}s`, bytes: `${capacity}s` };
+			const codes: Record<TypeName, string> = {
+				null: 'xxxxxx?x',
+				boolean: 'xxxxxxx?',
+				integer: 'q',
+				float: 'd',
+				text: `${capacity}s`,
+				bytes: `${capacity}s`,
+			};
 			format += codes[typeNames[this.view.getUint32(entry + 8, true)]!];
 		}
 		return format;
@@ -161,11 +174,15 @@ function encode(value: ShareableItem): Encoded {
 		return { type: 'boolean', bytes };
 	}
 	if (typeof value === 'bigint' || (Number.isSafeInteger(value) && !Object.is(value, -0))) {
-		if (BigInt(value) < -maxInteger || BigInt(value) >= maxInteger) throw new ArgumentError(`Cannot put ${value} into a ShareableList: integers have 64 bits.`);
+		if (BigInt(value) < -maxInteger || BigInt(value) >= maxInteger)
+			throw new ArgumentError(`Cannot put ${value} into a ShareableList: integers have 64 bits.`);
 		view.setBigInt64(0, BigInt(value), true);
 		return { type: 'integer', bytes };
 	}
-	if (typeof value !== 'number') throw new ArgumentError(`Cannot put a ${typeof value} into a ShareableList: it takes numbers, bigints, booleans, texts, Uint8Arrays and null.`);
+	if (typeof value !== 'number')
+		throw new ArgumentError(
+			`Cannot put a ${typeof value} into a ShareableList: it takes numbers, bigints, booleans, texts, Uint8Arrays and null.`,
+		);
 	view.setFloat64(0, value, true);
 	return { type: 'float', bytes };
 }
@@ -191,7 +208,8 @@ function decode(type: TypeName, bytes: Uint8Array, view: DataView, offset: numbe
 
 function isSame(a: ShareableItem, b: ShareableItem): boolean {
 	if (a instanceof Uint8Array && b instanceof Uint8Array) return a.length === b.length && a.every((byte, i) => byte === b[i]);
-	if (typeof a === 'bigint' || typeof b === 'bigint') return (typeof a === 'bigint' || typeof a === 'number') && (typeof b === 'bigint' || typeof b === 'number') && a == b; // oxlint-disable-line eqeqeq -- a number and a bigint of one value
+	if (typeof a === 'bigint' || typeof b === 'bigint')
+		return (typeof a === 'bigint' || typeof a === 'number') && (typeof b === 'bigint' || typeof b === 'number') && a == b; // oxlint-disable-line eqeqeq -- a number and a bigint of one value
 	return a === b;
 }
 

@@ -116,13 +116,17 @@ export class SharedMemory implements Shareable, Disposable, AsyncDisposable {
 }
 
 function checkOptions(options: SharedMemoryOptions): SharedMemoryOptions {
-	if (typeof options !== 'object' || options === null) throw new ArgumentError(`Expected the options of a SharedMemory to be an object, got ${String(options)}.`);
+	if (typeof options !== 'object' || options === null)
+		throw new ArgumentError(`Expected the options of a SharedMemory to be an object, got ${String(options)}.`);
 	const { name, create, size } = options;
 	if (name === undefined && create !== true) throw new ArgumentError('Expected a SharedMemory without a name to be made with `create: true`.');
 	if (name !== undefined && (typeof name !== 'string' || !/^[^/\0]{1,250}$/.test(name) || name === '.' || name === '..')) {
-		throw new ArgumentError(`Expected the name of a SharedMemory to be 1 to 250 characters without "/", got ${typeof name === 'string' ? JSON.stringify(name) : typeof name}.`);
+		throw new ArgumentError(
+			`Expected the name of a SharedMemory to be 1 to 250 characters without "/", got ${typeof name === 'string' ? JSON.stringify(name) : typeof name}.`,
+		);
 	}
-	if (create === true && !(Number.isSafeInteger(size) && size! > 0)) throw new ArgumentError(`Expected the size of a new SharedMemory to be a number of bytes greater than 0, got ${String(size)}.`);
+	if (create === true && !(Number.isSafeInteger(size) && size! > 0))
+		throw new ArgumentError(`Expected the size of a new SharedMemory to be a number of bytes greater than 0, got ${String(size)}.`);
 	if (size !== undefined && !(size >= 0)) throw new ArgumentError(`Expected the size of a SharedMemory not to be negative, got ${String(size)}.`);
 	return options;
 }

@@ -69,7 +69,8 @@ export class Barrier extends SharedObject {
 		if (!(Number.isSafeInteger(parties) && parties >= 1 && parties <= maxParties)) {
 			throw new ArgumentError(`Expected the parties of a Barrier to be an integer from 1 to ${maxParties}, got ${String(parties)}.`);
 		}
-		if (options?.action !== undefined && typeof options.action !== 'function') throw new ArgumentError('Expected the action of a Barrier to be a function.');
+		if (options?.action !== undefined && typeof options.action !== 'function')
+			throw new ArgumentError('Expected the action of a Barrier to be a function.');
 		Deadline.from(options?.timeout);
 		super({ kind: 'Barrier', words, init: (int32) => void (int32[partiesWord] = parties) }, options);
 		this.#waiters = new WaiterSet(this.segment, waitersWord);
@@ -112,7 +113,10 @@ export class Barrier extends SharedObject {
 			this.#guardSync(() => this.#action?.());
 			return this.#complete(generation);
 		}
-		return this.#result(waitForSync(this.#waiters, () => this.#outcome(generation), deadline, options), generation);
+		return this.#result(
+			waitForSync(this.#waiters, () => this.#outcome(generation), deadline, options),
+			generation,
+		);
 	}
 
 	/** Makes it as new. Those who wait get a BrokenBarrierError. */
@@ -262,7 +266,7 @@ export class Barrier extends SharedObject {
 		for (let i = 0; i < inUse; i++) if (Atomics.load(this.int32, membersWord + i) === token) return;
 		for (let i = 0; i < maxMembers; i++) {
 			if (Atomics.compareExchange(this.int32, membersWord + i, 0, token) !== 0) continue;
-			for (let seen = inUse; seen <= i; ) {
+			for (let seen = inUse; seen <= i;) {
 				const found = Atomics.compareExchange(this.int32, membersInUseWord, seen, i + 1);
 				if (found === seen) break;
 				seen = found;
@@ -304,7 +308,9 @@ function stateOf(generation: number): number {
 }
 
 function brokenError(): BrokenBarrierError {
-	return new BrokenBarrierError('The barrier is broken: it was aborted or reset, the time of a party was up, or a party has died. `reset()` makes it usable again.');
+	return new BrokenBarrierError(
+		'The barrier is broken: it was aborted or reset, the time of a party was up, or a party has died. `reset()` makes it usable again.',
+	);
 }
 
 registerKind('Barrier', (data: HandleData) => new Barrier(1, existingOptions(data)));

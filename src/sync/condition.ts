@@ -52,7 +52,8 @@ export class Condition extends SharedObject {
 	readonly #waiters: WaiterSet;
 
 	constructor(lock?: Lock | RLock, options?: ConditionOptions) {
-		if (lock !== undefined && !(lock instanceof ExclusiveLock)) throw new ArgumentError('Expected the lock of a Condition to be a Lock or an RLock.');
+		if (lock !== undefined && !(lock instanceof ExclusiveLock))
+			throw new ArgumentError('Expected the lock of a Condition to be a Lock or an RLock.');
 		super({ kind: 'Condition', words }, options);
 		this.#waiters = new WaiterSet(this.segment, waitersWord);
 		this.#ownsLock = lock === undefined || (options as Existing | undefined)?.[existing] !== undefined;
@@ -218,7 +219,9 @@ export class Condition extends SharedObject {
 				return entry;
 			}
 		}
-		throw new NprocsError(`Cannot wait for the Condition: ${maxEntries} tasks wait for it already.`, { code: 'ERR_NPROCS_TOO_MANY_PARTICIPANTS' });
+		throw new NprocsError(`Cannot wait for the Condition: ${maxEntries} tasks wait for it already.`, {
+			code: 'ERR_NPROCS_TOO_MANY_PARTICIPANTS',
+		});
 	}
 
 	#isNotified(entry: number): true | undefined {

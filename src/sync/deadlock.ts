@@ -153,7 +153,11 @@ export class DeadlockWatch {
 	#follow(): Step[] | undefined {
 		const { token } = self();
 		const steps: Step[] = [];
-		let lock: { segment: Segment; name: string | undefined; isOwn: boolean } | undefined = { segment: this.#lock.segment, name: this.#lock.name, isOwn: true };
+		let lock: { segment: Segment; name: string | undefined; isOwn: boolean } | undefined = {
+			segment: this.#lock.segment,
+			name: this.#lock.name,
+			isOwn: true,
+		};
 		while (lock !== undefined && steps.length < maxSteps) {
 			const { segment, isOwn } = lock;
 			const found = readRecord(segment.int32, lock.name ?? shortName(segment.name));

@@ -10,4 +10,3 @@ export interface Inspector {
 }
 
 export const inspectors: Map<string, Inspector> = new Map();
-

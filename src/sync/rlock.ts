@@ -73,7 +73,9 @@ export class RLock extends ExclusiveLock {
 
 	private assertMine(purpose: string): void {
 		if (this.isMine()) return;
-		throw releaseError(`Cannot ${purpose}: this RLock is not held by this ${currentTask() === undefined ? 'thread' : 'task'}. Only its owner may do that.`);
+		throw releaseError(
+			`Cannot ${purpose}: this RLock is not held by this ${currentTask() === undefined ? 'thread' : 'task'}. Only its owner may do that.`,
+		);
 	}
 
 	#free(): void {

@@ -80,7 +80,8 @@ abstract class PermitCounter extends SharedObject {
 	/** Gives `n` permits back. A BoundedSemaphore throws `ERR_NPROCS_OVER_RELEASE` when that would exceed its first value. */
 	release(n = 1): void {
 		this.assertOpen();
-		if (!(Number.isSafeInteger(n) && n >= 1)) throw new ArgumentError(`Expected the number of permits to be an integer from 1, got ${String(n)}.`);
+		if (!(Number.isSafeInteger(n) && n >= 1))
+			throw new ArgumentError(`Expected the number of permits to be an integer from 1, got ${String(n)}.`);
 		const held = this.#held();
 		this.#add(n);
 		if (held < n) Atomics.store(this.int32, countsWord, 1);
@@ -164,9 +165,12 @@ abstract class PermitCounter extends SharedObject {
 		for (;;) {
 			const value = Atomics.load(this.int32, valueWord);
 			if (value + n > limit) {
-				throw new NprocsError(`Cannot release the ${this.#kind}: its value would be ${value + n}, but ${limit} is its maximum. It was released too many times.`, {
-					code: 'ERR_NPROCS_OVER_RELEASE',
-				});
+				throw new NprocsError(
+					`Cannot release the ${this.#kind}: its value would be ${value + n}, but ${limit} is its maximum. It was released too many times.`,
+					{
+						code: 'ERR_NPROCS_OVER_RELEASE',
+					},
+				);
 			}
 			if (Atomics.compareExchange(this.int32, valueWord, value, value + n) === value) return;
 		}

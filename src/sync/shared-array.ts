@@ -24,7 +24,19 @@ export interface TypedArrayConstructor<T extends TypedArray> {
 	new (buffer: ArrayBuffer, byteOffset: number, length: number): T;
 }
 
-const constructors = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array];
+const constructors = [
+	Int8Array,
+	Uint8Array,
+	Uint8ClampedArray,
+	Int16Array,
+	Uint16Array,
+	Int32Array,
+	Uint32Array,
+	Float32Array,
+	Float64Array,
+	BigInt64Array,
+	BigUint64Array,
+];
 
 /** As Python's `multiprocessing.Array`. `array` is an ordinary typed array over memory that all processes see, as fast as any other. */
 export class SharedArray<T extends TypedArray = TypedArray> extends SharedValues {
@@ -32,7 +44,8 @@ export class SharedArray<T extends TypedArray = TypedArray> extends SharedValues
 
 	/** @param lengthOrValues zeros when a length is given */
 	constructor(Type: TypedArrayConstructor<T>, lengthOrValues: number | ArrayLike<T[number]> | Iterable<T[number]>, options?: ValueOptions) {
-		if (!constructors.includes(Type as never)) throw new ArgumentError(`Expected the type of a SharedArray to be a typed array's constructor, such as Float64Array.`);
+		if (!constructors.includes(Type as never))
+			throw new ArgumentError(`Expected the type of a SharedArray to be a typed array's constructor, such as Float64Array.`);
 		const { length, values } = contents(lengthOrValues);
 		super('SharedArray', Type.name, length * Type.BYTES_PER_ELEMENT, options, (segment) => {
 			if (values !== undefined) (new Type(segment.buffer, Segment.payload, length) as { set(values: unknown): void }).set(values);
@@ -63,7 +76,10 @@ function contents(lengthOrValues: unknown): { length: number; values: ArrayLike<
 	if (typeof lengthOrValues === 'number') {
 		if (Number.isSafeInteger(lengthOrValues) && lengthOrValues >= 0) return { length: lengthOrValues, values: undefined };
 	} else if (typeof lengthOrValues === 'object' && lengthOrValues !== null) {
-		const values = Symbol.iterator in lengthOrValues && !ArrayBuffer.isView(lengthOrValues) ? [...(lengthOrValues as Iterable<unknown>)] : (lengthOrValues as ArrayLike<unknown>);
+		const values =
+			Symbol.iterator in lengthOrValues && !ArrayBuffer.isView(lengthOrValues)
+				? [...(lengthOrValues as Iterable<unknown>)]
+				: (lengthOrValues as ArrayLike<unknown>);
 		return { length: values.length, values };
 	}
 	throw new ArgumentError(`Expected the length of a SharedArray or its values, got ${inspect(lengthOrValues)}.`);

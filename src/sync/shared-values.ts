@@ -39,7 +39,8 @@ export abstract class SharedValues implements Shareable, Disposable, AsyncDispos
 
 	/** Its lock. Throws when it has none (`lock: false`). */
 	getLock(): Lock | RLock {
-		if (this.#lock === undefined) throw new NprocsError(`This ${this.segment.kind} has no lock: it was made with \`lock: false\`.`, { code: 'ERR_NPROCS_NO_LOCK' });
+		if (this.#lock === undefined)
+			throw new NprocsError(`This ${this.segment.kind} has no lock: it was made with \`lock: false\`.`, { code: 'ERR_NPROCS_NO_LOCK' });
 		return this.#lock;
 	}
 

@@ -45,7 +45,8 @@ export class Value<Type extends keyof ValueTypes = keyof ValueTypes> extends Sha
 
 	/** @param initial 0, 0n or false when not given */
 	constructor(type: Type, initial?: ValueTypes[Type], options?: ValueOptions) {
-		if (!Object.hasOwn(arrays, type)) throw new ArgumentError(`Expected the type of a Value to be one of ${Object.keys(arrays).join(', ')}; got ${String(type)}.`);
+		if (!Object.hasOwn(arrays, type))
+			throw new ArgumentError(`Expected the type of a Value to be one of ${Object.keys(arrays).join(', ')}; got ${String(type)}.`);
 		const view = ({ buffer }: Segment): Memory => new arrays[type](buffer, Segment.payload, 1);
 		super('Value', type, 8, options, (segment) => {
 			if (initial !== undefined) view(segment)[0] = encode(type, initial);
@@ -73,7 +74,8 @@ export class Value<Type extends keyof ValueTypes = keyof ValueTypes> extends Sha
 /** A value of the wrong kind would silently become another one. */
 function encode(type: keyof ValueTypes, value: unknown): number | bigint {
 	const wanted = type === 'bool' ? 'boolean' : type.startsWith('big') ? 'bigint' : 'number';
-	if (typeof value !== wanted) throw new ArgumentError(`Expected a ${wanted} for a Value of type ${type}, got ${value === null ? 'null' : typeof value}.`);
+	if (typeof value !== wanted)
+		throw new ArgumentError(`Expected a ${wanted} for a Value of type ${type}, got ${value === null ? 'null' : typeof value}.`);
 	return typeof value === 'boolean' ? Number(value) : (value as number | bigint);
 }
 

@@ -32,7 +32,10 @@ test('locks shows holders and waiters', async () => {
 		await sleep(10);
 		shown = locks().find(({ name }) => name === 'shown');
 	} while (shown?.waiters.length !== 1);
-	assert.deepEqual([shown.kind, shown.state, shown.holders.map(({ pid }) => pid), shown.waiters.map(({ pid }) => pid)], ['Lock', 'held', [holder.pid], [waiter.pid]]);
+	assert.deepEqual(
+		[shown.kind, shown.state, shown.holders.map(({ pid }) => pid), shown.waiters.map(({ pid }) => pid)],
+		['Lock', 'held', [holder.pid], [waiter.pid]],
+	);
 	const text = nprocs('locks').stdout;
 	assert.match(text, new RegExp(`^Lock +shown +held +the holder \\(${holder.pid}\\) +${waiter.pid}$`, 'm'));
 	assert.match(text, new RegExp(`^Semaphore +\\S+ +1 of 2 free +the holder \\(${holder.pid}\\)$`, 'm'));

@@ -5,9 +5,20 @@ import { test } from 'node:test';
 
 const library = new URL('../../../dist/index.js', import.meta.url).href;
 const inNamespace = (mount: string, program: string): { stdout: string; stderr: string; status: number | null } =>
-	spawnSync('unshare', ['-m', 'sh', '-c', `mount -t tmpfs -o ${mount} none /dev/shm && exec "$0" --input-type=module -e "$1"`, process.execPath, `import * as lib from '${library}';${program}`], {
-		encoding: 'utf8',
-	});
+	spawnSync(
+		'unshare',
+		[
+			'-m',
+			'sh',
+			'-c',
+			`mount -t tmpfs -o ${mount} none /dev/shm && exec "$0" --input-type=module -e "$1"`,
+			process.execPath,
+			`import * as lib from '${library}';${program}`,
+		],
+		{
+			encoding: 'utf8',
+		},
+	);
 const skip = spawnSync('unshare', ['-m', 'true']).status !== 0 && 'mount namespaces are not allowed here';
 
 test('a full /dev/shm is an error that says so, and what was there works on', { skip }, () => {

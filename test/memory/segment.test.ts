@@ -74,7 +74,11 @@ test('a holder that ends normally, or is killed, leaves nothing that outlives th
 		const name = await other.call<string>('create', 'Test', 4);
 		await other[end]();
 		if (end === 'end') assert.ok(!exists(name), 'removed at a normal end');
-		else assert.deepEqual(collectGarbage().filter((removed) => removed === name), [name]);
+		else
+			assert.deepEqual(
+				collectGarbage().filter((removed) => removed === name),
+				[name],
+			);
 		assert.ok(!exists(name));
 	}
 });
@@ -143,8 +147,10 @@ test('wrong kind, wrong version and foreign files are told apart', () => {
 });
 
 test('bad names and sizes are errors at the call', () => {
-	for (const name of ['', 'a/b', 'x'.repeat(181), 'ä', 5 as unknown as string]) assert.throws(() => objectName('Lock', name), { code: 'ERR_NPROCS_INVALID_ARG' });
-	for (const size of [-1, 1.5, Number.NaN, '4' as unknown as number]) assert.throws(() => Segment.create({ kind: 'Test', size }), { code: 'ERR_NPROCS_INVALID_ARG' });
+	for (const name of ['', 'a/b', 'x'.repeat(181), 'ä', 5 as unknown as string])
+		assert.throws(() => objectName('Lock', name), { code: 'ERR_NPROCS_INVALID_ARG' });
+	for (const size of [-1, 1.5, Number.NaN, '4' as unknown as number])
+		assert.throws(() => Segment.create({ kind: 'Test', size }), { code: 'ERR_NPROCS_INVALID_ARG' });
 	assert.throws(() => Segment.create({ kind: 'Test', size: 2 ** 50 }), { code: 'ERR_NPROCS_NO_SPACE' });
 });
 
@@ -201,7 +207,11 @@ test('a message keeps its cargo alive as long as its carrier', async () => {
 
 test('cargo goes with its carrier, also when carriers carry each other', async () => {
 	const holder = actor();
-	const [a, b, cargo] = [await holder.call<string>('create', 'Queue', 4), await holder.call<string>('create', 'Queue', 4), await holder.call<string>('create', 'Test', 4)];
+	const [a, b, cargo] = [
+		await holder.call<string>('create', 'Queue', 4),
+		await holder.call<string>('create', 'Queue', 4),
+		await holder.call<string>('create', 'Test', 4),
+	];
 	await holder.call('retain', a, b);
 	await holder.call('retain', b, a);
 	await holder.call('retain', cargo, a);

@@ -90,7 +90,7 @@ test('a handle of a dead block is an error', () => {
 
 const sample: ShareableItem[] = ['howdy', new TextEncoder().encode('HoWdY'), -273.154, 100, null, true, 42];
 
-test('ShareableList: Python\'s example', () => {
+test("ShareableList: Python's example", () => {
 	using list = new ShareableList(sample);
 	assert.equal(list.length, 7);
 	assert.deepEqual([...list], sample);
@@ -120,8 +120,20 @@ test('ShareableList: Python\'s example', () => {
 	assert.deepEqual([empty.length, empty.format, empty.count(1)], [0, '', 0]);
 });
 
-test('ShareableList keeps what Python\'s loses, and says what it cannot take', () => {
-	const values = ['ends in zeros\0\0', new Uint8Array([1, 0, 0]), '', 2 ** 53 - 1, -(2n ** 63n), 2n ** 63n - 1n, -0, Number.NaN, Infinity, 0.1, false];
+test("ShareableList keeps what Python's loses, and says what it cannot take", () => {
+	const values = [
+		'ends in zeros\0\0',
+		new Uint8Array([1, 0, 0]),
+		'',
+		2 ** 53 - 1,
+		-(2n ** 63n),
+		2n ** 63n - 1n,
+		-0,
+		Number.NaN,
+		Infinity,
+		0.1,
+		false,
+	];
 	using list = new ShareableList(values);
 	assert.deepEqual([...list], values);
 	for (const bad of [2n ** 63n, undefined, {}, Symbol('x')]) assert.throws(() => new ShareableList([bad as never]), invalid);
@@ -188,7 +200,7 @@ block.close()
 	block.unlink();
 });
 
-test('we open Python\'s block, and nothing is left on either side', { skip: python === undefined && 'no python3' }, async () => {
+test("we open Python's block, and nothing is left on either side", { skip: python === undefined && 'no python3' }, async () => {
 	const before = blocks();
 	const program = `
 from multiprocessing import shared_memory

@@ -100,7 +100,11 @@ class Run {
 		const goesOn = able.includes(this.#current);
 		const maySwitch = !goesOn || this.#preemptions < this.#scenario.preemptions;
 		const candidates = goesOn ? [this.#current, ...(maySwitch ? able.filter((id) => id !== this.#current) : [])] : able;
-		const mayKill = mortal !== undefined && this.killed === undefined && this.#running.has(mortal) && (candidates[0] === mortal || (maySwitch && this.#world.asleep.has(mortal)));
+		const mayKill =
+			mortal !== undefined &&
+			this.killed === undefined &&
+			this.#running.has(mortal) &&
+			(candidates[0] === mortal || (maySwitch && this.#world.asleep.has(mortal)));
 		const choice = this.#choose(candidates.length + (mayKill ? 1 : 0));
 		const next = candidates[choice];
 		if (next === undefined) return this.#kill(mortal!);

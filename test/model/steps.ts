@@ -27,7 +27,10 @@ export type Instance = Record<string, never>;
 export type Instantiate = (world: object) => Instance;
 
 /** Rewrites the library, as reached from these exports of these modules; `damage` may put a fault into it before. */
-export async function inSteps(exports: Record<string, readonly string[]>, damage: (source: string) => string = (source) => source): Promise<Instantiate> {
+export async function inSteps(
+	exports: Record<string, readonly string[]>,
+	damage: (source: string) => string = (source) => source,
+): Promise<Instantiate> {
 	const entry = Object.entries(exports)
 		.map(([file, names]) => `export { ${names.join(', ')} } from ${JSON.stringify(join(src, file))};`)
 		.join('\n');
@@ -65,7 +68,8 @@ async function bundle(contents: string): Promise<string> {
 
 export type Step = Generator<unknown, unknown>;
 
-const isGenerator = (value: unknown): value is Step => typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Generator]';
+const isGenerator = (value: unknown): value is Step =>
+	typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Generator]';
 
 function* delegate(value: unknown): Step {
 	return isGenerator(value) ? yield* value : value;
@@ -115,11 +119,15 @@ function rewrite(source: string): string {
 		if (node === null || node === undefined) return;
 		switch (node.type) {
 			case 'ImportDeclaration': {
-				const names = node.specifiers.map((specifier) => (specifier.type === 'ImportSpecifier' ? `${(specifier.imported as { name: string }).name}: ${specifier.local.name}` : ''));
+				const names = node.specifiers.map((specifier) =>
+					specifier.type === 'ImportSpecifier' ? `${(specifier.imported as { name: string }).name}: ${specifier.local.name}` : '',
+				);
 				return insert(node.start, `const { ${names.join(', ')} } = process.getBuiltinModule(${node.source.raw!});`, 0, node.end - node.start);
 			}
 			case 'ExportNamedDeclaration': {
-				const names = node.specifiers.map(({ exported, local }) => `${(exported as { name: string }).name}: ${(local as { name: string }).name}`);
+				const names = node.specifiers.map(
+					({ exported, local }) => `${(exported as { name: string }).name}: ${(local as { name: string }).name}`,
+				);
 				return insert(node.start, `return { ${names.join(', ')} };`, 0, node.end - node.start);
 			}
 			case 'FunctionDeclaration':
@@ -180,7 +188,8 @@ function rewrite(source: string): string {
 	};
 	const visitCall = (node: AnyNode & { type: 'CallExpression' }, context: Context): void => {
 		const { callee } = node;
-		if (callee.type === 'MemberExpression' && callee.object.type === 'Identifier' && callee.object.name === 'Atomics') insert(callee.object.start, '$a', 0, 'Atomics'.length);
+		if (callee.type === 'MemberExpression' && callee.object.type === 'Identifier' && callee.object.name === 'Atomics')
+			insert(callee.object.start, '$a', 0, 'Atomics'.length);
 		else if (callee.type === 'MemberExpression') visitChildren(callee, context);
 		else visit(callee, context);
 		visitAll(node.arguments, context);

@@ -223,7 +223,13 @@ const faults: Record<string, { from: RegExp; to: string; finds: RegExp; preempti
 		finds: /is inside together|nobody holds it/,
 		preemptions: 3,
 	},
-	'not looking for dead holders': { from: /if \(this\.repair\(\) \|\| !this\.#detects\)\s*return;/, to: 'return;', finds: /slice after slice/, mortal: 0, preemptions: 1 },
+	'not looking for dead holders': {
+		from: /if \(this\.repair\(\) \|\| !this\.#detects\)\s*return;/,
+		to: 'return;',
+		finds: /slice after slice/,
+		mortal: 0,
+		preemptions: 1,
+	},
 };
 
 for (const [title, { from, to, finds, ...bounds }] of Object.entries(faults)) {

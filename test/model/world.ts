@@ -130,7 +130,17 @@ export class World {
 				this.buffer = int32.buffer;
 			}
 
-			static openOrCreate({ name, kind, size, init }: { name: string; kind: string; size: number; init?: (segment: Segment) => unknown }): Segment {
+			static openOrCreate({
+				name,
+				kind,
+				size,
+				init,
+			}: {
+				name: string;
+				kind: string;
+				size: number;
+				init?: (segment: Segment) => unknown;
+			}): Segment {
 				const segment = new Segment(name, kind, size);
 				// Before anyone else can see it: without a stop.
 				const result = segment.isNew ? init?.(segment) : undefined;

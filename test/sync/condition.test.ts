@@ -45,7 +45,12 @@ for (const makeLock of [() => undefined, () => new Lock(), () => new RLock()]) {
 		let done = 0;
 		const count = (): void => void done++;
 		const waits: Promise<void>[] = [];
-		for (const [i, start] of [() => waitOn(condition), () => remoteWait(others[0]!, true), () => remoteWait(others[1]!, false), () => waitOn(condition)].entries()) {
+		for (const [i, start] of [
+			() => waitOn(condition),
+			() => remoteWait(others[0]!, true),
+			() => remoteWait(others[1]!, false),
+			() => waitOn(condition),
+		].entries()) {
 			waits.push(start().then(count));
 			await untilWaiting(condition, i + 1);
 		}
@@ -111,7 +116,10 @@ test('waitFor', async () => {
 	assert.equal(await theirs, true);
 	const isFive = (): boolean => state.int32[0] === 5;
 	assert.equal(await condition.run(() => condition.waitFor(isFive, 20)), false);
-	assert.equal(condition.runSync(() => condition.waitForSync(isFive, 20)), false);
+	assert.equal(
+		condition.runSync(() => condition.waitForSync(isFive, 20)),
+		false,
+	);
 	assert.equal(await condition.run(() => condition.waitFor(() => true, 0)), true);
 });
 

@@ -22,7 +22,11 @@ async function circle(locks: Lock[], suffixes: string[]): Promise<PromiseSettled
 	await Promise.all(started);
 	const outcomes = actors.map(async (actor, i) => {
 		try {
-			return await actor.call('continueInTask', [[steps[i]![1], `acquire${suffixes[i]!}`], [steps[i]![1], 'release'], [steps[i]![0], 'release']]);
+			return await actor.call('continueInTask', [
+				[steps[i]![1], `acquire${suffixes[i]!}`],
+				[steps[i]![1], 'release'],
+				[steps[i]![0], 'release'],
+			]);
 		} catch (error) {
 			await actor.invoke(steps[i]![0], 'release');
 			throw error;
@@ -96,7 +100,11 @@ test('no false alarm: a long wait, a chain, a task beside the one that waits', a
 		await new Promise<void>((resolve) => (letGo = resolve));
 		a.release();
 	})();
-	const theirs = other.call('sequence', [['a', 'acquireSync'], ['a', 'release'], ['b', 'release']]);
+	const theirs = other.call('sequence', [
+		['a', 'acquireSync'],
+		['a', 'release'],
+		['b', 'release'],
+	]);
 	const mine = (async () => {
 		await b.acquire();
 		b.release();

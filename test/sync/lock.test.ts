@@ -118,8 +118,14 @@ for (const Class of [Lock, RLock]) {
 		lock.release();
 		assert.equal(await lock.run(() => lock.locked()), true);
 		assert.equal(await lock.run(async () => 5), 5);
-		assert.equal(lock.runSync(() => 6), 6);
-		await assert.rejects(lock.run(() => Promise.reject(new RangeError('x'))), RangeError);
+		assert.equal(
+			lock.runSync(() => 6),
+			6,
+		);
+		await assert.rejects(
+			lock.run(() => Promise.reject(new RangeError('x'))),
+			RangeError,
+		);
 		assert.throws(() => lock.runSync(() => assert.fail('x')), assert.AssertionError);
 		assert.ok(!lock.locked());
 		const other = new Actor();
@@ -127,7 +133,10 @@ for (const Class of [Lock, RLock]) {
 		await other.invoke('lock', 'acquireSync');
 		await assert.rejects(lock.hold(5), TimeoutError);
 		assert.throws(() => lock.holdSync(5), TimeoutError);
-		await assert.rejects(lock.run(() => 1, 5), TimeoutError);
+		await assert.rejects(
+			lock.run(() => 1, 5),
+			TimeoutError,
+		);
 	});
 
 	test(`${Class.name}: an aborted acquire leaves nothing behind`, async () => {
@@ -141,7 +150,10 @@ for (const Class of [Lock, RLock]) {
 		controller.abort(reason);
 		await assert.rejects(waiting, (error) => error === reason);
 		await assert.rejects(lock.acquire({ signal: AbortSignal.abort(reason), timeout: 5 }), (error) => error === reason);
-		assert.throws(() => lock.acquireSync(AbortSignal.abort(reason)), (error) => error === reason);
+		assert.throws(
+			() => lock.acquireSync(AbortSignal.abort(reason)),
+			(error) => error === reason,
+		);
 		await other.invoke('lock', 'release');
 		assert.equal(await other.invoke('lock', 'acquireSync', 0), true);
 	});
@@ -241,7 +253,10 @@ test('tasks of one process get a lock in the order in which they asked', async (
 	});
 	lock.release();
 	await Promise.all(tasks);
-	assert.deepEqual(order, Array.from({ length: 20 }, (_, i) => i));
+	assert.deepEqual(
+		order,
+		Array.from({ length: 20 }, (_, i) => i),
+	);
 });
 
 test('RLock: as often released as acquired, by its owner only', async () => {
@@ -283,7 +298,10 @@ test('RLock: two tasks of one process exclude each other, each may acquire again
 	}
 	await Promise.all(running);
 	await Promise.all([task('f'), task('g')]);
-	assert.deepEqual(log, ['a', 'b', 'c', 'd', 'e', 'f', 'g'].flatMap((name) => [`${name} in`, `${name} out`]));
+	assert.deepEqual(
+		log,
+		['a', 'b', 'c', 'd', 'e', 'f', 'g'].flatMap((name) => [`${name} in`, `${name} out`]),
+	);
 	assert.ok(!lock.locked());
 });
 

@@ -29,7 +29,10 @@ for (const context of ['forkserver', 'spawn'] as const) {
 		assert.equal(await all.event.wait(), true);
 		await all.condition.run(() => all.condition.waitFor(() => new Uint8Array(all.block.buffer)[0] === 2));
 		for (const process of processes) await process.join();
-		assert.deepEqual(processes.map(({ exitCode }) => exitCode), [0, 0]);
+		assert.deepEqual(
+			processes.map(({ exitCode }) => exitCode),
+			[0, 0],
+		);
 		assert.deepEqual([all.value.value, all.array.array[0], all.list[0], all.lock.locked()], [2, 1, 'changed', false]);
 		for (const object of Object.values(all)) (object as Lock).close();
 	});

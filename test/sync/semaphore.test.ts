@@ -104,8 +104,12 @@ test('hold, run, names and bad values', async () => {
 		await assert.rejects(same.hold(1), TimeoutError);
 	}
 	assert.equal(await same.run(() => same.getValue()), 0);
-	assert.equal(same.runSync(() => same.locked()), true);
+	assert.equal(
+		same.runSync(() => same.locked()),
+		true,
+	);
 	assert.equal(semaphore.getValue(), 1);
-	for (const value of [-1, 1.5, 2 ** 31, Number.NaN, '1' as unknown as number]) assert.throws(() => new Semaphore(value), { code: 'ERR_NPROCS_INVALID_ARG' });
+	for (const value of [-1, 1.5, 2 ** 31, Number.NaN, '1' as unknown as number])
+		assert.throws(() => new Semaphore(value), { code: 'ERR_NPROCS_INVALID_ARG' });
 	assert.throws(() => semaphore.release(0), { code: 'ERR_NPROCS_INVALID_ARG' });
 });

@@ -90,7 +90,10 @@ test('an aborted wait rejects with the reason and leaves nothing behind', async 
 	add();
 	assert.equal(await other, 1);
 	assert.equal(value(), 0);
-	await assert.rejects(async () => waitFor(set, take, Deadline.from(AbortSignal.abort(reason))), (error) => error === reason);
+	await assert.rejects(
+		async () => waitFor(set, take, Deadline.from(AbortSignal.abort(reason))),
+		(error) => error === reason,
+	);
 	assert.deepEqual(set.slots(), []);
 });
 
