@@ -28,6 +28,11 @@ export abstract class ChildHandle {
 		return this.#exitCode;
 	}
 
+	/** Whether it has ended, even if its exit code is not known yet. Never waits. */
+	hasEnded(): boolean {
+		return this.#exitCode !== undefined || (addon().pollReadable([this.pidfd], 0) as number[]).length > 0;
+	}
+
 	/** Blocks the thread until the process has ended or the time is over. */
 	waitSync(timeoutMs: number): number | undefined {
 		if (this.#exitCode === undefined) this.lookForExit(timeoutMs);
@@ -42,7 +47,7 @@ export abstract class ChildHandle {
 	}
 
 	signal(signum: number): void {
-		if (this.poll() === undefined) addon().signalPidFd(this.pidfd, signum); // ESRCH: it has just ended
+		if (!this.hasEnded()) addon().signalPidFd(this.pidfd, signum); // ESRCH: it has just ended
 	}
 
 	/** While somebody holds it, the child keeps this process's event loop alive. */

@@ -39,7 +39,7 @@ export function addChild(process: object, peer: Peer, isDaemon: boolean): void {
 
 /** The Process objects of children that have not ended. */
 export function liveChildren(): object[] {
-	return [...live].filter(({ peer }) => peer.poll() === undefined).map(({ process }) => process);
+	return [...live].filter(({ peer }) => !peer.hasEnded()).map(({ process }) => process);
 }
 
 /** In a process that was forked by itself: the children are its parent's. */

@@ -34,8 +34,9 @@ export const forkserverLauncher: Launcher = {
 };
 
 /** For a forked child: the connection that the fork server made for it, and the environment that requests are relative to. */
-export function inheritZygote(fd: number, environment: Readonly<Record<string, string | undefined>>): void {
+export function inheritZygote(fd: number, zygotePid: number, environment: Readonly<Record<string, string | undefined>>): void {
 	inheritedFd = fd;
+	inheritedPid = zygotePid;
 	baseEnvironment = environment;
 }
 
@@ -57,6 +58,7 @@ const notToImport = new Set<string>();
 let client: ZygoteClient | undefined;
 /** A connection that has not been needed yet: most children start no processes. */
 let inheritedFd: number | undefined;
+let inheritedPid = 0;
 let baseEnvironment: Readonly<Record<string, string | undefined>> = {};
 let preload: readonly string[] = [];
 
@@ -70,7 +72,7 @@ export function preloadedModules(): readonly string[] {
 }
 
 function connected(): ZygoteClient {
-	if (inheritedFd !== undefined) client = new ZygoteClient(inheritedFd);
+	if (inheritedFd !== undefined) client = new ZygoteClient(inheritedFd, inheritedPid);
 	inheritedFd = undefined;
 	if (client?.isUsable !== true) client = startZygote();
 	return client;
@@ -94,7 +96,7 @@ function startZygote(): ZygoteClient {
 	awaitReady(own, pid);
 	reapAtEnd(own, pid);
 	baseEnvironment = environment;
-	return new ZygoteClient(own);
+	return new ZygoteClient(own, pid);
 }
 
 /** It is a child of this process: whenever it ends, the handle's watch takes the zombie away. */

@@ -7,6 +7,8 @@ export interface Peer {
 	readonly pid: number;
 	/** The exit code; undefined while it runs. */
 	poll(): number | undefined;
+	/** Whether it has ended, even if its exit code is not known yet. */
+	hasEnded(): boolean;
 	waitSync(timeoutMs: number): number | undefined;
 	onExit(listener: () => void): () => void;
 	/** Keeps this process's event loop alive until the returned function is called or the peer has ended. */
@@ -28,6 +30,10 @@ export class ParentPeer implements Peer {
 
 	poll(): number | undefined {
 		return this.waitSync(0);
+	}
+
+	hasEnded(): boolean {
+		return this.poll() !== undefined;
 	}
 
 	waitSync(timeoutMs: number): number | undefined {
@@ -57,6 +63,10 @@ export class SelfPeer implements Peer {
 	readonly endFd: number = -1;
 
 	poll(): undefined {}
+
+	hasEnded(): boolean {
+		return false;
+	}
 
 	waitSync(): undefined {}
 

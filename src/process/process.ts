@@ -110,7 +110,7 @@ export class Process<A extends unknown[] = unknown[]> {
 
 	isAlive(): boolean {
 		this.#checkOpen();
-		return this.#peer !== undefined && this.#peer.poll() === undefined;
+		return this.#peer !== undefined && !this.#peer.hasEnded();
 	}
 
 	/** Sends SIGTERM. Does nothing when the process has ended. */
@@ -131,7 +131,7 @@ export class Process<A extends unknown[] = unknown[]> {
 	/** Frees what the object holds. The process must have ended. Name and `inspect` form stay readable. */
 	close(): void {
 		if (this.#kind === 'self') return;
-		if (this.#peer !== undefined && this.#peer.poll() === undefined) {
+		if (this.#peer !== undefined && !this.#peer.hasEnded()) {
 			throw new ProcessError(`Cannot close ${this.#name} while it is running: join() or terminate() it first.`, { code: 'ERR_NPROCS_PROCESS_RUNNING' });
 		}
 		this.#isClosed = true;

@@ -9,6 +9,7 @@
  */
 import { constants } from 'node:os';
 import { ProcessError, invariant } from '../base/errors.ts';
+import { trace } from '../base/trace.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { Watch } from '../native/watch.ts';
@@ -19,6 +20,7 @@ import { toMemoryFile } from './start-request.ts';
 
 export class ZygoteClient {
 	readonly #fd: number;
+	readonly #zygotePid: number;
 	readonly #watch: Watch;
 	readonly #children = new Map<number, ForkedChild>();
 	#holders = 0;
@@ -26,8 +28,9 @@ export class ZygoteClient {
 	#isRetired = false;
 
 	/** Takes over the socket. */
-	constructor(fd: number) {
+	constructor(fd: number, zygotePid: number) {
 		this.#fd = fd;
+		this.#zygotePid = zygotePid;
 		this.#watch = new Watch(fd, () => this.drain()).unref();
 	}
 
@@ -61,8 +64,11 @@ export class ZygoteClient {
 	#awaitStart(id: number): ForkedChild {
 		for (;;) {
 			if (this.#dead) throw gone();
-			const received = this.#receive(true);
-			if (received === undefined) continue;
+			const received = this.#receive(false);
+			if (received === undefined) {
+				if (!this.#dead && (addon().pollReadable([this.#fd], patienceMs) as number[]).length === 0) this.giveUp();
+				continue;
+			}
 			const [message, fds] = received;
 			if (message.kind === answer.started && message.first === id) {
 				const child = new ForkedChild(message.second, fds[0] ?? invariantFd(), this);
@@ -84,11 +90,23 @@ export class ZygoteClient {
 		}
 	}
 
-	/** Blocks until something has come (or nothing will), at most this long. */
-	waitSync(timeoutMs: number): void {
+	/** Blocks until something has come (or nothing will), or `fd` is readable, at most this long. */
+	waitSync(timeoutMs: number, fd?: number): void {
 		if (this.#dead) return;
-		addon().pollReadable([this.#fd], timeoutMs === Infinity ? -1 : timeoutMs);
+		addon().pollReadable(fd === undefined ? [this.#fd] : [this.#fd, fd], timeoutMs === Infinity ? -1 : timeoutMs);
 		this.drain();
+	}
+
+	/** The fork server does not answer: it is stopped, or spins in a module that it imports. Without it, its children's ends can be told. */
+	giveUp(): void {
+		if (this.#dead) return;
+		trace('the fork server %d does not answer: it is killed', this.#zygotePid);
+		try {
+			process.kill(this.#zygotePid, 'SIGKILL');
+		} catch {
+			// it has just ended
+		}
+		this.#lose();
 	}
 
 	hold(yes: boolean): void {
@@ -164,11 +182,15 @@ export class ForkedChild extends ChildHandle {
 	readonly #client: ZygoteClient;
 	/** Set when the fork server has died before this process. */
 	#watch: Watch | undefined;
+	/** For the case that the fork server does not tell the end. */
+	#endWatch: Watch | undefined;
+	#timer: NodeJS.Timeout | undefined;
 	#ended = false;
 
 	constructor(pid: number, pidfd: number, client: ZygoteClient) {
 		super(pid, pidfd);
 		this.#client = client;
+		this.#endWatch = new Watch(pidfd, () => this.#expectWord()).unref();
 	}
 
 	/** For ZygoteClient: the fork server has told the exit code. */
@@ -179,6 +201,7 @@ export class ForkedChild extends ChildHandle {
 
 	/** For ZygoteClient: the fork server is gone. */
 	orphan(): void {
+		this.#endWatch?.close();
 		this.#watch = new Watch(this.pidfd, () => this.poll());
 		if (!this.isHeld) this.#watch.unref();
 	}
@@ -186,23 +209,46 @@ export class ForkedChild extends ChildHandle {
 	protected override lookForExit(timeoutMs: number): void {
 		this.#client.drain();
 		const deadline = performance.now() + timeoutMs;
-		while (!this.#ended) {
+		while (!this.#ended && !this.#client.isDead) {
+			if (this.hasEnded()) return this.#awaitWord();
 			const left = Math.max(0, deadline - performance.now());
-			// When it has ended, the fork server's word is on its way: that is worth waiting for, whatever the timeout.
-			const hasEnded = (addon().pollReadable([this.pidfd], 0) as number[]).length > 0;
-			if (this.#client.isDead) {
-				if (!hasEnded && left > 0) addon().pollReadable([this.pidfd], left === Infinity ? -1 : left);
-				return this.#settleAlone();
-			}
-			if (!hasEnded && left === 0) return;
-			this.#client.waitSync(hasEnded ? Infinity : left);
+			if (left === 0) return;
+			this.#client.waitSync(left, this.pidfd);
 		}
+		if (this.#ended) return;
+		const left = Math.max(0, deadline - performance.now());
+		if (left > 0) addon().pollReadable([this.pidfd], left === Infinity ? -1 : left);
+		this.#settleAlone();
+	}
+
+	/** It has ended, so the fork server's word is on its way: that is worth waiting for, whatever the timeout, but not for ever. */
+	#awaitWord(): void {
+		const end = performance.now() + patienceMs;
+		while (!this.#ended && !this.#client.isDead && performance.now() < end) this.#client.waitSync(end - performance.now());
+		if (!this.#ended) this.#client.giveUp();
+		if (!this.#ended) this.#settleAlone();
+	}
+
+	/** In the event loop: it has ended, and the fork server's word should come. */
+	#expectWord(): void {
+		this.#endWatch?.close();
+		this.#timer = setTimeout(() => this.poll(), patienceMs).unref();
 	}
 
 	#settleAlone(): void {
-		if ((addon().pollReadable([this.pidfd], 0) as number[]).length === 0) return;
+		if (!this.hasEnded()) return;
 		this.#ended = true;
-		this.settle(addon().queryExit(this.pidfd) ?? unknownExitCode);
+		this.settle(this.#askKernel() ?? unknownExitCode);
+	}
+
+	/** The kernel knows once somebody has reaped it: without the fork server that is the system's init process, in a moment. */
+	#askKernel(): number | undefined {
+		for (let tries = 0; tries < 20; tries++) {
+			const exitCode = addon().queryExit(this.pidfd);
+			if (exitCode !== null) return exitCode;
+			addon().pollReadable([], 2);
+		}
+		return undefined;
 	}
 
 	protected override keepAlive(yes: boolean): void {
@@ -213,8 +259,13 @@ export class ForkedChild extends ChildHandle {
 
 	protected override stopWatching(): void {
 		this.#watch?.close();
+		this.#endWatch?.close();
+		clearTimeout(this.#timer);
 	}
 }
+
+/** How long the fork server may be silent: longer than it gives a module that it imports (zygote-imports.ts). */
+const patienceMs = 15_000;
 
 const buffer = new Uint8Array(4096);
 

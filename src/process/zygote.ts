@@ -257,9 +257,10 @@ class Zygote {
 	#becomeChild(ownSocket: number): void {
 		const spare = this.#spare === undefined ? [] : [this.#spare.socket, this.#spare.pidfd];
 		for (const fd of [...this.#clients.keys(), ...this.#children.keys(), ...spare]) addon().closeFd(fd);
+		const zygotePid = process.pid;
 		renewProcessState();
 		takeOverExit();
-		inheritZygote(ownSocket, this.#environment);
+		inheritZygote(ownSocket, zygotePid, this.#environment);
 	}
 }
 
