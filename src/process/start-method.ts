@@ -37,7 +37,9 @@ export function getAllStartMethods(): StartMethod[] {
  * else `spawn`.
  */
 export function getStartMethod(): StartMethod {
-	return chosen ?? (obstacleTo('forkserver') === undefined ? 'forkserver' : 'spawn');
+	// What a child has inherited may not work there: a new Node process of a program that forks has threads.
+	if (chosen !== undefined && obstacleTo(chosen) === undefined) return chosen;
+	return obstacleTo('forkserver') === undefined ? 'forkserver' : 'spawn';
 }
 
 /**
