@@ -139,7 +139,17 @@ test('modules that end or break the process that imports them', async () => {
 	assert.equal(program.stdout, `${['exits', 'throws', 'crashes', 'aborts'].map((name) => once(name) + once(name)).join('')}other worked\nmain 0\n`);
 });
 
-test('a module that never finishes in the fork server does not stop starts for ever', { todo: 'the fork server has no time limit for an import' }, () => {});
+test('a module that never finishes in the fork server does not stop starts', async () => {
+	const folder = project({
+		'main.js': `import { Process, isMain, parentProcess } from 'nprocs';
+			if (parentProcess() === null && process.argv[1].includes('zygote')) await new Promise(() => setInterval(() => {}, 1e8));
+			export function work() { console.log('worked'); }
+			if (isMain(import.meta)) for (let i = 0; i < 2; i++) await new Process({ target: work }).start().join();`,
+	});
+	const program = new Program(['main.js'], { cwd: folder });
+	assert.equal(await program.end(), 0, program.stderr);
+	assert.equal(program.stdout, 'worked\nworked\n');
+});
 
 test('preloaded modules are imported once, in the server; those that cannot be do no harm', async () => {
 	const folder = project({
