@@ -32,7 +32,10 @@ const programs = new Map(pages.map((page) => [page, extract(page)]));
 
 before(() => {
 	const compilerOptions = { rootDir: '.', outDir: '.', declaration: false, declarationMap: false, sourceMap: false };
-	writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include: ['**/*.ts'], exclude: [] }));
+	writeFileSync(
+		join(folder, 'tsconfig.json'),
+		JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include: ['**/*.ts'], exclude: [] }),
+	);
 	execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { stdio: ['ignore', 'inherit', 'inherit'] });
 });
 
@@ -63,7 +66,9 @@ function extract(page: string): Program[] {
 	const name = page.replace(/\.md$/, '').replaceAll('/', '-');
 	mkdirSync(join(folder, name));
 	const found: Program[] = [];
-	for (const [, language, code, , printed] of readFileSync(join(root, page), 'utf8').matchAll(/^```(\w*)\n([^]*?)^```\n(\n```\n([^]*?)^```\n)?/gm)) {
+	for (const [, language, code, , printed] of readFileSync(join(root, page), 'utf8').matchAll(
+		/^```(\w*)\n([^]*?)^```\n(\n```\n([^]*?)^```\n)?/gm,
+	)) {
 		if (language !== 'ts') continue;
 		const module = /^\/\/ (\w+\.ts)\b/.exec(code!)?.[1];
 		const isProgram = code!.includes('isMain(import.meta)');

@@ -119,7 +119,11 @@ export class WorkerDiedError extends NprocsError {
 	/** What the worker was running, in words. */
 	readonly task: string | undefined;
 
-	constructor(message: string, worker: { pid: number; exitCode: number | null; signal: string | null; task?: string }, options?: NprocsErrorOptions) {
+	constructor(
+		message: string,
+		worker: { pid: number; exitCode: number | null; signal: string | null; task?: string },
+		options?: NprocsErrorOptions,
+	) {
 		super(message, options);
 		this.pid = worker.pid;
 		this.exitCode = worker.exitCode;

@@ -31,9 +31,13 @@ export function decodePlain(bytes: Uint8Array): unknown {
 
 function readPlain(decoder: Decoder, tag: number): unknown {
 	if (tag === HANDLE || tag === INSTANCE) {
-		throw new SerializationError('Cannot receive shared objects and instances of registered classes from a peer without a key: give both sides an `authkey`.', '', {
-			code: 'ERR_NPROCS_UNTRUSTED',
-		});
+		throw new SerializationError(
+			'Cannot receive shared objects and instances of registered classes from a peer without a key: give both sides an `authkey`.',
+			'',
+			{
+				code: 'ERR_NPROCS_UNTRUSTED',
+			},
+		);
 	}
 	return readBuiltin(decoder, tag);
 }

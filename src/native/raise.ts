@@ -11,9 +11,15 @@ export function check(result: number, what: string): number {
 const advice: Record<string, { code: ErrorCode; text: string }> = {
 	EMFILE: { code: 'ERR_NPROCS_TOO_MANY_FILES', text: 'this process has too many open files. Close what is not needed or raise `ulimit -n`' },
 	ENFILE: { code: 'ERR_NPROCS_TOO_MANY_FILES', text: 'the machine has too many open files' },
-	EAGAIN: { code: 'ERR_NPROCS_TOO_MANY_PROCESSES', text: 'the limit of processes or of another resource is reached. See `ulimit -u` and the cgroup\'s pids.max' },
+	EAGAIN: {
+		code: 'ERR_NPROCS_TOO_MANY_PROCESSES',
+		text: "the limit of processes or of another resource is reached. See `ulimit -u` and the cgroup's pids.max",
+	},
 	ENOMEM: { code: 'ERR_NPROCS_NO_MEMORY', text: 'there is not enough memory' },
-	ENOSPC: { code: 'ERR_NPROCS_NO_SPACE', text: '/dev/shm is full. Free some of it (`npx nprocs gc` removes what dead processes left) or make it larger' },
+	ENOSPC: {
+		code: 'ERR_NPROCS_NO_SPACE',
+		text: '/dev/shm is full. Free some of it (`npx nprocs gc` removes what dead processes left) or make it larger',
+	},
 	EROFS: { code: 'ERR_NPROCS_NO_ACCESS', text: '/dev/shm is read-only' },
 	EACCES: { code: 'ERR_NPROCS_NO_ACCESS', text: 'access is denied' },
 	EPERM: { code: 'ERR_NPROCS_NO_ACCESS', text: 'it is not permitted' },

@@ -13,7 +13,10 @@ export type Stdio = 'inherit' | 'ignore' | 'pipe';
 /** To be called when descriptors 1 and 2 are in place. */
 export function renewOutput(stdio: Stdio): void {
 	if (stdio === 'inherit') return;
-	for (const [name, fd] of [['stdout', 1], ['stderr', 2]] as const) {
+	for (const [name, fd] of [
+		['stdout', 1],
+		['stderr', 2],
+	] as const) {
 		let stream: Writable | undefined;
 		const get = (): Writable => (stream ??= asStandardStream(stdio === 'pipe' ? pipeWriter(fd) : nowhere(), fd));
 		Object.defineProperty(process, name, { get, configurable: true, enumerable: true });

@@ -55,7 +55,8 @@ export class Context {
 
 	/** Only for the default context; the method of a concrete one is fixed. */
 	setStartMethod(method: StartMethod | undefined, options?: { force?: boolean }): void {
-		if (this.method !== undefined) throw new ProcessError(`Cannot set the start method of the context for '${this.method}'.`, { code: 'ERR_NPROCS_START_METHOD' });
+		if (this.method !== undefined)
+			throw new ProcessError(`Cannot set the start method of the context for '${this.method}'.`, { code: 'ERR_NPROCS_START_METHOD' });
 		setStartMethod(method, options);
 	}
 

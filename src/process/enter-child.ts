@@ -48,7 +48,7 @@ let isNaming = false;
 
 function writeToStderr(text: string): void {
 	const bytes = Buffer.from(text);
-	for (let at = 0; at < bytes.length; ) {
+	for (let at = 0; at < bytes.length;) {
 		try {
 			at += writeSync(2, bytes, at);
 		} catch (error) {

@@ -18,18 +18,24 @@ export function trackPendingWork(): void {
 	for (const name of ['setTimeout', 'setImmediate']) {
 		timers[name] = keepProperties(timers[name] as Schedule, (schedule) => (callback, ...rest) => {
 			const isOver = bornNow();
-			const handle = schedule((...args) => {
-				if (pending.delete(handle) && !isOver()) addon().callBarrier(() => callback(...args));
-			}, ...rest);
+			const handle = schedule(
+				(...args) => {
+					if (pending.delete(handle) && !isOver()) addon().callBarrier(() => callback(...args));
+				},
+				...rest,
+			);
 			pending.add(handle);
 			return handle;
 		});
 	}
 	timers['setInterval'] = keepProperties(timers['setInterval'] as Schedule, (schedule) => (callback, ...rest) => {
 		const isOver = bornNow();
-		const handle = schedule((...args) => {
-			if (!isOver()) addon().callBarrier(() => callback(...args));
-		}, ...rest);
+		const handle = schedule(
+			(...args) => {
+				if (!isOver()) addon().callBarrier(() => callback(...args));
+			},
+			...rest,
+		);
 		pending.add(handle);
 		return handle;
 	});

@@ -82,7 +82,16 @@ function startZygote(): ZygoteClient {
 	const environment = { ...process.env };
 	const [own, theirs] = socketPair();
 	let pid: number;
-	const argv = [process.execPath, '--single-threaded', '--v8-pool-size=0', '--no-force-async-hooks-checks', '--no-flush-bytecode', ...programFlags(), fileURLToPath(new URL('../zygote.js', import.meta.url)), JSON.stringify(preload)];
+	const argv = [
+		process.execPath,
+		'--single-threaded',
+		'--v8-pool-size=0',
+		'--no-force-async-hooks-checks',
+		'--no-flush-bytecode',
+		...programFlags(),
+		fileURLToPath(new URL('../zygote.js', import.meta.url)),
+		JSON.stringify(preload),
+	];
 	try {
 		const fds = [nullFd(), ownFd(1), ownFd(2)];
 		fds[zygoteSocketFd] = theirs;
@@ -126,7 +135,9 @@ function awaitReady(fd: number, pid: number): void {
 	addon().closeFd(fd);
 	process.kill(pid, 'SIGKILL');
 	addon().reap(pid, true);
-	const fault = message?.text ?? (n === 0 && Array.isArray(ready) && ready.length > 0 ? 'it ended while starting' : `it was not ready after ${bootTimeoutMs} ms`);
+	const fault =
+		message?.text ??
+		(n === 0 && Array.isArray(ready) && ready.length > 0 ? 'it ended while starting' : `it was not ready after ${bootTimeoutMs} ms`);
 	reportForkserverFault(`the fork server does not work here: ${fault}.`);
 	throw new ProcessError(`Cannot start the fork server: ${fault}.`, { code: 'ERR_NPROCS_FORKSERVER_UNUSABLE' });
 }

@@ -59,7 +59,9 @@ export function compile({ source, captured }: InlineSource): AnyFunction {
 			failure ??= error;
 		}
 	}
-	throw new NotImportableError(`Cannot make a function of this text: ${String(failure)}. Its text begins with: ${source.slice(0, 80)}`, { cause: failure });
+	throw new NotImportableError(`Cannot make a function of this text: ${String(failure)}. Its text begins with: ${source.slice(0, 80)}`, {
+		cause: failure,
+	});
 }
 
 const sources = new WeakMap<AnyFunction, InlineSource>();

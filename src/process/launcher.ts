@@ -58,6 +58,7 @@ export function programFlags(): string[] {
 	return flags;
 }
 
-const mainOnly = /^(-e|-p|-pe|-i|-c|--eval|--print|--interactive|--check|--test|--watch|--inspect|--cpu-prof|--heap-prof|--input-type|--single-threaded|--v8-pool-size|--no-force-async-hooks)/;
+const mainOnly =
+	/^(-e|-p|-pe|-i|-c|--eval|--print|--interactive|--check|--test|--watch|--inspect|--cpu-prof|--heap-prof|--input-type|--single-threaded|--v8-pool-size|--no-force-async-hooks)/;
 
 let devNull: number | undefined;

@@ -33,7 +33,9 @@ export function hasPrivateFields(classSource: string): boolean {
 	const program = parse(`(${classSource})`, { ecmaVersion: 'latest', sourceType: 'module' });
 	const statement = program.body[0];
 	if (statement?.type !== 'ExpressionStatement' || statement.expression.type !== 'ClassExpression') return false;
-	return statement.expression.body.body.some((member) => member.type === 'PropertyDefinition' && !member.static && member.key.type === 'PrivateIdentifier');
+	return statement.expression.body.body.some(
+		(member) => member.type === 'PropertyDefinition' && !member.static && member.key.type === 'PrivateIdentifier',
+	);
 }
 
 type Bindings = Map<string, Node>;
@@ -47,7 +49,8 @@ function offsetOf(code: string, line: number, column: number): number {
 function topLevelBindings(program: Program): Bindings {
 	const bindings: Bindings = new Map();
 	for (const statement of program.body) {
-		const declaration = statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration' ? statement.declaration : statement;
+		const declaration =
+			statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration' ? statement.declaration : statement;
 		if (declaration?.type === 'FunctionDeclaration' || declaration?.type === 'ClassDeclaration') {
 			if (declaration.id !== null) bindings.set(declaration.id.name, declaration);
 		} else if (declaration?.type === 'VariableDeclaration') {

@@ -26,7 +26,8 @@ export interface ProcessOptions<A extends unknown[] = unknown[]> {
 
 /** Throws an ArgumentError that names the option. */
 export function checkOptions(options: ProcessOptions): void {
-	if (typeof options !== 'object' || options === null) throw new ArgumentError(`Expected new Process() to be given an options object, got ${describe(options)}.`);
+	if (typeof options !== 'object' || options === null)
+		throw new ArgumentError(`Expected new Process() to be given an options object, got ${describe(options)}.`);
 	const { target, args, name, daemon, context, env, cwd, stdio, execArgv } = options;
 	expect(target === undefined || typeof target === 'function', 'target', 'a function', target);
 	expect(args === undefined || Array.isArray(args), 'args', 'an array', args);
@@ -36,12 +37,27 @@ export function checkOptions(options: ProcessOptions): void {
 	for (const value of Object.values(env ?? {})) expect(value === undefined || typeof value === 'string', 'env', 'an object of strings', value);
 	expect(cwd === undefined || typeof cwd === 'string', 'cwd', 'a string', cwd);
 	expect(stdio === undefined || stdio === 'inherit' || stdio === 'ignore' || stdio === 'pipe', 'stdio', "'inherit', 'ignore' or 'pipe'", stdio);
-	expect(execArgv === undefined || (Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string')), 'execArgv', 'an array of strings', execArgv);
+	expect(
+		execArgv === undefined || (Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string')),
+		'execArgv',
+		'an array of strings',
+		execArgv,
+	);
 	if (typeof context === 'string') checkStartMethod(context);
-	else expect(context === undefined || (typeof context === 'object' && (context?.method === undefined ? context !== null : isStartMethod(context.method))), 'context', 'a Context or the name of a start method', context);
+	else
+		expect(
+			context === undefined ||
+				(typeof context === 'object' && (context?.method === undefined ? context !== null : isStartMethod(context.method))),
+			'context',
+			'a Context or the name of a start method',
+			context,
+		);
 	const method = typeof context === 'string' ? context : context?.method;
 	if (execArgv !== undefined && method !== undefined && method !== 'spawn') {
-		throw new ProcessError(`Cannot give \`execArgv\` to a process of the start method '${method}': only a new Node process can have flags of its own. Use 'spawn'.`, { code: 'ERR_NPROCS_START_METHOD' });
+		throw new ProcessError(
+			`Cannot give \`execArgv\` to a process of the start method '${method}': only a new Node process can have flags of its own. Use 'spawn'.`,
+			{ code: 'ERR_NPROCS_START_METHOD' },
+		);
 	}
 }
 

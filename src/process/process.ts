@@ -67,9 +67,12 @@ export class Process<A extends unknown[] = unknown[]> {
 		if (this.#peer !== undefined) throw new ProcessError('Cannot start a process twice: make another Process object.');
 		if (this.#creatorPid !== process.pid) throw new ProcessError('Cannot start a Process object that another process has made.');
 		if (placeInTree().daemon && !this.#daemon) {
-			throw new ProcessError('A daemon process cannot start a process that is not a daemon: it ends with its parent, and nobody would be left to join its children. Give { daemon: true }.', {
-				code: 'ERR_NPROCS_DAEMON_CHILD',
-			});
+			throw new ProcessError(
+				'A daemon process cannot start a process that is not a daemon: it ends with its parent, and nobody would be left to join its children. Give { daemon: true }.',
+				{
+					code: 'ERR_NPROCS_DAEMON_CHILD',
+				},
+			);
 		}
 		const started = startChild({
 			name: this.#name,
@@ -132,7 +135,9 @@ export class Process<A extends unknown[] = unknown[]> {
 	close(): void {
 		if (this.#kind === 'self') return;
 		if (this.#peer !== undefined && !this.#peer.hasEnded()) {
-			throw new ProcessError(`Cannot close ${this.#name} while it is running: join() or terminate() it first.`, { code: 'ERR_NPROCS_PROCESS_RUNNING' });
+			throw new ProcessError(`Cannot close ${this.#name} while it is running: join() or terminate() it first.`, {
+				code: 'ERR_NPROCS_PROCESS_RUNNING',
+			});
 		}
 		this.#isClosed = true;
 		this.#peer = undefined;
@@ -234,14 +239,16 @@ export class Process<A extends unknown[] = unknown[]> {
 
 	#signal(signum: number, verb: string): void {
 		this.#checkOpen();
-		if (this.#peer === undefined) throw new ProcessError(`Cannot ${verb} ${this.#name}: it has not been started.`, { code: 'ERR_NPROCS_PROCESS_NOT_STARTED' });
+		if (this.#peer === undefined)
+			throw new ProcessError(`Cannot ${verb} ${this.#name}: it has not been started.`, { code: 'ERR_NPROCS_PROCESS_NOT_STARTED' });
 		this.#peer.signal(signum);
 	}
 
 	#joinable(): Peer {
 		this.#checkOpen();
 		if (this.#kind === 'self') throw new ProcessError('A process cannot wait for its own end.');
-		if (this.#peer === undefined) throw new ProcessError(`Cannot wait for ${this.#name}: it has not been started.`, { code: 'ERR_NPROCS_PROCESS_NOT_STARTED' });
+		if (this.#peer === undefined)
+			throw new ProcessError(`Cannot wait for ${this.#name}: it has not been started.`, { code: 'ERR_NPROCS_PROCESS_NOT_STARTED' });
 		if (this.#creatorPid !== process.pid) throw new ProcessError(`Cannot wait for ${this.#name}: only the process that started it can.`);
 		return this.#peer;
 	}

@@ -50,7 +50,11 @@ export function requestFrom(message: Uint8Array, fds: readonly number[]): { requ
 /** Moves a child's standard streams into their places; returns its control socket. */
 export function takeDescriptors(fds: readonly number[]): number {
 	const [stdin, stdout, stderr, control, memoryFile] = fds as [number, number, number, number, number?];
-	for (const [from, to] of [[stdin, 0], [stdout, 1], [stderr, 2]] as const) {
+	for (const [from, to] of [
+		[stdin, 0],
+		[stdout, 1],
+		[stderr, 2],
+	] as const) {
 		addon().duplicate(from, to);
 		addon().closeFd(from);
 	}

@@ -16,7 +16,12 @@ export const spawnLauncher: Launcher = {
 		try {
 			const argv = [process.execPath, ...request.execArgv, fileURLToPath(new URL('../child.js', import.meta.url))];
 			const fds = [stdin, stdout, stderr, control, memoryFile];
-			return DirectChild.adopt(check(addon().spawn(process.execPath, argv, environmentList(env), request.cwd, fds), `start a process with ${process.execPath} in ${request.cwd}`));
+			return DirectChild.adopt(
+				check(
+					addon().spawn(process.execPath, argv, environmentList(env), request.cwd, fds),
+					`start a process with ${process.execPath} in ${request.cwd}`,
+				),
+			);
 		} finally {
 			addon().closeFd(memoryFile);
 		}

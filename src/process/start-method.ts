@@ -23,7 +23,8 @@ export function checkStartMethod(method: unknown): StartMethod {
 		throw new ArgumentError(`Cannot find the start method ${String(method)}: there are 'forkserver', 'spawn' and 'fork'.`);
 	}
 	const obstacle = obstacleTo(method);
-	if (obstacle !== undefined) throw new ProcessError(`The start method '${method}' is not available here: ${obstacle}`, { code: 'ERR_NPROCS_START_METHOD' });
+	if (obstacle !== undefined)
+		throw new ProcessError(`The start method '${method}' is not available here: ${obstacle}`, { code: 'ERR_NPROCS_START_METHOD' });
 	return method;
 }
 
@@ -48,9 +49,12 @@ export function getStartMethod(): StartMethod {
  */
 export function setStartMethod(method: StartMethod | undefined, { force = false }: { force?: boolean } = {}): void {
 	if (chosen !== undefined && !force) {
-		throw new ProcessError(`The start method has already been set, to '${chosen}'. Set it once, at the program's start, or give { force: true }.`, {
-			code: 'ERR_NPROCS_START_METHOD',
-		});
+		throw new ProcessError(
+			`The start method has already been set, to '${chosen}'. Set it once, at the program's start, or give { force: true }.`,
+			{
+				code: 'ERR_NPROCS_START_METHOD',
+			},
+		);
 	}
 	chosen = method === undefined && force ? undefined : checkStartMethod(method);
 }
@@ -93,7 +97,9 @@ function loaderObstacle(): string | undefined {
 	if (hasSynchronousHooks()) return undefined;
 	const flags = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
 	const loader = flags.find((flag) => /^--(import|loader|experimental-loader)(=|$)/.test(flag));
-	return loader === undefined ? undefined : `on Node ${process.version} a module loader (${loader}) runs in a thread, which cannot be forked. Use 'spawn', or Node 22.15 or newer.`;
+	return loader === undefined
+		? undefined
+		: `on Node ${process.version} a module loader (${loader}) runs in a thread, which cannot be forked. Use 'spawn', or Node 22.15 or newer.`;
 }
 
 function hasSynchronousHooks(): boolean {

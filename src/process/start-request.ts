@@ -86,7 +86,10 @@ export function readMemoryFile(fd: number): Uint8Array {
 }
 
 /** How `env` differs from `base`. */
-export function environmentChange(base: Readonly<Record<string, string | undefined>>, env: Readonly<Record<string, string | undefined>>): EnvironmentChange {
+export function environmentChange(
+	base: Readonly<Record<string, string | undefined>>,
+	env: Readonly<Record<string, string | undefined>>,
+): EnvironmentChange {
 	const set: Record<string, string> = {};
 	for (const [name, value] of Object.entries(env)) {
 		if (value !== undefined && base[name] !== value) set[name] = value;

@@ -56,7 +56,10 @@ export function startChild(startable: Startable): StartedChild {
 		const control = new ChildControl(own);
 		const descriptors = { stdin: nullFd(), stdout: stdio.stdout, stderr: stdio.stderr, control: theirs };
 		try {
-			const peer = message === undefined ? forkSelf({ ...startable, stdio: startable.options.stdio, env: startable.options.env, cwd }, descriptors, startable.runAsSelf) : launch(method, { ...message, ...descriptors }, startable.options);
+			const peer =
+				message === undefined
+					? forkSelf({ ...startable, stdio: startable.options.stdio, env: startable.options.env, cwd }, descriptors, startable.runAsSelf)
+					: launch(method, { ...message, ...descriptors }, startable.options);
 			keepUntilOpened(control, peer, message?.segments ?? []);
 			return { peer, ...stdio.attach(startable.daemon) };
 		} catch (error) {
@@ -138,7 +141,10 @@ function describe({ name, daemon, identity, options, object, baseClass }: Starta
 function referenceToClass(subclass: AnyFunction, baseClass: AnyFunction): NonNullable<StartRequest['subclass']> {
 	for (let at = subclass; at !== baseClass; at = Object.getPrototypeOf(at) as AnyFunction) {
 		if (!hasPrivateFields(Function.prototype.toString.call(at))) continue;
-		throw new SerializationError(`Cannot send an instance of ${subclass.name} to its process: the class ${at.name} has private fields (#name), which no other code can read. Use ordinary fields.`, 'this');
+		throw new SerializationError(
+			`Cannot send an instance of ${subclass.name} to its process: the class ${at.name} has private fields (#name), which no other code can read. Use ordinary fields.`,
+			'this',
+		);
 	}
 	return referenceTo(subclass, 'class');
 }

@@ -34,7 +34,9 @@ export async function importReference({ url, path }: Reference): Promise<AnyFunc
 	const namespace = await importModule(url);
 	const found = lookUp(namespace, path) ?? lookUp(namespace['default'], path);
 	if (typeof found !== 'function') {
-		throw new NotImportableError(`Cannot find the function ${path.join('.')} among the exports of ${url}. Is it exported in every process, whatever the environment?`);
+		throw new NotImportableError(
+			`Cannot find the function ${path.join('.')} among the exports of ${url}. Is it exported in every process, whatever the environment?`,
+		);
 	}
 	references.set(found, { url, path });
 	return found as AnyFunction;
@@ -61,7 +63,9 @@ function find(fn: AnyFunction, role: string): Reference {
 	const label = fn.name === '' ? 'an anonymous function' : `the function ${fn.name}`;
 	const location = locateFunction(fn);
 	if (location === undefined) {
-		throw new NotImportableError(`Cannot send ${label} as \`${role}\`: it is a bound or built-in function, which no module exports. Export a function that calls it.`);
+		throw new NotImportableError(
+			`Cannot send ${label} as \`${role}\`: it is a bound or built-in function, which no module exports. Export a function that calls it.`,
+		);
 	}
 	if (!isImportable(location.url)) {
 		throw new NotImportableError(

@@ -17,7 +17,12 @@ export function currentProcess(): Process {
 export function parentProcess(): Process | null {
 	const { parent } = placeInTree();
 	if (parent === undefined) return null;
-	return (parentObject ??= makeProcess(Process, { name: parent.name, daemon: false, options: {} }, 'parent', new ParentPeer(parent.pid, parent.link)));
+	return (parentObject ??= makeProcess(
+		Process,
+		{ name: parent.name, daemon: false, options: {} },
+		'parent',
+		new ParentPeer(parent.pid, parent.link),
+	));
 }
 
 /** The processes that this one has started and that have not ended. As Python's `active_children()`. */

@@ -82,7 +82,12 @@ class Zygote {
 		}
 		const exit = addon().reap(pid, true);
 		if (!Array.isArray(exit) || exit[1] !== 0) {
-			addon().sendMessage(zygoteSocketFd, writeAnswer(answer.unusable, 0, 0, `a forked test process ended with ${JSON.stringify(exit)}`), [], true);
+			addon().sendMessage(
+				zygoteSocketFd,
+				writeAnswer(answer.unusable, 0, 0, `a forked test process ended with ${JSON.stringify(exit)}`),
+				[],
+				true,
+			);
 			addon().exitNow(1);
 		}
 	}

@@ -32,8 +32,16 @@ export class Program {
 	readonly #exited: Promise<[number | null, NodeJS.Signals | null]>;
 
 	/** `command` is what follows `node`. It leads a process group of its own, so that it can be signalled as a terminal does. */
-	constructor(command: readonly string[], { cwd, node = process.execPath, env }: { cwd?: string; node?: string; env?: Record<string, string> } = {}) {
-		this.child = spawn(node, command, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...env }, ...(cwd !== undefined && { cwd }) });
+	constructor(
+		command: readonly string[],
+		{ cwd, node = process.execPath, env }: { cwd?: string; node?: string; env?: Record<string, string> } = {},
+	) {
+		this.child = spawn(node, command, {
+			stdio: ['ignore', 'pipe', 'pipe'],
+			detached: true,
+			env: { ...process.env, ...env },
+			...(cwd !== undefined && { cwd }),
+		});
 		this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
 		this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
 		createInterface({ input: this.child.stdout! }).on('line', (line) => {

@@ -62,7 +62,9 @@ function bufferedLines(lines: ReturnType<typeof createInterface>): AsyncIterator
 }
 
 /** Starts it, waits for its end, and gives what it reported and its exit code. */
-export async function outcomeOf<A extends unknown[]>(options: ProcessOptions<A>): Promise<{ reported: unknown[]; exitCode: number | null; errors: string }> {
+export async function outcomeOf<A extends unknown[]>(
+	options: ProcessOptions<A>,
+): Promise<{ reported: unknown[]; exitCode: number | null; errors: string }> {
 	const told = new Told(options);
 	const reported = await told.rest();
 	return { reported, exitCode: await told.exit(), errors: await told.errors };

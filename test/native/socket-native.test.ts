@@ -45,7 +45,7 @@ test('writing to a closed peer is an error and no SIGPIPE', () => {
 	addon().socketClose(client);
 });
 
-test('the file of a Unix socket is its user\'s alone, and a bound address is taken', () => {
+test("the file of a Unix socket is its user's alone, and a bound address is taken", () => {
 	const folder = mkdtempSync(join(tmpdir(), 'nprocs-test-'));
 	const path = Buffer.from(join(folder, 'socket'));
 	const listener = addon().unixListen(path, 1);
@@ -57,7 +57,7 @@ test('the file of a Unix socket is its user\'s alone, and a bound address is tak
 	rmSync(folder, { recursive: true });
 });
 
-test('TCP on a port of the system\'s choice; poll tells who is ready', () => {
+test("TCP on a port of the system's choice; poll tells who is ready", () => {
 	const listener = addon().tcpListen('127.0.0.1', 0, 1);
 	const { port } = addon().socketName(listener, false) as { port: number };
 	const client = addon().tcpConnect('127.0.0.1', port);

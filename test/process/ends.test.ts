@@ -9,7 +9,12 @@ import { commandFor, everyMethod, programFile } from '../helpers/cases.ts';
 import { gone, isRunning, Program } from '../helpers/programs.ts';
 
 /** Starts it and reads the pids that all of its processes print. */
-async function started(method: (typeof everyMethod)[number], ending: string, kinds: readonly string[], count = kinds.length + 1): Promise<{ program: Program; pids: Map<string, number> }> {
+async function started(
+	method: (typeof everyMethod)[number],
+	ending: string,
+	kinds: readonly string[],
+	count = kinds.length + 1,
+): Promise<{ program: Program; pids: Map<string, number> }> {
 	const program = new Program(commandFor(method, programFile('ends.js'), method, ending, ...kinds));
 	const pids = new Map<string, number>();
 	while (pids.size < count) {
@@ -65,8 +70,13 @@ for (const method of everyMethod) {
 
 		test('standard streams that are closed do no harm', async () => {
 			for (const closed of ['0<&-', '1>&-', '2>&-', '0<&- 1>&- 2>&-']) {
-				const command = commandFor(method, programFile('closed-streams.js'), method).map((word) => `'${word}'`).join(' ');
-				const shell = new Program(['-e', `process.exitCode = require('node:child_process').spawnSync('/bin/sh', ['-c', ${JSON.stringify(`exec '${process.execPath}' ${command} ${closed}`)}], { stdio: 'inherit' }).status ?? 99`]);
+				const command = commandFor(method, programFile('closed-streams.js'), method)
+					.map((word) => `'${word}'`)
+					.join(' ');
+				const shell = new Program([
+					'-e',
+					`process.exitCode = require('node:child_process').spawnSync('/bin/sh', ['-c', ${JSON.stringify(`exec '${process.execPath}' ${command} ${closed}`)}], { stdio: 'inherit' }).status ?? 99`,
+				]);
 				assert.equal(await shell.end(), 0, `${closed}: ${shell.stderr}`);
 			}
 		});

@@ -19,7 +19,8 @@ function forkserverPid(): number {
 		try {
 			const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
 			const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-			if (Number(parent) === process.pid && state !== 'Z' && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('zygote.js')) return Number(name);
+			if (Number(parent) === process.pid && state !== 'Z' && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('zygote.js'))
+				return Number(name);
 		} catch {
 			// it has ended
 		}
@@ -37,11 +38,13 @@ after(() => assert.equal(getStartMethod(), 'forkserver'));
 
 test('killed while children run: they are unharmed, new starts work, every end is told exactly or as unknown', async () => {
 	for (const signal of ['SIGKILL', 'SIGSEGV', 'SIGABRT'] as const) {
-		const children = await Promise.all([0, 3, 0, 3].map(async (code) => {
-			const told = new Told({ target: exitsOnSignal, args: [code] });
-			await told.next();
-			return { told, code };
-		}));
+		const children = await Promise.all(
+			[0, 3, 0, 3].map(async (code) => {
+				const told = new Told({ target: exitsOnSignal, args: [code] });
+				await told.next();
+				return { told, code };
+			}),
+		);
 		const joining = children[0]!.told.process.join();
 		const server = forkserverPid();
 		process.kill(server, signal);
@@ -111,7 +114,8 @@ test('stopped for a while, it goes on', async () => {
 test('modules that end or break the process that imports them', async () => {
 	const target = 'export function work() { console.log("worked"); }';
 	// Each of them does it only in the fork server, which is no child of the program and has no name.
-	const inServer = "import { parentProcess } from 'nprocs'; import process from 'node:process'; const isServer = parentProcess() === null && process.argv[1].includes('zygote');\n";
+	const inServer =
+		"import { parentProcess } from 'nprocs'; import process from 'node:process'; const isServer = parentProcess() === null && process.argv[1].includes('zygote');\n";
 	const folder = project({
 		'exits.js': `${inServer} if (isServer) process.exit(3);\n${target}`,
 		'crashes.js': `${inServer} if (isServer) process.kill(process.pid, 'SIGKILL');\n${target}`,
