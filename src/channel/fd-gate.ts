@@ -3,6 +3,7 @@
  * somebody waits, and only then keeps the event loop alive.
  */
 import type { Deadline } from '../base/deadline.ts';
+import { until } from '../base/until.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import type { FdWatcher } from '../native/socket-native.ts';
@@ -11,7 +12,6 @@ export const readable = 1;
 export const writable = 2;
 
 const sliceMs = 100;
-const maxTimerMs = 2 ** 31 - 1;
 
 interface Waiter {
 	readonly events: number;
@@ -28,25 +28,9 @@ export class FdGate {
 	}
 
 	/** True when the descriptor may be ready for one of the events, or was closed here; false when the time is up. Rejects with the signal's reason. */
-	wait(events: number, deadline: Deadline): Promise<boolean> {
-		return new Promise((resolve, reject) => {
-			if (deadline.remaining() === 0) return resolve(false);
-			let timer: NodeJS.Timeout | undefined;
-			const finish = (settle: () => void): void => {
-				clearTimeout(timer);
-				deadline.signal?.removeEventListener('abort', onAbort);
-				stop();
-				settle();
-			};
-			const onAbort = (): void => finish(() => reject(deadline.signal?.reason));
-			const onTime = (): void => {
-				if (deadline.remaining() > 0) timer = setTimeout(onTime, Math.min(maxTimerMs, deadline.remaining()));
-				else finish(() => resolve(false));
-			};
-			const stop = this.subscribe(events, () => finish(() => resolve(true)));
-			deadline.signal?.addEventListener('abort', onAbort, { once: true });
-			if (deadline.at !== Infinity) timer = setTimeout(onTime, Math.min(maxTimerMs, deadline.remaining()));
-		});
+	async wait(events: number, deadline: Deadline): Promise<boolean> {
+		if (deadline.remaining() === 0) return false;
+		return until(deadline, (onEvent) => this.subscribe(events, onEvent));
 	}
 
 	/** Calls `wake` whenever the descriptor may be ready, until the result is called. */

@@ -64,7 +64,7 @@ export class ZygoteClient {
 	#awaitStart(id: number): ForkedChild {
 		for (;;) {
 			if (this.#dead) throw gone();
-			const received = this.#receive(false);
+			const received = this.#receive();
 			if (received === undefined) {
 				if (!this.#dead && (addon().pollReadable([this.#fd], patienceMs) as number[]).length === 0) this.giveUp();
 				continue;
@@ -84,7 +84,7 @@ export class ZygoteClient {
 	/** Reads what has come, without blocking. */
 	drain(): void {
 		while (!this.#dead) {
-			const received = this.#receive(false);
+			const received = this.#receive();
 			if (received === undefined) return;
 			this.#handle(received[0]);
 		}
@@ -139,9 +139,9 @@ export class ZygoteClient {
 	}
 
 	/** Undefined: nothing there (or the connection was lost). */
-	#receive(block: boolean): [Answer, number[]] | undefined {
+	#receive(): [Answer, number[]] | undefined {
 		const fds: number[] = [];
-		const n = addon().receiveMessage(this.#fd, buffer, block, fds);
+		const n = addon().receiveMessage(this.#fd, buffer, false, fds);
 		if (n > 0) return [readAnswer(buffer.subarray(0, n)), fds];
 		if (n === -constants.errno.EAGAIN) return undefined;
 		if (n === -constants.errno.EMFILE) return this.#refuseStarted();
