@@ -1,5 +1,5 @@
 /**
- * Run processes in the background: a program waits for its ordinary processes, and ends its daemons when it ends.
+ * Run processes in the background: a program ends its daemons when it has nothing left to do, and waits for its ordinary processes.
  * So the daemon here never comes to its last line. (With `daemon: false` it would, after ten minutes.)
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,5 +19,6 @@ if (isMain(import.meta)) {
 	const noBackground = new Process({ name: 'NO_background_process', target: foo, daemon: false });
 	background.start();
 	noBackground.start();
-	// Joining is left to the end of the program: it joins the ordinary process, then ends the daemon.
+	// Without this line, the program would wait for the ordinary process all the same, but end the daemon first.
+	await noBackground.join();
 }

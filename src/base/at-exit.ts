@@ -1,15 +1,91 @@
-/** What the library does when the process ends. In one place, so that a forked process can tell it from its parent's handlers. */
+/**
+ * What the library does when the process ends. In one place, so that a forked process can tell it from its parent's handlers.
+ *
+ * It comes after the program's own `exit` handlers, which may be what ends the processes that the library is going to wait for. Node has no event
+ * for that, so its way of emitting `exit` is wrapped: the natural end, `process.exit()` and a fatal error all come by there, and a `process.exit()`
+ * inside a handler goes on to `reallyExit`. (`reallyExit` by itself is the end at once, as Python's `os._exit`.)
+ */
 
-const ours = new Set<() => void>();
+/** Runs `handler` when the process ends, after the program's own handlers and those that were given before. */
+export function atExit(handler: (code: number) => void): void {
+	handlers.push(handler);
+	wrapNode();
+}
 
-/** Runs `handler` at the `exit` event, after the program's own handlers that were installed before. */
-export function atExit(handler: () => void): void {
-	ours.add(handler);
-	process.on('exit', handler);
+/**
+ * Calls `handler` when the event loop has nothing left to do, before the program hears of it by `beforeExit`. True: it has put new work
+ * into the loop, so the program does not hear of it now.
+ */
+export function whenIdle(handler: () => boolean): void {
+	idleHandlers.push(handler);
+	wrapNode();
+}
+
+/** Takes the place of Node's own end: `step` comes after all handlers. */
+export function endBy(step: (code: number) => never): void {
+	lastStep = step;
+	wrapNode();
 }
 
 /** In a process that was forked from a running program: what its parent wanted to do at its end is the parent's to do. */
-export function keepOwnExitHandlers(): void {
+export function dropExitHandlers(): void {
 	for (const event of ['exit', 'beforeExit'] as const) process.removeAllListeners(event);
-	for (const handler of ours) process.on('exit', handler);
+}
+
+interface Node {
+	emit(event: string, ...args: unknown[]): boolean;
+	reallyExit(code?: number): never;
+}
+
+const handlers: ((code: number) => void)[] = [];
+const idleHandlers: (() => boolean)[] = [];
+let lastStep: ((code: number) => never) | undefined;
+let isWrapped = false;
+/** While the program's own handlers run. */
+let isEmitting = false;
+
+/** Is done by the functions above; to be called when it should be done beforehand. */
+export function wrapNode(): void {
+	if (isWrapped) return;
+	isWrapped = true;
+	const node = process as unknown as Node;
+	const emit = node.emit.bind(node);
+	const reallyExit = node.reallyExit.bind(node);
+	node.emit = (event, ...args) => {
+		if (event === 'exit') return emitExit(() => emit(event, ...args), args[0] as number | undefined);
+		if (event === 'beforeExit' && idleHandlers.some((handler) => handler())) return true;
+		return emit(event, ...args);
+	};
+	node.reallyExit = (code = 0) => {
+		if (isEmitting) runHandlers(code);
+		lastStep?.(code);
+		return reallyExit(code);
+	};
+}
+
+function emitExit(emit: () => boolean, given: number | undefined): boolean {
+	isEmitting = true;
+	try {
+		return lastStep === undefined ? emit() : reportThrown(emit);
+	} finally {
+		const code = Number(process.exitCode ?? given ?? 0);
+		runHandlers(code);
+		lastStep?.(code);
+	}
+}
+
+/** Node would report what a handler throws after this, but does not get that far. */
+function reportThrown(emit: () => boolean): boolean {
+	try {
+		return emit();
+	} catch (error) {
+		(process as unknown as Node).emit('uncaughtExceptionMonitor', error, 'uncaughtException');
+		process.exitCode ??= 1;
+		throw error;
+	}
+}
+
+function runHandlers(code: number): void {
+	isEmitting = false;
+	for (const handler of handlers.splice(0)) handler(code);
 }

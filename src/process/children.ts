@@ -1,40 +1,54 @@
 /**
- * The live children of this process, and what becomes of them when it ends: daemons are told to terminate and are
- * waited for a little; then the hangup of their control socket ends them for sure. Others keep the event loop alive, so
- * that they are joined when the main module has finished; `process.exit()` leaves them running.
+ * The live children of this process, and what becomes of them when it ends, in the order of Python's `multiprocessing`: daemons are told to terminate, and
+ * killed if they do not do so in a grace time; the others are joined.
+ *
+ * When the program's event loop is empty, the others are joined in it. `process.exit()` and errors that nobody caught lead to the same
+ * steps, but block the thread. An end at once (a signal, `process.reallyExit()`, `process.abort()`) does nothing: the hangup of their control sockets
+ * ends the daemons, and the others live on.
  */
 import { constants } from 'node:os';
-import { atExit } from '../base/at-exit.ts';
+import type { Readable } from 'node:stream';
+import { atExit, whenIdle } from '../base/at-exit.ts';
+import { trace } from '../base/trace.ts';
 import { collectGarbage } from '../memory/janitor.ts';
 import type { Peer } from './peer.ts';
+import { printErrorsWhen } from './uncaught.ts';
 
-interface Entry {
-	/** The Process object. */
-	readonly process: object;
+export interface StartedChild {
 	readonly peer: Peer;
-	readonly isDaemon: boolean;
+	/** What it writes, with `stdio: 'pipe'`. */
+	readonly stdout: Readable | null;
+	readonly stderr: Readable | null;
 }
 
-const live = new Set<Entry>();
+interface Child extends StartedChild {
+	/** The Process object. */
+	readonly process: object;
+	readonly isDaemon: boolean;
+	/** When it was told to terminate, by `performance.now()`. */
+	toldAt?: number;
+	isJoined?: boolean;
+}
+
+const live = new Set<Child>();
 let hooked = false;
 /** Then segments may be left that nobody but that child held. */
 let wasAnyKilled = false;
-/** Daemons get this long at the end of their parent to end by themselves. */
+/** Daemons get this long to end by themselves. */
 const graceMs = 1000;
 
-export function addChild(process: object, peer: Peer, isDaemon: boolean): void {
-	const entry = { process, peer, isDaemon };
-	live.add(entry);
-	peer.onExit(() => {
-		live.delete(entry);
-		wasAnyKilled ||= (peer.poll() ?? 0) < 0;
+export function addChild(process: object, started: StartedChild, isDaemon: boolean): void {
+	const child: Child = { process, ...started, isDaemon };
+	live.add(child);
+	child.peer.onExit(() => {
+		live.delete(child);
+		wasAnyKilled ||= (child.peer.poll() ?? 0) < 0;
 	});
 	if (hooked) return;
 	hooked = true;
-	atExit(() => {
-		terminateDaemons();
-		if (wasAnyKilled) collectGarbage();
-	});
+	whenIdle(joinInLoop);
+	atExit(joinAndEnd);
+	printErrorsWhen(() => running(false).length > 0);
 }
 
 /** The Process objects of children that have not ended. */
@@ -48,13 +62,53 @@ export function forgetChildren(): void {
 	wasAnyKilled = false;
 }
 
-function terminateDaemons(): void {
-	const daemons = [...live].filter(({ isDaemon }) => isDaemon);
-	wasAnyKilled ||= daemons.length > 0;
-	for (const { peer } of daemons) peer.signal(constants.signals.SIGTERM);
-	const deadline = performance.now() + graceMs;
-	for (const { peer } of daemons) {
-		if (peer.waitSync(Math.max(0, deadline - performance.now())) === undefined) peer.signal(constants.signals.SIGKILL);
+function running(daemons: boolean): Child[] {
+	return [...live].filter(({ isDaemon, peer }) => isDaemon === daemons && peer.poll() === undefined);
+}
+
+/** Whether there is anything to wait for. */
+function joinInLoop(): boolean {
+	const children = running(false);
+	if (children.length === 0) return false;
+	for (const daemon of terminateDaemons()) setTimeout(() => killIfRunning(daemon.peer), graceMs).unref();
+	for (const child of children) {
+		if (child.isJoined !== true) child.peer.hold();
+		child.isJoined = true;
 	}
-	for (const { peer } of daemons) peer.waitSync(graceMs);
+	return true;
+}
+
+function joinAndEnd(): void {
+	terminateDaemons();
+	const children = running(false);
+	if (children.length > 0) stopListening(children);
+	for (const { peer, toldAt = 0 } of running(true)) {
+		if (peer.waitSync(Math.max(0, toldAt + graceMs - performance.now())) !== undefined) continue;
+		killIfRunning(peer);
+		peer.waitSync(graceMs);
+	}
+	if (children.length > 0) trace('%d processes are joined before the end', children.length);
+	for (const { peer } of children) peer.waitSync(Infinity);
+	if (wasAnyKilled) collectGarbage();
+}
+
+/** Returns those that have not been told before. */
+function terminateDaemons(): Child[] {
+	const daemons = running(true).filter(({ toldAt }) => toldAt === undefined);
+	wasAnyKilled ||= daemons.length > 0;
+	for (const daemon of daemons) {
+		daemon.toldAt = performance.now();
+		daemon.peer.signal(constants.signals.SIGTERM);
+	}
+	return daemons;
+}
+
+function killIfRunning(peer: Peer): void {
+	if (peer.poll() === undefined) peer.signal(constants.signals.SIGKILL);
+}
+
+/** The event loop will not turn again: nobody would read what they write, and no handler of a signal would be called. */
+function stopListening(children: readonly Child[]): void {
+	for (const { stdout, stderr } of children) for (const stream of [stdout, stderr]) stream?.destroy();
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.removeAllListeners(signal);
 }

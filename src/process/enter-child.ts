@@ -1,12 +1,10 @@
 /** What every child does first and last, whatever the start method: take its place in the tree; report what its code throws. */
-import { writeSync } from 'node:fs';
-import { inspect } from 'node:util';
 import { setName } from '../memory/registry.ts';
-import { addon } from '../native/addon.ts';
 import { ParentLink } from './control.ts';
-import { currentName, takePlace } from './current.ts';
+import { takePlace } from './current.ts';
 import { setRole } from './role.ts';
 import type { StartRequest } from './start-request.ts';
+import { nameInErrors, printErrorsWhen } from './uncaught.ts';
 
 export type ChildPlace = Pick<StartRequest, 'name' | 'daemon' | 'identity' | 'parent'>;
 
@@ -16,7 +14,8 @@ export function enterChild({ name, daemon, identity, parent }: ChildPlace, contr
 	if (daemon) link.endWithParent();
 	takePlace({ identity, name, daemon, parent: { ...parent, link }, self: undefined });
 	setName(name);
-	nameInErrors(isForked);
+	nameInErrors();
+	if (isForked) printErrorsWhen(always); // it ends before Node would print them (forked-exit.ts)
 	return link;
 }
 
@@ -31,29 +30,4 @@ export async function runToEnd(run: () => unknown): Promise<void> {
 	}
 }
 
-/**
- * Puts the process's name before what Node prints of an uncaught error. A forked process prints the error itself too: it
- * ends before Node would (forked-exit.ts).
- */
-function nameInErrors(isForked: boolean): void {
-	if (isNaming) return;
-	isNaming = true;
-	process.on('uncaughtExceptionMonitor', (error) => {
-		if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()) return;
-		writeToStderr(`Process ${currentName()}:\n${isForked ? `${inspect(error)}\n` : ''}`);
-	});
-}
-
-let isNaming = false;
-
-function writeToStderr(text: string): void {
-	const bytes = Buffer.from(text);
-	for (let at = 0; at < bytes.length;) {
-		try {
-			at += writeSync(2, bytes, at);
-		} catch (error) {
-			if ((error as { code?: string }).code !== 'EAGAIN') return; // closed: there is nobody to tell
-			addon().pollReadable([], 1);
-		}
-	}
-}
+const always = (): boolean => true;

@@ -4,7 +4,7 @@
  * The copy drops what belongs to the original: its stack and pending promises (native/bind/fork_bind.cc), its timers and ticks
  * (fork-hygiene.ts), its children, its ends of control sockets, its connection to the fork server, its exit handlers.
  */
-import { keepOwnExitHandlers } from '../base/at-exit.ts';
+import { dropExitHandlers } from '../base/at-exit.ts';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import { forgetChildren } from './children.ts';
@@ -42,7 +42,7 @@ function becomeChild({ stdin, stdout, stderr }: Descriptors, { stdio = 'inherit'
 	forgetZygote();
 	forgetChildren();
 	dropPendingWork();
-	keepOwnExitHandlers();
+	dropExitHandlers();
 	takeOverExit();
 	addon().duplicate(stdin, 0);
 	if (stdout !== 1) addon().duplicate(stdout, 1);

@@ -10,13 +10,13 @@ import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, ClosedError, ProcessError } from '../base/errors.ts';
 import { until } from '../base/until.ts';
 import type { Waitable } from '../sync/waitable.ts';
-import { addChild } from './children.ts';
+import { addChild, type StartedChild } from './children.ts';
 import { nextIdentity, placeInTree, setSelf, withoutCounting } from './current.ts';
 import { exitCodeText } from './exit-status.ts';
 import { checkOptions, type ProcessOptions } from './options.ts';
 import { SelfPeer, signals, type Peer } from './peer.ts';
 import { Sentinel } from './sentinel.ts';
-import { startChild, type StartedChild } from './start.ts';
+import { startChild } from './start.ts';
 import type { AnyFunction } from './target.ts';
 
 type Kind = 'child' | 'parent' | 'self';
@@ -85,8 +85,7 @@ export class Process<A extends unknown[] = unknown[]> {
 		});
 		this.#started = started;
 		this.#peer = started.peer;
-		addChild(this, started.peer, this.#daemon);
-		if (!this.#daemon) started.peer.hold();
+		addChild(this, started, this.#daemon);
 		this.#options = {}; // the target and its arguments can be collected now
 		return this;
 	}

@@ -11,6 +11,7 @@ import { pinAll } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import type { Stdio } from './child-output.ts';
+import type { StartedChild } from './children.ts';
 import { ChildControl, controlPair } from './control.ts';
 import { currentName } from './current.ts';
 import { forkSelf } from './fork-launcher.ts';
@@ -37,12 +38,6 @@ export interface Startable {
 	readonly baseClass: AnyFunction;
 	/** For a copy of this very process: makes the object stand for the process that it is in, and calls its `run()`. */
 	readonly runAsSelf: () => unknown;
-}
-
-export interface StartedChild {
-	readonly peer: Peer;
-	readonly stdout: Readable | null;
-	readonly stderr: Readable | null;
 }
 
 export function startChild(startable: Startable): StartedChild {

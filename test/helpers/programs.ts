@@ -65,6 +65,14 @@ export class Program {
 		return this.#lines.shift()!;
 	}
 
+	/** Resolves when it has written this to stderr. */
+	async error(pattern: RegExp): Promise<void> {
+		while (!pattern.test(this.stderr)) {
+			if (this.child.stderr!.closed) throw new Error(`${pattern} is not on stderr: ${this.stderr}`);
+			await new Promise((resolve) => setTimeout(resolve, 5));
+		}
+	}
+
 	/** The exit code or signal of the program itself; its children may still run. */
 	async exit(): Promise<number | string | null> {
 		const [code, signal] = await this.#exited;

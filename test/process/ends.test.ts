@@ -11,11 +11,11 @@ import { gone, isRunning, Program } from '../helpers/programs.ts';
 /** Starts it and reads the pids that all of its processes print. */
 async function started(
 	method: (typeof everyMethod)[number],
-	ending: string,
+	[who, ending]: readonly [who: string, ending: string],
 	kinds: readonly string[],
 	count = kinds.length + 1,
 ): Promise<{ program: Program; pids: Map<string, number> }> {
-	const program = new Program(commandFor(method, programFile('ends.js'), method, ending, ...kinds));
+	const program = new Program(commandFor(method, programFile('ends.js'), method, who, ending, ...kinds));
 	const pids = new Map<string, number>();
 	while (pids.size < count) {
 		const [name, pid] = (await program.line()).split(' ') as [string, string];
@@ -24,34 +24,79 @@ async function started(
 	return { program, pids };
 }
 
+/** Exit codes of the endings that join; those below print an error too. */
+const joining = { exit: 5, code: 9, 'exit-in-handler': 6, throw: 1, reject: 1, 'throw-in-handler': 5 };
+const printing = ['throw', 'reject'];
+/** Those that do not, by what is told of a main process and of a child. */
+const immediate = { 'really-exit': [8, 8], abort: ['SIGABRT', -6], SIGTERM: ['SIGTERM', -15] } as const;
+
 for (const method of everyMethod) {
 	describe(method, () => {
-		test('a normal end joins what is no daemon, and ends daemons', async () => {
-			const { program, pids } = await started(method, 'normal', ['brief', 'sleeps-daemon', 'spins-daemon']);
-			process.kill(pids.get('brief')!, 'SIGUSR2');
-			assert.equal(await program.end(), 0);
-			assert.match(program.stdout, /brief ends\n[^]*main ends/);
-			for (const pid of pids.values()) assert.equal(isRunning(pid), false);
-		});
+		for (const who of ['main', 'middle']) {
+			test(`${who}: a normal end ends the daemons, then joins the others`, async () => {
+				const { program, pids } = await started(method, [who, 'normal'], ['brief', 'sleeps-daemon', 'spins-daemon', 'refuses-daemon']);
+				process.kill(pids.get(who)!, 'SIGUSR2');
+				for (const kind of ['sleeps-daemon', 'spins-daemon', 'refuses-daemon']) await gone(pids.get(kind)!);
+				assert.ok(isRunning(pids.get('brief')!));
+				process.kill(pids.get('brief')!, 'SIGUSR2');
+				assert.equal(await program.end(), 0);
+				assert.match(program.stdout, new RegExp(`refuses-daemon refuses\n[^]*brief ends\n${who} has nothing left to do\n${who} ends\n`));
+				if (who === 'middle') assert.match(program.stdout, /exit code 0\n/);
+				for (const pid of pids.values()) assert.equal(isRunning(pid), false);
+			});
 
-		test('process.exit ends daemons, and leaves others to themselves', async () => {
-			const { program, pids } = await started(method, 'exit', ['sleeps-daemon', 'spins-daemon', 'outlives']);
+			for (const [ending, code] of Object.entries(joining)) {
+				test(`${who}: so does ${ending}`, async () => {
+					const { program, pids } = await started(method, [who, ending], ['brief', 'sleeps-daemon', 'spins-daemon']);
+					process.kill(pids.get(who)!, 'SIGUSR2');
+					for (const kind of ['sleeps-daemon', 'spins-daemon']) await gone(pids.get(kind)!);
+					if (printing.includes(ending)) await program.error(/Error: the end[^]*\n$/);
+					assert.ok(isRunning(pids.get(who)!) && isRunning(pids.get('brief')!));
+					process.kill(pids.get('brief')!, 'SIGUSR2');
+					assert.equal(await program.end(), who === 'main' ? code : 0);
+					assert.match(program.stdout, new RegExp(`${who} ends\n[^]*brief ends\n`));
+					if (who === 'middle') assert.match(program.stdout, new RegExp(`exit code ${code}\n`));
+					assert.equal(program.stderr.split('Error: the end').length - 1, /throw|reject/.test(ending) ? 1 : 0, program.stderr);
+					for (const pid of pids.values()) assert.equal(isRunning(pid), false);
+				});
+			}
+
+			for (const [ending, [ofMain, ofChild]] of Object.entries(immediate)) {
+				test(`${who}: ${ending} ends it at once, and its daemons; the others live on`, async () => {
+					const { program, pids } = await started(method, [who, ending], ['outlives', 'brief', 'sleeps-daemon', 'spins-daemon']);
+					process.kill(pids.get(who)!, ending === 'SIGTERM' ? ending : 'SIGUSR2');
+					for (const kind of ['sleeps-daemon', 'spins-daemon', 'outlives', who]) await gone(pids.get(kind)!);
+					assert.equal(await program.exit(), who === 'main' ? ofMain : 0);
+					assert.ok(isRunning(pids.get('brief')!));
+					process.kill(pids.get('brief')!, 'SIGUSR2');
+					await program.end();
+					assert.match(program.stdout, /outlives ends/);
+					assert.match(program.stdout, /brief ends/);
+					assert.doesNotMatch(program.stdout, new RegExp(`${who} ends`));
+					if (who === 'middle') assert.match(program.stdout, new RegExp(`exit code ${ofChild}\n`));
+					for (const pid of pids.values()) await gone(pid);
+				});
+			}
+		}
+
+		test('handlers of the program come first, and may end what would be joined', async () => {
+			const { program } = await started(method, ['main', 'kill-in-handler'], ['sleeps', 'spins']);
 			program.signal('SIGUSR2');
 			assert.equal(await program.end(), 5);
-			assert.match(program.stdout, /outlives ends/);
-			for (const pid of pids.values()) await gone(pid);
 		});
 
-		test('so does an error that nobody caught', async () => {
-			const { program, pids } = await started(method, 'throw', ['sleeps-daemon', 'outlives']);
+		test('while it joins, a signal ends it', async () => {
+			const { program, pids } = await started(method, ['main', 'exit'], ['outlives', 'sleeps-daemon']);
 			program.signal('SIGUSR2');
-			assert.equal(await program.end(), 1);
-			assert.match(program.stderr, /Error: the end/);
-			for (const pid of pids.values()) await gone(pid);
+			await gone(pids.get('sleeps-daemon')!);
+			program.signal('SIGTERM');
+			assert.equal(await program.exit(), 'SIGTERM');
+			await program.end();
+			assert.match(program.stdout, /outlives ends/);
 		});
 
 		test('killed, it takes its daemons along, whatever they do, and theirs; others notice and go on', async () => {
-			const { program, pids } = await started(method, 'wait', ['sleeps-daemon', 'spins-daemon', 'blocks-daemon', 'outlives'], 6);
+			const { program, pids } = await started(method, ['main', 'exit'], ['sleeps-daemon', 'spins-daemon', 'blocks-daemon', 'outlives'], 6);
 			assert.ok(pids.has('grandchild'));
 			program.signal('SIGKILL');
 			assert.equal(await program.exit(), 'SIGKILL');
@@ -61,7 +106,7 @@ for (const method of everyMethod) {
 		});
 
 		test('Ctrl-C at a terminal ends the whole tree', async () => {
-			const { program, pids } = await started(method, 'wait', ['sleeps', 'sleeps-daemon', 'spins', 'blocks'], 6);
+			const { program, pids } = await started(method, ['main', 'exit'], ['sleeps', 'sleeps-daemon', 'spins', 'blocks'], 6);
 			program.signalGroup('SIGINT');
 			assert.equal(await program.exit(), 'SIGINT');
 			for (const pid of pids.values()) await gone(pid);
