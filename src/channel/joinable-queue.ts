@@ -114,7 +114,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 				this.stream.passOn();
 			}
 		};
-		return waitForSync(items, attempt, Deadline.never)!.result;
+		return waitForSync(items, attempt, Deadline.never, this.stream.getting)!.result;
 	}
 }
 

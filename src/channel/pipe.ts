@@ -124,7 +124,9 @@ class PipeConnection<T> extends Connection<T> {
 		const outgoing = this.#pack(output, message, raw);
 		let isSent = false;
 		try {
-			isSent = output.tryPut(outgoing) || (own(outgoing), waitForSync(output.room, this.#putting(output, outgoing), deadline) === true);
+			isSent =
+				output.tryPut(outgoing) ||
+				(own(outgoing), waitForSync(output.room, this.#putting(output, outgoing), deadline, output.putting) === true);
 		} finally {
 			if (!isSent) discard(outgoing);
 		}
@@ -170,7 +172,7 @@ class PipeConnection<T> extends Connection<T> {
 
 	protected override receiveSync(expected: Expected, deadline: Deadline): Taken | undefined {
 		const input = this.#reader();
-		return this.#checked(expected, waitForSync(input.items, this.#taking(input, expected, deadline.isImmediate), deadline));
+		return this.#checked(expected, waitForSync(input.items, this.#taking(input, expected, deadline.isImmediate), deadline, input.getting));
 	}
 
 	#taking(input: Stream, expected: Expected, isOnlyTry: boolean): () => Taken | undefined {

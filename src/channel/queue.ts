@@ -99,7 +99,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 	getSync(wait?: Wait): T {
 		const deadline = Deadline.from(wait);
 		this.stream.checkOpen();
-		const taken = this.stream.tryTake() ?? waitForSync(this.stream.items, this.#take, deadline);
+		const taken = this.stream.tryTake() ?? waitForSync(this.stream.items, this.#take, deadline, this.stream.getting);
 		if (taken === undefined) throw empty();
 		return taken.value as T;
 	}
@@ -128,7 +128,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 	getManySync(max: number = Infinity, wait?: Wait): T[] {
 		const deadline = Deadline.from(wait);
 		this.stream.checkOpen();
-		const taken = waitForSync(this.stream.items, this.#takeMany(max), deadline);
+		const taken = waitForSync(this.stream.items, this.#takeMany(max), deadline, this.stream.getting);
 		if (taken === undefined) throw empty();
 		return taken;
 	}
@@ -252,7 +252,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 	#putBlocking(messages: Outgoing[], deadline: Deadline): void {
 		const put = new Putting(this.stream, messages);
 		try {
-			if (waitForSync(this.stream.room, put.attempt, deadline) === undefined) throw put.full();
+			if (waitForSync(this.stream.room, put.attempt, deadline, this.stream.putting) === undefined) throw put.full();
 		} catch (error) {
 			put.discard();
 			throw error;

@@ -77,6 +77,7 @@ export class Ring {
 	#head: Span;
 	/** Extents that the head has left and nobody has freed yet: first and count, in pairs. */
 	#left: number[] = [];
+	#askAgainMs = 0;
 
 	/** `words` are the control words, all 0 when the memory is new (then call `format`). */
 	constructor(words: Int32Array, extents: Extents, participants: Participants) {
@@ -99,6 +100,11 @@ export class Ring {
 
 	get maxCount(): number {
 		return this.#words[MAX_COUNT]!;
+	}
+
+	/** Whether producers may have to wait for room. */
+	get isLimited(): boolean {
+		return this.#words[MAX_COUNT] !== 0 || this.#words[MAX_LOAD] !== 0;
 	}
 
 	/** How many messages are inside, counted at once by every process. */
@@ -377,6 +383,9 @@ export class Ring {
 			owner = Atomics.compareExchange(words, word, 0, token);
 			if (owner === 0) return true;
 		}
+		const nowMs = performance.now();
+		if (nowMs < this.#askAgainMs) return false;
+		this.#askAgainMs = nowMs + askEveryMs;
 		return this.#participants.isDead(owner) && Atomics.compareExchange(words, word, owner, token) === owner;
 	}
 
@@ -387,3 +396,6 @@ export class Ring {
 		return new Span(first, slots, this.#extents.map(first, extentsOf(slots)), 0);
 	}
 }
+
+/** To ask whether a lock's owner is alive takes many times as long as it should hold the lock. */
+const askEveryMs = 1;

@@ -18,17 +18,18 @@ import { isAlive, self } from '../memory/registry.ts';
 import { Segment } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
-import { lookAgain, waitFor, waitForSync } from '../sync/waiter.ts';
+import { lookAgain, waitFor, waitForSync, type WaitOptions } from '../sync/waiter.ts';
 import { WaiterSet } from '../sync/waiter-set.ts';
 import type { WaitSource } from '../sync/waitable.ts';
 import { unpack, type Outgoing } from './message.ts';
 import { Ring } from './ring.ts';
 import { CONTROL_WORDS, EXTENT_BYTES, Outcome, type Extents, type Ledger } from './ring-layout.ts';
 import { Scratch } from './ring-span.ts';
+import { WakePolicy } from './wake-policy.ts';
 
-// The notes, among the words that the ring leaves unused: whether one of `items`, of `room`, is on its way.
-const ITEMS_WOKEN = 72;
-const ROOM_WOKEN = 80;
+// Among the words that the ring leaves unused.
+const ITEMS_POLICY = 72;
+const ROOM_POLICY = 80;
 const ITEMS = CONTROL_WORDS;
 const WATCHERS = ITEMS + WaiterSet.words;
 const ROOM = WATCHERS + WaiterSet.words;
@@ -62,19 +63,27 @@ export class Stream {
 	/** Messages that were taken together with one that could not be decoded. */
 	readonly #left: (() => unknown)[] = [];
 	#closed = false;
-	readonly #words: Int32Array;
+	/** How to wait for `items`, and for `room`. */
+	readonly getting: WaitOptions;
+	readonly putting: WaitOptions;
+	readonly #consumers: WakePolicy;
+	readonly #producers: WakePolicy;
 	/** What to say to those who use it after its `close()`. */
 	readonly #what: string;
 
 	private constructor(segment: Segment, extraWords: number, what: string) {
 		this.segment = segment;
 		this.#what = what;
-		this.#words = segment.int32;
 		const homeOffset = Segment.payload + (EXTRA + extraWords) * 4;
 		this.ring = new Ring(segment.int32.subarray(0, CONTROL_WORDS), extentsOf(segment, homeOffset), participants);
 		this.items = new WaiterSet(segment, ITEMS);
 		this.watchers = new WaiterSet(segment, WATCHERS);
 		this.room = new WaiterSet(segment, ROOM);
+		const { current } = participants;
+		this.#consumers = new WakePolicy(segment.int32, ITEMS_POLICY, this.items, current, () => this.#passItems());
+		this.#producers = new WakePolicy(segment.int32, ROOM_POLICY, this.room, current, () => this.#passRoom());
+		this.getting = { lookout: this.#consumers };
+		this.putting = { lookout: this.#producers };
 	}
 
 	static create(kind: string, options: StreamOptions): Stream {
@@ -117,17 +126,17 @@ export class Stream {
 	/** False when there is no room, or when another one is at it. */
 	tryPut(message: Outgoing): boolean {
 		const { ring } = this;
-		this.#arrive(ROOM_WOKEN);
+		this.#producers.arrive();
 		if (!ring.lockTail()) return false;
 		let outcome: Outcome = Outcome.full;
 		try {
 			outcome = ring.append(message.flags, message.bytes, message.length, message.loadBytes);
 		} finally {
 			ring.unlockTail();
-			if (this.room.mayHaveWaiters && ring.hasRoom()) this.#wakeNext(this.room, ROOM_WOKEN);
+			this.#passRoom();
 		}
 		if (outcome === Outcome.full) return false;
-		if (this.items.mayHaveWaiters) this.#wakeNext(this.items, ITEMS_WOKEN);
+		this.#consumers.wakeNext(ring.count() <= 1);
 		this.watchers.wakeAll();
 		return true;
 	}
@@ -135,7 +144,7 @@ export class Stream {
 	/** Puts as many as there is room for, with one taking of the lock. Returns how many. */
 	tryPutMany(messages: readonly Outgoing[], from: number): number {
 		const { ring } = this;
-		this.#arrive(ROOM_WOKEN);
+		this.#producers.arrive();
 		if (!ring.lockTail()) return 0;
 		let put = 0;
 		try {
@@ -146,21 +155,22 @@ export class Stream {
 			}
 		} finally {
 			ring.unlockTail();
-			if (this.room.mayHaveWaiters && ring.hasRoom()) this.#wakeNext(this.room, ROOM_WOKEN);
-			if (put > 0 && this.items.mayHaveWaiters) this.#wakeNext(this.items, ITEMS_WOKEN);
-			if (put > 0) this.watchers.wakeAll();
+			this.#passRoom();
+			if (put > 0) {
+				this.#consumers.wakeNext(ring.count() <= put);
+				this.watchers.wakeAll();
+			}
 		}
 		return put;
 	}
 
-	/** Wakes one of a set that has waiters, unless one is on its way. */
-	#wakeNext(set: WaiterSet, note: number): void {
-		if (Atomics.compareExchange(this.#words, note, 0, 1) === 0) set.wakeOne();
+	/** After the tail was unlocked: others may have found it locked, and there may be room for more. */
+	#passRoom(): void {
+		if (this.room.mayHaveWaiters && this.ring.hasRoom()) this.#producers.wakeNext(false);
 	}
 
-	/** Before every look at the stream that a waiter might make. */
-	#arrive(note: number): void {
-		if (Atomics.load(this.#words, note) !== 0) Atomics.store(this.#words, note, 0);
+	#passItems(): void {
+		if (this.items.mayHaveWaiters && this.ring.count() > 0) this.#consumers.wakeNext(false);
 	}
 
 	// --- taking out ---
@@ -177,7 +187,7 @@ export class Stream {
 	tryTake(accept?: (flags: number) => void): Taken | undefined {
 		const { ring } = this;
 		if (this.#left.length > 0) return { value: this.#left.shift()!() };
-		this.#arrive(ITEMS_WOKEN);
+		this.#consumers.arrive();
 		if (ring.count() === 0 || !ring.lockHead()) return undefined;
 		const scratch = borrowScratch();
 		try {
@@ -206,7 +216,7 @@ export class Stream {
 	tryTakeMany(max: number): unknown[] | undefined {
 		const { ring } = this;
 		if (this.#left.length > 0) return [this.#left.shift()!()];
-		this.#arrive(ITEMS_WOKEN);
+		this.#consumers.arrive();
 		if (ring.count() === 0 || !ring.lockHead()) return undefined;
 		const scratch = borrowScratch();
 		const ends: number[] = [];
@@ -258,14 +268,14 @@ export class Stream {
 
 	/** Before a try to lock the head for another purpose than taking. */
 	tryHead(): boolean {
-		this.#arrive(ITEMS_WOKEN);
+		this.#consumers.arrive();
 		return this.ring.lockHead();
 	}
 
 	/** After the head was unlocked: there may be room, and others may have found the head locked. */
 	passOn(): void {
-		if (this.room.mayHaveWaiters) this.#wakeNext(this.room, ROOM_WOKEN);
-		if (this.items.mayHaveWaiters && this.ring.count() > 0) this.#wakeNext(this.items, ITEMS_WOKEN);
+		if (this.room.mayHaveWaiters) this.#producers.wakeNext(this.ring.isLimited);
+		this.#passItems();
 	}
 
 	/** For `wait()` and `poll`: `isReady` says whether a call would not have to wait. */

@@ -45,6 +45,20 @@ export interface WaitOptions {
 	independent?: boolean;
 	/** Whether to look again and again for some microseconds before sleeping; only for `waitForSync`. @default true */
 	spins?: boolean;
+	/** Is told when this thread will look without being woken; only for `waitForSync`. */
+	lookout?: Lookout;
+}
+
+/** Lets wakers leave others asleep while somebody is about to look. Each `end…` comes before the next attempt. */
+export interface Lookout {
+	beginSpin(): void;
+	/** `found`: an attempt has given a value meanwhile. */
+	endSpin(found: boolean): void;
+	/** How long the sleep that begins now may be, in milliseconds; undefined for any time: then there is no `endDoze`. */
+	beginDoze(): number | undefined;
+	endDoze(): void;
+	/** An attempt has given a value although nobody had woken this thread after its change, for a whole slice. */
+	foundLate(): void;
 }
 
 /** Something that can be tried: undefined means "not yet". It must not wait and must not run user code. */
@@ -54,7 +68,7 @@ export type Attempt<T> = () => T | undefined;
 export function waitForSync<T>(set: WaiterSet, attempt: Attempt<T>, deadline: Deadline, options: WaitOptions = {}): T | undefined {
 	const first = attempt();
 	if (first !== undefined || deadline.isImmediate) return first;
-	const spun = options.spins === false ? undefined : spin(attempt);
+	const spun = options.spins === false ? undefined : spin(attempt, options.lookout);
 	return spun ?? sleepFor(set, attempt, deadline, options);
 }
 
@@ -126,7 +140,10 @@ export function waitForAnySync<T>(sets: readonly WaiterSet[], attempt: Attempt<T
 function sleepFor<T>(set: WaiterSet, attempt: Attempt<T>, deadline: Deadline, options: WaitOptions): T | undefined {
 	const { slot, base } = self();
 	const words = registryWords();
+	const { lookout } = options;
 	let isSaid = false;
+	let wasSlice = false;
+	let mayDoze = lookout !== undefined;
 	saySleepsFor(words, base, set);
 	try {
 		for (;;) {
@@ -135,12 +152,17 @@ function sleepFor<T>(set: WaiterSet, attempt: Attempt<T>, deadline: Deadline, op
 			set.add(slot);
 			const result = attempt();
 			const remainingMs = result === undefined ? deadline.remaining() : 0;
-			if (remainingMs === 0) return result;
-			sleep(words, base, seen, Math.min(sliceMs, remainingMs));
-			if (set.has(slot)) {
-				options.onSlice?.();
-				continue;
+			if (remainingMs === 0) {
+				if (wasSlice && result !== undefined) lookout?.foundLate();
+				return result;
 			}
+			const dozeMs = mayDoze ? lookout?.beginDoze() : undefined;
+			mayDoze = false;
+			sleep(words, base, seen, Math.min(dozeMs ?? sliceMs, remainingMs));
+			if (dozeMs !== undefined) lookout?.endDoze();
+			wasSlice = set.has(slot) && dozeMs === undefined;
+			if (wasSlice) options.onSlice?.();
+			if (set.has(slot)) continue;
 			isSaid = false;
 			const woken = attempt();
 			if (woken !== undefined) return woken;
@@ -178,8 +200,19 @@ let waitsPerProbe = probeInterval.least;
 let waitsUntilProbe = waitsPerProbe;
 let maySpin: boolean | undefined;
 
-function spin<T>(attempt: Attempt<T>): T | undefined {
+function spin<T>(attempt: Attempt<T>, lookout: Lookout | undefined): T | undefined {
 	if (!(maySpin ??= availableParallelism() > 1)) return undefined;
+	let result: T | undefined;
+	lookout?.beginSpin();
+	try {
+		result = spinUntil(attempt);
+	} finally {
+		lookout?.endSpin(result !== undefined);
+	}
+	return result;
+}
+
+function spinUntil<T>(attempt: Attempt<T>): T | undefined {
 	const isProbe = --waitsUntilProbe === 0;
 	const limit = isProbe ? probeSpins : spinLimit;
 	for (let i = 0; i < limit; i++) {
