@@ -65,6 +65,14 @@ export class Program {
 		return this.#lines.shift()!;
 	}
 
+	/** All lines that are still to come. */
+	async *lines(): AsyncGenerator<string> {
+		while (this.#lines.length > 0 || !this.child.stdout!.closed) {
+			if (this.#lines.length > 0) yield this.#lines.shift()!;
+			else await new Promise<void>((resolve) => (this.#wake = resolve));
+		}
+	}
+
 	/** Resolves when it has written this to stderr. */
 	async error(pattern: RegExp): Promise<void> {
 		while (!pattern.test(this.stderr)) {
