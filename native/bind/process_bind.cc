@@ -108,10 +108,11 @@ napi_value SignalPidFd(napi_env env, napi_callback_info info) {
   return Int(env, os::SignalPidFd(args.Int(0), args.Int(1)));
 }
 
-// queryExit(pidfd) → exit code or null
+// queryExit(pidfd, pid) → exit code or null
 napi_value QueryExit(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
   os::Exit exit;
-  return os::QueryExit(Args<1>(env, info).Int(0), &exit) == 1 ? Int(env, exit.code) : Null(env);
+  return os::QueryExit(args.Int(0), args.Int(1), &exit) == 1 ? Int(env, exit.code) : Null(env);
 }
 
 napi_value SignalOnHangup(napi_env env, napi_callback_info info) {

@@ -36,6 +36,30 @@ TEST(ExitCodesAndSignals) {
   CHECK_EQ(Reap(static_cast<pid_t>(pid), true, &exit), -ECHILD);
 }
 
+TEST(TheEndOfAProcessThatNobodyHasReapedIsKnown) {
+  for (int expected : {0, 7, 255, -SIGKILL, -SIGTERM}) {
+    const std::string script = expected < 0 ? "kill -" + std::to_string(-expected) + " $$" : "exit " + std::to_string(expected);
+    pid_t pid = static_cast<pid_t>(SpawnShell(script.c_str()));
+    CHECK(pid > 0);
+    int fd = OpenPidFd(pid);
+    Exit exit;
+    pollfd entry{fd, POLLIN, 0};
+    CHECK_EQ(poll(&entry, 1, -1), 1);
+    CHECK_EQ(QueryExit(fd, pid, &exit), 1);
+    CHECK_EQ(exit.code, expected);
+    CHECK_EQ(exit.pid, pid);
+    CHECK_EQ(Reap(pid, true, &exit), 1);
+    exit.code = expected;
+    QueryExit(fd, pid, &exit);  // Only newer kernels still know it.
+    CHECK_EQ(exit.code, expected);
+    close(fd);
+  }
+  int self = OpenPidFd(getpid());
+  Exit exit;
+  CHECK_EQ(QueryExit(self, getpid(), &exit), 0);
+  close(self);
+}
+
 #ifndef __SANITIZE_THREAD__  // ThreadSanitizer makes a fork() of vfork(), so that the child cannot hand its error over.
 TEST(AProgramThatDoesNotExistIsAnErrorAtTheCall) {
   char* argv[] = {const_cast<char*>("x"), nullptr};

@@ -24,8 +24,8 @@ export interface ProcessNative {
 	reap(pid: number, block: boolean): [pid: number, code: number] | null | number;
 	openPidFd(pid: number): number;
 	signalPidFd(pidfd: number, signum: number): number;
-	/** The exit code of a process that somebody else has reaped, where the kernel can tell. */
-	queryExit(pidfd: number): number | null;
+	/** The exit code of a process that is somebody else's to reap, where the kernel can tell. */
+	queryExit(pidfd: number, pid: number): number | null;
 	/** Has the kernel send a signal to this process when the peer of a stream socket is gone; 1 when it is gone already. */
 	signalOnHangup(fd: number, signum: number): number;
 	ignoreSignal(signum: number): number;

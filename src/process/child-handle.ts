@@ -104,7 +104,7 @@ export class DirectChild extends ChildHandle {
 		const reaped = addon().reap(this.pid, false);
 		if (Array.isArray(reaped)) this.settle(reaped[1]);
 		// Somebody else (a waitpid(-1) in this process) was faster.
-		else if (typeof reaped === 'number') this.settle(addon().queryExit(this.pidfd) ?? unknownExitCode);
+		else if (typeof reaped === 'number') this.settle(addon().queryExit(this.pidfd, this.pid) ?? unknownExitCode);
 	}
 
 	protected override keepAlive(yes: boolean): void {

@@ -5,6 +5,7 @@
  *   kernel send it SIGKILL at that moment, which works while it spins or sleeps; others can ask, or be told in their event loop.
  * - The child writes one byte when it has opened all shared objects that it was given: until then the parent keeps them alive,
  *   even if the program has closed them.
+ * - A forked child writes its exit code before it ends, for the case that the fork server cannot tell it.
  */
 import { constants } from 'node:os';
 import { addon } from '../native/addon.ts';
@@ -21,6 +22,7 @@ export function controlPair(): [number, number] {
 export class ChildControl {
 	#fd: number | undefined;
 	#watch: Watch | undefined;
+	#exitCode: number | undefined;
 
 	constructor(fd: number) {
 		this.#fd = fd;
@@ -38,8 +40,18 @@ export class ChildControl {
 
 	/** Whether it has, or has died; for a thread whose event loop does not turn now. */
 	hasOpened(): boolean {
-		return this.#fd === undefined || (addon().pollReadable([this.#fd], 0) as number[]).length > 0;
+		return this.#fd === undefined || this.#exitCode !== undefined || (addon().pollReadable([this.#fd], 0) as number[]).length > 0;
 	}
+
+	/** The exit code as the child has reported it. To be asked when the child has ended: what else it has said is forgotten. */
+	readonly reportedExit = (): number | undefined => {
+		if (this.#fd === undefined || this.#exitCode !== undefined) return this.#exitCode;
+		const bytes = new Uint8Array(8);
+		const said = bytes.subarray(0, Math.max(0, addon().receiveMessage(this.#fd, bytes, false, [])));
+		const at = said.indexOf(words.ends);
+		if (at >= 0) this.#exitCode = said[at + 1];
+		return this.#exitCode;
+	};
 
 	close(): void {
 		if (this.#fd === undefined) return;
@@ -74,7 +86,11 @@ export class ParentLink {
 	}
 
 	reportOpened(): void {
-		addon().sendMessage(this.#fd, opened, [], false); // EPIPE: nobody is left to be told
+		this.#report(words.opened);
+	}
+
+	reportExit(code: number): void {
+		this.#report(words.ends, code & 0xff);
 	}
 
 	isParentAlive(): boolean {
@@ -108,6 +124,10 @@ export class ParentLink {
 		return this.#fd;
 	}
 
+	#report(...bytes: number[]): void {
+		addon().sendMessage(this.#fd, Uint8Array.from(bytes), [], false); // EPIPE: nobody is left to be told
+	}
+
 	#tell(): void {
 		this.#watch?.close();
 		this.#watch = undefined;
@@ -117,4 +137,5 @@ export class ParentLink {
 	}
 }
 
-const opened = Uint8Array.of(1);
+/** What a child says: `opened`; `ends` and its exit code. */
+const words = { opened: 1, ends: 2 } as const;

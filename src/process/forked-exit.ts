@@ -6,6 +6,7 @@
 import { endBy, wrapNode } from '../base/at-exit.ts';
 import { releaseEverything } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
+import { placeInTree } from './current.ts';
 
 /** To be called in a process that is going to be forked; changes nothing for it. */
 export function prepareExit(): void {
@@ -28,5 +29,6 @@ let isForked = false;
 /** What Node's tear-down would have done for the library is done here: shared objects are given up. */
 function end(code: number): never {
 	releaseEverything();
+	placeInTree().parent?.link.reportExit(code);
 	return addon().exitNow(code);
 }

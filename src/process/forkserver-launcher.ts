@@ -22,7 +22,8 @@ export const forkserverLauncher: Launcher = {
 			const client = connected();
 			try {
 				const request = { ...launch.request, env: environmentChange(baseEnvironment, launch.env), noImport: [...notToImport] };
-				return client.start(request.id, writeRequest(request, launch.values), [launch.stdin, launch.stdout, launch.stderr, launch.control]);
+				const fds = [launch.stdin, launch.stdout, launch.stderr, launch.control];
+				return client.start(request.id, writeRequest(request, launch.values), fds, launch.reportedExit);
 			} catch (error) {
 				if ((error as { code?: string }).code !== 'ERR_NPROCS_FORKSERVER_GONE' || attempt === 3) throw error;
 				if (error instanceof ForkserverRetiredError) notToImport.add(error.module);

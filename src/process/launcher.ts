@@ -16,6 +16,8 @@ export interface Launch extends Descriptors {
 	readonly request: StartRequest;
 	/** Encoded StartValues. */
 	readonly values: Uint8Array;
+	/** When it has ended: the exit code that it has told of itself. */
+	readonly reportedExit: () => number | undefined;
 	/** The child's whole environment. */
 	readonly env: Readonly<Record<string, string | undefined>>;
 }

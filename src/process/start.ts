@@ -54,7 +54,7 @@ export function startChild(startable: Startable): StartedChild {
 			const peer =
 				message === undefined
 					? forkSelf({ ...startable, stdio: startable.options.stdio, env: startable.options.env, cwd }, descriptors, startable.runAsSelf)
-					: launch(method, { ...message, ...descriptors }, startable.options);
+					: launch(method, { ...message, ...descriptors, reportedExit: control.reportedExit }, startable.options);
 			keepUntilOpened(control, peer, message?.segments ?? []);
 			return { peer, ...stdio.attach(startable.daemon) };
 		} catch (error) {

@@ -2,8 +2,9 @@
  * This process's connection to the fork server.
  *
  * The fork server is the parent of the processes that it forks, so the kernel tells it how they end; it passes that on here.
- * When it has died itself, the processes go on: their end is then seen through their pidfds, and their exit code comes from the
- * kernel where it still knows it (Linux 6.15), else it is said to be unknown (255, as Python's fork server does).
+ * When it is stopped or has died itself, the processes go on: their end is then seen through their pidfds, and their exit code is what they have
+ * said themselves (control.ts), or comes from the kernel: while nobody has reaped them, or if it still knows it then
+ * (Linux 6.15). Else it is said to be unknown (255, as Python's fork server does).
  *
  * A process that was forked by the fork server has inherited a connection of its own, so that it starts processes as fast.
  */
@@ -47,7 +48,7 @@ export class ZygoteClient {
 	 * Has a process forked; blocks until it exists (about a millisecond; longer when the fork server must first import the target's module).
 	 * `fds` are copied, not taken. Throws when the fork server is gone, with the code ERR_NPROCS_FORKSERVER_GONE.
 	 */
-	start(id: number, request: Uint8Array, fds: readonly number[]): ForkedChild {
+	start(id: number, request: Uint8Array, fds: readonly number[], reportedExit: () => number | undefined): ForkedChild {
 		if (this.#dead) throw gone();
 		const memoryFile = request.length > maxInlineRequest ? toMemoryFile(request) : undefined;
 		try {
@@ -58,10 +59,10 @@ export class ZygoteClient {
 		} finally {
 			if (memoryFile !== undefined) addon().closeFd(memoryFile);
 		}
-		return this.#awaitStart(id);
+		return this.#awaitStart(id, reportedExit);
 	}
 
-	#awaitStart(id: number): ForkedChild {
+	#awaitStart(id: number, reportedExit: () => number | undefined): ForkedChild {
 		for (;;) {
 			if (this.#dead) throw gone();
 			const received = this.#receive();
@@ -71,7 +72,7 @@ export class ZygoteClient {
 			}
 			const [message, fds] = received;
 			if (message.kind === answer.started && message.first === id) {
-				const child = new ForkedChild(message.second, fds[0] ?? invariantFd(), this);
+				const child = new ForkedChild(message.second, fds[0] ?? invariantFd(), this, reportedExit);
 				this.#children.set(child.pid, child);
 				return child;
 			}
@@ -180,6 +181,7 @@ export class ForkserverRetiredError extends ProcessError {
 /** A process that the fork server forked for this one. */
 export class ForkedChild extends ChildHandle {
 	readonly #client: ZygoteClient;
+	readonly #reportedExit: () => number | undefined;
 	/** Set when the fork server has died before this process. */
 	#watch: Watch | undefined;
 	/** For the case that the fork server does not tell the end. */
@@ -187,9 +189,10 @@ export class ForkedChild extends ChildHandle {
 	#timer: NodeJS.Timeout | undefined;
 	#ended = false;
 
-	constructor(pid: number, pidfd: number, client: ZygoteClient) {
+	constructor(pid: number, pidfd: number, client: ZygoteClient, reportedExit: () => number | undefined) {
 		super(pid, pidfd);
 		this.#client = client;
+		this.#reportedExit = reportedExit;
 		this.#endWatch = new Watch(pidfd, () => this.#expectWord()).unref();
 	}
 
@@ -223,32 +226,41 @@ export class ForkedChild extends ChildHandle {
 
 	/** It has ended, so the fork server's word is on its way: that is worth waiting for, whatever the timeout, but not for ever. */
 	#awaitWord(): void {
-		const end = performance.now() + patienceMs;
-		while (!this.#ended && !this.#client.isDead && performance.now() < end) this.#client.waitSync(end - performance.now());
-		if (!this.#ended) this.#client.giveUp();
-		if (!this.#ended) this.#settleAlone();
+		const start = performance.now();
+		for (const patience of [shortPatienceMs, patienceMs]) {
+			for (let left = patience; left > 0 && !this.#ended && !this.#client.isDead; left = start + patience - performance.now()) {
+				this.#client.waitSync(left);
+			}
+			if (this.#settleByOthers()) return;
+		}
+		this.#client.giveUp();
+		this.#settleAlone();
 	}
 
 	/** In the event loop: it has ended, and the fork server's word should come. */
 	#expectWord(): void {
 		this.#endWatch?.close();
-		this.#timer = setTimeout(() => this.poll(), patienceMs).unref();
+		this.#timer = setTimeout(() => {
+			if (!this.#settleByOthers()) this.#timer = setTimeout(() => this.poll(), patienceMs).unref();
+		}, shortPatienceMs).unref();
 	}
 
+	/** The fork server is dead. Somebody reaps the process in a moment, the system's init; then newer kernels know. */
 	#settleAlone(): void {
 		if (!this.hasEnded()) return;
-		this.#ended = true;
-		this.settle(this.#askKernel() ?? unknownExitCode);
-	}
-
-	/** The kernel knows once somebody has reaped it: without the fork server that is the system's init process, in a moment. */
-	#askKernel(): number | undefined {
 		for (let tries = 0; tries < 20; tries++) {
-			const exitCode = addon().queryExit(this.pidfd);
-			if (exitCode !== null) return exitCode;
+			if (this.#settleByOthers()) return;
 			addon().pollReadable([], 2);
 		}
-		return undefined;
+		this.end(unknownExitCode);
+	}
+
+	/** By what the process itself has said (not when a signal has ended it), or else by the kernel. Whether it is settled. */
+	#settleByOthers(): boolean {
+		if (this.#ended) return true;
+		const exitCode = this.#reportedExit() ?? addon().queryExit(this.pidfd, this.pid);
+		if (exitCode !== null) this.end(exitCode);
+		return this.#ended;
 	}
 
 	protected override keepAlive(yes: boolean): void {
@@ -263,6 +275,9 @@ export class ForkedChild extends ChildHandle {
 		clearTimeout(this.#timer);
 	}
 }
+
+/** When it has not told an end for so long, it is busy with an import, stopped or dead, and others are asked. */
+const shortPatienceMs = 100;
 
 /** How long the fork server may be silent: longer than it gives a module that it imports (zygote-imports.ts). */
 const patienceMs = 15_000;

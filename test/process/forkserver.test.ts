@@ -6,11 +6,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { getStartMethod, Process, setForkserverPreload } from 'nprocs';
+import { getStartMethod, Process, setForkserverPreload, wait } from 'nprocs';
 import { outcomeOf, Told } from '../helpers/told.ts';
 import { gone, Program, project } from '../helpers/programs.ts';
 import { nothing, reportAndSleep, reportSelf } from '../fixtures/process/targets.ts';
-import { exitsOnSignal, startsWhenTold } from '../fixtures/process/forkserver-targets.ts';
+import { endsOnSignal, exitsOnSignal, startsWhenTold, type Ending } from '../fixtures/process/forkserver-targets.ts';
 
 /** Of this process. The children that it forks have the same command line, but another parent. */
 function forkserverPid(): number {
@@ -36,7 +36,7 @@ async function assertStartsWork(): Promise<void> {
 
 after(() => assert.equal(getStartMethod(), 'forkserver'));
 
-test('killed while children run: they are unharmed, new starts work, every end is told exactly or as unknown', async () => {
+test('killed while children run: they are unharmed, new starts work, every end is told; by a signal perhaps as unknown', async () => {
 	for (const signal of ['SIGKILL', 'SIGSEGV', 'SIGABRT'] as const) {
 		const children = await Promise.all(
 			[0, 3, 0, 3].map(async (code) => {
@@ -55,8 +55,7 @@ test('killed while children run: they are unharmed, new starts work, every end i
 		children[3]!.told.process.kill();
 		for (const { told } of children.slice(0, 3)) process.kill(told.process.pid!, 'SIGUSR2');
 		for (const { told, code } of children.slice(0, 3)) {
-			const exitCode = await told.exit();
-			assert.ok(exitCode === code || exitCode === 255, `${signal}: ${exitCode}, not ${code}`);
+			assert.equal(await told.exit(), code, signal);
 		}
 		assert.equal(await joining, true);
 		assert.equal(children[3]!.told.process.joinSync(), true);
@@ -99,7 +98,7 @@ test('killed while a child that it has forked wants to start one', async () => {
 	process.kill(forkserverPid(), 'SIGKILL');
 	process.kill(child.process.pid!, 'SIGUSR2');
 	assert.deepEqual(await child.rest(), ['grandchild', 0]);
-	assert.ok([0, 255].includes((await child.exit())!)); // the fork server that could tell is gone
+	assert.equal(await child.exit(), 0);
 });
 
 test('stopped for a while, it goes on', async () => {
@@ -109,6 +108,44 @@ test('stopped for a while, it goes on', async () => {
 	const timer = new Program(['-e', `setTimeout(() => process.kill(${server}, 'SIGCONT'), 100)`]);
 	await assertStartsWork();
 	assert.equal(await timer.end(), 0);
+});
+
+test('stopped while its children end: their ends are seen, and told exactly', async () => {
+	const endings: [how: Ending, expected: number][] = [
+		['exit', 7],
+		['exitCode', 2],
+		['throw', 1],
+		['return', 0],
+		['SIGKILL', -9],
+		['SIGTERM', -15],
+		['abort', -6],
+	];
+	const start = async ([how, expected]: (typeof endings)[number]): Promise<{ told: Told; how: Ending; expected: number }> => {
+		const told = new Told({ target: endsOnSignal, args: [how] }) as Told;
+		await told.next();
+		return { told, how, expected };
+	};
+	const waits: [name: string, join: (child: Process) => unknown][] = [
+		['join', (child) => child.join()],
+		['joinSync', (child) => child.joinSync()],
+		['sentinel', (child) => wait([child.sentinel])],
+	];
+	for (const [name, join] of waits) {
+		const children = await Promise.all(endings.map(start));
+		const server = forkserverPid();
+		process.kill(server, 'SIGSTOP');
+		for (const { told, how, expected } of children) {
+			process.kill(told.process.pid!, how.startsWith('SIG') ? (how as NodeJS.Signals) : 'SIGUSR2');
+			await join(told.process);
+			assert.equal(told.process.exitCode, expected, `${name}, ${how}`);
+			assert.equal(told.process.isAlive(), false);
+		}
+		assert.match(readFileSync(`/proc/${server}/stat`, 'utf8'), /\) T /); // it has not been killed, nor has it gone on
+		process.kill(server, 'SIGCONT');
+		for (const { told } of children) await gone(told.process.pid!);
+		await assertStartsWork();
+		assert.equal(forkserverPid(), server);
+	}
 });
 
 test('modules that end or break the process that imports them', async () => {

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -27,6 +29,26 @@ struct PidFdInfo {
 constexpr uint64_t kPidFdInfoExit = 1u << 3;
 constexpr unsigned long kPidFdGetInfo = _IOWR(0xFF, 11, PidFdInfo);
 static_assert(sizeof(PidFdInfo) == 64, "the kernel's first version of struct pidfd_info");
+
+// The wait status of a process that has ended and that nobody has reaped.
+bool ReadZombieStatus(pid_t pid, int* status) {
+  char path[32], text[2048];
+  snprintf(path, sizeof path, "/proc/%d/stat", static_cast<int>(pid));
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  ssize_t n = read(fd, text, sizeof text - 1);
+  close(fd);
+  text[n < 0 ? 0 : n] = 0;
+  // Fields are counted from 1; the second one, the program's name, may contain anything.
+  const char* field = strrchr(text, ')');
+  if (field == nullptr || strncmp(field, ") Z ", 4) != 0) return false;
+  for (int number = 2; number < 52; number++) {
+    field = strchr(field + 1, ' ');
+    if (field == nullptr) return false;
+  }
+  *status = atoi(field);
+  return true;
+}
 
 // Runs in the child of vfork: the parent's memory is shared, so it touches nothing but its own arguments.
 int ExecInChild(const SpawnRequest& r) {
@@ -179,13 +201,18 @@ int OpenPidFd(pid_t pid) {
 
 int SignalPidFd(int pidfd, int signum) { return syscall(SYS_pidfd_send_signal, pidfd, signum, nullptr, 0) < 0 ? -errno : 0; }
 
-int QueryExit(int pidfd, Exit* exit) {
+int QueryExit(int pidfd, pid_t pid, Exit* exit) {
   PidFdInfo info;
   memset(&info, 0, sizeof info);
   info.mask = kPidFdInfoExit;
-  if (ioctl(pidfd, kPidFdGetInfo, &info) != 0 || (info.mask & kPidFdInfoExit) == 0) return 0;
-  exit->pid = static_cast<pid_t>(info.pid);
-  exit->code = WIFSIGNALED(info.exit_code) ? -WTERMSIG(info.exit_code) : WEXITSTATUS(info.exit_code);
+  int status;
+  if (ioctl(pidfd, kPidFdGetInfo, &info) == 0 && (info.mask & kPidFdInfoExit) != 0) {
+    status = info.exit_code;
+  } else if (!ReadZombieStatus(pid, &status) || SignalPidFd(pidfd, 0) != 0) {
+    return 0;  // When it is signalled in vain, it was reaped meanwhile, and the pid may have been another process's.
+  }
+  exit->pid = pid;
+  exit->code = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
   return 1;
 }
 
