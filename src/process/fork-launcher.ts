@@ -23,6 +23,8 @@ import { applyEnvironment, environmentChange } from './start-request.ts';
 
 interface ForkOptions extends Omit<ChildPlace, 'parent'>, Pick<ProcessOptions, 'stdio' | 'env'> {
 	readonly cwd: string;
+	/** Descriptors that the copy must not have. */
+	readonly ours: readonly number[];
 }
 
 /** Forks; in the copy, `run` is called once it has taken its place in the tree. */
@@ -36,7 +38,7 @@ export function forkSelf(options: ForkOptions, fds: Descriptors, run: () => unkn
 	return DirectChild.adopt(check(pid, 'fork this process'));
 }
 
-function becomeChild({ stdin, stdout, stderr }: Descriptors, { stdio = 'inherit', env, cwd }: ForkOptions): void {
+function becomeChild({ stdin, stdout, stderr }: Descriptors, { stdio = 'inherit', env, cwd, ours }: ForkOptions): void {
 	renewProcessState();
 	closeInheritedControls();
 	forgetZygote();
@@ -44,6 +46,7 @@ function becomeChild({ stdin, stdout, stderr }: Descriptors, { stdio = 'inherit'
 	dropPendingWork();
 	dropExitHandlers();
 	takeOverExit();
+	for (const fd of ours) addon().closeFd(fd);
 	addon().duplicate(stdin, 0);
 	if (stdout !== 1) addon().duplicate(stdout, 1);
 	if (stderr !== 2) addon().duplicate(stderr, 2);

@@ -53,7 +53,11 @@ export function startChild(startable: Startable): StartedChild {
 		try {
 			const peer =
 				message === undefined
-					? forkSelf({ ...startable, stdio: startable.options.stdio, env: startable.options.env, cwd }, descriptors, startable.runAsSelf)
+					? forkSelf(
+							{ ...startable, stdio: startable.options.stdio, env: startable.options.env, cwd, ours: stdio.ours },
+							descriptors,
+							startable.runAsSelf,
+						)
 					: launch(method, { ...message, ...descriptors, reportedExit: control.reportedExit }, startable.options);
 			keepUntilOpened(control, peer, message?.segments ?? []);
 			return { peer, ...stdio.attach(startable.daemon) };
@@ -170,6 +174,8 @@ function keepUntilOpened(control: ChildControl, peer: Peer, segments: readonly s
 interface Output {
 	readonly stdout: number;
 	readonly stderr: number;
+	/** The ends that only this process is to have: a copy of it would wait for itself to read. */
+	readonly ours: readonly number[];
 	/** After the start: the streams to read from. */
 	attach(daemon: boolean): { stdout: Readable | null; stderr: Readable | null };
 	/** After a failed start. */
@@ -178,7 +184,7 @@ interface Output {
 }
 
 function openStdio(kind: Stdio): Output {
-	const nothing = { attach: () => ({ stdout: null, stderr: null }), abandon: () => {}, closeTheirs: () => {} };
+	const nothing = { ours: [], attach: () => ({ stdout: null, stderr: null }), abandon: () => {}, closeTheirs: () => {} };
 	if (kind === 'inherit') return { stdout: ownFd(1), stderr: ownFd(2), ...nothing };
 	if (kind === 'ignore') return { stdout: nullFd(), stderr: nullFd(), ...nothing };
 	const [out, outTheirs] = openPipe();
@@ -186,6 +192,7 @@ function openStdio(kind: Stdio): Output {
 	return {
 		stdout: outTheirs,
 		stderr: errTheirs,
+		ours: [out, err],
 		attach: (daemon) => ({ stdout: readable(out, daemon), stderr: readable(err, daemon) }),
 		abandon: () => [out, err].forEach((fd) => addon().closeFd(fd)),
 		closeTheirs: () => [outTheirs, errTheirs].forEach((fd) => addon().closeFd(fd)),
