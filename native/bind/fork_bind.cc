@@ -19,7 +19,10 @@ int ForkWithLoop(napi_env env, uv_loop_t** loop) {
   int ready = os::AllowFork();
   if (ready < 0) return ready;
   pid_t pid = -1;
+  // A thread of libuv's pool that handed over its work just now would leave the copy's mutex locked for ever.
+  uv_mutex_lock(&(*loop)->wq_mutex);
   int r = os::ForkWithSignals(&pid);
+  uv_mutex_unlock(&(*loop)->wq_mutex);
   if (r < 0) return r;
   if (pid == 0 && uv_loop_fork(*loop) != 0) _exit(70);
   return pid;
@@ -36,7 +39,8 @@ struct Termination {
   void* (*current_isolate)();
   void (*terminate)(void* isolate);
   void (*cancel)(void* isolate);
-  bool Found() const { return current_isolate != nullptr && terminate != nullptr && cancel != nullptr; }
+  void (*run_microtasks)(void* isolate);
+  bool Found() const { return current_isolate != nullptr && terminate != nullptr && cancel != nullptr && run_microtasks != nullptr; }
 };
 
 Termination FindTermination() {
@@ -44,8 +48,12 @@ Termination FindTermination() {
   out.current_isolate = reinterpret_cast<void* (*)()>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv"));
   out.terminate = reinterpret_cast<void (*)(void*)>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate18TerminateExecutionEv"));
   out.cancel = reinterpret_cast<void (*)(void*)>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate24CancelTerminateExecutionEv"));
+  out.run_microtasks = reinterpret_cast<void (*)(void*)>(dlsym(RTLD_DEFAULT, "_ZN2v815MicrotasksScope17PerformCheckpointEPNS_7IsolateE"));
   return out;
 }
+
+// Keeps the loop of a forked process going, see IdleWatch.
+uv_handle_t* g_keeper = nullptr;
 
 // What the child begins with. Owns: the callback, until it has been called.
 struct Beginning {
@@ -83,6 +91,56 @@ void Begin(uv_idle_t* idle) {
   napi_close_handle_scope(env, scope);
 }
 
+// A link of libuv's queues, which are rings. Its own type for it has another name in each of its versions.
+struct Link {
+  Link* next;
+  Link* previous;
+};
+
+template <typename Queue>
+void EmptyQueue(Queue* queue) {
+  static_assert(sizeof(Queue) == sizeof(Link), "libuv's queues are two pointers");
+  Link* link = reinterpret_cast<Link*>(queue);
+  link->next = link->previous = link;
+}
+
+template <typename Queue>
+void Unlink(Queue* queue) {
+  Link* link = reinterpret_cast<Link*>(queue);
+  link->previous->next = link->next;
+  link->next->previous = link->previous;
+  EmptyQueue(queue);
+}
+
+// As libuv's uv__io_stop(), which it does not export, for all events.
+void StopWatcher(uv_loop_t* loop, uv__io_t* watcher) {
+  Unlink(&watcher->pending_queue);
+  Unlink(&watcher->watcher_queue);
+  watcher->pevents = watcher->events = 0;
+  if (watcher->fd < 0 || static_cast<unsigned>(watcher->fd) >= loop->nwatchers || loop->watchers[watcher->fd] != watcher) return;
+  loop->watchers[watcher->fd] = nullptr;
+  loop->nfds--;
+}
+
+// Neither reads nor accepts nor writes what is waiting to be written: the parent will.
+void QuietStream(uv_stream_t* stream) {
+  uv_read_stop(stream);
+  StopWatcher(stream->loop, &stream->io_watcher);
+  EmptyQueue(&stream->write_queue);
+  EmptyQueue(&stream->write_completed_queue);
+  stream->write_queue_size = 0;
+  stream->connect_req = nullptr;
+  stream->shutdown_req = nullptr;
+}
+
+void QuietUdp(uv_udp_t* udp) {
+  uv_udp_recv_stop(udp);
+  StopWatcher(udp->loop, &udp->io_watcher);
+  EmptyQueue(&udp->write_queue);
+  EmptyQueue(&udp->write_completed_queue);
+  udp->send_queue_size = udp->send_queue_count = 0;
+}
+
 // The caller's connections and watches are its own business: the child neither reads from them nor lives for them.
 void Quiet(uv_handle_t* handle, void*) {
   if (uv_is_closing(handle)) return;
@@ -90,25 +148,33 @@ void Quiet(uv_handle_t* handle, void*) {
     case UV_TCP:
     case UV_NAMED_PIPE:
     case UV_TTY:
-      uv_read_stop(reinterpret_cast<uv_stream_t*>(handle));
-      uv_unref(handle);
+      QuietStream(reinterpret_cast<uv_stream_t*>(handle));
+      break;
+    case UV_UDP:
+      QuietUdp(reinterpret_cast<uv_udp_t*>(handle));
       break;
     case UV_POLL:
       uv_poll_stop(reinterpret_cast<uv_poll_t*>(handle));
-      uv_unref(handle);
       break;
-    case UV_UDP:
-      uv_udp_recv_stop(reinterpret_cast<uv_udp_t*>(handle));
-      uv_unref(handle);
-      break;
-    case UV_PROCESS:
     case UV_FS_EVENT:
+      uv_fs_event_stop(reinterpret_cast<uv_fs_event_t*>(handle));
+      break;
     case UV_FS_POLL:
-      uv_unref(handle);
+      uv_fs_poll_stop(reinterpret_cast<uv_fs_poll_t*>(handle));
+      break;
+    case UV_ASYNC:  // ports of channels between threads
+    case UV_PROCESS:
       break;
     default:
-      break;  // timers, signals and the loop's own handles belong to Node
+      return;  // timers, signals and the loop's own handles belong to Node
   }
+  if (handle != g_keeper) uv_unref(handle);
+}
+
+// What the caller waits for (files, names, connections, …) never happens in the child: its event loop must not live for it, nor find it done.
+void DropRequests(uv_loop_t* loop) {
+  EmptyQueue(&loop->wq);
+  loop->active_reqs.count = 0;
 }
 
 // forkRunning(callback, generation) → the child's pid, or -errno; the child calls back from its event loop instead of returning.
@@ -123,6 +189,7 @@ napi_value ForkRunning(napi_env env, napi_callback_info info) {
   void* generation = nullptr;
   if (napi_get_typedarray_info(env, args.values[1], nullptr, nullptr, &generation, nullptr, nullptr) == napi_ok) ++*static_cast<uint32_t*>(generation);
   uv_walk(loop, Quiet, nullptr);
+  DropRequests(loop);
   Beginning* beginning = new Beginning{};
   beginning->env = env;
   beginning->termination = termination;
@@ -131,7 +198,11 @@ napi_value ForkRunning(napi_env env, napi_callback_info info) {
   uv_idle_init(loop, &beginning->idle);
   uv_idle_start(&beginning->idle, Begin);
   g_unwinding = &beginning->termination;
-  termination.terminate(termination.current_isolate());
+  void* isolate = termination.current_isolate();
+  termination.terminate(isolate);
+  // V8 drops the microtasks that wait when one of them is terminated. If none is running, they would be run after the unwinding.
+  termination.run_microtasks(isolate);
+  termination.terminate(isolate);
   return nullptr;
 }
 
@@ -197,6 +268,7 @@ napi_value OnIdleLoop(napi_env env, napi_callback_info info) {
   napi_create_reference(env, args.values[0], 1, &watch->callback);
   napi_async_init(env, nullptr, name, &watch->context);
   uv_async_init(loop, &watch->keeper, nullptr);
+  g_keeper = reinterpret_cast<uv_handle_t*>(&watch->keeper);
   uv_prepare_init(loop, &watch->prepare);
   uv_unref(reinterpret_cast<uv_handle_t*>(&watch->prepare));
   uv_prepare_start(&watch->prepare, BeforePoll);

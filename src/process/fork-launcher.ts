@@ -5,6 +5,7 @@
  * (fork-hygiene.ts), its children, its ends of control sockets, its connection to the fork server, its exit handlers.
  */
 import { dropExitHandlers } from '../base/at-exit.ts';
+import { endPins } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import { forgetChildren } from './children.ts';
@@ -30,17 +31,21 @@ interface ForkOptions extends Omit<ChildPlace, 'parent'>, Pick<ProcessOptions, '
 /** Forks; in the copy, `run` is called once it has taken its place in the tree. */
 export function forkSelf(options: ForkOptions, fds: Descriptors, run: () => unknown): DirectChild {
 	const parent = { pid: process.pid, name: currentName() };
+	const [before] = generation;
 	const pid = addon().forkRunning(() => {
 		becomeChild(fds, options);
 		enterChild({ ...options, parent }, fds.control, { isForked: true });
 		void runToEnd(run);
 	}, generation);
+	// The copy's termination takes effect at the next call or turn of a loop; until then it would go on here. It is never left.
+	while (generation[0] !== before);
 	return DirectChild.adopt(check(pid, 'fork this process'));
 }
 
 function becomeChild({ stdin, stdout, stderr }: Descriptors, { stdio = 'inherit', env, cwd, ours }: ForkOptions): void {
 	renewProcessState();
 	closeInheritedControls();
+	endPins(); // what the parent keeps alive for its other children
 	forgetZygote();
 	forgetChildren();
 	dropPendingWork();

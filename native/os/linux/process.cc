@@ -126,8 +126,9 @@ int AllowFork() {
       *end = 0;
       const char* p = line;
       unsigned long start = ReadHex(&p, '-'), stop = ReadHex(&p, ' ');
-      // The kernel's own pages refuse the advice.
-      if (strstr(p, "[v") == nullptr) adviser.Add(start, stop);
+      // Only private memory is ever kept from children. Others would refuse the advice (the kernel's own pages, mappings of devices and, before
+      // Linux 6.9, of io_uring), and the call would end there, with the rest of the run unadvised.
+      if (p[3] == 'p' && strstr(p, "[v") == nullptr) adviser.Add(start, stop);
       line = end + 1;
     }
     kept -= static_cast<size_t>(line - buffer);
