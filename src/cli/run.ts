@@ -32,7 +32,15 @@ function runProgram({ options, positionals }: Call): never {
 	const nodeOptions = (options['node-option'] ?? []) as string[];
 	const preload = new URL('../process/run-preload.js', import.meta.url).href;
 	const argv = [process.argv0, ...process.execArgv, ...withoutThreads, `--import=${preload}`, ...nodeOptions, ...positionals];
-	const environment = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+	const environment = Object.entries(environmentFor(nodeOptions)).map(([name, value]) => `${name}=${value}`);
 	const result = addon().exec(process.execPath, argv, environment);
 	throw systemError(-result, `start ${process.execPath}`);
+}
+
+/** esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no forked process would have that. */
+function environmentFor(nodeOptions: readonly string[]): NodeJS.ProcessEnv {
+	const mayLoad = [...nodeOptions, process.env['NODE_OPTIONS'] ?? ''].some((option) =>
+		/--(import|require|loader|experimental-loader)\b|^-r/.test(option),
+	);
+	return mayLoad ? { ESBUILD_WORKER_THREADS: '0', ...process.env } : process.env;
 }

@@ -3,6 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { skipSweep } from '../memory/janitor.ts';
 import { afterFork } from '../memory/registry.ts';
 import { addon } from '../native/addon.ts';
+import { forgetThreads, watchThreads } from './forked-threads.ts';
 
 /**
  * To be called in a process that is going to be forked, before the program's code runs: what can be done once for all copies is done
@@ -22,12 +23,14 @@ export function prepareProcessState(): void {
 		return randomInt(...args);
 	}) as typeof randomInt;
 	syncBuiltinESMExports();
+	watchThreads();
 }
 
 /** To be called once in each forked process, first of all. */
 export function renewProcessState(): void {
 	afterFork();
 	skipSweep();
+	forgetThreads();
 	// Node reads it once, at start.
 	Object.defineProperty(process, 'pid', { value: addon().processId(), enumerable: true, configurable: true, writable: false });
 	random = undefined;
