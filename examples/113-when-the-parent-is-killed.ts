@@ -6,7 +6,8 @@ import { Process, Pipe, isMain, parentProcess, type Connection } from 'nprocs';
 
 export async function parent(reports: Connection<string>): Promise<void> {
 	new Process({ target: daemon, args: [reports], daemon: true }).start();
-	new Process({ target: survivor, args: [reports] }).start();
+	const other = new Process({ target: survivor, args: [reports] }).start();
+	await other.join(); // with nothing left to do, it would end its daemon itself
 }
 
 export function daemon(reports: Connection<string>): void {
