@@ -204,6 +204,7 @@ export class ForkedChild extends ChildHandle {
 
 	/** For ZygoteClient: the fork server is gone. */
 	orphan(): void {
+		if (this.#ended) return;
 		this.#endWatch?.close();
 		this.#watch = new Watch(this.pidfd, () => this.poll());
 		if (!this.isHeld) this.#watch.unref();

@@ -146,6 +146,16 @@ test('stopped while its children end: their ends are seen, and told exactly', as
 		await assertStartsWork();
 		assert.equal(forkserverPid(), server);
 	}
+	// Killed while it is stopped: of those whose ends it has not told, some have been told otherwise.
+	const children = await Promise.all(endings.slice(0, 2).map(start));
+	const server = forkserverPid();
+	process.kill(server, 'SIGSTOP');
+	for (const { told } of children) process.kill(told.process.pid!, 'SIGUSR2');
+	assert.equal(await children[0]!.told.exit(), children[0]!.expected);
+	process.kill(server, 'SIGKILL');
+	await gone(server);
+	await assertStartsWork();
+	assert.equal(await children[1]!.told.exit(), children[1]!.expected);
 });
 
 test('modules that end or break the process that imports them', async () => {
