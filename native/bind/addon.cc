@@ -8,5 +8,6 @@ NAPI_MODULE_INIT() {
   nprocs::InitExtent(env, exports);
   nprocs::InitProcess(env, exports);
   nprocs::InitFork(env, exports);
+  nprocs::InitHandover(env, exports);
   return exports;
 }

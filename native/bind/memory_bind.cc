@@ -96,6 +96,11 @@ napi_value OpenExclusive(napi_env env, napi_callback_info info) {
   return ResultOrErrno(env, os::OpenExclusive(Text(env, args.values[0]).c_str()));
 }
 
+napi_value OpenShared(napi_env env, napi_callback_info info) {
+  Args<1> args(env, info);
+  return ResultOrErrno(env, os::OpenShared(Text(env, args.values[0]).c_str()));
+}
+
 napi_value RetireAtEnd(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);  // id, identity byte offset, generation byte offset
   return ResultOrErrno(env, os::RetireAtEnd(args.Int(0), args.Uint(1), args.Uint(2)));
@@ -140,6 +145,7 @@ void InitMemory(napi_env env, napi_value exports) {
   Export(env, exports, "setKeepWords", SetKeepWords);
   Export(env, exports, "segmentRemoveUnneeded", SegmentRemoveUnneeded);
   Export(env, exports, "openExclusive", OpenExclusive);
+  Export(env, exports, "openShared", OpenShared);
   Export(env, exports, "retireAtEnd", RetireAtEnd);
   Export(env, exports, "forkGuard", ForkGuard);
   Export(env, exports, "random64", Random64);

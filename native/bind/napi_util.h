@@ -70,5 +70,6 @@ void InitWait(napi_env env, napi_value exports);
 void InitSocket(napi_env env, napi_value exports);
 void InitFork(napi_env env, napi_value exports);
 void InitExtent(napi_env env, napi_value exports);
+void InitHandover(napi_env env, napi_value exports);
 
 }  // namespace nprocs

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bind/napi_util.h"
+#include "os/descriptor.h"
 #include "os/socket.h"
 
 namespace nprocs {
@@ -82,6 +83,30 @@ napi_value Receive(napi_env env, napi_callback_info info) {
   Bytes part;
   if (!PartOf(args, &part)) return Int(env, -EINVAL);
   return ResultOrErrno(env, os::Receive(args.Int(0), part.data, part.size));
+}
+
+napi_value Peek(napi_env env, napi_callback_info info) {
+  Args<4> args(env, info);
+  Bytes part;
+  if (!PartOf(args, &part)) return Int(env, -EINVAL);
+  return ResultOrErrno(env, os::Peek(args.Int(0), part.data, part.size));
+}
+
+// socketReceiveWithFds(fd, view, offset, size, fdsOut): as socketReceive; appends the descriptors that came.
+napi_value ReceiveWithFds(napi_env env, napi_callback_info info) {
+  Args<5> args(env, info);
+  Args<4> first(env, info);
+  Bytes part;
+  if (!PartOf(first, &part)) return Int(env, -EINVAL);
+  int fds[os::kMaxPassedFds];
+  size_t count = 0;
+  const int64_t result = os::ReceiveWithFds(args.Int(0), part.data, part.size, fds, &count);
+  const int error = errno;
+  uint32_t at = 0;
+  napi_get_array_length(env, args.values[4], &at);
+  for (size_t i = 0; i < count; i++) napi_set_element(env, args.values[4], at++, Int(env, fds[i]));
+  errno = error;
+  return ResultOrErrno(env, result);
 }
 
 napi_value Send(napi_env env, napi_callback_info info) {
@@ -236,6 +261,8 @@ void InitSocket(napi_env env, napi_value exports) {
   Export(env, exports, "socketError", SocketError);
   Export(env, exports, "socketAccept", Accept);
   Export(env, exports, "socketReceive", Receive);
+  Export(env, exports, "socketPeek", Peek);
+  Export(env, exports, "socketReceiveWithFds", ReceiveWithFds);
   Export(env, exports, "socketSend", Send);
   Export(env, exports, "socketClose", CloseFd);
   Export(env, exports, "socketName", SocketName);

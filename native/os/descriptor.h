@@ -6,7 +6,8 @@
 
 namespace nprocs::os {
 
-constexpr size_t kMaxPassedFds = 16;
+// Of one message; the kernel's own limit is a little higher.
+constexpr size_t kMaxPassedFds = 250;
 
 enum class PairKind { kStream, kMessages };  // bytes, or whole messages with their boundaries
 int MakeSocketPair(PairKind kind, int out[2]);

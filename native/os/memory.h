@@ -27,6 +27,8 @@ int OpenHeld(const char* path, size_t max_size, bool own_only, Mapping* out);
 // Lets go: unmaps, and with the last mapping of the description the lock goes too. Idempotent.
 void Unmap(Mapping* mapping);
 
+// A descriptor that holds the file without mapping it, for a message that takes it along. Errors as OpenHeld.
+int OpenShared(const char* path);
 // Opens with an exclusive lock, for who wants to remove it: EWOULDBLOCK when somebody holds it. The result is a descriptor.
 int OpenExclusive(const char* path);
 // Removes the name when nobody holds the file and all `words` 64-bit words at `offset` in it are 0.

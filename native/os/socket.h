@@ -22,6 +22,11 @@ int SocketError(int fd);
 
 int Accept(int fd);
 int64_t Receive(int fd, void* into, size_t size);
+// As Receive, but what it gives stays in the socket. Descriptors that came with it stay too.
+int64_t Peek(int fd, void* into, size_t size);
+// As Receive, with the descriptors that came with the bytes: at most kMaxPassedFds, into `fds`. Where they find no place in this process, all
+// that came with the same bytes are lost.
+int64_t ReceiveWithFds(int fd, void* into, size_t size, int* fds, size_t* fd_count);
 int64_t Send(int fd, const void* data, size_t size);
 int CloseFd(int fd);
 

@@ -27,9 +27,34 @@ export function endBy(step: (code: number) => never): void {
 	wrapNode();
 }
 
+/**
+ * A process that has nothing left to do stays for as long as one of these says so, but not for ever: others still need something that ends with it.
+ * `process.exit()` does not wait. Returns what takes it back.
+ */
+export function lingerWhile(isNeeded: () => boolean): () => void {
+	if (!isLingering) whenIdle(linger);
+	isLingering = true;
+	reasons.add(isNeeded);
+	lingersUntil = undefined;
+	return () => reasons.delete(isNeeded);
+}
+
+const lingerMs = 5000;
+const reasons = new Set<() => boolean>();
+let isLingering = false;
+let lingersUntil: number | undefined;
+
+function linger(): boolean {
+	lingersUntil ??= performance.now() + lingerMs;
+	if (performance.now() >= lingersUntil || ![...reasons].some((isNeeded) => isNeeded())) return false;
+	setTimeout(() => {}, 10);
+	return true;
+}
+
 /** In a process that was forked from a running program: what its parent wanted to do at its end is the parent's to do. */
 export function dropExitHandlers(): void {
 	for (const event of ['exit', 'beforeExit'] as const) process.removeAllListeners(event);
+	reasons.clear();
 }
 
 interface Node {

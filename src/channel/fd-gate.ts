@@ -1,7 +1,8 @@
 /**
  * Waiting for a descriptor, in the event loop or blocking. All waits of this thread for one descriptor share one watcher, which exists only while
- * somebody waits, and only then keeps the event loop alive.
+ * somebody waits, and only then keeps the event loop alive. In a forked copy of the process nobody waits: those who did are the parent's.
  */
+import { atFork } from '../base/at-fork.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { until } from '../base/until.ts';
 import { addon } from '../native/addon.ts';
@@ -31,6 +32,11 @@ export class FdGate {
 	async wait(events: number, deadline: Deadline): Promise<boolean> {
 		if (deadline.remaining() === 0) return false;
 		return until(deadline, (onEvent) => this.subscribe(events, onEvent));
+	}
+
+	/** Whether somebody waits for it in the event loop. */
+	get isWatched(): boolean {
+		return this.#waiters.size > 0;
 	}
 
 	/** Calls `wake` whenever the descriptor may be ready, until the result is called. */
@@ -77,10 +83,17 @@ export class FdGate {
 		if (events === 0) {
 			if (this.#watcher !== undefined) addon().unwatchFd(this.#watcher);
 			this.#watcher = undefined;
+			watched.delete(this);
 			return;
 		}
 		this.#watcher ??= this.#watch();
 		check(addon().setWatch(this.#watcher, events), 'wait for a socket');
+	}
+
+	/** In a forked copy. */
+	forget(): void {
+		this.#waiters.clear();
+		this.#update();
 	}
 
 	#watch(): FdWatcher {
@@ -88,6 +101,21 @@ export class FdGate {
 			for (const waiter of [...this.#waiters]) if ((waiter.events & ready) !== 0 && this.#waiters.has(waiter)) waiter.wake();
 		});
 		if (typeof watcher === 'number') throw systemError(-watcher, 'wait for a socket');
+		if (watched === none) watched = prepareForForks();
+		watched.add(this);
 		return watcher;
 	}
+}
+
+const none: Set<FdGate> = new Set();
+let watched = none;
+
+function prepareForForks(): Set<FdGate> {
+	const gates = new Set<FdGate>();
+	atFork({
+		inChild() {
+			for (const gate of [...gates]) gate.forget();
+		},
+	});
+	return gates;
 }

@@ -8,7 +8,8 @@
 import { unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { Deadline, type Wait } from '../base/deadline.ts';
-import { ArgumentError, AuthenticationError, ClosedError, TimeoutError } from '../base/errors.ts';
+import { ArgumentError, AuthenticationError, ClosedError, SerializationError, TimeoutError } from '../base/errors.ts';
+import { toHandle } from '../codec/handle.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { waitSource, type Waitable, type WaitSource } from '../sync/waitable.ts';
@@ -186,6 +187,14 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 			fd: gate.fd,
 			subscribe: (onChange) => gate.subscribe(readable, onChange),
 		};
+	}
+
+	/** As Python's: a listener is its process's alone. */
+	[toHandle](): never {
+		throw new SerializationError(
+			'Cannot send a Listener to another process: only the process that listens can accept. Send the connections that it accepts.',
+			'value',
+		);
 	}
 
 	#mayListen(): boolean {

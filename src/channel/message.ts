@@ -7,12 +7,13 @@
  * stream's segment) carries it, so that the janitor removes it when the message was lost. The receiver removes its name at once.
  *
  * A message with cargo or with shared objects begins with a table: how long it is (4 bytes), and encoded: the names of the segments that
- * were retained for the journey, the cargo of the buffers, and that of the body.
+ * were retained for the journey, the cargo of the buffers, that of the body, and where to fetch descriptors.
  */
 import { unlinkSync } from 'node:fs';
 import { decodeRange } from '../codec/decode.ts';
 import { encode, encodeBorrowed } from '../codec/encode.ts';
 import type { Handle } from '../codec/handle.ts';
+import { ticketsOf, withOffered } from '../memory/descriptors.ts';
 import { markCarrier, transitByteOffset, transitCounters, writeHeader } from '../memory/layout.ts';
 import { directory, keyOf, newName, pathOf } from '../memory/names.ts';
 import type { Segment } from '../memory/segment.ts';
@@ -48,8 +49,8 @@ interface Attached {
 
 /** name, size in bytes */
 type Cargo = [string, number];
-/** retained segments, the buffers, the body */
-type Table = [string[], Cargo[], Cargo | null];
+/** retained segments, the buffers, the body, the descriptors' tickets */
+type Table = [string[], Cargo[], Cargo | null, string[]];
 
 const encodeOptions = { path: 'value', externalFrom: CARGO_BYTES };
 const nothing: readonly never[] = [];
@@ -94,7 +95,7 @@ function attach(flags: number, body: Uint8Array, handles: readonly Handle[], buf
 		const cargo = buffers.map(load);
 		const bodyCargo = body.length >= CARGO_BYTES ? load(body) : null;
 		const names = handles.flatMap((handle) => handle.segments);
-		const bytes = joinTable([names, cargo, bodyCargo], bodyCargo === null ? body : nothing);
+		const bytes = joinTable([names, cargo, bodyCargo, ticketsOf(handles)], bodyCargo === null ? body : nothing);
 		const loadBytes = bytes.length + cargo.reduce((sum, [, size]) => sum + size, bodyCargo?.[1] ?? 0);
 		return { flags: flags | HAS_TABLE | (bodyCargo === null ? 0 : HAS_BODY), bytes, length: bytes.length, loadBytes, attached };
 	} catch (error) {
@@ -135,12 +136,15 @@ export function unpack(flags: number, bytes: Uint8Array, start: number, end: num
 		return (flags & IS_RAW) === 0 ? decodeRange(bytes, start, end) : Buffer.from(bytes.subarray(start, end));
 	}
 	const tableEnd = start + 4 + new DataView(bytes.buffer, bytes.byteOffset + start, 4).getUint32(0, true);
-	const [names, cargo, body] = decodeRange(bytes, start + 4, tableEnd) as Table;
-	try {
+	const [names, cargo, body, tickets] = decodeRange(bytes, start + 4, tableEnd) as Table;
+	const decodeBody = (): unknown => {
 		const buffers = cargo.map(openCargo);
 		if (body === null) return decodeRange(bytes, tableEnd, end, buffers);
 		const large = openCargo(body);
 		return (flags & IS_RAW) === 0 ? decodeRange(new Uint8Array(large), 0, large.byteLength, buffers) : Buffer.from(large);
+	};
+	try {
+		return tickets.length === 0 ? decodeBody() : withOffered(tickets, decodeBody);
 	} finally {
 		for (const name of names) release(name, carrier);
 	}

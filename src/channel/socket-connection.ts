@@ -1,7 +1,13 @@
-/** A connection over a stream socket: what `connect` and a Listener's `accept` give. */
+/**
+ * A connection over a stream socket: what `connect` and a Listener's `accept` give.
+ *
+ * Sent to another process, it is the same socket in both: what has not been received stays in it for whoever receives next, and the peer sees the end when
+ * all have closed it. (Whoever reads in two processes at a time, or writes, has to lock: a message is several steps. As with Python's.)
+ */
 import { Deadline } from '../base/deadline.ts';
 import { AuthenticationError, EOFError, NprocsError, SerializationError, TimeoutError } from '../base/errors.ts';
-import { toHandle, type Handle } from '../codec/handle.ts';
+import { registerKind, toHandle, type Handle } from '../codec/handle.ts';
+import { newTicket, takeDescriptor } from '../memory/descriptors.ts';
 import { addon } from '../native/addon.ts';
 import { waitSource, type WaitSource } from '../sync/waitable.ts';
 import { Connection, wrongDirection, type Expected } from './connection.ts';
@@ -17,16 +23,21 @@ const dropped = new FinalizationRegistry<Wire>((wire) => wire.close());
 export class SocketConnection<T = unknown> extends Connection<T> {
 	readonly #wire: Wire;
 	readonly #codec: SocketCodec;
-	#mayRead = true;
-	#mayWrite = true;
+	readonly #terms: Terms;
+	#mayRead: boolean;
 	/** The end of the line of those who receive: each waits until the one before it is served. */
 	#line: Promise<unknown> = Promise.resolve();
 	#waiting = 0;
 
-	constructor(wire: Wire, codec: SocketCodec) {
+	constructor(wire: Wire, terms: Terms, mayRead: boolean) {
 		super();
 		this.#wire = wire;
-		this.#codec = codec;
+		this.#terms = terms;
+		this.#mayRead = mayRead;
+		const { fd } = wire.gate;
+		const isUnix = Buffer.isBuffer(addon().socketName(fd, false));
+		this.#codec = makeCodec(terms.codec, { isTrusted: terms.isTrusted, isUnix, isLocal: () => isLocal(fd) });
+		if (isUnix && terms.isTrusted) wire.acceptFds();
 		dropped.register(this, wire, this);
 	}
 
@@ -35,7 +46,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 	}
 
 	get writable(): boolean {
-		return this.#mayWrite;
+		return true;
 	}
 
 	get closed(): boolean {
@@ -50,7 +61,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 
 	protected override async transmit(message: unknown, raw: boolean, deadline: Deadline): Promise<boolean> {
 		const { bytes, mark } = this.#enqueue(message, raw);
-		while (!this.#wire.flush(mark)) {
+		while (!this.#flush(bytes, mark)) {
 			let mayGoOn = false;
 			try {
 				mayGoOn = await this.#wire.gate.wait(writable, deadline);
@@ -58,7 +69,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 				if (!mayGoOn) mayGoOn = this.#giveUp(bytes, mark);
 			}
 			if (!mayGoOn) return false;
-			if (this.#wire.flush(mark)) break;
+			if (this.#flush(bytes, mark)) break;
 			if (deadline.remaining() === 0) return true;
 		}
 		if (isTurnDue()) await turn();
@@ -67,7 +78,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 
 	protected override transmitSync(message: unknown, raw: boolean, deadline: Deadline): boolean {
 		const { bytes, mark } = this.#enqueue(message, raw);
-		while (!this.#wire.flush(mark)) {
+		while (!this.#flush(bytes, mark)) {
 			if (this.#wire.gate.waitSync(writable, deadline)) continue;
 			return this.#giveUp(bytes, mark);
 		}
@@ -76,9 +87,18 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 
 	#enqueue(message: unknown, raw: boolean): { bytes: Uint8Array; mark: number } {
 		this.#wire.checkOpen();
-		if (!this.#mayWrite) throw wrongDirection('send');
-		const bytes = raw ? (message as Uint8Array) : this.#codec.encode(message);
-		return { bytes, mark: this.#wire.enqueue(bytes) };
+		if (raw) return { bytes: message as Uint8Array, mark: this.#wire.enqueue(message as Uint8Array) };
+		const { bytes, fds } = this.#codec.encode(message);
+		return { bytes, mark: this.#wire.enqueue(bytes, fds) };
+	}
+
+	#flush(bytes: Uint8Array, mark: number): boolean {
+		try {
+			return this.#wire.flush(mark);
+		} catch (error) {
+			if (!this.#wire.closed) this.#wire.withdraw(mark, bytes);
+			throw error;
+		}
 	}
 
 	/** For a sender whose time is up: takes the message back, or if a part of it is sent, sees to it that the rest follows. True in the latter case. */
@@ -126,7 +146,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 	#tryReceive(expected: Expected): { value: unknown } | undefined {
 		const bytes = this.#limited(expected.raw ? expected.maxLength : Infinity);
 		if (bytes === undefined) return undefined;
-		return { value: expected.raw ? bytes : this.#codec.decode(bytes) };
+		return { value: expected.raw ? bytes : this.#codec.decode(bytes, (count) => this.#wire.takeFds(count)) };
 	}
 
 	#limited(maxLength: number): Buffer | undefined {
@@ -167,11 +187,49 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 	}
 
 	override [toHandle](): Handle {
-		throw new SerializationError(
-			'Cannot send a connection over a socket to another process: it can be used only where it was opened. Let the other process connect, or use a Pipe.',
-			'value',
-		);
+		this.#wire.checkOpen();
+		if (this.#waiting > 0 || this.#wire.isBusy) throw cannotBeSent('calls of this process wait for it. Await them first, or abort them');
+		if (!this.#wire.share()) throw cannotBeSent('a part of a message has been read from it already. Receive that message first');
+		const ticket = newTicket();
+		return {
+			kind,
+			data: { ticket, terms: this.#terms, mayRead: this.#mayRead } satisfies HandleData,
+			segments: [],
+			descriptor: { ticket, fd: this.#wire.gate.fd },
+		};
 	}
+}
+
+const kind = 'SocketConnection';
+
+/** What was agreed on when the connection was made. */
+interface Terms {
+	readonly codec: SocketCodecName;
+	/** Whether the peer has proved who it is. */
+	readonly isTrusted: boolean;
+}
+
+interface HandleData {
+	readonly ticket: string;
+	readonly terms: Terms;
+	readonly mayRead: boolean;
+}
+
+registerKind(kind, ({ ticket, terms, mayRead }: HandleData) => {
+	const wire = new Wire(takeDescriptor(ticket));
+	wire.share();
+	return new SocketConnection(wire, terms, mayRead);
+});
+
+function cannotBeSent(why: string): SerializationError {
+	return new SerializationError(`Cannot send this connection to another process: ${why}.`, 'value', { code: 'ERR_NPROCS_CONNECTION_BUSY' });
+}
+
+/** Whether the peer's address is one of this machine. */
+function isLocal(fd: number): boolean {
+	const [own, peer] = [addon().socketName(fd, false), addon().socketName(fd, true)];
+	if (typeof own === 'number' || typeof peer === 'number' || Buffer.isBuffer(own) || Buffer.isBuffer(peer)) return true; // to send will tell
+	return own.host === peer.host || (own.host.startsWith('127.') && peer.host.startsWith('127.'));
 }
 
 export interface Trust {
@@ -206,7 +264,7 @@ export function welcomeSync<T>(fd: number, trust: Trust, deadline: Deadline): Co
 }
 
 function finished<T>(wire: Wire, trust: Trust): Connection<T> {
-	return new SocketConnection<T>(wire, makeCodec(trust.codec, trust.isSameUser || trust.handshake !== undefined));
+	return new SocketConnection<T>(wire, { codec: trust.codec, isTrusted: trust.isSameUser || trust.handshake !== undefined }, true);
 }
 
 async function negotiate(wire: Wire, handshake: Handshake, deadline: Deadline): Promise<void> {

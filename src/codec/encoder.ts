@@ -332,6 +332,9 @@ export class Encoder extends ByteWriter {
 		const { where } = this;
 		this.path = [];
 		if (error === this.#refusal && this.#refusal !== undefined) return this.#refusal;
+		// An object that says itself why it does not let itself be sent.
+		if (error instanceof SerializationError)
+			return new SerializationError(`${where}: ${error.message}`, where, { code: error.code, cause: error });
 		const why = isStackOverflow(error)
 			? 'is nested too deeply for the stack'
 			: `could not be read: ${error instanceof Error ? error.message : String(error)}`;

@@ -21,6 +21,16 @@ export interface Handle {
 	readonly data: unknown;
 	/** Names of the segments that must stay alive until the receiver has opened the handle. */
 	readonly segments: readonly string[];
+	/** Not written: the carrier takes it along (see memory/descriptors.ts). */
+	readonly descriptor?: PassedDescriptor;
+}
+
+/** An open file of the sender's that the receiver needs a copy of. */
+export interface PassedDescriptor {
+	/** Tells it apart from all others, anywhere; a part of the handle's `data`, for the opener to ask for it. */
+	readonly ticket: string;
+	/** Valid until the carrier has taken its copy, at once after `encode`. */
+	readonly fd: number;
 }
 
 export const toHandle: unique symbol = Symbol.for('nprocs.toHandle') as never;

@@ -11,10 +11,12 @@
  * Whoever dies in between leaves a counter that is too high, never one too low. It keeps the name in /dev/shm at most as long as the
  * carrier's: the janitor takes counters of carriers that do not exist any more for 0. Two names with one hash keep each other's cargo a little longer.
  */
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { Handle } from '../codec/handle.ts';
 import { NprocsError } from '../base/errors.ts';
+import { offerAll, ticketsOf, withdrawAll } from './descriptors.ts';
 import { markCarrier, transitByteOffset, transitCounters } from './layout.ts';
-import { keyOf } from './names.ts';
+import { keyOf, pathOf } from './names.ts';
 import { bufferOf, type Segment } from './segment.ts';
 
 /** One more message in `carrier` refers to the segment. `carrier` is the name of a segment; the segment must be open here. */
@@ -53,15 +55,36 @@ export function retainAll(handles: readonly Handle[], carrier: string): void {
 			retain(name, carrier);
 			done.push(name);
 		}
+		offerAll(handles, carrier);
 	} catch (error) {
 		for (const name of done) release(name, carrier);
 		throw error;
 	}
 }
 
-/** After the receiver has opened all of them; or by the sender, when the message was not published after all. */
+/** By the sender, when the message was not published after all. */
 export function releaseAll(handles: readonly Handle[], carrier: string): void {
 	for (const name of namesIn(handles)) release(name, carrier);
+	withdrawAll(ticketsOf(handles));
+}
+
+/** Whether a message in `carrier` refers to a segment, which need not be open here. */
+export function isCarried(name: string, carrier: string): boolean {
+	const buffer = bufferOf(name);
+	const counters = buffer === undefined ? readCounters(name) : countersOf(buffer);
+	return counters.some((value) => value >> 32n === BigInt(keyOf(carrier)));
+}
+
+function readCounters(name: string): BigUint64Array {
+	const counters = new BigUint64Array(transitCounters);
+	try {
+		const fd = openSync(pathOf(name), 'r');
+		readSync(fd, counters, 0, counters.byteLength, transitByteOffset);
+		closeSync(fd);
+	} catch {
+		// It does not exist any more.
+	}
+	return counters;
 }
 
 function* namesIn(handles: readonly Handle[]): Iterable<string> {

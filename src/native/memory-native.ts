@@ -15,6 +15,8 @@ export interface MemoryNative {
 	setKeepWords(byteOffset: number, words: number): void;
 	/** A descriptor, or -EWOULDBLOCK when somebody holds the file. */
 	openExclusive(path: string): number;
+	/** A descriptor that holds the file, for a message that takes it along. */
+	openShared(path: string): number;
 	/** Before that segment is given up here, at the latest at the end of this thread or process: adds 1 to the generation, then sets the 64-bit identity to 0. */
 	retireAtEnd(segmentId: number, identityByteOffset: number, generationByteOffset: number): number;
 	/** One word that reads 0 until it is set, and 0 again in a child after `fork()`. */

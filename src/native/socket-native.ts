@@ -21,6 +21,10 @@ export interface SocketNative {
 	socketAccept(fd: number): number;
 	/** 0 is the end of the stream. */
 	socketReceive(fd: number, view: Uint8Array, offset: number, size: number): number;
+	/** As `socketReceive`; appends the descriptors that came with the bytes. */
+	socketReceiveWithFds(fd: number, view: Uint8Array, offset: number, size: number, fdsOut: number[]): number;
+	/** As `socketReceive`, but what it gives stays in the socket. */
+	socketPeek(fd: number, view: Uint8Array, offset: number, size: number): number;
 	socketSend(fd: number, view: Uint8Array, offset: number, size: number): number;
 	socketClose(fd: number): number;
 	socketName(fd: number, peer: boolean): Buffer | { host: string; port: number } | number;

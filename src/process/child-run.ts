@@ -6,7 +6,9 @@
  * done and nothing else is pending, as any Node program.
  */
 import { decode } from '../codec/decode.ts';
+import { withArrived } from '../memory/descriptors.ts';
 import { renewOutput } from './child-output.ts';
+import { receiveDescriptors } from './control.ts';
 import { placeInTree, setSelf, takePlace } from './current.ts';
 import { enterChild, runToEnd } from './enter-child.ts';
 import { setPreload } from './forkserver-launcher.ts';
@@ -19,10 +21,11 @@ import { applyEnvironment, type StartRequest, type StartValues } from './start-r
 import { importReference, type AnyFunction } from './target.ts';
 
 export async function runChild(request: StartRequest, values: Uint8Array, controlFd: number, options: { isForked: boolean }): Promise<void> {
+	const fds = receiveDescriptors(controlFd, request.tickets.length);
 	const link = enterChild(request, controlFd, options);
 	await runToEnd(async () => {
 		takeOver(request);
-		const self = await whileImporting(() => prepare(request, values));
+		const self = await whileImporting(() => prepare(request, values, fds));
 		link.reportOpened();
 		await self.run();
 	});
@@ -33,7 +36,7 @@ export async function rehearseChild(request: StartRequest, values: Uint8Array, c
 	const before = { ...placeInTree() };
 	const link = enterChild(request, controlFd, { isForked: true });
 	takeOver(request);
-	const self = await whileImporting(() => prepare(request, values));
+	const self = await whileImporting(() => prepare(request, values, []));
 	link.reportOpened();
 	await runToEnd(() => self.run());
 	takePlace(before);
@@ -51,10 +54,11 @@ function takeOver(request: StartRequest): void {
 }
 
 /** Imports what is needed and makes the Process object whose `run()` is to be called. */
-async function prepare({ name, daemon, subclass, target, inlineSource }: StartRequest, values: Uint8Array): Promise<Process> {
+async function prepare(request: StartRequest, values: Uint8Array, fds: readonly number[]): Promise<Process> {
+	const { name, daemon, subclass, target, inlineSource } = request;
 	const Subclass = subclass === undefined ? Process : ((await importReference(subclass)) as unknown as typeof Process);
 	let fn: AnyFunction | undefined = target === undefined ? undefined : await importReference(target);
-	const { args, fields, captured } = decode(values) as StartValues;
+	const { args, fields, captured } = withArrived(request.tickets, fds, () => decode(values)) as StartValues;
 	if (inlineSource !== undefined) fn = compile({ source: inlineSource, captured });
 	const options = { ...(fn !== undefined && { target: fn as (...args: unknown[]) => unknown }), args: [...args] };
 	const self = makeProcess(Subclass, { name, daemon, options }, 'self', new SelfPeer());

@@ -3,6 +3,8 @@
  *
  * - The parent's end is held by the parent alone, so its hangup is the parent's death, however it came. A daemon has the
  *   kernel send it SIGKILL at that moment, which works while it spins or sleeps; others can ask, or be told in their event loop.
+ * - Before the child exists, the parent puts the descriptors into it that are among the child's arguments. So they reach the child even if the parent
+ *   dies at once.
  * - The child writes one byte when it has opened all shared objects that it was given: until then the parent keeps them alive,
  *   even if the program has closed them.
  * - A forked child writes its exit code before it ends, for the case that the fork server cannot tell it.
@@ -16,6 +18,26 @@ import { Watch } from '../native/watch.ts';
 export function controlPair(): [number, number] {
 	const pair = addon().socketPair(false);
 	return typeof pair === 'number' ? [check(pair, 'start a process'), 0] : pair;
+}
+
+/** For the child that will get the other end of `fd`. */
+export function sendDescriptors(fd: number, fds: readonly number[]): void {
+	for (let at = 0; at < fds.length; at += fdsPerMessage) {
+		check(addon().sendMessage(fd, oneByte, fds.slice(at, at + fdsPerMessage), false), `send ${fds.length} connections to a new process`);
+	}
+}
+
+/** In the child, before anything else is done with its end. */
+export function receiveDescriptors(fd: number, count: number): number[] {
+	const fds: number[] = [];
+	for (let left = count; left > 0; left -= fdsPerMessage) {
+		const expected = Math.min(left, fdsPerMessage);
+		const got: number[] = [];
+		addon().receiveMessage(fd, new Uint8Array(1), false, got);
+		// They arrive together or, with too many open files, not at all.
+		fds.push(...(got.length === expected ? got : Array.from({ length: expected }, () => -constants.errno.EMFILE)));
+	}
+	return fds;
 }
 
 /** The parent's end. */
@@ -139,3 +161,7 @@ export class ParentLink {
 
 /** What a child says: `opened`; `ends` and its exit code. */
 const words = { opened: 1, ends: 2 } as const;
+
+const oneByte = Uint8Array.of(1);
+/** A little below the kernel's limit. */
+const fdsPerMessage = 250;

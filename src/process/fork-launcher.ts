@@ -5,6 +5,7 @@
  * (fork-hygiene.ts), its children, its ends of control sockets, its connection to the fork server, its exit handlers.
  */
 import { dropExitHandlers } from '../base/at-exit.ts';
+import { prepareFork } from '../base/at-fork.ts';
 import { endPins } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
@@ -32,6 +33,7 @@ interface ForkOptions extends Omit<ChildPlace, 'parent'>, Pick<ProcessOptions, '
 export function forkSelf(options: ForkOptions, fds: Descriptors, run: () => unknown): DirectChild {
 	const parent = { pid: process.pid, name: currentName() };
 	const [before] = generation;
+	prepareFork();
 	const pid = addon().forkRunning(() => {
 		becomeChild(fds, options);
 		enterChild({ ...options, parent }, fds.control, { isForked: true });

@@ -1,5 +1,6 @@
 /** What a forked process must not have in common with the one that it is a copy of. */
 import { syncBuiltinESMExports } from 'node:module';
+import { settleForkedChild } from '../base/at-fork.ts';
 import { skipSweep } from '../memory/janitor.ts';
 import { afterFork } from '../memory/registry.ts';
 import { addon } from '../native/addon.ts';
@@ -29,6 +30,7 @@ export function prepareProcessState(): void {
 /** To be called once in each forked process, first of all. */
 export function renewProcessState(): void {
 	afterFork();
+	settleForkedChild();
 	skipSweep();
 	forgetThreads();
 	// Node reads it once, at start.

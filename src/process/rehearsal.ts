@@ -21,6 +21,7 @@ export async function rehearse(): Promise<void> {
 		execArgv: process.execArgv,
 		preload: [],
 		stdio: 'inherit' as const,
+		tickets: [],
 	};
 	const values = { args: [1, 'text', { nested: [true, 0.5, null, undefined, new Map()] }, new Uint8Array(8)], fields: {}, captured: {} };
 	const { request, values: encoded } = readRequest(writeRequest({ id: 0, ...place, ...surroundings }, encode(values).bytes));

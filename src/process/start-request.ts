@@ -34,6 +34,8 @@ export interface StartRequest {
 	readonly startMethod?: StartMethod;
 	readonly preload: readonly string[];
 	readonly stdio: Stdio;
+	/** Of the descriptors that lie in the control socket for the child, in their order. */
+	readonly tickets: readonly string[];
 	/** Modules that the fork server must leave to the child to import. */
 	readonly noImport?: readonly string[];
 }

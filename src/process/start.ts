@@ -7,12 +7,13 @@ import type { Readable } from 'node:stream';
 import { ProcessError, SerializationError } from '../base/errors.ts';
 import { trace } from '../base/trace.ts';
 import { encode } from '../codec/encode.ts';
+import { descriptorsOf, ticketsOf } from '../memory/descriptors.ts';
 import { pinAll } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import type { Stdio } from './child-output.ts';
 import type { StartedChild } from './children.ts';
-import { ChildControl, controlPair } from './control.ts';
+import { ChildControl, controlPair, sendDescriptors } from './control.ts';
 import { currentName } from './current.ts';
 import { forkSelf } from './fork-launcher.ts';
 import { forkserverLauncher, preloadedModules } from './forkserver-launcher.ts';
@@ -51,6 +52,7 @@ export function startChild(startable: Startable): StartedChild {
 		const control = new ChildControl(own);
 		const descriptors = { stdin: nullFd(), stdout: stdio.stdout, stderr: stdio.stderr, control: theirs };
 		try {
+			if (message !== undefined) sendDescriptors(own, message.fds);
 			const peer =
 				message === undefined
 					? forkSelf(
@@ -106,6 +108,8 @@ interface Message {
 	readonly request: StartRequest;
 	readonly values: Uint8Array;
 	readonly segments: readonly string[];
+	/** The program's own: valid for as long as none of its code has run. */
+	readonly fds: readonly number[];
 	readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -133,8 +137,15 @@ function describe({ name, daemon, identity, options, object, baseClass }: Starta
 		...(chosen !== undefined && { startMethod: chosen }),
 		preload: preloadedModules(),
 		stdio,
+		tickets: ticketsOf(encoded.handles),
 	};
-	return { request, values: encoded.bytes, segments: encoded.handles.flatMap((handle) => handle.segments), env };
+	return {
+		request,
+		values: encoded.bytes,
+		segments: encoded.handles.flatMap((handle) => handle.segments),
+		fds: descriptorsOf(encoded.handles).map(({ fd }) => fd),
+		env,
+	};
 }
 
 function referenceToClass(subclass: AnyFunction, baseClass: AnyFunction): NonNullable<StartRequest['subclass']> {

@@ -18,6 +18,7 @@ import 'node:crypto'; // which every forked child needs
 import { constants } from 'node:os';
 import v8 from 'node:v8';
 import vm from 'node:vm';
+import { prepareFork } from '../base/at-fork.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { unknownExitCode } from './exit-status.ts';
@@ -228,6 +229,7 @@ class Zygote {
 	#forkConnected(): Connected | OwnSocket | number {
 		const pair = addon().socketPair(true);
 		if (typeof pair === 'number') return pair;
+		prepareFork();
 		const pid = addon().fork();
 		if (pid === 0) {
 			addon().closeFd(pair[0]); // or it would never see the fork server go

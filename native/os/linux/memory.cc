@@ -97,6 +97,18 @@ void Unmap(Mapping* mapping) {
   mapping->address = nullptr;
 }
 
+int OpenShared(const char* path) {
+  int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return -1;
+  struct stat status;
+  if (LockShared(fd) != 0 || fstat(fd, &status) != 0) return CloseKeepingErrno(fd);
+  if (status.st_nlink == 0) {
+    errno = ENOENT;
+    return CloseKeepingErrno(fd);
+  }
+  return fd;
+}
+
 int OpenExclusive(const char* path) {
   int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return -1;

@@ -16,6 +16,8 @@
 #include <cstring>
 #include <vector>
 
+#include "os/descriptor.h"
+
 namespace nprocs::os {
 
 namespace {
@@ -153,6 +155,38 @@ int64_t Receive(int fd, void* into, size_t size) {
   ssize_t result;
   do result = recv(fd, into, size, MSG_DONTWAIT);
   while (result < 0 && errno == EINTR);
+  return result;
+}
+
+int64_t Peek(int fd, void* into, size_t size) {
+  ssize_t result;
+  do result = recv(fd, into, size, MSG_DONTWAIT | MSG_PEEK);
+  while (result < 0 && errno == EINTR);
+  return result;
+}
+
+int64_t ReceiveWithFds(int fd, void* into, size_t size, int* fds, size_t* fd_count) {
+  iovec part = {into, size};
+  alignas(cmsghdr) char control[CMSG_SPACE(kMaxPassedFds * sizeof(int))];
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  *fd_count = 0;
+  ssize_t result;
+  do result = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  while (result < 0 && errno == EINTR);
+  if (result < 0) return -1;
+  for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
+    *fd_count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    std::memcpy(fds, CMSG_DATA(c), *fd_count * sizeof(int));
+  }
+  if ((message.msg_flags & MSG_CTRUNC) != 0) {
+    for (size_t i = 0; i < *fd_count; i++) close(fds[i]);
+    *fd_count = 0;
+  }
   return result;
 }
 

@@ -1,0 +1,110 @@
+/**
+ * Descriptors in messages: how an open socket goes to another process.
+ *
+ * The kernel passes descriptors through Unix sockets only. Where the carrier is one (a socket connection, the control socket of a new process), they travel
+ * beside the message's bytes, and the kernel holds them on the way, whoever dies meanwhile. A queue or a pipe in shared memory cannot take them along,
+ * and who will take the message out is not known. So the sender *offers* a copy (native/os/handover.h): the message has a ticket,
+ * which says where to fetch it. What is offered is held by the sender's process: it is lost when that process dies before the receiver has fetched it.
+ *
+ * The receiver puts what came, whichever way, where the opener of the handle looks for it by its ticket, and closes what nobody has asked for.
+ */
+import { constants } from 'node:os';
+import { ClosedError, TimeoutError } from '../base/errors.ts';
+import { lingerWhile } from '../base/at-exit.ts';
+import type { Handle, PassedDescriptor } from '../codec/handle.ts';
+import { addon } from '../native/addon.ts';
+import { check, systemError } from '../native/raise.ts';
+import { pathOf } from './names.ts';
+
+const { ECONNREFUSED, ECONNRESET, ENOENT, ETIMEDOUT, EPIPE } = constants.errno;
+const addressLength = 16;
+/** The thread that answers has nothing else to do: only a stopped process needs so long. */
+const fetchTimeoutMs = 10_000;
+
+/** For one descriptor, once. It says where the descriptor can be fetched, if it is offered. */
+export function newTicket(): string {
+	return addon().handoverAddress() + addon().random64();
+}
+
+export function descriptorsOf(handles: readonly Handle[]): PassedDescriptor[] {
+	return handles.map(({ descriptor }) => descriptor).filter((descriptor) => descriptor !== undefined);
+}
+
+export function ticketsOf(handles: readonly Handle[]): string[] {
+	return descriptorsOf(handles).map(({ ticket }) => ticket);
+}
+
+/** Before the message is published in a carrier (the name of its segment) that cannot take descriptors along. All or nothing. */
+export function offerAll(handles: readonly Handle[], carrier: string): void {
+	const offered: string[] = [];
+	try {
+		for (const { ticket, fd } of descriptorsOf(handles)) {
+			check(addon().offerDescriptor(numberOf(ticket), fd, pathOf(carrier)), 'send a connection');
+			offered.push(ticket);
+			lingerWhile(hasOffers);
+		}
+	} catch (error) {
+		withdrawAll(offered);
+		throw error;
+	}
+}
+
+/** When the message was not published after all. */
+export function withdrawAll(tickets: readonly string[]): void {
+	for (const ticket of tickets) addon().withdrawDescriptor(numberOf(ticket));
+}
+
+/** How many descriptors are offered here and not fetched yet, in all or for one carrier. */
+export function countOffers(carrier?: string): number {
+	return addon().countOffers(carrier === undefined ? '' : pathOf(carrier));
+}
+
+/** What has arrived with the message that is being decoded: a descriptor, or -errno. */
+const arrived = new Map<string, number>();
+
+/** For a receiver: runs `decode` with the descriptors that came beside the message, in the order of their tickets. */
+export function withArrived<T>(tickets: readonly string[], fds: readonly number[], decode: () => T): T {
+	tickets.forEach((ticket, i) => arrived.set(ticket, fds[i] ?? -constants.errno.EMFILE));
+	try {
+		return decode();
+	} finally {
+		for (const ticket of tickets) drop(ticket);
+	}
+}
+
+/** As `withArrived`, for descriptors that their sender offers. */
+export function withOffered<T>(tickets: readonly string[], decode: () => T): T {
+	const fds = tickets.map((ticket) => addon().fetchDescriptor(ticket.slice(0, addressLength), numberOf(ticket), fetchTimeoutMs));
+	return withArrived(tickets, fds, decode);
+}
+
+/** For openers: the descriptor is the caller's from now on. */
+export function takeDescriptor(ticket: string): number {
+	const fd = arrived.get(ticket);
+	arrived.delete(ticket);
+	if (fd === undefined || fd === -ENOENT) {
+		throw new ClosedError(
+			'Cannot receive a connection: nobody offers it any more. It came from another machine, or somebody has received it already.',
+		);
+	}
+	if (fd >= 0) return fd;
+	if (fd === -ECONNREFUSED || fd === -ECONNRESET || fd === -EPIPE) {
+		throw new ClosedError('Cannot receive a connection: the process that sent it has ended, or it is one of another machine.');
+	}
+	if (fd === -ETIMEDOUT) throw new TimeoutError('Cannot receive a connection: the process that sent it does not answer. It is stopped.');
+	throw systemError(-fd, 'receive a connection');
+}
+
+function drop(ticket: string): void {
+	const fd = arrived.get(ticket);
+	if (fd !== undefined && fd >= 0) addon().closeFd(fd);
+	arrived.delete(ticket);
+}
+
+function numberOf(ticket: string): string {
+	return ticket.slice(addressLength);
+}
+
+function hasOffers(): boolean {
+	return countOffers() > 0;
+}
