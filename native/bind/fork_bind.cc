@@ -7,6 +7,8 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include <vector>
+
 #include "bind/napi_util.h"
 #include "os/process.h"
 
@@ -55,12 +57,21 @@ Termination FindTermination() {
 // Keeps the loop of a forked process going, see IdleWatch.
 uv_handle_t* g_keeper = nullptr;
 
+// A timer that waits until the child has begun.
+struct Deferred {
+  uv_timer_t* timer;
+  uv_timer_cb callback;
+  uint64_t due_in;
+  uint64_t repeat;
+};
+
 // What the child begins with. Owns: the callback, until it has been called.
 struct Beginning {
   uv_idle_t idle;
   napi_env env;
   napi_ref callback;
   Termination termination;
+  std::vector<Deferred> timers;
 };
 
 // Set while the stack of a forked child is being unwound; there is one thread.
@@ -81,6 +92,7 @@ void Begin(uv_idle_t* idle) {
   napi_open_handle_scope(env, &scope);
   EndUnwinding(env);
   g_unwinding = nullptr;
+  for (const Deferred& one : beginning->timers) uv_timer_start(one.timer, one.callback, one.due_in, one.repeat);
   napi_value callback, receiver, name, result;
   napi_async_context context;
   napi_get_reference_value(env, beginning->callback, &callback);
@@ -141,8 +153,15 @@ void QuietUdp(uv_udp_t* udp) {
   udp->send_queue_size = udp->send_queue_count = 0;
 }
 
+// Node runs its timers again and again until they have come to an end: for ever, while the unwinding still forbids all JavaScript.
+void Defer(uv_timer_t* timer, Beginning* beginning) {
+  if (!uv_is_active(reinterpret_cast<uv_handle_t*>(timer))) return;
+  beginning->timers.push_back({timer, timer->timer_cb, uv_timer_get_due_in(timer), uv_timer_get_repeat(timer)});
+  uv_timer_stop(timer);
+}
+
 // The caller's connections and watches are its own business: the child neither reads from them nor lives for them.
-void Quiet(uv_handle_t* handle, void*) {
+void Quiet(uv_handle_t* handle, void* beginning) {
   if (uv_is_closing(handle)) return;
   switch (uv_handle_get_type(handle)) {
     case UV_TCP:
@@ -162,11 +181,14 @@ void Quiet(uv_handle_t* handle, void*) {
     case UV_FS_POLL:
       uv_fs_poll_stop(reinterpret_cast<uv_fs_poll_t*>(handle));
       break;
+    case UV_TIMER:
+      Defer(reinterpret_cast<uv_timer_t*>(handle), static_cast<Beginning*>(beginning));
+      return;
     case UV_ASYNC:  // ports of channels between threads
     case UV_PROCESS:
       break;
     default:
-      return;  // timers, signals and the loop's own handles belong to Node
+      return;  // signals and the loop's own handles belong to Node
   }
   if (handle != g_keeper) uv_unref(handle);
 }
@@ -188,9 +210,9 @@ napi_value ForkRunning(napi_env env, napi_callback_info info) {
   if (pid != 0) return Int(env, pid);
   void* generation = nullptr;
   if (napi_get_typedarray_info(env, args.values[1], nullptr, nullptr, &generation, nullptr, nullptr) == napi_ok) ++*static_cast<uint32_t*>(generation);
-  uv_walk(loop, Quiet, nullptr);
-  DropRequests(loop);
   Beginning* beginning = new Beginning{};
+  uv_walk(loop, Quiet, beginning);
+  DropRequests(loop);
   beginning->env = env;
   beginning->termination = termination;
   beginning->idle.data = beginning;
