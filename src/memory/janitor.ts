@@ -6,9 +6,10 @@
  * it (transit.ts). So two queues that carry each other do not keep each other. The locks of all unheld files are kept until the end, so that
  * nobody can open one of them in between; who tries waits for microseconds.
  *
- * It runs when a program first uses a segment, when a carrier is removed, when a fork server ends, and as `npx nprocs gc`.
+ * It runs when a program first uses a segment, when a carrier is removed, soon after a child was killed, when a fork server ends, and as `npx nprocs gc`.
  */
 import { closeSync, readdirSync, readSync, unlinkSync } from 'node:fs';
+import { atFork } from '../base/at-fork.ts';
 import { addon } from '../native/addon.ts';
 import { transitByteOffset, transitCounters } from './layout.ts';
 import { directory, keyOf, pathOf, prefix } from './names.ts';
@@ -36,6 +37,31 @@ export function sweepOnce(): void {
 export function skipSweep(): void {
 	swept = true;
 }
+
+/**
+ * For a process that has seen another one killed: what only that one held is garbage, and what lies in its queues. A second later, so that
+ * many deaths are one sweep; who ends before that sweeps at its end.
+ */
+export function sweepSoon(): void {
+	if (isSweepDue) return;
+	isSweepDue = true;
+	if (!isForkPrepared) {
+		atFork({
+			inChild() {
+				isSweepDue = false;
+			},
+		});
+	}
+	isForkPrepared = true;
+	setTimeout(() => {
+		isSweepDue = false;
+		collectGarbage();
+	}, sweepDelayMs).unref();
+}
+
+const sweepDelayMs = 1000;
+let isSweepDue = false;
+let isForkPrepared = false;
 
 /** Removes all garbage of this user. Returns the names that were removed. */
 export function collectGarbage(): string[] {

@@ -10,7 +10,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { atExit, whenIdle } from '../base/at-exit.ts';
 import { trace } from '../base/trace.ts';
-import { collectGarbage } from '../memory/janitor.ts';
+import { collectGarbage, sweepSoon } from '../memory/janitor.ts';
 import type { Peer } from './peer.ts';
 import { printErrorsWhen } from './uncaught.ts';
 
@@ -42,7 +42,9 @@ export function addChild(process: object, started: StartedChild, isDaemon: boole
 	live.add(child);
 	child.peer.onExit(() => {
 		live.delete(child);
-		wasAnyKilled ||= (child.peer.poll() ?? 0) < 0;
+		if ((child.peer.poll() ?? 0) >= 0) return;
+		wasAnyKilled = true;
+		sweepSoon();
 	});
 	if (hooked) return;
 	hooked = true;
