@@ -115,7 +115,7 @@ class PipeConnection<T> extends Connection<T> {
 				return true;
 			}
 			own(outgoing);
-			return (await waitFor(output.room, this.#putting(output, outgoing), deadline)) === true;
+			return (await waitFor(output.room, this.#putting(output, outgoing), deadline, output.putting)) === true;
 		});
 	}
 
@@ -165,7 +165,7 @@ class PipeConnection<T> extends Connection<T> {
 
 	protected override async receive(expected: Expected, deadline: Deadline): Promise<Taken | undefined> {
 		const input = this.#reader();
-		const taken = await waitFor(input.items, this.#taking(input, expected, deadline.isImmediate), deadline);
+		const taken = await waitFor(input.items, this.#taking(input, expected, deadline.isImmediate), deadline, input.getting);
 		if (isTurnDue()) await turn();
 		return this.#checked(expected, taken);
 	}

@@ -90,7 +90,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 				return taken.value as T;
 			}
 		}
-		const taken = await waitFor(this.stream.items, this.#take, deadline);
+		const taken = await waitFor(this.stream.items, this.#take, deadline, this.stream.getting);
 		if (taken === undefined) throw empty();
 		return taken.value as T;
 	}
@@ -118,7 +118,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 		const deadline = Deadline.from(wait);
 		this.stream.checkOpen();
 		const attempt = this.#takeMany(max);
-		const taken = await waitFor(this.stream.items, attempt, deadline);
+		const taken = await waitFor(this.stream.items, attempt, deadline, this.stream.getting);
 		if (taken === undefined) throw empty();
 		if (isTurnDue()) await turn();
 		return taken;
@@ -242,7 +242,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 	async #putLater(messages: Outgoing[], deadline: Deadline): Promise<void> {
 		const put = new Putting(this.stream, messages);
 		try {
-			if ((await waitFor(this.stream.room, put.attempt, deadline)) === undefined) throw put.full();
+			if ((await waitFor(this.stream.room, put.attempt, deadline, this.stream.putting)) === undefined) throw put.full();
 		} catch (error) {
 			put.discard();
 			throw error;

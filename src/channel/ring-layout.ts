@@ -72,3 +72,5 @@ export const MAX_RING_BYTES = 64 * 1024 * 1024;
 export const KEEP_RING_BYTES = 1024 * 1024;
 export const LAST_EXTENT = 2 ** 30;
 export const LOCK_SPINS = 60;
+/** To ask whether a lock's owner is alive takes many times as long as it should hold the lock. */
+export const ASK_EVERY_MS = 1;

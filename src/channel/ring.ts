@@ -26,6 +26,7 @@
  */
 import { constants } from 'node:os';
 import {
+	ASK_EVERY_MS,
 	END,
 	EXTENT_BYTES,
 	FIRST,
@@ -385,7 +386,7 @@ export class Ring {
 		}
 		const nowMs = performance.now();
 		if (nowMs < this.#askAgainMs) return false;
-		this.#askAgainMs = nowMs + askEveryMs;
+		this.#askAgainMs = nowMs + ASK_EVERY_MS;
 		return this.#participants.isDead(owner) && Atomics.compareExchange(words, word, owner, token) === owner;
 	}
 
@@ -396,6 +397,3 @@ export class Ring {
 		return new Span(first, slots, this.#extents.map(first, extentsOf(slots)), 0);
 	}
 }
-
-/** To ask whether a lock's owner is alive takes many times as long as it should hold the lock. */
-const askEveryMs = 1;

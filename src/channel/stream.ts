@@ -41,6 +41,8 @@ export interface StreamOptions {
 	/** Bytes inside, those in cargo included. @default 0, no limit */
 	maxLoadBytes?: number;
 	extraWords?: number;
+	/** For one that only this process will ever have: nothing of it is in /dev/shm. */
+	isPrivate?: boolean;
 }
 
 /** What `take` found: the message's value may be undefined, so it is wrapped. */
@@ -71,28 +73,33 @@ export class Stream {
 	/** What to say to those who use it after its `close()`. */
 	readonly #what: string;
 
-	private constructor(segment: Segment, extraWords: number, what: string) {
+	private constructor(segment: Segment, extraWords: number, what: string, isPrivate = false) {
 		this.segment = segment;
 		this.#what = what;
 		const homeOffset = Segment.payload + (EXTRA + extraWords) * 4;
-		this.ring = new Ring(segment.int32.subarray(0, CONTROL_WORDS), extentsOf(segment, homeOffset), participants);
+		this.ring = new Ring(
+			segment.int32.subarray(0, CONTROL_WORDS),
+			isPrivate ? heapExtents(segment, homeOffset) : extentsOf(segment, homeOffset),
+			participants,
+		);
 		this.items = new WaiterSet(segment, ITEMS);
 		this.watchers = new WaiterSet(segment, WATCHERS);
 		this.room = new WaiterSet(segment, ROOM);
 		const { current } = participants;
 		this.#consumers = new WakePolicy(segment.int32, ITEMS_POLICY, this.items, current, () => this.#passItems());
 		this.#producers = new WakePolicy(segment.int32, ROOM_POLICY, this.room, current, () => this.#passRoom());
-		this.getting = { lookout: this.#consumers };
-		this.putting = { lookout: this.#producers };
+		this.getting = { lookout: this.#consumers, spinsInLoop: true };
+		this.putting = { lookout: this.#producers, spinsInLoop: true };
 	}
 
 	static create(kind: string, options: StreamOptions): Stream {
+		const { isPrivate = false } = options;
 		let made: Stream | undefined;
 		const init = (segment: Segment): void => {
-			made = new Stream(segment, options.extraWords ?? 0, kind);
+			made = new Stream(segment, options.extraWords ?? 0, kind, isPrivate);
 			made.ring.format(options.maxCount ?? 0, options.maxLoadBytes ?? 0);
 		};
-		Segment.create({ kind, size: EXTENT_BYTES - Segment.payload, init });
+		Segment.create({ kind, size: EXTENT_BYTES - Segment.payload, init, isPrivate });
 		return made!;
 	}
 
@@ -346,5 +353,20 @@ function extentsOf(segment: Segment, homeOffset: number): Extents {
 		release(first, count) {
 			check(addon().releaseExtent(path, first * EXTENT_BYTES, count * EXTENT_BYTES), 'give back the memory of a channel');
 		},
+	};
+}
+
+/** In memory of this process alone. */
+function heapExtents(segment: Segment, homeOffset: number): Extents {
+	const rings = new Map<number, ArrayBuffer>();
+	return {
+		home: segment.buffer,
+		homeOffset,
+		reserve(first, count) {
+			rings.set(first, new ArrayBuffer(count * EXTENT_BYTES));
+			return 0;
+		},
+		map: (first) => rings.get(first)!,
+		release: (first) => rings.delete(first),
 	};
 }

@@ -18,7 +18,7 @@
  * Deaths. A word of one that is dead or stopped keeps wake-ups from others. Those look every 100 ms by themselves (waiter.ts); who then finds something
  * takes all three words away, whoever's they are. So a death costs the others 100 ms once.
  */
-import type { Lookout } from '../sync/waiter.ts';
+import type { Lookout } from '../sync/lookout.ts';
 import type { WaiterSet } from '../sync/waiter-set.ts';
 
 const WOKEN = 0;

@@ -69,6 +69,9 @@ export interface ParticipantInfo {
 	readonly sleepsFor: { readonly high: number; readonly low: number; readonly offset: number } | undefined;
 }
 
+/** A token for none of the slots' owners. */
+const nobody = 0x7fff_ffff;
+
 let segment: Segment | undefined;
 let words: Int32Array;
 let identities: BigUint64Array;
@@ -119,6 +122,22 @@ export function participants(): ParticipantInfo[] {
 export function setName(name: string): void {
 	ownName = name;
 	if (guard?.[0] === 1) writeName();
+}
+
+/**
+ * Runs code that needs to be a participant, without becoming one: only for code that wakes nobody and waits for nobody, on objects that nobody
+ * else can see. For the fork server, which leaves no trace in /dev/shm.
+ */
+export function asNobody(run: () => void): void {
+	const [ownGuard, own] = [guard, current];
+	guard = new Int32Array([1]);
+	current = { token: nobody, slot: 0, base: 0 };
+	try {
+		run();
+	} finally {
+		guard = ownGuard;
+		current = own;
+	}
 }
 
 /** Called in a child by who forked, after `uv_loop_fork()`. Calling it late only means that state of the parent stays until the next wait. */

@@ -43,6 +43,8 @@ export interface SegmentOptions {
 	size: number;
 	/** A file name, from names.ts. @default a new one */
 	name?: string;
+	/** Nobody else will ever see it: it gets no name in /dev/shm. */
+	isPrivate?: boolean;
 	/** Fills the payload, before anyone else can see it; perhaps of one that is thrown away because another process was first. */
 	init?: (segment: Segment) => void;
 }
@@ -170,7 +172,7 @@ export class Segment implements Disposable {
 		let linked = -1;
 		try {
 			init?.(segment);
-			linked = addon().segmentLink(got.id, pathOf(name));
+			linked = options.isPrivate === true ? 0 : addon().segmentLink(got.id, pathOf(name));
 			if (linked !== -exists) check(linked, what);
 		} finally {
 			if (linked < 0) discard(segment.#mapped, got.buffer);

@@ -22,6 +22,7 @@ export async function rehearse(): Promise<void> {
 		preload: [],
 		stdio: 'inherit' as const,
 		tickets: [],
+		opens: [],
 	};
 	const values = { args: [1, 'text', { nested: [true, 0.5, null, undefined, new Map()] }, new Uint8Array(8)], fields: {}, captured: {} };
 	const { request, values: encoded } = readRequest(writeRequest({ id: 0, ...place, ...surroundings }, encode(values).bytes));

@@ -36,6 +36,8 @@ export interface StartRequest {
 	readonly stdio: Stdio;
 	/** Of the descriptors that lie in the control socket for the child, in their order. */
 	readonly tickets: readonly string[];
+	/** Kinds of the shared objects among the values. */
+	readonly opens: readonly string[];
 	/** Modules that the fork server must leave to the child to import. */
 	readonly noImport?: readonly string[];
 }
@@ -66,7 +68,9 @@ export function writeRequest(request: StartRequest, values: Uint8Array): Uint8Ar
 export function readRequest(bytes: Uint8Array): { request: StartRequest; values: Uint8Array } {
 	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const end = 4 + buffer.readUInt32LE(0);
-	return { request: JSON.parse(buffer.toString('utf8', 4, end)) as StartRequest, values: buffer.subarray(end) };
+	// Not a Buffer: V8 would have to compile the decoder for both.
+	const values = new Uint8Array(bytes.buffer, bytes.byteOffset + end, bytes.length - end);
+	return { request: JSON.parse(buffer.toString('utf8', 4, end)) as StartRequest, values };
 }
 
 export function toMemoryFile(bytes: Uint8Array): number {

@@ -138,6 +138,7 @@ function describe({ name, daemon, identity, options, object, baseClass }: Starta
 		preload: preloadedModules(),
 		stdio,
 		tickets: ticketsOf(encoded.handles),
+		opens: [...new Set(encoded.handles.map((handle) => handle.kind))],
 	};
 	return {
 		request,

@@ -19,6 +19,7 @@ import { constants } from 'node:os';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { prepareFork } from '../base/at-fork.ts';
+import { trace } from '../base/trace.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { unknownExitCode } from './exit-status.ts';
@@ -31,6 +32,7 @@ import { rehearse } from './rehearsal.ts';
 import { OwnSocket, requestFrom, takeDescriptors, type Connected, type Task } from './spare.ts';
 import type { StartRequest } from './start-request.ts';
 import { importOnce, isImported } from './zygote-imports.ts';
+import { warmUp } from './warm-up.ts';
 import { answer, maxInlineRequest, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 
 /** The main function of the fork server; in a forked child, it goes on as that child. */
@@ -63,6 +65,8 @@ class Zygote {
 	#spare: Connected | undefined;
 	/** Before the first start, nobody knows which modules a spare should have. */
 	#hasStarted = false;
+	/** Since the first start that needs it; `done` when nothing is left to do. */
+	#warmUp: Iterator<void> | 'done' | undefined;
 	/** After a module has spoiled it: it still tells how its children end. */
 	#isRetired = false;
 
@@ -101,13 +105,14 @@ class Zygote {
 			const isBehind = [...this.#clients.values()].some((pending) => pending.length > 0);
 			const watched = [...clients, ...this.#children.keys(), ...(this.#spare === undefined ? [] : [this.#spare.pidfd])];
 			const wantsSpare = this.#spare === undefined && this.#hasStarted && !this.#isRetired;
-			const ready = addon().pollReadable(watched, wantsSpare ? 0 : isBehind ? 5 : -1);
+			const isWarming = typeof this.#warmUp === 'object';
+			const ready = addon().pollReadable(watched, wantsSpare || isWarming ? 0 : isBehind ? 5 : -1);
 			if (typeof ready === 'number') throw systemError(-ready, 'wait for requests');
 			this.#reapEnded();
 			if (ready.length === 0 && wantsSpare) {
 				const spare = this.#forkSpare();
 				if (spare !== undefined) return spare;
-			}
+			} else if (ready.length === 0 && isWarming) this.#warmOn();
 			for (const index of ready) {
 				const fd = clients[index];
 				const child = fd === undefined ? undefined : await this.#serveClient(fd);
@@ -115,6 +120,14 @@ class Zygote {
 			}
 			if (isBehind) for (const fd of clients) this.answerClient(fd);
 		}
+	}
+
+	/** A step of it, so that no request waits for long. */
+	#warmOn(): void {
+		if (typeof this.#warmUp !== 'object' || !isLastStep(this.#warmUp)) return;
+		this.#warmUp = 'done';
+		collectGarbage();
+		this.#discardSpare(); // it lacks what was compiled
 	}
 
 	#end(): never {
@@ -163,6 +176,7 @@ class Zygote {
 			return undefined;
 		}
 		this.#hasStarted = true;
+		if (request.opens.some((kind) => channels.has(kind))) this.#warmUp ??= warmUp();
 		if (this.#spare !== undefined && this.#handOver(fd, request.id, n, fds)) return undefined;
 		return this.#fork(fd, request, values, fds);
 	}
@@ -268,6 +282,17 @@ class Zygote {
 		renewProcessState();
 		takeOverExit();
 		inheritZygote(ownSocket, zygotePid, this.#environment);
+	}
+}
+
+const channels: ReadonlySet<string> = new Set(['Queue', 'SimpleQueue', 'JoinableQueue', 'Connection']);
+
+function isLastStep(steps: Iterator<void>): boolean {
+	try {
+		return steps.next().done === true;
+	} catch (error) {
+		trace('the fork server cannot warm up: %s', error); // no memory, perhaps; it goes without
+		return true;
 	}
 }
 

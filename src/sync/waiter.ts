@@ -26,6 +26,7 @@ import { inboxRings } from '../native/wait-native.ts';
 import { check } from '../native/raise.ts';
 import { closedError } from '../memory/layout.ts';
 import { onFork, registryWords, self, slotField, slotMode } from '../memory/registry.ts';
+import type { Lookout } from './lookout.ts';
 import { keyOf, type WaiterSet } from './waiter-set.ts';
 
 export const sliceMs = 100;
@@ -43,22 +44,12 @@ export interface WaitOptions {
 	 * the next. All waits for one object say the same. @default false
 	 */
 	independent?: boolean;
-	/** Whether to look again and again for some microseconds before sleeping; only for `waitForSync`. @default true */
+	/** Whether `waitForSync` looks again and again for some microseconds before it sleeps. @default true */
 	spins?: boolean;
-	/** Is told when this thread will look without being woken; only for `waitForSync`. */
+	/** Whether `waitFor` spins too, when nothing else waits in the event loop; it blocks the loop. @default false */
+	spinsInLoop?: boolean;
+	/** Is told when this thread will look without being woken. */
 	lookout?: Lookout;
-}
-
-/** Lets wakers leave others asleep while somebody is about to look. Each `end…` comes before the next attempt. */
-export interface Lookout {
-	beginSpin(): void;
-	/** `found`: an attempt has given a value meanwhile. */
-	endSpin(found: boolean): void;
-	/** How long the sleep that begins now may be, in milliseconds; undefined for any time: then there is no `endDoze`. */
-	beginDoze(): number | undefined;
-	endDoze(): void;
-	/** An attempt has given a value although nobody had woken this thread after its change, for a whole slice. */
-	foundLate(): void;
 }
 
 /** Something that can be tried: undefined means "not yet". It must not wait and must not run user code. */
@@ -82,6 +73,10 @@ export function waitFor<T>(set: WaiterSet, attempt: Attempt<T>, deadline: Deadli
 			if (first !== undefined || deadline.isImmediate) return resolve(first);
 		}
 		deadline.remaining();
+		if (options.spinsInLoop === true && loopQueues.size === 0) {
+			const spun = spin(attempt, options.lookout);
+			if (spun !== undefined) return resolve(spun);
+		}
 		const entry: Entry = { attempt, options, settle: resolve as (value: unknown) => void, fail: reject, stop: () => {} };
 		const queue = enqueue(set, entry);
 		entry.stop = endWith(deadline, queue, entry);
@@ -157,7 +152,7 @@ function sleepFor<T>(set: WaiterSet, attempt: Attempt<T>, deadline: Deadline, op
 				return result;
 			}
 			const dozeMs = mayDoze ? lookout?.beginDoze() : undefined;
-			mayDoze = false;
+			mayDoze = false; // only the first time
 			sleep(words, base, seen, Math.min(dozeMs ?? sliceMs, remainingMs));
 			if (dozeMs !== undefined) lookout?.endDoze();
 			wasSlice = set.has(slot) && dozeMs === undefined;
