@@ -28,11 +28,16 @@ export function endBy(step: (code: number) => never): void {
 }
 
 /**
- * A process that has nothing left to do stays for as long as one of these says so, but not for ever: others still need something that ends with it.
- * `process.exit()` does not wait. Returns what takes it back.
+ * A process that is about to end stays for as long as one of these says so, but not for ever: others still need something that ends with it. In its event
+ * loop if it has nothing left to do; after `process.exit()` and errors it sleeps. Returns what takes it back.
  */
-export function lingerWhile(isNeeded: () => boolean): () => void {
-	if (!isLingering) whenIdle(linger);
+export function lingerWhile(isNeeded: () => boolean, sleep: (ms: number) => void): () => void {
+	if (!isLingering) {
+		whenIdle(lingerInLoop);
+		atExit(() => {
+			while (mustLinger()) sleep(lookEveryMs);
+		});
+	}
 	isLingering = true;
 	reasons.add(isNeeded);
 	lingersUntil = undefined;
@@ -40,15 +45,21 @@ export function lingerWhile(isNeeded: () => boolean): () => void {
 }
 
 const lingerMs = 5000;
+const lookEveryMs = 10;
 const reasons = new Set<() => boolean>();
 let isLingering = false;
 let lingersUntil: number | undefined;
 
-function linger(): boolean {
-	lingersUntil ??= performance.now() + lingerMs;
-	if (performance.now() >= lingersUntil || ![...reasons].some((isNeeded) => isNeeded())) return false;
-	setTimeout(() => {}, 10);
+function lingerInLoop(): boolean {
+	if (!mustLinger()) return false;
+	setTimeout(() => {}, lookEveryMs);
 	return true;
+}
+
+function mustLinger(): boolean {
+	if (reasons.size === 0) return false;
+	lingersUntil ??= performance.now() + lingerMs;
+	return performance.now() < lingersUntil && [...reasons].some((isNeeded) => isNeeded());
 }
 
 /** In a process that was forked from a running program: what its parent wanted to do at its end is the parent's to do. */

@@ -5,11 +5,10 @@
  * key, and not the same user at a Unix socket) gets no such powers: from it only plain data is accepted. `json` and `msgpack` are for peers in other languages.
  */
 import { createRequire } from 'node:module';
-import { lingerWhile } from '../base/at-exit.ts';
 import { ArgumentError, SerializationError } from '../base/errors.ts';
 import { decode, decodePlain } from '../codec/decode.ts';
 import { encode } from '../codec/encode.ts';
-import { countOffers, descriptorsOf, ticketsOf, withArrived, withOffered } from '../memory/descriptors.ts';
+import { countOffers, descriptorsOf, stayWhile, ticketsOf, withArrived, withOffered } from '../memory/descriptors.ts';
 import { pathOf } from '../memory/names.ts';
 import { Segment } from '../memory/segment.ts';
 import { isCarried, release, retainAll } from '../memory/transit.ts';
@@ -210,7 +209,7 @@ class CarrierCodec implements SocketCodec {
 		this.#carrier = undefined;
 		const isNeeded = (): boolean => [...this.#sent].some((name) => isCarried(name, carrier.name)) || countOffers(carrier.name) > 0;
 		if (!isNeeded()) return carrier.close();
-		const forget = lingerWhile(isNeeded);
+		const forget = stayWhile(isNeeded);
 		const timer = setInterval(() => {
 			if (isNeeded()) return;
 			clearInterval(timer);

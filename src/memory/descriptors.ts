@@ -41,7 +41,7 @@ export function offerAll(handles: readonly Handle[], carrier: string): void {
 		for (const { ticket, fd } of descriptorsOf(handles)) {
 			check(addon().offerDescriptor(numberOf(ticket), fd, pathOf(carrier)), 'send a connection');
 			offered.push(ticket);
-			lingerWhile(hasOffers);
+			stayWhile(hasOffers);
 		}
 	} catch (error) {
 		withdrawAll(offered);
@@ -52,6 +52,11 @@ export function offerAll(handles: readonly Handle[], carrier: string): void {
 /** When the message was not published after all. */
 export function withdrawAll(tickets: readonly string[]): void {
 	for (const ticket of tickets) addon().withdrawDescriptor(numberOf(ticket));
+}
+
+/** This process does not end before that is over, if it does not take long; see `lingerWhile`. */
+export function stayWhile(isNeeded: () => boolean): () => void {
+	return lingerWhile(isNeeded, (ms) => addon().pollReadable([], ms));
 }
 
 /** How many descriptors are offered here and not fetched yet, in all or for one carrier. */

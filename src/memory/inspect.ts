@@ -58,7 +58,7 @@ function readHeader(name: string): { size: number; header: ArrayBuffer } {
 function isHeld(name: string): boolean {
 	const fd = addon().openExclusive(pathOf(name));
 	if (fd < 0) return true;
-	closeSync(fd);
+	addon().closeFd(fd);
 	return false;
 }
 

@@ -8,7 +8,7 @@
  *
  * It runs when a program first uses a segment, when a carrier is removed, soon after a child was killed, when a fork server ends, and as `npx nprocs gc`.
  */
-import { closeSync, readdirSync, readSync, unlinkSync } from 'node:fs';
+import { readdirSync, readSync, unlinkSync } from 'node:fs';
 import { atFork } from '../base/at-fork.ts';
 import { addon } from '../native/addon.ts';
 import { transitByteOffset, transitCounters } from './layout.ts';
@@ -71,7 +71,7 @@ export function collectGarbage(): string[] {
 		const living = mark(names, unheld);
 		return unheld.filter(({ name }) => !living.has(keyOf(name)) && remove(name)).map(({ name }) => name);
 	} finally {
-		for (const { fd } of unheld) closeSync(fd);
+		for (const { fd } of unheld) addon().closeFd(fd);
 	}
 }
 
