@@ -22,16 +22,22 @@ compilation take place on its own thread.
 };
 
 /**
- * No threads of V8's own, neither for garbage collection nor in its pool; and no abort when a fork has unwound the stack past Node's
- * account of asynchronous contexts.
+ * V8 does everything on its own thread. (One thread in its pool is the least that Node makes: 0 would mean as many as there are processors. It sleeps.) And
+ * no abort when a fork has unwound the stack past Node's account of asynchronous contexts.
  */
-const withoutThreads = ['--single-threaded', '--v8-pool-size=0', '--no-force-async-hooks-checks'];
+const withoutThreads = ['--single-threaded', '--v8-pool-size=1', '--no-force-async-hooks-checks'];
+
+/**
+ * Functions are compiled when they are loaded, not when they are first called: a copy would compile what only copies call, each one again. It
+ * is for this library alone; run-preload.ts ends it.
+ */
+const compilesAll = '--no-lazy';
 
 function runProgram({ options, positionals }: Call): never {
 	if (positionals.length === 0) throw new UsageError('which program is to be run? `nprocs run program args…`');
 	const nodeOptions = (options['node-option'] ?? []) as string[];
 	const preload = new URL('../process/run-preload.js', import.meta.url).href;
-	const argv = [process.argv0, ...process.execArgv, ...withoutThreads, `--import=${preload}`, ...nodeOptions, ...positionals];
+	const argv = [process.argv0, ...process.execArgv, ...withoutThreads, compilesAll, `--import=${preload}`, ...nodeOptions, ...positionals];
 	const environment = Object.entries(environmentFor(nodeOptions)).map(([name, value]) => `${name}=${value}`);
 	const result = addon().exec(process.execPath, argv, environment);
 	throw systemError(-result, `start ${process.execPath}`);
