@@ -68,7 +68,7 @@ function running(daemons: boolean): Child[] {
 	return [...live].filter(({ isDaemon, peer }) => isDaemon === daemons && peer.poll() === undefined);
 }
 
-/** Whether there is anything to wait for. */
+/** Whether there is anything to wait for. Called again when the loop has nothing left to do once more. */
 function joinInLoop(): boolean {
 	const children = running(false);
 	if (children.length === 0) return false;
@@ -90,7 +90,7 @@ function joinAndEnd(): void {
 		peer.waitSync(graceMs);
 	}
 	if (children.length > 0) trace('%d processes are joined before the end', children.length);
-	for (const { peer } of children) peer.waitSync(Infinity);
+	for (const { peer } of children) wasAnyKilled = (peer.waitSync(Infinity) ?? 0) < 0 || wasAnyKilled;
 	if (wasAnyKilled) collectGarbage();
 }
 
