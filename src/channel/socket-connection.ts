@@ -112,8 +112,10 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 		this.#checkReadable();
 		if (this.#waiting === 0) {
 			const first = this.#tryReceive(expected);
-			if (isTurnDue()) await turn();
-			if (first !== undefined || deadline.isImmediate) return first;
+			if (first !== undefined || deadline.isImmediate) {
+				if (isTurnDue()) await turn();
+				return first;
+			}
 		} else if (deadline.isImmediate) return undefined;
 		const before = this.#line;
 		let leave: (() => void) | undefined;
