@@ -5,7 +5,7 @@
 import { addon } from '../native/addon.ts';
 import { rehearse } from './rehearsal.ts';
 import { readMemoryFile, readRequest, type StartRequest } from './start-request.ts';
-import { maxInlineRequest, requestFds } from './zygote-protocol.ts';
+import { requestFds } from './zygote-protocol.ts';
 
 /** What a child is to run. */
 export interface Task {
@@ -25,19 +25,21 @@ export interface Connected {
 /** In the child: its end of the connection. */
 export class OwnSocket {
 	readonly #fd: number;
+	readonly #buffer: Uint8Array;
 
-	constructor(fd: number) {
+	/** `buffer` has room for any request. It is the fork server's: a new one would cost the child its pages. */
+	constructor(fd: number, buffer: Uint8Array) {
 		this.#fd = fd;
+		this.#buffer = buffer;
 	}
 
 	/** In a spare. Does not return when it turns out not to be needed. */
 	async awaitTask(): Promise<Task> {
 		await rehearse();
 		const fds: number[] = [];
-		const buffer = new Uint8Array(maxInlineRequest + 4096);
-		const length = addon().receiveMessage(this.#fd, buffer, true, fds);
+		const length = addon().receiveMessage(this.#fd, this.#buffer, true, fds);
 		if (length <= 0) addon().exitNow(0);
-		return { ...requestFrom(buffer.subarray(0, length), fds), control: takeDescriptors(fds) };
+		return { ...requestFrom(this.#buffer.subarray(0, length), fds), control: takeDescriptors(fds) };
 	}
 }
 

@@ -41,8 +41,9 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP]) addon().ignoreSignal(signal);
 	prepareProcessState();
 	prepareExit();
+	for (let i = 0; i < rehearsals; i++) await rehearse();
+	compileLazily();
 	for (const module of preload) await importOnce(module);
-	await rehearse();
 	const zygote = new Zygote(onEnd);
 	collectGarbage(); // a child of a dirty heap would spend tens of milliseconds in a collection
 	zygote.selfTest();
@@ -52,6 +53,14 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	// From here on, this is a child.
 	const child = own instanceof OwnSocket ? await own.awaitTask() : own;
 	await runChild(child.request, child.values, child.control, { isForked: true });
+}
+
+/** So many that V8 has learned what it wants to know before it makes better code. */
+const rehearsals = 10;
+
+/** As usual, after what forkserver-launcher.ts has made it do for the library. */
+function compileLazily(): void {
+	for (const flag of ['--lazy', '--lazy-feedback-allocation']) v8.setFlagsFromString(flag);
 }
 
 class Zygote {
@@ -248,7 +257,7 @@ class Zygote {
 		if (pid === 0) {
 			addon().closeFd(pair[0]); // or it would never see the fork server go
 			this.#becomeChild(pair[1]);
-			return new OwnSocket(pair[1]);
+			return new OwnSocket(pair[1], this.#buffer);
 		}
 		addon().closeFd(pair[1]);
 		const pidfd = pid < 0 ? pid : addon().openPidFd(pid);
