@@ -87,13 +87,14 @@ function connected(): ZygoteClient {
 const compilationFlags = ['--use-largepages=silent', '--no-flush-bytecode', '--no-lazy', '--no-lazy-feedback-allocation', '--no-memory-reducer'];
 
 function startZygote(): ZygoteClient {
-	const environment = { ...process.env };
+	// esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no child would have that.
+	const environment = { ESBUILD_WORKER_THREADS: '0', ...process.env };
 	const [own, theirs] = socketPair();
 	let pid: number;
 	const argv = [
 		process.execPath,
 		'--single-threaded',
-		'--v8-pool-size=0',
+		'--v8-pool-size=1', // 0 would be one for each core; a thread that sleeps does no harm
 		'--no-force-async-hooks-checks',
 		...compilationFlags,
 		...programFlags(),

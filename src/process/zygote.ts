@@ -1,8 +1,8 @@
 /**
  * The fork server: a Node process that loads the library and the modules of the targets once, and then forks itself for each start.
  *
- * What makes forking a running Node safe: it was started with `--single-threaded --v8-pool-size=0`, so there are no V8 threads that a
- * child would lack; the addon lets V8's memory be inherited; `uv_loop_fork` gives the child its own event loop; and a child never runs
+ * What makes forking a running Node safe: it was started with `--single-threaded`, so V8 does everything on its own thread (the one that Node
+ * makes all the same sleeps); the addon lets V8's memory be inherited; `uv_loop_fork` gives the child its own event loop; and a child never runs
  * Node's tear-down (forked-exit.ts).
  *
  * It waits for requests in a blocking poll, not in its event loop, so there is no poll state to inherit; the loop runs only while a module is
