@@ -77,11 +77,7 @@ export class Stream {
 		this.segment = segment;
 		this.#what = what;
 		const homeOffset = Segment.payload + (EXTRA + extraWords) * 4;
-		this.ring = new Ring(
-			segment.int32.subarray(0, CONTROL_WORDS),
-			isPrivate ? heapExtents(segment, homeOffset) : extentsOf(segment, homeOffset),
-			participants,
-		);
+		this.ring = new Ring(segment.int32.subarray(0, CONTROL_WORDS), extentsOf(segment, homeOffset, isPrivate), participants);
 		this.items = new WaiterSet(segment, ITEMS);
 		this.watchers = new WaiterSet(segment, WATCHERS);
 		this.room = new WaiterSet(segment, ROOM);
@@ -104,6 +100,7 @@ export class Stream {
 	}
 
 	static open(kind: string, name: string, extraWords = 0): Stream {
+		participants.current(); // who opens it will use it; in the midst of that, V8 would have to compile anew
 		return new Stream(Segment.open(name, kind), extraWords, kind);
 	}
 
@@ -120,6 +117,7 @@ export class Stream {
 	closeAnd(...others: WaiterSet[]): void {
 		if (this.#closed) return;
 		this.#closed = true;
+		privateRings.delete(this.segment.name);
 		for (const set of [this.items, this.watchers, this.room, ...others]) lookAgain(set);
 		this.segment.close();
 	}
@@ -339,11 +337,18 @@ function returnScratch(scratch: Scratch): void {
 	if (scratch.bytes.length <= 2 * MAX_BATCH_BYTES) idleScratch = scratch;
 }
 
-function extentsOf(segment: Segment, homeOffset: number): Extents {
-	const path = pathOf(segment.name);
+/** One literal for both: V8 would have to compile the ring for each shape. */
+function extentsOf(segment: Segment, homeOffset: number, isPrivate: boolean): Extents {
+	const rings = isPrivate ? new Map<number, ArrayBuffer>() : privateRings.get(segment.name);
+	if (isPrivate) privateRings.set(segment.name, rings!);
+	const { reserve, map, release } = rings === undefined ? inFile(pathOf(segment.name)) : inHeap(rings);
+	return { home: segment.buffer, homeOffset, reserve, map, release };
+}
+
+type Memory = Pick<Extents, 'reserve' | 'map' | 'release'>;
+
+function inFile(path: string): Memory {
 	return {
-		home: segment.buffer,
-		homeOffset,
 		reserve: (first, count) => addon().reserveExtent(path, first * EXTENT_BYTES, count * EXTENT_BYTES),
 		map(first, count) {
 			const mapped = addon().mapExtent(path, first * EXTENT_BYTES, count * EXTENT_BYTES);
@@ -356,12 +361,11 @@ function extentsOf(segment: Segment, homeOffset: number): Extents {
 	};
 }
 
-/** In memory of this process alone. */
-function heapExtents(segment: Segment, homeOffset: number): Extents {
-	const rings = new Map<number, ArrayBuffer>();
+/** Of private streams, by their segments' names. */
+const privateRings = new Map<string, Map<number, ArrayBuffer>>();
+
+function inHeap(rings: Map<number, ArrayBuffer>): Memory {
 	return {
-		home: segment.buffer,
-		homeOffset,
 		reserve(first, count) {
 			rings.set(first, new ArrayBuffer(count * EXTENT_BYTES));
 			return 0;

@@ -69,9 +69,6 @@ export interface ParticipantInfo {
 	readonly sleepsFor: { readonly high: number; readonly low: number; readonly offset: number } | undefined;
 }
 
-/** A token for none of the slots' owners. */
-const nobody = 0x7fff_ffff;
-
 let segment: Segment | undefined;
 let words: Int32Array;
 let identities: BigUint64Array;
@@ -87,7 +84,7 @@ export function self(): Participant {
 
 /** All slots; slot i begins at word `i * slotWords`. */
 export function registryWords(): Int32Array {
-	if (segment === undefined) openRegistry();
+	if ((words as Int32Array | undefined) === undefined) openRegistry();
 	return words;
 }
 
@@ -125,18 +122,24 @@ export function setName(name: string): void {
 }
 
 /**
- * Runs code that needs to be a participant, without becoming one: only for code that wakes nobody and waits for nobody, on objects that nobody
- * else can see. For the fork server, which leaves no trace in /dev/shm.
+ * Runs code with a registry that nobody else sees, for the fork server, which must leave no trace in /dev/shm. There it is one of two living
+ * participants, which it gets as `self` and `other`. Only for objects that nobody else sees either.
  */
-export function asNobody(run: () => void): void {
-	const [ownGuard, own] = [guard, current];
+export function inPrivateRegistry(run: (self: Participant, other: Participant) => void): void {
+	const saved = [words, identities, guard, current] as const;
+	words = new Int32Array(slotCount * slotWords);
+	identities = new BigUint64Array(words.buffer);
 	guard = new Int32Array([1]);
-	current = { token: nobody, slot: 0, base: 0 };
+	const identity = ownIdentity();
+	const [own, other] = [1, 31].map((slot) => {
+		identities[slot * (slotWords / 2)] = identity;
+		return { token: slot, slot, base: slot * slotWords };
+	}) as [Participant, Participant];
+	current = own;
 	try {
-		run();
+		run(own, other);
 	} finally {
-		guard = ownGuard;
-		current = own;
+		[words, identities, guard, current] = saved as unknown as [Int32Array, BigUint64Array, Int32Array | undefined, Participant];
 	}
 }
 
@@ -154,9 +157,7 @@ function join(): Participant {
 	registryWords();
 	if (guard === undefined) guard = addon().forkGuard();
 	else forget();
-	const startTime = addon().processStartTime(addon().processId());
-	const identity = (BigInt(addon().processId()) << 32n) | (BigInt(startTime) & 0xffff_ffffn);
-	const slot = claim(identity);
+	const slot = claim(ownIdentity());
 	const base = slot * slotWords;
 	const generation = (Atomics.add(words, base + slotField.generation, 1) + 1) & generationMask;
 	words.fill(0, base + slotField.thread, base + slotWords);
@@ -167,6 +168,11 @@ function join(): Participant {
 	addon().retireAtEnd(segment!.nativeId, Segment.payload + base * 4, Segment.payload + (base + slotField.generation) * 4);
 	// Generation 0 in slot 0 would be the token 0, which means nobody.
 	return current.token === 0 ? rejoin() : current;
+}
+
+function ownIdentity(): bigint {
+	const pid = addon().processId();
+	return (BigInt(pid) << 32n) | (BigInt(addon().processStartTime(pid)) & 0xffff_ffffn);
 }
 
 function rejoin(): Participant {

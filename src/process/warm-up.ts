@@ -6,12 +6,17 @@
  * So the cases that occur in programs all occur here (a queue that runs full, one that runs empty, values of many shapes), on more than one object of each class,
  * and one object of each class is kept.
  */
+import { Empty, Full } from '../base/errors.ts';
 import { Queue } from '../channel/queue.ts';
-import { KEEP_RING_BYTES } from '../channel/ring-layout.ts';
+import { HEAD_LOCK, KEEP_RING_BYTES, TAIL_LOCK } from '../channel/ring-layout.ts';
 import { Stream } from '../channel/stream.ts';
+import { WrittenBuffers } from '../codec/buffer-table.ts';
+import { decode } from '../codec/decode.ts';
 import { readBuiltin } from '../codec/decode-builtin.ts';
 import { Decoder } from '../codec/decoder.ts';
-import { asNobody } from '../memory/registry.ts';
+import { encode } from '../codec/encode.ts';
+import { inPrivateRegistry, registryWords, slotField, slotMode, type Participant } from '../memory/registry.ts';
+import { forgetSpinning } from '../sync/waiter.ts';
 
 /** What must stay alive. */
 const kept: unknown[] = [];
@@ -30,29 +35,53 @@ const values: ((i: number) => unknown)[] = [
 ];
 
 const rounds = 16;
+const roundOfCollection = 11;
 const callsPerRound = 250;
 
-/** Each step takes some milliseconds. Between them nothing is open: a process that is forked then inherits nothing. */
-export function* warmUp(): Generator<void> {
-	kept.push(new Decoder(new Uint8Array(2), 0, 2, readBuiltin));
+/**
+ * `collectGarbage` is called before the last rounds: they make good again what V8 forgets with it.
+ *
+ * Each step takes some milliseconds. Between them nothing is open: a process that is forked then inherits nothing.
+ */
+export function* warmUp(collectGarbage: () => void): Generator<void> {
+	kept.push(usedDecoder(), usedBuffers());
 	for (let round = 0; round < rounds; round++) {
+		if (round === roundOfCollection) collectGarbage();
 		// The first one is closed before V8 has compiled anything: it compiles otherwise until an ArrayBuffer has been detached, and throws all of that away then.
 		withQueue((queue) => fillAndDrain(queue, round === 0 ? 1 : callsPerRound, valueOf));
 		yield;
-		withQueue((queue) => {
-			for (let burst = 1; burst < 20; burst++) fillAndDrain(queue, burst, valueOf);
-		});
+		withQueue(flow);
+		yield;
+		withQueue(contend);
+		yield;
+		withQueue(send);
 		yield;
 		if (round % 4 === 1) withQueue(outgrow);
 		yield;
 	}
 }
 
-function withQueue(use: (queue: Queue) => void): void {
-	const queue = new Queue(0, Stream.create('Queue', { isPrivate: true }));
-	asNobody(() => use(queue));
+/** The shape of an object is what it is after its use. */
+function usedDecoder(): Decoder {
+	const { bytes } = encode([valueOf(0), new Uint8Array(1)]);
+	const decoder = new Decoder(bytes, 0, bytes.length, readBuiltin);
+	decoder.message([]);
+	return decoder;
+}
+
+function usedBuffers(): WrittenBuffers {
+	const buffers = new WrittenBuffers();
+	buffers.addView(new Uint8Array(1));
+	return buffers;
+}
+
+function withQueue(use: (queue: Queue, stream: Stream, other: Participant) => void): void {
+	const stream = Stream.create('Queue', { isPrivate: true });
+	const queue = new Queue(0, stream);
+	inPrivateRegistry((_, other) => use(queue, stream, other));
 	queue.close();
-	kept[1] = queue;
+	kept[2] = queue;
+	forgetSpinning();
 }
 
 function fillAndDrain(queue: Queue, count: number, value: (i: number) => unknown): void {
@@ -60,10 +89,61 @@ function fillAndDrain(queue: Queue, count: number, value: (i: number) => unknown
 	for (let i = 0; i < count; i++) queue.getSync();
 }
 
-/** Twice as much as a ring may have that is kept when it has become empty. */
+/** So much in small bursts that the ring begins anew without growing. */
+function flow(queue: Queue): void {
+	for (let i = 0; i < 120; i++) fillAndDrain(queue, 1 + (i % 20), valueOf);
+}
+
+/** As the arguments of a process are sent. */
+function send(queue: Queue): void {
+	for (let i = 0; i < 10; i++) {
+		const { args } = decode(encode({ args: [queue, i, 'text'], fields: {}, captured: {} }).bytes) as { args: [Queue] };
+		args[0].putSync(valueOf(i));
+		args[0].close();
+		queue.getSync();
+	}
+}
+
+/** Twice as much as a ring may have that is kept when it has become empty. Others put in and take out where this one has been. */
 function outgrow(queue: Queue): void {
-	fillAndDrain(queue, (2 * KEEP_RING_BYTES) / largeText.length, (i) => ({ id: i, name: largeText }));
-	fillAndDrain(queue, 10, valueOf);
+	const [other] = decode(encode([queue]).bytes) as [Queue];
+	const count = (2 * KEEP_RING_BYTES) / largeText.length;
+	for (let i = 0; i < count; i++) (i % 5 < 3 ? queue : other).putSync({ id: i, name: largeText });
+	for (let i = 0; i < count; i++) (i % 7 < 4 ? queue : other).getSync();
+	for (const one of [other, queue, other, queue]) fillAndDrain(one, 10, valueOf);
+	other.close();
+}
+
+/** As it is with several producers and consumers: somebody sleeps, or has the lock, or has died with it; and there is nothing to take for a while. */
+function contend(queue: Queue, stream: Stream, other: Participant): void {
+	const { int32 } = stream.segment;
+	for (let i = 0; i < 12; i++) {
+		registryWords()[other.base + slotField.mode] = i % 2 === 0 ? slotMode.asleep : slotMode.inLoop;
+		stream.items.add(other.slot);
+		queue.putManySync([valueOf(i), valueOf(i + 1)]);
+		stream.items.add(other.slot);
+		stream.room.add(other.slot);
+		queue.getSync();
+		queue.getSync();
+		expectFailure(() => queue.getSync(briefMs));
+		for (const lock of [TAIL_LOCK, HEAD_LOCK]) {
+			Atomics.store(int32, lock, i % 4 === 3 ? other.token + 1 : other.token);
+			expectFailure(() => queue.putSync(valueOf(i), briefMs));
+			expectFailure(() => queue.getSync(briefMs));
+			Atomics.store(int32, lock, 0);
+			while (!queue.empty()) queue.getSync();
+		}
+	}
+}
+
+const briefMs = 0.1;
+
+function expectFailure(call: () => void): void {
+	try {
+		call();
+	} catch (error) {
+		if (!(error instanceof Full || error instanceof Empty)) throw error;
+	}
 }
 
 const largeText = 'x'.repeat(8192);

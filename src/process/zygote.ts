@@ -135,7 +135,6 @@ class Zygote {
 	#warmOn(): void {
 		if (typeof this.#warmUp !== 'object' || !isLastStep(this.#warmUp)) return;
 		this.#warmUp = 'done';
-		collectGarbage();
 		this.#discardSpare(); // it lacks what was compiled
 	}
 
@@ -185,7 +184,7 @@ class Zygote {
 			return undefined;
 		}
 		this.#hasStarted = true;
-		if (request.opens.some((kind) => channels.has(kind))) this.#warmUp ??= warmUp();
+		if (request.opens.some((kind) => channels.has(kind))) this.#warmUp ??= warmUp(collectGarbage);
 		if (this.#spare !== undefined && this.#handOver(fd, request.id, n, fds)) return undefined;
 		return this.#fork(fd, request, values, fds);
 	}

@@ -126,7 +126,7 @@ export class WaiterSet {
 				const slot = index * 32 + 31 - Math.clz32(bits & -bits);
 				if (!this.#take(index, bits & -bits)) continue;
 				Atomics.store(this.#int32, this.offset + rotorWord, slot + 1);
-				if (deliver(slot, this)) woken++;
+				woken += deliver(slot, this) ? 1 : 0;
 			}
 		}
 		return woken;

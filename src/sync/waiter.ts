@@ -190,10 +190,17 @@ const maxSpins = 4000;
 const minSpins = 4;
 const probeSpins = 2500;
 const probeInterval = { least: 16, most: 2048 };
-let spinLimit = 500;
+const firstSpins = 500;
+let spinLimit = firstSpins;
 let waitsPerProbe = probeInterval.least;
 let waitsUntilProbe = waitsPerProbe;
 let maySpin: boolean | undefined;
+
+/** Forgets what it has learned: it was no experience of this program's. */
+export function forgetSpinning(): void {
+	spinLimit = firstSpins;
+	waitsUntilProbe = waitsPerProbe = probeInterval.least;
+}
 
 function spin<T>(attempt: Attempt<T>, lookout: Lookout | undefined): T | undefined {
 	if (!(maySpin ??= availableParallelism() > 1)) return undefined;

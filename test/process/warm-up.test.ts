@@ -11,12 +11,14 @@ test('it leaves nothing behind, and nothing between its steps', () => {
 	const own = self().token;
 	const before = listNames();
 	let steps = 0;
-	for (const _ of warmUp()) {
+	let collections = 0;
+	for (const _ of warmUp(() => collections++)) {
 		assert.deepEqual(listNames(), before);
 		assert.equal(self().token, own);
 		steps++;
 	}
 	assert.ok(steps > 10);
+	assert.equal(collections, 1);
 });
 
 test('processes that are started before, during and after it work alike', async () => {
