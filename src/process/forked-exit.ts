@@ -11,6 +11,18 @@ import { placeInTree } from './current.ts';
 /** To be called in a process that is going to be forked; changes nothing for it. */
 export function prepareExit(): void {
 	wrapNode();
+	compileExit();
+}
+
+/** Node's own functions that each forked process ends with. */
+function compileExit(): void {
+	try {
+		process.exit({ not: 'a number' } as unknown as number);
+	} catch {
+		// which is what this was to do, and no more
+	}
+	void process.exitCode;
+	void (process as unknown as { _exiting: boolean })._exiting;
 }
 
 /** To be called in a forked process. In a copy of one that has called it, it has been called. */
