@@ -141,7 +141,8 @@ export class Stream {
 			this.#passRoom();
 		}
 		if (outcome === Outcome.full) return false;
-		this.#consumers.wakeNext(ring.count() <= 1);
+		// In this order: the count of what was taken lies in the consumers' cache line.
+		if (this.items.mayHaveWaiters) this.#consumers.wakeNext(ring.count() <= 1);
 		this.watchers.wakeAll();
 		return true;
 	}
@@ -162,7 +163,7 @@ export class Stream {
 			ring.unlockTail();
 			this.#passRoom();
 			if (put > 0) {
-				this.#consumers.wakeNext(ring.count() <= put);
+				if (this.items.mayHaveWaiters) this.#consumers.wakeNext(ring.count() <= put);
 				this.watchers.wakeAll();
 			}
 		}

@@ -47,9 +47,8 @@ export class WakePolicy implements Lookout {
 		this.#passOn = passOn;
 	}
 
-	/** Wakes one waiter, if there is one and nobody is about to look. `isFirst`: there was nothing before, so nobody else has been told of it. */
+	/** For a set that has waiters: wakes one, unless somebody is about to look. `isFirst`: there was nothing before, so nobody else has been told of it. */
 	wakeNext(isFirst: boolean): void {
-		if (!this.#set.mayHaveWaiters) return;
 		const words = this.#words;
 		const base = this.#base;
 		if (Atomics.load(words, base + SPINNER) !== 0) return;
