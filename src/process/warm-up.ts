@@ -34,30 +34,31 @@ const values: ((i: number) => unknown)[] = [
 	(i) => [[i, 'a'], [0.5], []],
 ];
 
-const rounds = 16;
-const roundOfCollection = 11;
+const rounds = 28;
+const roundOfCollection = 20;
 const callsPerRound = 250;
 
 /**
  * `collectGarbage` is called before the last rounds: they make good again what V8 forgets with it.
  *
- * Each step takes some milliseconds. Between them nothing is open: a process that is forked then inherits nothing.
+ * Each step takes some milliseconds, and says whether the next one can wait for an idle processor: what is executed once saves V8 from
+ * compiling for cases that it has not seen, so the first round is worth more than all others. Between them nothing is open: a process that is forked then inherits nothing.
  */
-export function* warmUp(collectGarbage: () => void): Generator<void> {
+export function* warmUp(collectGarbage: () => void): Generator<boolean> {
 	kept.push(usedDecoder(), usedBuffers());
+	// V8 compiles otherwise until an ArrayBuffer has been detached, and throws all of that away then.
+	withQueue(() => {});
 	for (let round = 0; round < rounds; round++) {
 		if (round === roundOfCollection) collectGarbage();
-		// The first one is closed before V8 has compiled anything: it compiles otherwise until an ArrayBuffer has been detached, and throws all of that away then.
-		withQueue((queue) => fillAndDrain(queue, round === 0 ? 1 : callsPerRound, valueOf));
-		yield;
+		withQueue((queue) => fillAndDrain(queue, callsPerRound, valueOf));
+		yield round > 0;
 		withQueue(flow);
-		yield;
+		yield round > 0;
 		withQueue(contend);
-		yield;
+		yield round > 0;
 		withQueue(send);
-		yield;
-		if (round % 4 === 1) withQueue(outgrow);
-		yield;
+		if (round % 4 === 0) withQueue(outgrow);
+		yield true;
 	}
 }
 
@@ -91,7 +92,7 @@ function fillAndDrain(queue: Queue, count: number, value: (i: number) => unknown
 
 /** So much in small bursts that the ring begins anew without growing. */
 function flow(queue: Queue): void {
-	for (let i = 0; i < 120; i++) fillAndDrain(queue, 1 + (i % 20), valueOf);
+	for (let i = 0; i < 24; i++) fillAndDrain(queue, 1 + (i % 20), (k) => (k % 3 === 0 ? { id: k, name: mediumText } : valueOf(k)));
 }
 
 /** As the arguments of a process are sent. */
@@ -146,6 +147,7 @@ function expectFailure(call: () => void): void {
 	}
 }
 
+const mediumText = 'x'.repeat(1500);
 const largeText = 'x'.repeat(8192);
 
 function valueOf(i: number): unknown {

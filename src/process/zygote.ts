@@ -15,7 +15,8 @@
  * kernel does for whoever dies.
  */
 import 'node:crypto'; // which every forked child needs
-import { constants } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, constants } from 'node:os';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { prepareFork } from '../base/at-fork.ts';
@@ -75,7 +76,8 @@ class Zygote {
 	/** Before the first start, nobody knows which modules a spare should have. */
 	#hasStarted = false;
 	/** Since the first start that needs it; `done` when nothing is left to do. */
-	#warmUp: Iterator<void> | 'done' | undefined;
+	#warmUp: Iterator<boolean, void> | 'done' | undefined;
+	#mayWarmUpWait = false;
 	/** After a module has spoiled it: it still tells how its children end. */
 	#isRetired = false;
 
@@ -115,7 +117,7 @@ class Zygote {
 			const watched = [...clients, ...this.#children.keys(), ...(this.#spare === undefined ? [] : [this.#spare.pidfd])];
 			const wantsSpare = this.#spare === undefined && this.#hasStarted && !this.#isRetired;
 			const isWarming = typeof this.#warmUp === 'object';
-			const ready = addon().pollReadable(watched, wantsSpare || isWarming ? 0 : isBehind ? 5 : -1);
+			const ready = addon().pollReadable(watched, wantsSpare ? 0 : isWarming ? this.#warmUpPauseMs() : isBehind ? 5 : -1);
 			if (typeof ready === 'number') throw systemError(-ready, 'wait for requests');
 			this.#reapEnded();
 			if (ready.length === 0 && wantsSpare) {
@@ -131,9 +133,19 @@ class Zygote {
 		}
 	}
 
+	/** Who needs the processors now comes first. */
+	#warmUpPauseMs(): number {
+		return this.#mayWarmUpWait && runningThreads() > availableParallelism() ? 50 : 0;
+	}
+
 	/** A step of it, so that no request waits for long. */
 	#warmOn(): void {
-		if (typeof this.#warmUp !== 'object' || !isLastStep(this.#warmUp)) return;
+		if (typeof this.#warmUp !== 'object') return;
+		const mayWait = nextStep(this.#warmUp);
+		if (mayWait !== undefined) {
+			this.#mayWarmUpWait = mayWait;
+			return;
+		}
 		this.#warmUp = 'done';
 		this.#discardSpare(); // it lacks what was compiled
 	}
@@ -295,12 +307,17 @@ class Zygote {
 
 const channels: ReadonlySet<string> = new Set(['Queue', 'SimpleQueue', 'JoinableQueue', 'Connection']);
 
-function isLastStep(steps: Iterator<void>): boolean {
+/** Of the whole machine. */
+function runningThreads(): number {
+	return Number(/(\d+)\//.exec(readFileSync('/proc/loadavg', 'latin1'))?.[1] ?? 0);
+}
+
+function nextStep(steps: Iterator<boolean, void>): boolean | undefined {
 	try {
-		return steps.next().done === true;
+		return steps.next().value ?? undefined;
 	} catch (error) {
 		trace('the fork server cannot warm up: %s', error); // no memory, perhaps; it goes without
-		return true;
+		return undefined;
 	}
 }
 
