@@ -16,7 +16,7 @@ import { readBuiltin } from '../codec/decode-builtin.ts';
 import { Decoder } from '../codec/decoder.ts';
 import { encode } from '../codec/encode.ts';
 import { inPrivateRegistry, registryWords, slotField, slotMode, type Participant } from '../memory/registry.ts';
-import { forgetSpinning } from '../sync/waiter.ts';
+import { forgetSpinning } from '../sync/spin.ts';
 
 /** What must stay alive. */
 const kept: unknown[] = [];

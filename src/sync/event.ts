@@ -9,7 +9,8 @@ import { Deadline, type Wait } from '../base/deadline.ts';
 import { inspectors } from './inspectors.ts';
 import { registerSimple, SharedObject, type SharedOptions } from './shared-object.ts';
 import { WaiterSet } from './waiter-set.ts';
-import { waitFor, waitForSync, type Attempt } from './waiter.ts';
+import type { Attempt } from './spin.ts';
+import { waitFor, waitForSync } from './waiter.ts';
 
 const flagWord = 0;
 const countWord = 1;

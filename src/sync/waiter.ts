@@ -19,7 +19,6 @@
  *
  * **After a fork** the child waits for nothing: promises that its copy of the parent's code is waiting for never settle there.
  */
-import { availableParallelism } from 'node:os';
 import type { Deadline } from '../base/deadline.ts';
 import { addon } from '../native/addon.ts';
 import { inboxRings } from '../native/wait-native.ts';
@@ -27,6 +26,7 @@ import { check } from '../native/raise.ts';
 import { closedError } from '../memory/layout.ts';
 import { onFork, registryWords, self, slotField, slotMode } from '../memory/registry.ts';
 import type { Lookout } from './lookout.ts';
+import { spin, type Attempt } from './spin.ts';
 import { keyOf, type WaiterSet } from './waiter-set.ts';
 
 export const sliceMs = 100;
@@ -51,9 +51,6 @@ export interface WaitOptions {
 	/** Is told when this thread will look without being woken. */
 	lookout?: Lookout;
 }
-
-/** Something that can be tried: undefined means "not yet". It must not wait and must not run user code. */
-export type Attempt<T> = () => T | undefined;
 
 /** Blocks this thread until the attempt gives a value, or the deadline has passed: then undefined. */
 export function waitForSync<T>(set: WaiterSet, attempt: Attempt<T>, deadline: Deadline, options: WaitOptions = {}): T | undefined {
@@ -181,52 +178,6 @@ function saySleepsFor(words: Int32Array, base: number, set: WaiterSet): void {
 	words[base + slotField.sleepsFor + 2] = set.offset;
 	words[base + slotField.sleepsFor] = identity.high;
 	words[base + slotField.sleepsFor + 1] = identity.low;
-}
-
-// Spinning pays when the other side answers within microseconds, which needs a core of its own. Nobody says how busy the machine is,
-// so experience decides: the limit grows when spinning helped and shrinks when it did not. Two that hand something to each other must both
-// spin to see that it pays; so now and then each spins for as long as waking a sleeper takes, more and more rarely when that is in vain.
-const maxSpins = 4000;
-const minSpins = 4;
-const probeSpins = 2500;
-const probeInterval = { least: 16, most: 2048 };
-const firstSpins = 500;
-let spinLimit = firstSpins;
-let waitsPerProbe = probeInterval.least;
-let waitsUntilProbe = waitsPerProbe;
-let maySpin: boolean | undefined;
-
-/** Forgets what it has learned: it was no experience of this program's. */
-export function forgetSpinning(): void {
-	spinLimit = firstSpins;
-	waitsUntilProbe = waitsPerProbe = probeInterval.least;
-}
-
-function spin<T>(attempt: Attempt<T>, lookout: Lookout | undefined): T | undefined {
-	if (!(maySpin ??= availableParallelism() > 1)) return undefined;
-	let result: T | undefined;
-	lookout?.beginSpin();
-	try {
-		result = spinUntil(attempt);
-	} finally {
-		lookout?.endSpin(result !== undefined);
-	}
-	return result;
-}
-
-function spinUntil<T>(attempt: Attempt<T>): T | undefined {
-	const isProbe = --waitsUntilProbe === 0;
-	const limit = isProbe ? probeSpins : spinLimit;
-	for (let i = 0; i < limit; i++) {
-		const result = attempt();
-		if (result === undefined) continue;
-		spinLimit = Math.min(maxSpins, Math.max(spinLimit, i * 4));
-		if (isProbe) waitsUntilProbe = waitsPerProbe = probeInterval.least;
-		return result;
-	}
-	if (isProbe) waitsUntilProbe = waitsPerProbe = Math.min(probeInterval.most, waitsPerProbe * 2);
-	else spinLimit = Math.max(minSpins, spinLimit >> 1);
-	return undefined;
 }
 
 // ---- Waits in the event loop ----
@@ -383,8 +334,16 @@ function slice(): void {
 			}
 			if (entry.options.independent !== true) break;
 		}
-		if (queue.entries.size > 0) serve(queue);
+		if (queue.entries.size > 0) serveLate(queue);
 	}
+}
+
+/** Tells the lookout when somebody can go on whom nobody has woken. */
+function serveLate(queue: LoopQueue): void {
+	const [head] = queue.entries;
+	const isUnwoken = !queue.set.segment.closed && queue.isSaid && queue.set.has(self().slot);
+	serve(queue);
+	if (isUnwoken && head !== undefined && !queue.entries.has(head)) head.options.lookout?.foundLate();
 }
 
 /** In a forked child: they are the parent's. */

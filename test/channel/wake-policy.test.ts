@@ -109,6 +109,20 @@ test('words that the dead have left hold nobody up for long: all consumers get w
 	ready.close();
 });
 
+test('the same for a consumer that waits in its event loop: the words are gone when it has found something', async () => {
+	const queue = new Queue<number>();
+	const words = (queue as unknown as { stream: Stream }).stream.segment.int32;
+	for (let i = 0; i < 3; i++) {
+		const waiting = queue.get();
+		await new Promise(setImmediate);
+		spoil(queue);
+		queue.putSync(i);
+		assert.equal(await waiting, i);
+		assert.deepEqual([words[73], words[74]], [0, 0]);
+	}
+	queue.close();
+});
+
 test('a stopped consumer keeps nothing from the others', async () => {
 	const queue = new Queue<number | null>();
 	const ready = new Queue<string>();

@@ -1,0 +1,56 @@
+/**
+ * Looking again and again before sleeping.
+ *
+ * Spinning pays when the other side answers within microseconds, which needs a core of its own. Nobody says how busy the machine is,
+ * so experience decides: the limit grows when spinning helped and shrinks when it did not. Two that hand something to each other must both
+ * spin to see that it pays; so now and then each spins for as long as waking a sleeper takes, more and more rarely when that is in vain.
+ */
+import { availableParallelism } from 'node:os';
+import type { Lookout } from './lookout.ts';
+
+/** Something that can be tried: undefined means "not yet". It must not wait and must not run user code. */
+export type Attempt<T> = () => T | undefined;
+
+const maxSpins = 4000;
+const minSpins = 4;
+const probeSpins = 2500;
+const probeInterval = { least: 16, most: 2048 };
+const firstSpins = 500;
+let spinLimit = firstSpins;
+let waitsPerProbe = probeInterval.least;
+let waitsUntilProbe = waitsPerProbe;
+let maySpin: boolean | undefined;
+
+/** For a while; undefined when no attempt has given a value. */
+export function spin<T>(attempt: Attempt<T>, lookout: Lookout | undefined): T | undefined {
+	if (!(maySpin ??= availableParallelism() > 1)) return undefined;
+	let result: T | undefined;
+	lookout?.beginSpin();
+	try {
+		result = spinUntil(attempt);
+	} finally {
+		lookout?.endSpin(result !== undefined);
+	}
+	return result;
+}
+
+function spinUntil<T>(attempt: Attempt<T>): T | undefined {
+	const isProbe = --waitsUntilProbe === 0;
+	const limit = isProbe ? probeSpins : spinLimit;
+	for (let i = 0; i < limit; i++) {
+		const result = attempt();
+		if (result === undefined) continue;
+		spinLimit = Math.min(maxSpins, Math.max(spinLimit, i * 4));
+		if (isProbe) waitsUntilProbe = waitsPerProbe = probeInterval.least;
+		return result;
+	}
+	if (isProbe) waitsUntilProbe = waitsPerProbe = Math.min(probeInterval.most, waitsPerProbe * 2);
+	else spinLimit = Math.max(minSpins, spinLimit >> 1);
+	return undefined;
+}
+
+/** Forgets what it has learned: it was no experience of this program's. */
+export function forgetSpinning(): void {
+	spinLimit = firstSpins;
+	waitsUntilProbe = waitsPerProbe = probeInterval.least;
+}
