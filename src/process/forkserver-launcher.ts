@@ -80,11 +80,11 @@ function connected(): ZygoteClient {
 }
 
 /**
- * So that the fork server has compiled what its children run, and they touch few pages of their own: each costs them microseconds. Code lies in large pages,
- * which a fork does not have to map again; bytecode is kept; all functions of the library are compiled when it is loaded, with room for what V8 learns
- * (zygote.ts takes these two back before programs' modules come). Without the memory reducer, a timer of which each child would inherit, and collect garbage.
+ * So that children touch few pages of their own: each costs them microseconds. Code lies in large pages, which a fork does not have to map again; bytecode
+ * is kept, and functions have room for what V8 learns from their first call on (zygote.ts ends that before programs' modules come). Without the memory
+ * reducer, whose timer each child would inherit, and collect garbage.
  */
-const compilationFlags = ['--use-largepages=silent', '--no-flush-bytecode', '--no-lazy', '--no-lazy-feedback-allocation', '--no-memory-reducer'];
+const compilationFlags = ['--use-largepages=silent', '--no-flush-bytecode', '--no-lazy-feedback-allocation', '--no-memory-reducer'];
 
 function startZygote(): ZygoteClient {
 	// esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no child would have that.

@@ -43,7 +43,7 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	prepareProcessState();
 	prepareExit();
 	for (let i = 0; i < rehearsals; i++) await rehearse();
-	compileLazily();
+	learnLazily();
 	for (const module of preload) await importOnce(module);
 	const zygote = new Zygote(onEnd);
 	collectGarbage(); // a child of a dirty heap would spend tens of milliseconds in a collection
@@ -57,11 +57,11 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 }
 
 /** So many that V8 has learned what it wants to know before it makes better code. */
-const rehearsals = 10;
+const rehearsals = 3;
 
 /** As usual, after what forkserver-launcher.ts has made it do for the library. */
-function compileLazily(): void {
-	for (const flag of ['--lazy', '--lazy-feedback-allocation']) v8.setFlagsFromString(flag);
+function learnLazily(): void {
+	v8.setFlagsFromString('--lazy-feedback-allocation');
 }
 
 class Zygote {
@@ -307,9 +307,13 @@ class Zygote {
 
 const channels: ReadonlySet<string> = new Set(['Queue', 'SimpleQueue', 'JoinableQueue', 'Connection']);
 
-/** Of the whole machine. */
+/** Of the whole machine; 0 where nobody tells. */
 function runningThreads(): number {
-	return Number(/(\d+)\//.exec(readFileSync('/proc/loadavg', 'latin1'))?.[1] ?? 0);
+	try {
+		return Number(/(\d+)\//.exec(readFileSync('/proc/loadavg', 'latin1'))?.[1] ?? 0);
+	} catch {
+		return 0;
+	}
 }
 
 function nextStep(steps: Iterator<boolean, void>): boolean | undefined {
