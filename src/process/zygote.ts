@@ -15,16 +15,15 @@
  * kernel does for whoever dies.
  */
 import 'node:crypto'; // which every forked child needs
-import { readFileSync } from 'node:fs';
-import { availableParallelism, constants } from 'node:os';
+import { constants } from 'node:os';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { prepareFork } from '../base/at-fork.ts';
-import { trace } from '../base/trace.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { unknownExitCode } from './exit-status.ts';
 import { prepareExit, takeOverExit } from './forked-exit.ts';
+import { IdleWork } from './idle-work.ts';
 import { inheritZygote, modulesOf } from './forkserver-launcher.ts';
 import { prepareProcessState, renewProcessState } from './forked-state.ts';
 import { setRole } from './role.ts';
@@ -75,9 +74,8 @@ class Zygote {
 	#spare: Connected | undefined;
 	/** Before the first start, nobody knows which modules a spare should have. */
 	#hasStarted = false;
-	/** Since the first start that needs it; `done` when nothing is left to do. */
-	#warmUp: Iterator<boolean, void> | 'done' | undefined;
-	#mayWarmUpWait = false;
+	/** Since the first start that needs it. */
+	#warmUp: IdleWork | undefined;
 	/** After a module has spoiled it: it still tells how its children end. */
 	#isRetired = false;
 
@@ -116,14 +114,14 @@ class Zygote {
 			const isBehind = [...this.#clients.values()].some((pending) => pending.length > 0);
 			const watched = [...clients, ...this.#children.keys(), ...(this.#spare === undefined ? [] : [this.#spare.pidfd])];
 			const wantsSpare = this.#spare === undefined && this.#hasStarted && !this.#isRetired;
-			const isWarming = typeof this.#warmUp === 'object';
-			const ready = addon().pollReadable(watched, wantsSpare ? 0 : isWarming ? this.#warmUpPauseMs() : isBehind ? 5 : -1);
+			const idleWork = this.#isRetired || this.#warmUp?.isDone === true ? undefined : this.#warmUp;
+			const ready = addon().pollReadable(watched, wantsSpare ? 0 : (idleWork?.pauseMs() ?? (isBehind ? 5 : -1)));
 			if (typeof ready === 'number') throw systemError(-ready, 'wait for requests');
 			this.#reapEnded();
 			if (ready.length === 0 && wantsSpare) {
 				const spare = this.#forkSpare();
 				if (spare !== undefined) return spare;
-			} else if (ready.length === 0 && isWarming) this.#warmOn();
+			} else if (ready.length === 0 && idleWork?.step() === true) this.#discardSpare(); // it lacks what was compiled
 			for (const index of ready) {
 				const fd = clients[index];
 				const child = fd === undefined ? undefined : await this.#serveClient(fd);
@@ -131,23 +129,6 @@ class Zygote {
 			}
 			if (isBehind) for (const fd of clients) this.answerClient(fd);
 		}
-	}
-
-	/** Who needs the processors now comes first. */
-	#warmUpPauseMs(): number {
-		return this.#mayWarmUpWait && runningThreads() > availableParallelism() ? 50 : 0;
-	}
-
-	/** A step of it, so that no request waits for long. */
-	#warmOn(): void {
-		if (typeof this.#warmUp !== 'object') return;
-		const mayWait = nextStep(this.#warmUp);
-		if (mayWait !== undefined) {
-			this.#mayWarmUpWait = mayWait;
-			return;
-		}
-		this.#warmUp = 'done';
-		this.#discardSpare(); // it lacks what was compiled
 	}
 
 	#end(): never {
@@ -196,7 +177,7 @@ class Zygote {
 			return undefined;
 		}
 		this.#hasStarted = true;
-		if (request.opens.some((kind) => channels.has(kind))) this.#warmUp ??= warmUp(collectGarbage);
+		if (request.opens.some((kind) => channels.has(kind))) this.#warmUp ??= new IdleWork(warmUp(collectGarbage));
 		if (this.#spare !== undefined && this.#handOver(fd, request.id, n, fds)) return undefined;
 		return this.#fork(fd, request, values, fds);
 	}
@@ -306,24 +287,6 @@ class Zygote {
 }
 
 const channels: ReadonlySet<string> = new Set(['Queue', 'SimpleQueue', 'JoinableQueue', 'Connection']);
-
-/** Of the whole machine; 0 where nobody tells. */
-function runningThreads(): number {
-	try {
-		return Number(/(\d+)\//.exec(readFileSync('/proc/loadavg', 'latin1'))?.[1] ?? 0);
-	} catch {
-		return 0;
-	}
-}
-
-function nextStep(steps: Iterator<boolean, void>): boolean | undefined {
-	try {
-		return steps.next().value ?? undefined;
-	} catch (error) {
-		trace('the fork server cannot warm up: %s', error); // no memory, perhaps; it goes without
-		return undefined;
-	}
-}
 
 function isReadable(fd: number): boolean {
 	return (addon().pollReadable([fd], 0) as number[]).length > 0;
