@@ -73,11 +73,11 @@ export class Stream {
 	/** What to say to those who use it after its `close()`. */
 	readonly #what: string;
 
-	private constructor(segment: Segment, extraWords: number, what: string, isPrivate = false) {
+	private constructor(segment: Segment, extraWords: number, what: string) {
 		this.segment = segment;
 		this.#what = what;
 		const homeOffset = Segment.payload + (EXTRA + extraWords) * 4;
-		this.ring = new Ring(segment.int32.subarray(0, CONTROL_WORDS), extentsOf(segment, homeOffset, isPrivate), participants);
+		this.ring = new Ring(segment.int32.subarray(0, CONTROL_WORDS), extentsOf(segment, homeOffset), participants);
 		this.items = new WaiterSet(segment, ITEMS);
 		this.watchers = new WaiterSet(segment, WATCHERS);
 		this.room = new WaiterSet(segment, ROOM);
@@ -92,7 +92,8 @@ export class Stream {
 		const { isPrivate = false } = options;
 		let made: Stream | undefined;
 		const init = (segment: Segment): void => {
-			made = new Stream(segment, options.extraWords ?? 0, kind, isPrivate);
+			if (isPrivate) privateRings.set(segment.name, new Map());
+			made = new Stream(segment, options.extraWords ?? 0, kind);
 			made.ring.format(options.maxCount ?? 0, options.maxLoadBytes ?? 0);
 		};
 		Segment.create({ kind, size: EXTENT_BYTES - Segment.payload, init, isPrivate });
@@ -339,9 +340,8 @@ function returnScratch(scratch: Scratch): void {
 }
 
 /** One literal for both: V8 would have to compile the ring for each shape. */
-function extentsOf(segment: Segment, homeOffset: number, isPrivate: boolean): Extents {
-	const rings = isPrivate ? new Map<number, ArrayBuffer>() : privateRings.get(segment.name);
-	if (isPrivate) privateRings.set(segment.name, rings!);
+function extentsOf(segment: Segment, homeOffset: number): Extents {
+	const rings = privateRings.get(segment.name);
 	const { reserve, map, release } = rings === undefined ? inFile(pathOf(segment.name)) : inHeap(rings);
 	return { home: segment.buffer, homeOffset, reserve, map, release };
 }

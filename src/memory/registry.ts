@@ -123,21 +123,22 @@ export function setName(name: string): void {
 
 /**
  * Runs code with a registry that nobody else sees, for the fork server, which must leave no trace in /dev/shm. There it is one of two living
- * participants, which it gets as `self` and `other`. Only for objects that nobody else sees either.
+ * participants, and gets the other. Only for objects that nobody else sees either.
  */
-export function inPrivateRegistry(run: (self: Participant, other: Participant) => void): void {
+export function inPrivateRegistry(run: (other: Participant) => void): void {
 	const saved = [words, identities, guard, current] as const;
 	words = new Int32Array(slotCount * slotWords);
 	identities = new BigUint64Array(words.buffer);
 	guard = new Int32Array([1]);
 	const identity = ownIdentity();
-	const [own, other] = [1, 31].map((slot) => {
+	const enter = (slot: number): Participant => {
 		identities[slot * (slotWords / 2)] = identity;
 		return { token: slot, slot, base: slot * slotWords };
-	}) as [Participant, Participant];
-	current = own;
+	};
+	current = enter(1);
+	const other = enter(31);
 	try {
-		run(own, other);
+		run(other);
 	} finally {
 		[words, identities, guard, current] = saved as unknown as [Int32Array, BigUint64Array, Int32Array | undefined, Participant];
 	}

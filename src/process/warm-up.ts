@@ -79,7 +79,7 @@ function usedBuffers(): WrittenBuffers {
 function withQueue(use: (queue: Queue, stream: Stream, other: Participant) => void): void {
 	const stream = Stream.create('Queue', { isPrivate: true });
 	const queue = new Queue(0, stream);
-	inPrivateRegistry((_, other) => use(queue, stream, other));
+	inPrivateRegistry((other) => use(queue, stream, other));
 	queue.close();
 	kept[2] = queue;
 	forgetSpinning();

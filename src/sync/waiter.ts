@@ -152,9 +152,10 @@ function sleepFor<T>(set: WaiterSet, attempt: Attempt<T>, deadline: Deadline, op
 			mayDoze = false; // only the first time
 			sleep(words, base, seen, Math.min(dozeMs ?? sliceMs, remainingMs));
 			if (dozeMs !== undefined) lookout?.endDoze();
-			wasSlice = set.has(slot) && dozeMs === undefined;
+			const isWoken = !set.has(slot);
+			wasSlice = !isWoken && dozeMs === undefined;
 			if (wasSlice) options.onSlice?.();
-			if (set.has(slot)) continue;
+			if (!isWoken) continue;
 			isSaid = false;
 			const woken = attempt();
 			if (woken !== undefined) return woken;
