@@ -10,6 +10,7 @@ const longestTimerMs = 2 ** 31 - 1;
  */
 export function until(deadline: Deadline, subscribe: (onEvent: () => void) => () => void): Promise<boolean> {
 	return new Promise((resolve, reject) => {
+		deadline.signal?.throwIfAborted(); // no event will tell of it any more
 		let timer: NodeJS.Timeout | undefined;
 		const finish = (end: () => void): void => {
 			clearTimeout(timer);

@@ -57,6 +57,7 @@ async function lookNextTurn<W>(sources: readonly WaitSource[], findReady: () => 
 
 function subscribed<W>(sources: readonly WaitSource[], findReady: () => W[], deadline: Deadline): Promise<W[]> {
 	return new Promise((resolve, reject) => {
+		deadline.signal?.throwIfAborted(); // it may have been while the event loop turned: then no event will tell
 		const ends: (() => void)[] = [];
 		const finish = (settle: () => void): void => {
 			clearInterval(slices);

@@ -284,6 +284,17 @@ test('wait: timeouts, signals, sentinels, and the order given', async () => {
 	await assert.rejects(async () => wait([a]), { code: 'ERR_NPROCS_CLOSED' });
 });
 
+test('wait: a signal that is aborted at once, also when the call lets the event loop turn first', async () => {
+	const [a, b] = Pipe<unknown>();
+	for (let i = 0; i < 600; i++) {
+		const control = new AbortController();
+		const aborted = wait([a], control.signal);
+		control.abort(new Error('enough'));
+		await assert.rejects(aborted, /enough/);
+	}
+	closeAll(a, b);
+});
+
 test("wait: over Node's own sockets", async () => {
 	const server = createServer().listen(0, '127.0.0.1');
 	await once(server, 'listening');
