@@ -9,7 +9,7 @@ import { decode } from '../codec/decode.ts';
 import { withArrived } from '../memory/descriptors.ts';
 import { renewOutput } from './child-output.ts';
 import { receiveDescriptors } from './control.ts';
-import { placeInTree, setSelf, takePlace } from './current.ts';
+import { setSelf } from './current.ts';
 import { enterChild, runToEnd } from './enter-child.ts';
 import { setPreload } from './forkserver-launcher.ts';
 import { compile } from './inline.ts';
@@ -29,17 +29,6 @@ export async function runChild(request: StartRequest, values: Uint8Array, contro
 		link.reportOpened();
 		await self.run();
 	});
-}
-
-/** For the fork server: the same steps, without consequences. The place in the tree is the main process's again afterwards. */
-export async function rehearseChild(request: StartRequest, values: Uint8Array, controlFd: number): Promise<void> {
-	const before = { ...placeInTree() };
-	const link = enterChild(request, controlFd, { isForked: true });
-	takeOver(request);
-	const self = await whileImporting(() => prepare(request, values, []));
-	link.reportOpened();
-	await runToEnd(() => self.run());
-	takePlace(before);
 }
 
 function takeOver(request: StartRequest): void {

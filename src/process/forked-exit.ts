@@ -3,26 +3,17 @@
  * does when the event loop is empty: the natural end is noticed before Node would, and after the `exit` event the process ends at once.
  * (Standard streams are written synchronously on Linux, so nothing is lost.)
  */
-import { endBy, wrapNode } from '../base/at-exit.ts';
+import { endBy, rehearseEnd } from '../base/at-exit.ts';
 import { releaseEverything } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
 import { placeInTree } from './current.ts';
 
 /** To be called in a process that is going to be forked; changes nothing for it. */
 export function prepareExit(): void {
-	wrapNode();
-	compileExit();
-}
-
-/** Node's own functions that each forked process ends with. */
-function compileExit(): void {
-	try {
-		process.exit({ not: 'a number' } as unknown as number);
-	} catch {
-		// which is what this was to do, and no more
-	}
-	void process.exitCode;
-	void (process as unknown as { _exiting: boolean })._exiting;
+	isForked = true;
+	takeOverExit(); // which it believes to have done, so that it is only compiled
+	isForked = false;
+	rehearseEnd(() => onIdle(true), end);
 }
 
 /** To be called in a forked process. In a copy of one that has called it, it has been called. */
@@ -30,17 +21,19 @@ export function takeOverExit(): void {
 	if (isForked) return;
 	isForked = true;
 	endBy(end); // the natural end, process.exit() and a fatal error all come by there
-	addon().onIdleLoop((isLast) => {
-		if (isLast) process.exit();
-		else process.emit('beforeExit', Number(process.exitCode ?? 0));
-	});
+	addon().onIdleLoop(onIdle);
 }
 
 let isForked = false;
 
+function onIdle(isLast: boolean): void {
+	if (isLast) process.exit();
+	else process.emit('beforeExit', Number(process.exitCode ?? 0));
+}
+
 /** What Node's tear-down would have done for the library is done here: shared objects are given up. */
-function end(code: number): never {
+function end(code: number, exitNow: (code: number) => never = addon().exitNow): never {
 	releaseEverything();
 	placeInTree().parent?.link.reportExit(code);
-	return addon().exitNow(code);
+	return exitNow(code);
 }

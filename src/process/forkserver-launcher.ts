@@ -84,7 +84,21 @@ function connected(): ZygoteClient {
  * is kept, and functions have room for what V8 learns from their first call on (zygote.ts ends that before programs' modules come). Without the memory
  * reducer, whose timer each child would inherit, and collect garbage.
  */
-const compilationFlags = ['--use-largepages=silent', '--no-flush-bytecode', '--no-lazy-feedback-allocation', '--no-memory-reducer'];
+const compilationFlags = [
+	'--use-largepages=silent',
+	'--no-flush-bytecode',
+	'--no-lazy-feedback-allocation',
+	'--no-memory-reducer',
+	'--no-minor-gc-task',
+];
+
+/** Has the fork server's libraries bound when it starts, and not bit by bit in each child. It is not for them: the fork server takes it away. */
+const bindNow = { name: 'LD_BIND_NOW', value: 'nprocs' };
+
+/** In the fork server, before anything else. */
+export function forgetBinding(): void {
+	if (process.env[bindNow.name] === bindNow.value) delete process.env[bindNow.name];
+}
 
 function startZygote(): ZygoteClient {
 	// esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no child would have that.
@@ -104,7 +118,8 @@ function startZygote(): ZygoteClient {
 	try {
 		const fds = [nullFd(), ownFd(1), ownFd(2)];
 		fds[zygoteSocketFd] = theirs;
-		pid = check(addon().spawn(process.execPath, argv, environmentList(environment), null, fds), 'start the fork server');
+		const list = environmentList({ [bindNow.name]: bindNow.value, ...environment });
+		pid = check(addon().spawn(process.execPath, argv, list, null, fds), 'start the fork server');
 	} catch (error) {
 		addon().closeFd(own);
 		throw error;

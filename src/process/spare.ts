@@ -3,9 +3,8 @@
  * fork server, which is a client's as any other from then on.
  */
 import { addon } from '../native/addon.ts';
-import { rehearse } from './rehearsal.ts';
 import { readMemoryFile, readRequest, type StartRequest } from './start-request.ts';
-import { requestFds } from './zygote-protocol.ts';
+import { maxInlineRequest, requestFds } from './zygote-protocol.ts';
 
 /** What a child is to run. */
 export interface Task {
@@ -25,23 +24,23 @@ export interface Connected {
 /** In the child: its end of the connection. */
 export class OwnSocket {
 	readonly #fd: number;
-	readonly #buffer: Uint8Array;
 
-	/** `buffer` has room for any request. It is the fork server's: a new one would cost the child its pages. */
-	constructor(fd: number, buffer: Uint8Array) {
+	constructor(fd: number) {
 		this.#fd = fd;
-		this.#buffer = buffer;
 	}
 
-	/** In a spare. Does not return when it turns out not to be needed. */
-	async awaitTask(): Promise<Task> {
-		await rehearse();
+	/** In a spare; `prepare` is what it does before the request comes. Does not return when it turns out not to be needed. */
+	async awaitTask(prepare: () => Promise<void>): Promise<Task> {
+		await prepare();
 		const fds: number[] = [];
-		const length = addon().receiveMessage(this.#fd, this.#buffer, true, fds);
+		const length = addon().receiveMessage(this.#fd, requestBuffer, true, fds);
 		if (length <= 0) addon().exitNow(0);
-		return { ...requestFrom(this.#buffer.subarray(0, length), fds), control: takeDescriptors(fds) };
+		return { ...requestFrom(requestBuffer.subarray(0, length), fds), control: takeDescriptors(fds) };
 	}
 }
+
+/** Room for any request. Shared with the fork server: a new one would cost a child its pages. */
+export const requestBuffer: Uint8Array = new Uint8Array(maxInlineRequest + 4096);
 
 /** Reads a request. The descriptors stay open. */
 export function requestFrom(message: Uint8Array, fds: readonly number[]): { request: StartRequest; values: Uint8Array } {

@@ -24,23 +24,25 @@ import { check, systemError } from '../native/raise.ts';
 import { unknownExitCode } from './exit-status.ts';
 import { prepareExit, takeOverExit } from './forked-exit.ts';
 import { IdleWork } from './idle-work.ts';
-import { inheritZygote, modulesOf } from './forkserver-launcher.ts';
+import { forgetBinding, inheritZygote, modulesOf } from './forkserver-launcher.ts';
 import { prepareProcessState, renewProcessState } from './forked-state.ts';
 import { setRole } from './role.ts';
 import { runChild } from './child-run.ts';
 import { rehearse } from './rehearsal.ts';
-import { OwnSocket, requestFrom, takeDescriptors, type Connected, type Task } from './spare.ts';
+import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected, type Task } from './spare.ts';
 import type { StartRequest } from './start-request.ts';
 import { importOnce, isImported } from './zygote-imports.ts';
 import { warmUp } from './warm-up.ts';
-import { answer, maxInlineRequest, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
+import { answer, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 
 /** The main function of the fork server; in a forked child, it goes on as that child. */
 export async function serve(preload: readonly string[], onEnd: () => void): Promise<void> {
 	setRole('zygote');
+	forgetBinding();
 	for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP]) addon().ignoreSignal(signal);
 	prepareProcessState();
 	prepareExit();
+	becomeChild(zygoteSocketFd, [], {}, () => {}); // so that it is compiled
 	for (let i = 0; i < rehearsals; i++) await rehearse();
 	learnLazily();
 	for (const module of preload) await importOnce(module);
@@ -51,7 +53,7 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	zygote.answerClient(zygoteSocketFd, writeAnswer(answer.ready));
 	const own = await zygote.serveUntilForked();
 	// From here on, this is a child.
-	const child = own instanceof OwnSocket ? await own.awaitTask() : own;
+	const child = own instanceof OwnSocket ? await own.awaitTask(rehearse) : own;
 	await runChild(child.request, child.values, child.control, { isForked: true });
 }
 
@@ -70,7 +72,6 @@ class Zygote {
 	readonly #clients = new Map<number, Uint8Array[]>();
 	/** pidfd → the child, and the client that asked for it. */
 	readonly #children = new Map<number, { readonly pid: number; client: number }>();
-	readonly #buffer = new Uint8Array(maxInlineRequest + 4096);
 	#spare: Connected | undefined;
 	/** Before the first start, nobody knows which modules a spare should have. */
 	#hasStarted = false;
@@ -161,14 +162,14 @@ class Zygote {
 
 	async #serveClient(fd: number): Promise<Task | undefined> {
 		const fds: number[] = [];
-		const n = addon().receiveMessage(fd, this.#buffer, false, fds);
+		const n = addon().receiveMessage(fd, requestBuffer, false, fds);
 		if (n === -constants.errno.EAGAIN) return undefined;
 		if (n <= 0) {
 			for (const received of fds) addon().closeFd(received);
 			this.#dropClient(fd);
 			return undefined;
 		}
-		const { request, values } = requestFrom(this.#buffer.slice(0, n), fds);
+		const { request, values } = requestFrom(requestBuffer.slice(0, n), fds);
 		const problem = this.#isRetired ? '' : await this.#importFor(request);
 		if (problem !== undefined) {
 			this.#isRetired = true;
@@ -197,7 +198,7 @@ class Zygote {
 	/** Gives the request, just as it came, to the spare. */
 	#handOver(client: number, id: number, length: number, fds: number[]): boolean {
 		const { pid, pidfd, socket } = this.#spare as Connected;
-		if (addon().sendMessage(socket, this.#buffer.subarray(0, length), fds, false) !== length) {
+		if (addon().sendMessage(socket, requestBuffer.subarray(0, length), fds, false) !== length) {
 			this.#discardSpare();
 			return false;
 		}
@@ -244,12 +245,13 @@ class Zygote {
 	#forkConnected(): Connected | OwnSocket | number {
 		const pair = addon().socketPair(true);
 		if (typeof pair === 'number') return pair;
+		const spare = this.#spare === undefined ? [] : [this.#spare.socket, this.#spare.pidfd];
+		const own = [pair[0], ...this.#clients.keys(), ...this.#children.keys(), ...spare];
 		prepareFork();
 		const pid = addon().fork();
 		if (pid === 0) {
-			addon().closeFd(pair[0]); // or it would never see the fork server go
-			this.#becomeChild(pair[1]);
-			return new OwnSocket(pair[1], this.#buffer);
+			becomeChild(pair[1], own, this.#environment, takeOverExit);
+			return new OwnSocket(pair[1]);
 		}
 		addon().closeFd(pair[1]);
 		const pidfd = pid < 0 ? pid : addon().openPidFd(pid);
@@ -274,17 +276,18 @@ class Zygote {
 		this.#clients.delete(fd);
 		for (const child of this.#children.values()) if (child.client === fd) child.client = -1;
 	}
-
-	/** In the child: lets go of all that is the fork server's. */
-	#becomeChild(ownSocket: number): void {
-		const spare = this.#spare === undefined ? [] : [this.#spare.socket, this.#spare.pidfd];
-		for (const fd of [...this.#clients.keys(), ...this.#children.keys(), ...spare]) addon().closeFd(fd);
-		const zygotePid = process.pid;
-		renewProcessState();
-		takeOverExit();
-		inheritZygote(ownSocket, zygotePid, this.#environment);
-	}
 }
+
+/** In a child, which has a copy of `fds`, the fork server's own. */
+function becomeChild(ownSocket: number, fds: readonly number[], environment: Environment, takeOver: () => void): void {
+	for (const fd of fds) addon().closeFd(fd);
+	const zygotePid = process.pid;
+	renewProcessState();
+	takeOver();
+	inheritZygote(ownSocket, zygotePid, environment);
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const channels: ReadonlySet<string> = new Set(['Queue', 'SimpleQueue', 'JoinableQueue', 'Connection']);
 
