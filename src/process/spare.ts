@@ -29,15 +29,20 @@ export class OwnSocket {
 		this.#fd = fd;
 	}
 
-	/** In a spare; `prepare` is what it does before the request comes. Does not return when it turns out not to be needed. */
+	/**
+	 * In a spare. When the request does not come soon, it uses the time to `prepare`; where start follows start, processors have better to do.
+	 * Does not return when it turns out not to be needed.
+	 */
 	async awaitTask(prepare: () => Promise<void>): Promise<Task> {
-		await prepare();
+		if ((addon().pollReadable([this.#fd], soonMs) as number[]).length === 0) await prepare();
 		const fds: number[] = [];
 		const length = addon().receiveMessage(this.#fd, requestBuffer, true, fds);
 		if (length <= 0) addon().exitNow(0);
 		return { ...requestFrom(requestBuffer.subarray(0, length), fds), control: takeDescriptors(fds) };
 	}
 }
+
+const soonMs = 3;
 
 /** Room for any request. Shared with the fork server: a new one would cost a child its pages. */
 export const requestBuffer: Uint8Array = new Uint8Array(maxInlineRequest + 4096);

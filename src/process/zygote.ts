@@ -43,11 +43,12 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	prepareProcessState();
 	prepareExit();
 	becomeChild(zygoteSocketFd, [], {}, () => {}); // so that it is compiled
-	for (let i = 0; i < rehearsals; i++) await rehearse();
+	await rehearse();
 	learnLazily();
 	for (const module of preload) await importOnce(module);
 	const zygote = new Zygote(onEnd);
 	collectGarbage(); // a child of a dirty heap would spend tens of milliseconds in a collection
+	for (let i = 0; i < rehearsals; i++) await rehearse();
 	zygote.selfTest();
 	zygote.addClient(zygoteSocketFd);
 	zygote.answerClient(zygoteSocketFd, writeAnswer(answer.ready));
@@ -57,13 +58,13 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	await runChild(child.request, child.values, child.control, { isForked: true });
 }
 
-/** So many that V8 has learned what it wants to know before it makes better code. */
-const rehearsals = 3;
-
 /** As usual, after what forkserver-launcher.ts has made it do for the library. */
 function learnLazily(): void {
 	v8.setFlagsFromString('--lazy-feedback-allocation');
 }
+
+/** After the collection, with which V8 forgets the shapes of objects that are gone; so many that it has learned what it wants to know. */
+const rehearsals = 2;
 
 class Zygote {
 	readonly #onEnd: () => void;
