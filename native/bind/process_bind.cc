@@ -120,6 +120,8 @@ napi_value SignalOnHangup(napi_env env, napi_callback_info info) {
   return Int(env, os::SignalOnHangup(args.Int(0), args.Int(1)));
 }
 
+napi_value EnvironmentStamp(napi_env env, napi_callback_info) { return Number(env, static_cast<double>(os::EnvironmentStamp())); }
+
 napi_value IgnoreSignal(napi_env env, napi_callback_info info) { return Int(env, os::IgnoreSignal(Args<1>(env, info).Int(0))); }
 
 // socketPair(messages) → [fd, fd] or -errno
@@ -279,6 +281,7 @@ void InitProcess(napi_env env, napi_value exports) {
   Export(env, exports, "signalPidFd", SignalPidFd);
   Export(env, exports, "queryExit", QueryExit);
   Export(env, exports, "signalOnHangup", SignalOnHangup);
+  Export(env, exports, "environmentStamp", EnvironmentStamp);
   Export(env, exports, "ignoreSignal", IgnoreSignal);
   Export(env, exports, "socketPair", SocketPair);
   Export(env, exports, "pipe", Pipe);

@@ -55,6 +55,9 @@ int QueryExit(int pidfd, pid_t pid, Exit* exit);
 // Returns 1 when it is closed already.
 int SignalOnHangup(int fd, int signum);
 
+// Changes with the environment (and, once in 2^53 changes, does not).
+uint64_t EnvironmentStamp();
+
 // Ignores (or restores to what it was before) a signal.
 int IgnoreSignal(int signum);
 int RestoreSignal(int signum);

@@ -128,6 +128,20 @@ TEST(TheKernelSignalsWhenThePeerIsGone) {
   CHECK(exit.code == -SIGKILL || exit.code == 1);  // 1: it was closed before the child asked.
 }
 
+TEST(TheStampOfTheEnvironmentTellsEachChange) {
+  setenv("NPROCS_STAMP", "a", 1);
+  const uint64_t a = EnvironmentStamp();
+  CHECK(EnvironmentStamp() == a);
+  setenv("NPROCS_STAMP", "b", 1);
+  const uint64_t b = EnvironmentStamp();
+  CHECK(a != b);
+  unsetenv("NPROCS_STAMP");
+  CHECK(EnvironmentStamp() != a && EnvironmentStamp() != b);
+  setenv("NPROCS_STAMP", "a", 1);
+  CHECK(EnvironmentStamp() == a);
+  unsetenv("NPROCS_STAMP");
+}
+
 TEST(IgnoredSignalsAreAsBeforeInAForkedChild) {
   CHECK_EQ(IgnoreSignal(SIGUSR1), 0);
   raise(SIGUSR1);

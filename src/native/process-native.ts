@@ -28,6 +28,8 @@ export interface ProcessNative {
 	queryExit(pidfd: number, pid: number): number | null;
 	/** Has the kernel send a signal to this process when the peer of a stream socket is gone; 1 when it is gone already. */
 	signalOnHangup(fd: number, signum: number): number;
+	/** A number that is another one when the environment is another one. */
+	environmentStamp(): number;
 	ignoreSignal(signum: number): number;
 	/** A pair of connected sockets, for whole messages or for bytes. */
 	socketPair(messages: boolean): [number, number] | number;

@@ -11,13 +11,14 @@ import { renewOutput } from './child-output.ts';
 import { receiveDescriptors } from './control.ts';
 import { setSelf } from './current.ts';
 import { enterChild, runToEnd } from './enter-child.ts';
+import { applyEnvironment } from './environment.ts';
 import { setPreload } from './forkserver-launcher.ts';
 import { compile } from './inline.ts';
 import { SelfPeer } from './peer.ts';
 import { makeProcess, Process } from './process.ts';
 import { whileImporting } from './role.ts';
 import { inheritStartMethod } from './start-method.ts';
-import { applyEnvironment, type StartRequest, type StartValues } from './start-request.ts';
+import { type StartRequest, type StartValues } from './start-request.ts';
 import { importReference, type AnyFunction } from './target.ts';
 
 export async function runChild(request: StartRequest, values: Uint8Array, controlFd: number, options: { isForked: boolean }): Promise<void> {

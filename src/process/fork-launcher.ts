@@ -15,13 +15,13 @@ import { renewOutput } from './child-output.ts';
 import { closeInheritedControls } from './control.ts';
 import { currentName } from './current.ts';
 import { enterChild, runToEnd, type ChildPlace } from './enter-child.ts';
+import { applyEnvironment, environmentChange } from './environment.ts';
 import { dropPendingWork, generation } from './fork-hygiene.ts';
 import { takeOverExit } from './forked-exit.ts';
 import { renewProcessState } from './forked-state.ts';
 import { forgetZygote } from './forkserver-launcher.ts';
 import type { Descriptors } from './launcher.ts';
 import type { ProcessOptions } from './options.ts';
-import { applyEnvironment, environmentChange } from './start-request.ts';
 
 interface ForkOptions extends Omit<ChildPlace, 'parent'>, Pick<ProcessOptions, 'stdio' | 'env'> {
 	readonly cwd: string;

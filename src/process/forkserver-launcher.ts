@@ -10,8 +10,9 @@ import { trace } from '../base/trace.ts';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import { DirectChild, type ChildHandle } from './child-handle.ts';
+import { environmentChange, type Environment } from './environment.ts';
 import { environmentList, nullFd, ownFd, programFlags, type Launch, type Launcher } from './launcher.ts';
-import { environmentChange, writeRequest, type StartRequest } from './start-request.ts';
+import { writeRequest, type StartRequest } from './start-request.ts';
 import { reportForkserverFault } from './start-method.ts';
 import { ForkserverRetiredError, ZygoteClient } from './zygote-client.ts';
 import { answer, readAnswer, zygoteSocketFd } from './zygote-protocol.ts';
@@ -35,7 +36,7 @@ export const forkserverLauncher: Launcher = {
 };
 
 /** For a forked child: the connection that the fork server made for it, and the environment that requests are relative to. */
-export function inheritZygote(fd: number, zygotePid: number, environment: Readonly<Record<string, string | undefined>>): void {
+export function inheritZygote(fd: number, zygotePid: number, environment: Environment): void {
 	inheritedFd = fd;
 	inheritedPid = zygotePid;
 	baseEnvironment = environment;
@@ -60,7 +61,7 @@ let client: ZygoteClient | undefined;
 /** A connection that has not been needed yet: most children start no processes. */
 let inheritedFd: number | undefined;
 let inheritedPid = 0;
-let baseEnvironment: Readonly<Record<string, string | undefined>> = {};
+let baseEnvironment: Environment = {};
 let preload: readonly string[] = [];
 
 /** Modules that the fork server imports when it starts; it must not run yet. */

@@ -94,7 +94,7 @@ function obstacleTo(method: StartMethod): string | undefined {
  * would have.
  */
 function loaderObstacle(): string | undefined {
-	if (hasSynchronousHooks()) return undefined;
+	if (hasSynchronousHooks) return undefined;
 	const flags = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
 	const loader = flags.find((flag) => /^--(import|loader|experimental-loader)(=|$)/.test(flag));
 	return loader === undefined
@@ -102,7 +102,5 @@ function loaderObstacle(): string | undefined {
 		: `on Node ${process.version} a module loader (${loader}) runs in a thread, which cannot be forked. Use 'spawn', or Node 22.15 or newer.`;
 }
 
-function hasSynchronousHooks(): boolean {
-	const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-	return major > 22 || (major === 22 && minor >= 15);
-}
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const hasSynchronousHooks = major > 22 || (major === 22 && minor >= 15);

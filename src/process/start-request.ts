@@ -8,6 +8,7 @@ import { writeSync, readSync, fstatSync } from 'node:fs';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import type { Stdio } from './child-output.ts';
+import type { EnvironmentChange } from './environment.ts';
 import type { StartMethod } from './start-method.ts';
 import type { Reference } from './target.ts';
 
@@ -40,11 +41,6 @@ export interface StartRequest {
 	readonly opens: readonly string[];
 	/** Modules that the fork server must leave to the child to import. */
 	readonly noImport?: readonly string[];
-}
-
-export interface EnvironmentChange {
-	readonly set: Readonly<Record<string, string>>;
-	readonly unset: readonly string[];
 }
 
 /** The values that go with a request: encoded, and opened only after the modules have been imported. */
@@ -89,21 +85,4 @@ export function readMemoryFile(fd: number): Uint8Array {
 		at += n;
 	}
 	return bytes;
-}
-
-/** How `env` differs from `base`. */
-export function environmentChange(
-	base: Readonly<Record<string, string | undefined>>,
-	env: Readonly<Record<string, string | undefined>>,
-): EnvironmentChange {
-	const set: Record<string, string> = {};
-	for (const [name, value] of Object.entries(env)) {
-		if (value !== undefined && base[name] !== value) set[name] = value;
-	}
-	return { set, unset: Object.keys(base).filter((name) => env[name] === undefined) };
-}
-
-export function applyEnvironment({ set, unset }: EnvironmentChange): void {
-	for (const name of unset) delete process.env[name];
-	Object.assign(process.env, set);
 }

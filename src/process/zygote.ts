@@ -22,6 +22,7 @@ import { prepareFork } from '../base/at-fork.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { unknownExitCode } from './exit-status.ts';
+import type { Environment } from './environment.ts';
 import { prepareExit, takeOverExit } from './forked-exit.ts';
 import { IdleWork } from './idle-work.ts';
 import { forgetBinding, inheritZygote, modulesOf } from './forkserver-launcher.ts';
@@ -287,8 +288,6 @@ function becomeChild(ownSocket: number, fds: readonly number[], environment: Env
 	takeOver();
 	inheritZygote(ownSocket, zygotePid, environment);
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 const channels: ReadonlySet<string> = new Set(['Queue', 'SimpleQueue', 'JoinableQueue', 'Connection']);
 

@@ -226,6 +226,17 @@ int SignalOnHangup(int fd, int signum) {
   return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLRDHUP)) != 0 ? 1 : 0;
 }
 
+uint64_t EnvironmentStamp() {
+  uint64_t hash = 14695981039346656037u;  // FNV-1a
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; entry++) {
+    for (const char* at = *entry;; at++) {
+      hash = (hash ^ static_cast<unsigned char>(*at)) * 1099511628211u;
+      if (*at == 0) break;
+    }
+  }
+  return hash >> 11;
+}
+
 int IgnoreSignal(int signum) {
   struct sigaction action;
   memset(&action, 0, sizeof action);
