@@ -21,6 +21,7 @@ import vm from 'node:vm';
 import { prepareFork } from '../base/at-fork.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
+import { compileAhead } from './compile-ahead.ts';
 import { unknownExitCode } from './exit-status.ts';
 import type { Environment } from './environment.ts';
 import { prepareExit, takeOverExit } from './forked-exit.ts';
@@ -32,6 +33,7 @@ import { runChild } from './child-run.ts';
 import { rehearse } from './rehearsal.ts';
 import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected, type Task } from './spare.ts';
 import type { StartRequest } from './start-request.ts';
+import { importReference } from './target.ts';
 import { importOnce, isImported } from './zygote-imports.ts';
 import { warmUp } from './warm-up.ts';
 import { answer, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
@@ -77,6 +79,8 @@ class Zygote {
 	#spare: Connected | undefined;
 	/** Before the first start, nobody knows which modules a spare should have. */
 	#hasStarted = false;
+	/** Until what it calls is compiled. */
+	#lastRequest: StartRequest | undefined;
 	/** Since the first start that needs it. */
 	#warmUp: IdleWork | undefined;
 	/** After a module has spoiled it: it still tells how its children end. */
@@ -122,6 +126,7 @@ class Zygote {
 			if (typeof ready === 'number') throw systemError(-ready, 'wait for requests');
 			this.#reapEnded();
 			if (ready.length === 0 && wantsSpare) {
+				await this.#compileTargets();
 				const spare = this.#forkSpare();
 				if (spare !== undefined) return spare;
 			} else if (ready.length === 0 && idleWork?.step() === true) this.#discardSpare(); // it lacks what was compiled
@@ -180,6 +185,7 @@ class Zygote {
 			return undefined;
 		}
 		this.#hasStarted = true;
+		this.#lastRequest = request;
 		if (request.opens.some((kind) => channels.has(kind))) this.#warmUp ??= new IdleWork(warmUp(collectGarbage));
 		if (this.#spare !== undefined && this.#handOver(fd, request.id, n, fds)) return undefined;
 		return this.#fork(fd, request, values, fds);
@@ -195,6 +201,18 @@ class Zygote {
 			if (!(await importOnce(url))) return url;
 		}
 		return undefined;
+	}
+
+	/** Those of the next start are perhaps the same. */
+	async #compileTargets(): Promise<void> {
+		const { subclass, target, noImport } = this.#lastRequest ?? {};
+		this.#lastRequest = undefined;
+		for (const reference of [subclass, target]) {
+			if (reference === undefined || noImport?.includes(reference.url) === true) continue;
+			const fn = await importReference(reference).catch(() => undefined); // the child says what is wrong with it
+			compileAhead(fn);
+			if (reference === subclass) compileAhead((fn?.prototype as { run?: unknown } | undefined)?.run);
+		}
 	}
 
 	/** Gives the request, just as it came, to the spare. */
