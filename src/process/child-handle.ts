@@ -89,9 +89,15 @@ export abstract class ChildHandle {
 export class DirectChild extends ChildHandle {
 	readonly #watch: Watch;
 
-	/** Takes a child of this process that nobody has reaped. */
+	/** Takes a child of this process that nobody has reaped. If it cannot be watched (with too many open files), it is ended, and this throws. */
 	static adopt(pid: number): DirectChild {
-		return new DirectChild(pid, check(addon().openPidFd(pid), `watch process ${pid}`));
+		try {
+			return new DirectChild(pid, check(addon().openPidFd(pid), `watch process ${pid}`));
+		} catch (error) {
+			process.kill(pid, 'SIGKILL');
+			addon().reap(pid, true);
+			throw error;
+		}
 	}
 
 	constructor(pid: number, pidfd: number) {

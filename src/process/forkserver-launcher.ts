@@ -24,7 +24,7 @@ export const forkserverLauncher: Launcher = {
 			try {
 				const request = { ...launch.request, env: environmentChange(baseEnvironment, launch.env), noImport: [...notToImport] };
 				const fds = [launch.stdin, launch.stdout, launch.stderr, launch.control];
-				return client.start(request.id, writeRequest(request, launch.values), fds, launch.reportedExit);
+				return client.start(request.id, writeRequest(request, launch.values), fds, needsOf(request), launch.reportedExit);
 			} catch (error) {
 				if ((error as { code?: string }).code !== 'ERR_NPROCS_FORKSERVER_GONE' || attempt === 3) throw error;
 				if (error instanceof ForkserverRetiredError) notToImport.add(error.module);
@@ -53,6 +53,11 @@ export function forgetZygote(): void {
 /** Modules that a process needs for a request. */
 export function modulesOf({ target, subclass }: StartRequest): string[] {
 	return [subclass?.url, target?.url].filter((url) => url !== undefined);
+}
+
+/** What the fork server imports, compiles and warms up for a request. */
+function needsOf({ subclass, target, opens }: StartRequest): string {
+	return [subclass, target].map((reference) => `${reference?.url} ${reference?.path.join('.')}`).join(' ') + opens.join(' ');
 }
 
 const bootTimeoutMs = 30_000;
@@ -139,8 +144,6 @@ function reapAtEnd(fd: number, pid: number): void {
 		DirectChild.adopt(pid);
 	} catch (error) {
 		addon().closeFd(fd);
-		process.kill(pid, 'SIGKILL');
-		addon().reap(pid, true);
 		throw error;
 	}
 }

@@ -23,10 +23,13 @@ export interface Connected {
 
 /** In the child: its end of the connection. */
 export class OwnSocket {
-	readonly #fd: number;
+	readonly #requests: number;
+	readonly #isShared: boolean;
 
-	constructor(fd: number) {
-		this.#fd = fd;
+	/** `requests`: where the request will come when it does not come from the fork server. */
+	constructor(fd: number, requests: number = fd) {
+		this.#requests = requests;
+		this.#isShared = requests === fd;
 	}
 
 	/**
@@ -34,15 +37,16 @@ export class OwnSocket {
 	 * Does not return when it turns out not to be needed.
 	 */
 	async awaitTask(prepare: () => Promise<void>): Promise<Task> {
-		if ((addon().pollReadable([this.#fd], soonMs) as number[]).length === 0) await prepare();
+		if ((addon().pollReadable([this.#requests], soonMs) as number[]).length === 0) await prepare();
 		const fds: number[] = [];
-		const length = addon().receiveMessage(this.#fd, requestBuffer, true, fds);
+		const length = addon().receiveMessage(this.#requests, requestBuffer, true, fds);
 		if (length <= 0) addon().exitNow(0);
+		if (!this.#isShared) addon().closeFd(this.#requests);
 		return { ...requestFrom(requestBuffer.subarray(0, length), fds), control: takeDescriptors(fds) };
 	}
 }
 
-const soonMs = 3;
+const soonMs = 20;
 
 /** Room for any request. Shared with the fork server: a new one would cost a child its pages. */
 export const requestBuffer: Uint8Array = new Uint8Array(maxInlineRequest + 4096);

@@ -15,8 +15,9 @@ import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { Watch } from '../native/watch.ts';
 import { ChildHandle } from './child-handle.ts';
+import { SpareOffers, type OfferedSpare } from './offered-spare.ts';
 import { unknownExitCode } from './exit-status.ts';
-import { answer, maxInlineRequest, readAnswer, type Answer } from './zygote-protocol.ts';
+import { answer, maxInlineRequest, readAnswer, writeUsed, type Answer } from './zygote-protocol.ts';
 import { toMemoryFile } from './start-request.ts';
 
 export class ZygoteClient {
@@ -24,6 +25,10 @@ export class ZygoteClient {
 	readonly #zygotePid: number;
 	readonly #watch: Watch;
 	readonly #children = new Map<number, ForkedChild>();
+	/** Where the fork server offers spares, once it does. */
+	#offers: SpareOffers | undefined;
+	/** What was started through the fork server, so that a spare has all that is needed. */
+	readonly #known = new Set<string>();
 	#holders = 0;
 	#dead = false;
 	#isRetired = false;
@@ -45,21 +50,44 @@ export class ZygoteClient {
 	}
 
 	/**
-	 * Has a process forked; blocks until it exists (about a millisecond; longer when the fork server must first import the target's module).
+	 * Has a process forked; blocks until it exists (about a millisecond; longer when the fork server must first import the target's module), or gives the
+	 * request to a spare. `needs` says what the fork server prepares for it: a spare is used only for what it has prepared before.
 	 * `fds` are copied, not taken. Throws when the fork server is gone, with the code ERR_NPROCS_FORKSERVER_GONE.
 	 */
-	start(id: number, request: Uint8Array, fds: readonly number[], reportedExit: () => number | undefined): ForkedChild {
+	start(id: number, request: Uint8Array, fds: readonly number[], needs: string, reportedExit: () => number | undefined): ForkedChild {
 		if (this.#dead) throw gone();
 		const memoryFile = request.length > maxInlineRequest ? toMemoryFile(request) : undefined;
 		try {
 			const inline = memoryFile === undefined ? request : new Uint8Array(1);
-			const sent = addon().sendMessage(this.#fd, inline, memoryFile === undefined ? fds : [...fds, memoryFile], true);
+			const all = memoryFile === undefined ? fds : [...fds, memoryFile];
+			const spare = this.#takeSpare(needs);
+			if (spare?.use(inline, all) === true) return this.#adoptSpare(spare, reportedExit);
+			const sent = addon().sendMessage(this.#fd, inline, all, true);
 			if (sent === -constants.errno.EPIPE || sent === -constants.errno.ECONNRESET) this.#lose();
 			else check(sent, 'start a process');
 		} finally {
 			if (memoryFile !== undefined) addon().closeFd(memoryFile);
 		}
-		return this.#awaitStart(id, reportedExit);
+		const child = this.#awaitStart(id, reportedExit);
+		this.#known.add(needs);
+		return child;
+	}
+
+	/** Those that lack something are of no use any more: the next ones have it. */
+	#takeSpare(needs: string): OfferedSpare | undefined {
+		for (;;) {
+			const spare = this.#offers?.take();
+			if (spare === undefined || this.#known.has(needs)) return spare;
+			spare.discard();
+		}
+	}
+
+	#adoptSpare({ pid, pidfd }: OfferedSpare, reportedExit: () => number | undefined): ForkedChild {
+		// If there is no room for the word, the fork server notices by the spare's end.
+		addon().sendMessage(this.#fd, writeUsed(pid), [], false);
+		const child = new ForkedChild(pid, pidfd, this, reportedExit);
+		this.#children.set(pid, child);
+		return child;
 	}
 
 	#awaitStart(id: number, reportedExit: () => number | undefined): ForkedChild {
@@ -78,7 +106,7 @@ export class ZygoteClient {
 			}
 			if (message.kind === answer.failed && message.first === id) throw systemError(message.second, 'start a process');
 			if (message.kind === answer.retired && message.first === id) throw this.#retire(message.text);
-			this.#handle(message);
+			this.#handle(message, fds);
 		}
 	}
 
@@ -87,7 +115,7 @@ export class ZygoteClient {
 		while (!this.#dead) {
 			const received = this.#receive();
 			if (received === undefined) return;
-			this.#handle(received[0]);
+			this.#handle(...received);
 		}
 	}
 
@@ -127,11 +155,17 @@ export class ZygoteClient {
 	/** In a copy of this process: the connection is the original's. */
 	abandon(): void {
 		this.#dead = true;
-		this.#watch.close();
-		addon().closeFd(this.#fd);
+		this.#close();
 	}
 
-	#handle({ kind, first: pid, second: exitCode }: Answer): void {
+	#close(): void {
+		this.#watch.close();
+		addon().closeFd(this.#fd);
+		this.#offers?.close(); // and with it the spare that lies in it
+	}
+
+	#handle({ kind, first: pid, second: exitCode }: Answer, fds: readonly number[]): void {
+		if (kind === answer.offers && fds[0] !== undefined) this.#offers = new SpareOffers(fds[0]);
 		if (kind !== answer.ended) return;
 		const child = this.#children.get(pid);
 		this.#children.delete(pid);
@@ -151,17 +185,17 @@ export class ZygoteClient {
 	}
 
 	/** The process was started, but its descriptor did not fit into this process's table: undo the start, and say so. */
-	#refuseStarted(): never {
+	#refuseStarted(): undefined {
 		const { kind, second: pid } = readAnswer(buffer.subarray(0, 12));
-		if (kind === answer.started) process.kill(pid, 'SIGKILL');
+		if (kind !== answer.started) return undefined;
+		process.kill(pid, 'SIGKILL');
 		throw systemError(constants.errno.EMFILE, 'start a process');
 	}
 
 	#lose(): void {
 		if (this.#dead) return;
 		this.#dead = true;
-		this.#watch.close();
-		addon().closeFd(this.#fd);
+		this.#close();
 		for (const child of this.#children.values()) child.orphan();
 		this.#children.clear();
 	}
@@ -227,6 +261,7 @@ export class ForkedChild extends ChildHandle {
 
 	/** It has ended, so the fork server's word is on its way: that is worth waiting for, whatever the timeout, but not for ever. */
 	#awaitWord(): void {
+		if (this.#settleIfServerIsBusy()) return;
 		const start = performance.now();
 		for (const patience of [shortPatienceMs, patienceMs]) {
 			for (let left = patience; left > 0 && !this.#ended && !this.#client.isDead; left = start + patience - performance.now()) {
@@ -241,9 +276,21 @@ export class ForkedChild extends ChildHandle {
 	/** In the event loop: it has ended, and the fork server's word should come. */
 	#expectWord(): void {
 		this.#endWatch?.close();
+		if (this.#settleIfServerIsBusy()) return;
 		this.#timer = setTimeout(() => {
 			if (!this.#settleByOthers()) this.#timer = setTimeout(() => this.poll(), patienceMs).unref();
 		}, shortPatienceMs).unref();
+	}
+
+	/**
+	 * An idle fork server tells the end in less time than it takes to sleep and be woken. One that is just forking would take about a millisecond; then the
+	 * process's own word is taken, and its zombie is there a little longer than this.
+	 */
+	#settleIfServerIsBusy(): boolean {
+		if (!this.#ended && !this.#client.isDead) this.#client.waitSync(idlePatienceMs);
+		const exitCode = this.#ended ? undefined : this.#reportedExit();
+		if (exitCode !== undefined) this.end(exitCode);
+		return this.#ended;
 	}
 
 	/** The fork server is dead. Somebody reaps the process in a moment, the system's init; then newer kernels know. */
@@ -276,6 +323,8 @@ export class ForkedChild extends ChildHandle {
 		clearTimeout(this.#timer);
 	}
 }
+
+const idlePatienceMs = 0.1;
 
 /** When it has not told an end for so long, it is busy with an import, stopped or dead, and others are asked. */
 const shortPatienceMs = 100;

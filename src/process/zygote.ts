@@ -36,7 +36,8 @@ import type { StartRequest } from './start-request.ts';
 import { importReference } from './target.ts';
 import { importOnce, isImported } from './zygote-imports.ts';
 import { warmUp } from './warm-up.ts';
-import { answer, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
+import { Clients } from './zygote-clients.ts';
+import { answer, readUsed, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 
 /** The main function of the fork server; in a forked child, it goes on as that child. */
 export async function serve(preload: readonly string[], onEnd: () => void): Promise<void> {
@@ -53,8 +54,7 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	collectGarbage(); // a child of a dirty heap would spend tens of milliseconds in a collection
 	for (let i = 0; i < rehearsals; i++) await rehearse();
 	zygote.selfTest();
-	zygote.addClient(zygoteSocketFd);
-	zygote.answerClient(zygoteSocketFd, writeAnswer(answer.ready));
+	zygote.begin(zygoteSocketFd);
 	const own = await zygote.serveUntilForked();
 	// From here on, this is a child.
 	const child = own instanceof OwnSocket ? await own.awaitTask(rehearse) : own;
@@ -69,14 +69,18 @@ function learnLazily(): void {
 /** After the collection, with which V8 forgets the shapes of objects that are gone; so many that it has learned what it wants to know. */
 const rehearsals = 2;
 
+/** How many spares a client has that starts one process after the other: one would be late when the kernel lets the fork server wait for a processor. */
+const stock = 2;
+
 class Zygote {
 	readonly #onEnd: () => void;
 	readonly #environment = { ...process.env };
-	/** Client's socket → answers that did not fit into its buffer yet. */
-	readonly #clients = new Map<number, Uint8Array[]>();
+	readonly #clients = new Clients();
 	/** pidfd → the child, and the client that asked for it. */
 	readonly #children = new Map<number, { readonly pid: number; client: number }>();
 	#spare: Connected | undefined;
+	/** Pids of those that clients have, and have not said to have used → the client. */
+	readonly #offered = new Map<number, number>();
 	/** Before the first start, nobody knows which modules a spare should have. */
 	#hasStarted = false;
 	/** Until what it calls is compiled. */
@@ -90,8 +94,10 @@ class Zygote {
 		this.#onEnd = onEnd;
 	}
 
-	addClient(fd: number): void {
-		this.#clients.set(fd, []);
+	/** Tells the first client that it is ready, and serves it from now on. */
+	begin(socket: number): void {
+		this.#clients.add(socket);
+		this.#clients.answer(socket, writeAnswer(answer.ready));
 	}
 
 	/** Forks a child that allocates and ends, before anyone relies on it. */
@@ -116,11 +122,11 @@ class Zygote {
 	/** Serves for ever in the fork server; returns in each child. */
 	async serveUntilForked(): Promise<Task | OwnSocket> {
 		for (;;) {
-			const clients = [...this.#clients.keys()];
+			const clients = this.#clients.sockets;
 			if (clients.length === 0) this.#end();
-			const isBehind = [...this.#clients.values()].some((pending) => pending.length > 0);
+			const isBehind = this.#clients.isOneBehind;
 			const watched = [...clients, ...this.#children.keys(), ...(this.#spare === undefined ? [] : [this.#spare.pidfd])];
-			const wantsSpare = this.#spare === undefined && this.#hasStarted && !this.#isRetired;
+			const wantsSpare = this.#hasStarted && !this.#isRetired && this.#lacksSpare();
 			const idleWork = this.#isRetired || this.#warmUp?.isDone === true ? undefined : this.#warmUp;
 			const ready = addon().pollReadable(watched, wantsSpare ? 0 : (idleWork?.pauseMs() ?? (isBehind ? 5 : -1)));
 			if (typeof ready === 'number') throw systemError(-ready, 'wait for requests');
@@ -135,22 +141,20 @@ class Zygote {
 				const child = fd === undefined ? undefined : await this.#serveClient(fd);
 				if (child !== undefined) return child;
 			}
-			if (isBehind) for (const fd of clients) this.answerClient(fd);
+			if (isBehind) for (const fd of clients) this.#clients.answer(fd);
 		}
+	}
+
+	#lacksSpare(): boolean {
+		const client = this.#clients.nextStarter;
+		if (client === undefined) return this.#spare === undefined;
+		return [...this.#offered.values()].filter((owner) => owner === client).length < stock;
 	}
 
 	#end(): never {
 		this.#discardSpare();
 		this.#onEnd();
 		return addon().exitNow(0);
-	}
-
-	/** Sends what is pending and `next`; what does not fit now is kept: a client that does not read must not stop the others. */
-	answerClient(fd: number, next?: Uint8Array): void {
-		const pending = this.#clients.get(fd);
-		if (pending === undefined) return;
-		if (next !== undefined) pending.push(next);
-		while (pending.length > 0 && addon().sendMessage(fd, pending[0] as Uint8Array, [], false) !== -constants.errno.EAGAIN) pending.shift();
 	}
 
 	#reapEnded(): void {
@@ -161,9 +165,10 @@ class Zygote {
 			const pidfd = pidfds[index] as number;
 			const { pid, client } = this.#children.get(pidfd) as { pid: number; client: number };
 			this.#children.delete(pidfd);
+			this.#offered.delete(pid);
 			addon().closeFd(pidfd);
 			const exit = addon().reap(pid, true);
-			this.answerClient(client, writeAnswer(answer.ended, pid, Array.isArray(exit) ? exit[1] : unknownExitCode));
+			this.#clients.answer(client, writeAnswer(answer.ended, pid, Array.isArray(exit) ? exit[1] : unknownExitCode));
 		}
 	}
 
@@ -176,15 +181,22 @@ class Zygote {
 			this.#dropClient(fd);
 			return undefined;
 		}
+		const used = readUsed(requestBuffer.subarray(0, n));
+		if (used !== undefined) {
+			this.#clients.noteStart(fd);
+			this.#offered.delete(used);
+			return undefined;
+		}
 		const { request, values } = requestFrom(requestBuffer.slice(0, n), fds);
 		const problem = this.#isRetired ? '' : await this.#importFor(request);
 		if (problem !== undefined) {
 			this.#isRetired = true;
 			for (const received of fds) addon().closeFd(received);
-			this.answerClient(fd, writeAnswer(answer.retired, request.id, 0, problem));
+			this.#clients.answer(fd, writeAnswer(answer.retired, request.id, 0, problem));
 			return undefined;
 		}
 		this.#hasStarted = true;
+		this.#clients.noteStart(fd);
 		this.#lastRequest = request;
 		if (request.opens.some((kind) => channels.has(kind))) this.#warmUp ??= new IdleWork(warmUp(collectGarbage));
 		if (this.#spare !== undefined && this.#handOver(fd, request.id, n, fds)) return undefined;
@@ -224,7 +236,7 @@ class Zygote {
 		}
 		this.#spare = undefined;
 		for (const fd of fds) addon().closeFd(fd);
-		this.addClient(socket);
+		this.#clients.add(socket);
 		this.#adopt(client, id, pid, pidfd);
 		return true;
 	}
@@ -234,21 +246,33 @@ class Zygote {
 		if (forked instanceof OwnSocket) return { request, values, control: takeDescriptors(fds) };
 		for (const fd of fds) addon().closeFd(fd);
 		if (typeof forked === 'number') {
-			this.answerClient(client, writeAnswer(answer.failed, request.id, -forked));
+			this.#clients.answer(client, writeAnswer(answer.failed, request.id, -forked));
 			return undefined;
 		}
-		this.addClient(forked.socket);
+		this.#clients.add(forked.socket);
 		this.#adopt(client, request.id, forked.pid, forked.pidfd);
 		return undefined;
 	}
 
 	/** In the child: its socket. It is not forked when there are no descriptors or processes left; the next start tells. */
 	#forkSpare(): OwnSocket | undefined {
-		const forked = this.#forkConnected();
+		const client = this.#clients.nextStarter;
+		const pair = client === undefined ? -1 : addon().socketPair(true);
+		const requests = typeof pair === 'number' ? undefined : pair;
+		const forked = this.#forkConnected(requests);
 		if (forked instanceof OwnSocket) return forked;
 		if (typeof forked === 'number') this.#hasStarted = false; // no use in trying again until something has changed
-		else this.#spare = forked;
+		else if (client === undefined || requests === undefined) this.#spare = forked;
+		else this.#giveAway(forked, client, requests[1]);
+		for (const fd of requests ?? []) addon().closeFd(fd);
 		return undefined;
+	}
+
+	/** From now on, it is a child of the client's, whether it will be used or not. If it cannot be offered, it ends. */
+	#giveAway({ pid, pidfd, socket }: Connected, client: number, requests: number): void {
+		this.#clients.add(socket);
+		this.#children.set(pidfd, { pid, client });
+		if (this.#clients.offer(client, pid, pidfd, requests)) this.#offered.set(pid, client);
 	}
 
 	#discardSpare(): void {
@@ -261,17 +285,20 @@ class Zygote {
 		addon().closeFd(pidfd);
 	}
 
-	/** A child with a connection to here; in the child, its end of it; -errno, with nothing left over. */
-	#forkConnected(): Connected | OwnSocket | number {
+	/**
+	 * A child with a connection to here; in the child, its end of it; -errno, with nothing left over. `requests`: the child gets its request through the
+	 * first of this pair.
+	 */
+	#forkConnected(requests?: readonly [number, number]): Connected | OwnSocket | number {
 		const pair = addon().socketPair(true);
 		if (typeof pair === 'number') return pair;
 		const spare = this.#spare === undefined ? [] : [this.#spare.socket, this.#spare.pidfd];
-		const own = [pair[0], ...this.#clients.keys(), ...this.#children.keys(), ...spare];
+		const own = [pair[0], ...(requests?.slice(1) ?? []), ...this.#clients.descriptors, ...this.#children.keys(), ...spare];
 		prepareFork();
 		const pid = addon().fork();
 		if (pid === 0) {
 			becomeChild(pair[1], own, this.#environment, takeOverExit);
-			return new OwnSocket(pair[1]);
+			return new OwnSocket(pair[1], requests?.[0]);
 		}
 		addon().closeFd(pair[1]);
 		const pidfd = pid < 0 ? pid : addon().openPidFd(pid);
@@ -286,14 +313,11 @@ class Zygote {
 
 	#adopt(client: number, id: number, pid: number, pidfd: number): void {
 		this.#children.set(pidfd, { pid, client });
-		// The client waits for just this answer, so there is room for it as soon as what is pending has been read.
-		for (const earlier of this.#clients.get(client)?.splice(0) ?? []) addon().sendMessage(client, earlier, [], true);
-		addon().sendMessage(client, writeAnswer(answer.started, id, pid), [pidfd], true);
+		this.#clients.answerAwaited(client, writeAnswer(answer.started, id, pid), [pidfd]);
 	}
 
 	#dropClient(fd: number): void {
-		addon().closeFd(fd);
-		this.#clients.delete(fd);
+		this.#clients.drop(fd);
 		for (const child of this.#children.values()) if (child.client === fd) child.client = -1;
 	}
 }

@@ -99,6 +99,28 @@ class ForkAdviser {
   unsigned long start_ = 0, end_ = 0;
 };
 
+// Above all that a process can have mapped, below what the kernel shows of itself.
+constexpr unsigned long kBottom = 1 << 16, kTop = 1ul << 48;
+
+// Where the kernel has put its own pages (vdso, vvar) into this process. They stay there; empty until the mappings have been read once.
+struct KernelPages {
+  unsigned long start = kTop, end = 0;
+  void Include(unsigned long from, unsigned long to) {
+    if (from < start) start = from;
+    if (to > end) end = to;
+  }
+} g_kernel_pages;
+
+// Holes included: the kernel advises what is mapped, and then says ENOMEM for the holes. It stops, with EINVAL, at a mapping of a device.
+bool Advise(unsigned long start, unsigned long end) {
+  return madvise(reinterpret_cast<void*>(start), end - start, MADV_DOFORK) == 0 || errno == ENOMEM;
+}
+
+// Two calls instead of a hundred lines to read. False where that cannot be done.
+bool AdviseAllButKernelPages() {
+  return g_kernel_pages.end != 0 && Advise(kBottom, g_kernel_pages.start) && Advise(g_kernel_pages.end, kTop);
+}
+
 unsigned long ReadHex(const char** text, char until) {
   unsigned long value = 0;
   for (; **text != until; (*text)++) value = value * 16 + static_cast<unsigned long>(**text <= '9' ? **text - '0' : **text - 'a' + 10);
@@ -112,6 +134,7 @@ bool g_ignored[NSIG];
 }  // namespace
 
 int AllowFork() {
+  if (AdviseAllButKernelPages()) return 0;
   static char buffer[1 << 16];  // only the thread that is about to fork is here
   int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
   if (fd < 0) return -errno;
@@ -128,7 +151,9 @@ int AllowFork() {
       unsigned long start = ReadHex(&p, '-'), stop = ReadHex(&p, ' ');
       // Only private memory is ever kept from children. Others would refuse the advice (the kernel's own pages, mappings of devices and, before
       // Linux 6.9, of io_uring), and the call would end there, with the rest of the run unadvised.
-      if (p[3] == 'p' && strstr(p, "[v") == nullptr) adviser.Add(start, stop);
+      const bool is_kernels = strstr(p, "[v") != nullptr;
+      if (is_kernels && start < kTop) g_kernel_pages.Include(start, stop);
+      if (p[3] == 'p' && !is_kernels) adviser.Add(start, stop);
       line = end + 1;
     }
     kept -= static_cast<size_t>(line - buffer);
