@@ -8,8 +8,9 @@
  * It waits for requests in a blocking poll, not in its event loop, so there is no poll state to inherit; the loop runs only while a module is
  * being imported. It is the parent of the processes that it forks, reaps them, and tells the process that asked for each how it ended.
  *
- * Most starts do not even wait for a fork: one child, the spare, has been forked ahead and waits for a request, with the pages that it will write to
- * already its own. It is replaced when there is nothing else to do, and whenever a module has been imported that it lacks.
+ * Most starts do not even wait for a fork: one child, the spare, has been forked ahead and waits for a request, and if it has to wait for long it makes the
+ * pages that it will write to its own. It is replaced when there is nothing else to do, and whenever a module has been imported that it lacks. A client that
+ * starts one process after the other is given its spares beforehand, and then does not even wait for this process (zygote-clients.ts, offered-spare.ts).
  *
  * Each child gets a connection of its own to start further processes with. The fork server ends when the last connection is closed, which the
  * kernel does for whoever dies.
