@@ -43,12 +43,14 @@ function takeOver(request: StartRequest): void {
 	inheritStartMethod(request.startMethod);
 }
 
+const nothing: StartValues = { args: [], fields: {}, captured: {} };
+
 /** Imports what is needed and makes the Process object whose `run()` is to be called. */
 async function prepare(request: StartRequest, values: Uint8Array, fds: readonly number[]): Promise<Process> {
 	const { name, daemon, subclass, target, inlineSource } = request;
 	const Subclass = subclass === undefined ? Process : ((await importReference(subclass)) as unknown as typeof Process);
 	let fn: AnyFunction | undefined = target === undefined ? undefined : await importReference(target);
-	const { args, fields, captured } = withArrived(request.tickets, fds, () => decode(values)) as StartValues;
+	const { args, fields, captured } = values.length === 0 ? nothing : (withArrived(request.tickets, fds, () => decode(values)) as StartValues);
 	if (inlineSource !== undefined) fn = compile({ source: inlineSource, captured });
 	const options = { ...(fn !== undefined && { target: fn as (...args: unknown[]) => unknown }), args: [...args] };
 	const self = makeProcess(Subclass, { name, daemon, options }, 'self', new SelfPeer());

@@ -118,7 +118,7 @@ function describe({ name, daemon, identity, options, object, baseClass }: Starta
 	const inlined = target === undefined ? undefined : inlineSourceOf(target);
 	const subclass = object.constructor === baseClass ? undefined : referenceToClass(object.constructor as AnyFunction, baseClass);
 	const values: StartValues = { args, fields: { ...object }, captured: inlined?.captured ?? {} };
-	const encoded = encode(values, { path: '' });
+	const encoded = areEmpty(values) ? nothing : encode(values, { path: '' });
 	const chosen = chosenStartMethod();
 	const request: StartRequest = {
 		id: ++lastId,
@@ -147,6 +147,13 @@ function describe({ name, daemon, identity, options, object, baseClass }: Starta
 		fds: descriptorsOf(encoded.handles).map(({ fd }) => fd),
 		env,
 	};
+}
+
+/** What a process is given that gets nothing: it need not decode it. */
+const nothing = { bytes: new Uint8Array(0), handles: [] };
+
+function areEmpty({ args, fields, captured }: StartValues): boolean {
+	return args.length === 0 && Reflect.ownKeys(fields).length === 0 && Reflect.ownKeys(captured).length === 0;
 }
 
 function referenceToClass(subclass: AnyFunction, baseClass: AnyFunction): NonNullable<StartRequest['subclass']> {
