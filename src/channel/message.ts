@@ -1,10 +1,7 @@
 /**
  * From a value to a message in a stream, and back.
  *
- * A small value is its encoded bytes and nothing else. What is large travels in *cargo*: one file in /dev/shm for each large typed array (and
- * for a body that is large in itself), written once by the sender and mapped by the receiver, whose ArrayBuffer is that mapping: no second copy,
- * and the memory is free when the buffer is collected. Cargo is a segment as all others: its header says from birth which carrier (the
- * stream's segment) carries it, so that the janitor removes it when the message was lost. The receiver removes its name at once.
+ * A small value is its encoded bytes and nothing else. What is large travels in *cargo* (cargo.ts).
  *
  * A message with cargo or with shared objects begins with a table: how long it is (4 bytes), and encoded: the names of the segments that
  * were retained for the journey, the cargo of the buffers, that of the body, and where to fetch descriptors.
@@ -14,12 +11,12 @@ import { decodeRange } from '../codec/decode.ts';
 import { encode, encodeBorrowed } from '../codec/encode.ts';
 import type { Handle } from '../codec/handle.ts';
 import { ticketsOf, withOffered } from '../memory/descriptors.ts';
-import { markCarrier, transitByteOffset, transitCounters, writeHeader } from '../memory/layout.ts';
-import { directory, keyOf, newName, pathOf } from '../memory/names.ts';
+import { markCarrier } from '../memory/layout.ts';
+import { pathOf } from '../memory/names.ts';
 import type { Segment } from '../memory/segment.ts';
 import { release, releaseAll, retainAll } from '../memory/transit.ts';
-import { addon } from '../native/addon.ts';
-import { check, systemError } from '../native/raise.ts';
+import { systemError } from '../native/raise.ts';
+import { openCargo, writeCargo, type Cargo } from './cargo.ts';
 import { MAX_ENTRY_BYTES } from './ring-layout.ts';
 
 /** From this size on, a typed array or a body travels as cargo. */
@@ -28,8 +25,6 @@ export const CARGO_BYTES = 65536;
 const HAS_TABLE = 1;
 const IS_RAW = 2;
 const HAS_BODY = 4;
-/** The header of a cargo file, so that what follows can be mapped alone. */
-const PAGE_BYTES = 4096;
 
 export interface Outgoing {
 	readonly flags: number;
@@ -47,8 +42,6 @@ interface Attached {
 	readonly files: readonly string[];
 }
 
-/** name, size in bytes */
-type Cargo = [string, number];
 /** retained segments, the buffers, the body, the descriptors' tickets */
 type Table = [string[], Cargo[], Cargo | null, string[]];
 
@@ -116,20 +109,6 @@ function joinTable(table: Table, body: ArrayLike<number>): Uint8Array {
 	return bytes;
 }
 
-const cargoHead = new Uint8Array(PAGE_BYTES);
-let headCarrier = '';
-
-function writeCargo(data: Uint8Array, carrier: string): string {
-	if (headCarrier !== carrier) {
-		writeHeader(cargoHead.buffer, 'Cargo', 1, addon().random64());
-		new BigUint64Array(cargoHead.buffer, transitByteOffset, transitCounters)[0] = (BigInt(keyOf(carrier)) << 32n) | 1n;
-		headCarrier = carrier;
-	}
-	const name = newName();
-	check(addon().writeFile(directory, pathOf(name), cargoHead, data), `send ${data.length} bytes through shared memory`);
-	return name;
-}
-
 /** The value of a message that was taken out of the stream: the bytes from `start` to `end`. */
 export function unpack(flags: number, bytes: Uint8Array, start: number, end: number, carrier: string): unknown {
 	if ((flags & HAS_TABLE) === 0) {
@@ -152,13 +131,4 @@ export function unpack(flags: number, bytes: Uint8Array, start: number, end: num
 
 export function isRaw(flags: number): boolean {
 	return (flags & IS_RAW) !== 0;
-}
-
-/** Maps it, and lets it live exactly as long as the mapping. */
-function openCargo([name, size]: Cargo): ArrayBuffer {
-	const path = pathOf(name);
-	const mapped = addon().mapExtent(path, PAGE_BYTES, size);
-	if (typeof mapped === 'number') throw systemError(-mapped, `receive ${size} bytes through shared memory`);
-	unlinkSync(path);
-	return mapped;
 }
