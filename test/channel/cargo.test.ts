@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statfsSync } from 'node:fs';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Queue } from 'nprocs';
 
 /** Inodes of the files without a name that are mapped here. */
@@ -34,7 +33,7 @@ test('large arrays do not fill the memory of a thread that only makes blocking c
 	assert.equal(mappedFiles().size - before, most);
 
 	// When the event loop has turned, they are mapped again.
-	await pause(1);
+	await new Promise((resolve) => setImmediate(resolve));
 	const files = mappedFiles();
 	const kept = [pass(1000), pass(1001)];
 	const added = [...mappedFiles()].filter((file) => !files.has(file));
