@@ -261,7 +261,6 @@ export class ForkedChild extends ChildHandle {
 
 	/** It has ended, so the fork server's word is on its way: that is worth waiting for, whatever the timeout, but not for ever. */
 	#awaitWord(): void {
-		if (this.#settleIfServerIsBusy()) return;
 		const start = performance.now();
 		for (const patience of [shortPatienceMs, patienceMs]) {
 			for (let left = patience; left > 0 && !this.#ended && !this.#client.isDead; left = start + patience - performance.now()) {
@@ -276,21 +275,9 @@ export class ForkedChild extends ChildHandle {
 	/** In the event loop: it has ended, and the fork server's word should come. */
 	#expectWord(): void {
 		this.#endWatch?.close();
-		if (this.#settleIfServerIsBusy()) return;
 		this.#timer = setTimeout(() => {
 			if (!this.#settleByOthers()) this.#timer = setTimeout(() => this.poll(), patienceMs).unref();
 		}, shortPatienceMs).unref();
-	}
-
-	/**
-	 * An idle fork server tells the end in less time than it takes to sleep and be woken. One that is just forking would take about a millisecond; then the
-	 * process's own word is taken, and its zombie is there a little longer than this.
-	 */
-	#settleIfServerIsBusy(): boolean {
-		if (!this.#ended && !this.#client.isDead) this.#client.waitSync(idlePatienceMs);
-		const exitCode = this.#ended ? undefined : this.#reportedExit();
-		if (exitCode !== undefined) this.end(exitCode);
-		return this.#ended;
 	}
 
 	/** The fork server is dead. Somebody reaps the process in a moment, the system's init; then newer kernels know. */
@@ -323,8 +310,6 @@ export class ForkedChild extends ChildHandle {
 		clearTimeout(this.#timer);
 	}
 }
-
-const idlePatienceMs = 0.1;
 
 /** When it has not told an end for so long, it is busy with an import, stopped or dead, and others are asked. */
 const shortPatienceMs = 100;

@@ -62,7 +62,9 @@ test('signals that are meant to end programs do not end it', async () => {
 test('killed between two starts, again and again', async () => {
 	for (let i = 0; i < 5; i++) {
 		while (findForkserver() === undefined) await assertStartsWork(); // those that it has prepared do without it
-		process.kill(forkserverPid(), 'SIGKILL');
+		const server = forkserverPid();
+		process.kill(server, 'SIGKILL');
+		await gone(server);
 	}
 	await assertStartsWork();
 });
