@@ -32,8 +32,8 @@ function onIdle(isLast: boolean): void {
 }
 
 /** What Node's tear-down would have done for the library is done here: shared objects are given up. */
-function end(code: number, exitNow: (code: number) => never = addon().exitNow): never {
+function end(code: number, stop?: () => never): never {
 	releaseEverything();
 	placeInTree().parent?.link.reportExit(code);
-	return exitNow(code);
+	return stop === undefined ? addon().exitNow(code) : stop();
 }
