@@ -9,6 +9,7 @@
  * it would never end, and the memory would be full some day. So after a gibibyte without a turn, cargo is copied into ordinary memory, which V8 frees by itself.
  */
 import { closeSync, openSync, readSync, unlinkSync } from 'node:fs';
+import { constants } from 'node:os';
 import { atFork } from '../base/at-fork.ts';
 import { transitByteOffset, transitCounters, writeHeader } from '../memory/layout.ts';
 import { directory, keyOf, newName, pathOf } from '../memory/names.ts';
@@ -61,10 +62,14 @@ function map(path: string, size: number): ArrayBuffer {
 }
 
 function copyFrom(path: string, size: number): ArrayBuffer {
-	const bytes = new Uint8Array(size);
+	const bytes = Buffer.allocUnsafeSlow(size); // all of it is read, or this throws
 	const fd = openSync(path, 'r');
 	try {
-		for (let at = 0; at < size;) at += readSync(fd, bytes, at, Math.min(size - at, 2 ** 30), pageBytes + at);
+		for (let at = 0; at < size;) {
+			const count = readSync(fd, bytes, at, Math.min(size - at, 2 ** 30), pageBytes + at);
+			if (count === 0) throw systemError(constants.errno.EIO, `receive ${size} bytes through shared memory`);
+			at += count;
+		}
 	} finally {
 		closeSync(fd);
 	}
