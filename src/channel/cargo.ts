@@ -8,9 +8,10 @@
  * **Receivers that never let their event loop turn.** Node ends the mapping of a collected buffer in the event loop. In a thread that only makes blocking calls
  * it would never end, and the memory would be full some day. So after a gibibyte without a turn, cargo is copied into ordinary memory, which V8 frees by itself.
  */
-import { closeSync, openSync, readSync, unlinkSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { atFork } from '../base/at-fork.ts';
+import { readFully } from '../base/read-fully.ts';
 import { transitByteOffset, transitCounters, writeHeader } from '../memory/layout.ts';
 import { directory, keyOf, newName, pathOf } from '../memory/names.ts';
 import { addon } from '../native/addon.ts';
@@ -65,11 +66,7 @@ function copyFrom(path: string, size: number): ArrayBuffer {
 	const bytes = Buffer.allocUnsafeSlow(size); // all of it is read, or this throws
 	const fd = openSync(path, 'r');
 	try {
-		for (let at = 0; at < size;) {
-			const count = readSync(fd, bytes, at, Math.min(size - at, 2 ** 30), pageBytes + at);
-			if (count === 0) throw systemError(constants.errno.EIO, `receive ${size} bytes through shared memory`);
-			at += count;
-		}
+		if (readFully(fd, bytes, pageBytes) < size) throw systemError(constants.errno.EIO, `receive ${size} bytes through shared memory`);
 	} finally {
 		closeSync(fd);
 	}

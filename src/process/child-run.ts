@@ -18,7 +18,7 @@ import { SelfPeer } from './peer.ts';
 import { makeProcess, Process } from './process.ts';
 import { whileImporting } from './role.ts';
 import { inheritStartMethod } from './start-method.ts';
-import { type StartRequest, type StartValues } from './start-request.ts';
+import type { StartRequest, StartValues } from './start-request.ts';
 import { importReference, type AnyFunction } from './target.ts';
 
 export async function runChild(request: StartRequest, values: Uint8Array, controlFd: number, options: { isForked: boolean }): Promise<void> {

@@ -57,7 +57,7 @@ export function modulesOf({ target, subclass }: StartRequest): string[] {
 
 /** What the fork server imports, compiles and warms up for a request. */
 function needsOf({ subclass, target, opens }: StartRequest): string {
-	return [subclass, target].map((reference) => `${reference?.url} ${reference?.path.join('.')}`).join(' ') + opens.join(' ');
+	return JSON.stringify([subclass, target, opens]);
 }
 
 const bootTimeoutMs = 30_000;

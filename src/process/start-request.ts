@@ -4,7 +4,8 @@
  *
  * As bytes: header length (u32), header (JSON), values (codec; none when all are empty). Large ones travel in a memory file.
  */
-import { writeSync, readSync, fstatSync } from 'node:fs';
+import { writeSync, fstatSync } from 'node:fs';
+import { readFully } from '../base/read-fully.ts';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import type { Stdio } from './child-output.ts';
@@ -78,11 +79,6 @@ export function toMemoryFile(bytes: Uint8Array): number {
 
 export function readMemoryFile(fd: number): Uint8Array {
 	const bytes = new Uint8Array(fstatSync(fd).size);
-	let at = 0;
-	while (at < bytes.length) {
-		const n = readSync(fd, bytes, at, Math.min(bytes.length - at, 1 << 30), at);
-		if (n === 0) break;
-		at += n;
-	}
+	readFully(fd, bytes, 0);
 	return bytes;
 }

@@ -294,6 +294,7 @@ class Zygote {
 		const pair = addon().socketPair(true);
 		if (typeof pair === 'number') return pair;
 		const spare = this.#spare === undefined ? [] : [this.#spare.socket, this.#spare.pidfd];
+		// With the first of the pair, a child would never see the fork server go.
 		const own = [pair[0], ...(requests?.slice(1) ?? []), ...this.#clients.descriptors, ...this.#children.keys(), ...spare];
 		prepareFork();
 		const pid = addon().fork();
