@@ -21,15 +21,22 @@ export function addon(): Addon {
 	return (loaded ??= load());
 }
 
+/** The file that it was loaded from. */
+export function addonPath(): string {
+	addon();
+	return loadedPath;
+}
+
+let loadedPath = '';
+
 function load(): Addon {
 	const require = createRequire(import.meta.url);
 	const failures: unknown[] = [];
-	for (const attempt of [
-		() => require('../../native/build/Release/nprocs.node') as Addon,
-		() => require(`../../prebuilds/${process.platform}-${process.arch}.node`) as Addon,
-	]) {
+	for (const path of ['../../native/build/Release/nprocs.node', `../../prebuilds/${process.platform}-${process.arch}.node`]) {
 		try {
-			return attempt();
+			const found = require(path) as Addon;
+			loadedPath = require.resolve(path);
+			return found;
 		} catch (error) {
 			failures.push(error);
 		}

@@ -15,6 +15,7 @@ import { environmentList, nullFd, ownFd, programFlags, type Launch, type Launche
 import { writeRequest, type StartRequest } from './start-request.ts';
 import { reportForkserverFault } from './start-method.ts';
 import { ForkserverRetiredError, ZygoteClient } from './zygote-client.ts';
+import { zygoteEnvironment } from './zygote-environment.ts';
 import { answer, readAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 
 export const forkserverLauncher: Launcher = {
@@ -98,14 +99,6 @@ const compilationFlags = [
 	'--no-minor-gc-task',
 ];
 
-/** Has the fork server's libraries bound when it starts, and not bit by bit in each child. It is not for them: the fork server takes it away. */
-const bindNow = { name: 'LD_BIND_NOW', value: 'nprocs' };
-
-/** In the fork server, before anything else. */
-export function forgetBinding(): void {
-	if (process.env[bindNow.name] === bindNow.value) delete process.env[bindNow.name];
-}
-
 function startZygote(): ZygoteClient {
 	// esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no child would have that.
 	const environment = { ESBUILD_WORKER_THREADS: '0', ...process.env };
@@ -124,7 +117,7 @@ function startZygote(): ZygoteClient {
 	try {
 		const fds = [nullFd(), ownFd(1), ownFd(2)];
 		fds[zygoteSocketFd] = theirs;
-		const list = environmentList({ [bindNow.name]: bindNow.value, ...environment });
+		const list = environmentList(zygoteEnvironment(environment));
 		pid = check(addon().spawn(process.execPath, argv, list, null, fds), 'start the fork server');
 	} catch (error) {
 		addon().closeFd(own);

@@ -27,7 +27,7 @@ import { unknownExitCode } from './exit-status.ts';
 import type { Environment } from './environment.ts';
 import { prepareExit, takeOverExit } from './forked-exit.ts';
 import { IdleWork } from './idle-work.ts';
-import { forgetBinding, inheritZygote, modulesOf } from './forkserver-launcher.ts';
+import { inheritZygote, modulesOf } from './forkserver-launcher.ts';
 import { prepareProcessState, renewProcessState } from './forked-state.ts';
 import { setRole } from './role.ts';
 import { runChild } from './child-run.ts';
@@ -38,12 +38,13 @@ import { importReference } from './target.ts';
 import { importOnce, isImported } from './zygote-imports.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './zygote-clients.ts';
+import { forgetZygoteEnvironment } from './zygote-environment.ts';
 import { answer, readUsed, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 
 /** The main function of the fork server; in a forked child, it goes on as that child. */
 export async function serve(preload: readonly string[], onEnd: () => void): Promise<void> {
 	setRole('zygote');
-	forgetBinding();
+	forgetZygoteEnvironment();
 	for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP]) addon().ignoreSignal(signal);
 	prepareProcessState();
 	prepareExit();
