@@ -21,7 +21,20 @@ const environment = {
 
 rmSync(copy, { recursive: true, force: true });
 mkdirSync(join(copy, 'build'), { recursive: true });
-for (const part of ['package.json', 'dist', 'native/binding.gyp', 'native/exports.map', 'native/bind', 'native/os', 'native/preload', 'scripts', 'src', 'test', 'docs', 'build/test']) {
+for (const part of [
+	'package.json',
+	'dist',
+	'native/binding.gyp',
+	'native/exports.map',
+	'native/bind',
+	'native/os',
+	'native/preload',
+	'scripts',
+	'src',
+	'test',
+	'docs',
+	'build/test',
+]) {
 	cpSync(join(root, part), join(copy, part), { recursive: true });
 }
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));

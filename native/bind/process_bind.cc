@@ -7,6 +7,7 @@
 #include "bind/napi_util.h"
 #include "os/descriptor.h"
 #include "os/process.h"
+#include "os/scheduling.h"
 
 namespace nprocs {
 namespace {
@@ -113,6 +114,19 @@ napi_value QueryExit(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
   os::Exit exit;
   return os::QueryExit(args.Int(0), args.Int(1), &exit) == 1 ? Int(env, exit.code) : Null(env);
+}
+
+// queryReaped(pidfd) → exit code or null
+napi_value QueryReaped(napi_env env, napi_callback_info info) {
+  os::Exit exit;
+  return os::QueryReaped(Args<1>(env, info).Int(0), &exit) == 1 ? Int(env, exit.code) : Null(env);
+}
+
+napi_value LetKernelReap(napi_env env, napi_callback_info info) { return Int(env, os::LetKernelReap(Args<1>(env, info).Bool(0))); }
+
+napi_value LeaveProcessorsToOthers(napi_env env, napi_callback_info info) {
+  os::LeaveProcessorsToOthers(Args<1>(env, info).Bool(0));
+  return nullptr;
 }
 
 napi_value SignalOnHangup(napi_env env, napi_callback_info info) {
@@ -280,6 +294,9 @@ void InitProcess(napi_env env, napi_value exports) {
   Export(env, exports, "openPidFd", OpenPidFd);
   Export(env, exports, "signalPidFd", SignalPidFd);
   Export(env, exports, "queryExit", QueryExit);
+  Export(env, exports, "queryReaped", QueryReaped);
+  Export(env, exports, "letKernelReap", LetKernelReap);
+  Export(env, exports, "leaveProcessorsToOthers", LeaveProcessorsToOthers);
   Export(env, exports, "signalOnHangup", SignalOnHangup);
   Export(env, exports, "environmentStamp", EnvironmentStamp);
   Export(env, exports, "ignoreSignal", IgnoreSignal);

@@ -9,11 +9,12 @@ import { NprocsError } from '../base/errors.ts';
 import type { ExtentNative } from './extent-native.ts';
 import type { HandoverNative } from './handover-native.ts';
 import type { MemoryNative } from './memory-native.ts';
+import type { PagesNative } from './pages-native.ts';
 import type { ProcessNative } from './process-native.ts';
 import type { SocketNative } from './socket-native.ts';
 import type { WaitNative } from './wait-native.ts';
 
-export type Addon = ExtentNative & HandoverNative & MemoryNative & ProcessNative & SocketNative & WaitNative;
+export type Addon = ExtentNative & HandoverNative & MemoryNative & PagesNative & ProcessNative & SocketNative & WaitNative;
 
 let loaded: Addon | undefined;
 

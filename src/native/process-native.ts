@@ -24,6 +24,10 @@ export interface ProcessNative {
 	reap(pid: number, block: boolean): [pid: number, code: number] | null | number;
 	openPidFd(pid: number): number;
 	signalPidFd(pidfd: number, signum: number): number;
+	/** Has the kernel reap the children of this process, at once, and not those of its forked children. -EBUSY: it has a handler for SIGCHLD. */
+	letKernelReap(yes: boolean): number;
+	/** The exit code of a process that has been reaped, where the kernel keeps it (Linux 6.15). */
+	queryReaped(pidfd: number): number | null;
 	/** The exit code of a process that is somebody else's to reap, where the kernel can tell. */
 	queryExit(pidfd: number, pid: number): number | null;
 	/** Has the kernel send a signal to this process when the peer of a stream socket is gone; 1 when it is gone already. */
@@ -31,6 +35,8 @@ export interface ProcessNative {
 	/** A number that is another one when the environment is another one. */
 	environmentStamp(): number;
 	ignoreSignal(signum: number): number;
+	/** For a process, and those that it forks, for whom nobody waits: it takes no processor from others until that is undone. */
+	leaveProcessorsToOthers(yes: boolean): void;
 	/** A pair of connected sockets, for whole messages or for bytes. */
 	socketPair(messages: boolean): [number, number] | number;
 	pipe(): [readEnd: number, writeEnd: number] | number;

@@ -2,7 +2,7 @@
  * Where a function was written: V8 knows it, and its inspector tells, without running or reading the function.
  *
  * Asking for a script's URL needs the debugger domain enabled for a moment (once about 25 ms, 4 ms for each time that
- * new scripts have been loaded since); the answers are kept, so a function costs this once per program.
+ * new scripts have been loaded since); the answers are kept, so a module costs this once per program.
  */
 import { createRequire } from 'node:module';
 import type inspectorModule from 'node:inspector';
@@ -21,25 +21,26 @@ export function locateFunction(fn: (...args: never[]) => unknown): FunctionLocat
 	return withSession((session) => {
 		const place = placeOf(session, fn);
 		if (place === undefined) return undefined;
-		if (!scriptUrls.has(place.scriptId)) learnScripts(session);
+		if (!scriptUrls.has(place.scriptId)) learnScripts(session, () => learnSource(session, place.scriptId));
 		return { url: scriptUrls.get(place.scriptId) ?? '', scriptId: place.scriptId, line: place.lineNumber, column: place.columnNumber };
 	});
 }
 
 /** The code that V8 runs for a script: for TypeScript, what the loader made of it. */
 export function sourceOfScript(scriptId: string): string {
-	return withSession((session) => {
-		learnScripts(session, () => {
-			session.post('Debugger.getScriptSource', { scriptId }, (_error, result) => {
-				source = result?.scriptSource ?? '';
-			});
-		});
-		return source;
+	if (!sources.has(scriptId)) withSession((session) => learnScripts(session, () => learnSource(session, scriptId)));
+	return sources.get(scriptId) ?? '';
+}
+
+function learnSource(session: inspectorModule.Session, scriptId: string): void {
+	session.post('Debugger.getScriptSource', { scriptId }, (_error, result) => {
+		if (result !== undefined) sources.set(scriptId, result.scriptSource);
 	});
 }
 
-let source = '';
 const scriptUrls = new Map<string, string>();
+/** Of modules that have had a function located. */
+const sources = new Map<string, string>();
 
 interface Place {
 	scriptId: string;
@@ -79,9 +80,9 @@ function placeOf(session: inspectorModule.Session, fn: unknown): Place | undefin
 	return place;
 }
 
-function learnScripts(session: inspectorModule.Session, whileEnabled?: () => void): void {
+function learnScripts(session: inspectorModule.Session, whileEnabled: () => void): void {
 	session.on('Debugger.scriptParsed', ({ params }) => scriptUrls.set(params.scriptId, params.url));
 	session.post('Debugger.enable');
-	whileEnabled?.();
+	whileEnabled();
 	session.post('Debugger.disable');
 }

@@ -17,6 +17,7 @@ import { Watch } from '../native/watch.ts';
 import { ChildHandle } from './child-handle.ts';
 import { SpareOffers, type OfferedSpare } from './offered-spare.ts';
 import { unknownExitCode } from './exit-status.ts';
+import { kill } from './kill.ts';
 import { answer, maxInlineRequest, readAnswer, writeUsed, type Answer } from './zygote-protocol.ts';
 import { toMemoryFile } from './start-request.ts';
 
@@ -130,11 +131,7 @@ export class ZygoteClient {
 	giveUp(): void {
 		if (this.#dead) return;
 		trace('the fork server %d does not answer: it is killed', this.#zygotePid);
-		try {
-			process.kill(this.#zygotePid, 'SIGKILL');
-		} catch {
-			// it has just ended
-		}
+		kill(this.#zygotePid);
 		this.#lose();
 	}
 
@@ -166,10 +163,12 @@ export class ZygoteClient {
 
 	#handle({ kind, first: pid, second: exitCode }: Answer, fds: readonly number[]): void {
 		if (kind === answer.offers && fds[0] !== undefined) this.#offers = new SpareOffers(fds[0]);
-		if (kind !== answer.ended) return;
-		const child = this.#children.get(pid);
+		if (kind === answer.ended) this.#children.get(pid)?.end(exitCode);
+	}
+
+	/** Its end is known. */
+	forget(pid: number): void {
 		this.#children.delete(pid);
-		child?.end(exitCode);
 		if (this.#isRetired && this.#children.size === 0) this.#lose();
 	}
 
@@ -188,7 +187,7 @@ export class ZygoteClient {
 	#refuseStarted(): undefined {
 		const { kind, second: pid } = readAnswer(buffer.subarray(0, 12));
 		if (kind !== answer.started) return undefined;
-		process.kill(pid, 'SIGKILL');
+		kill(pid);
 		throw systemError(constants.errno.EMFILE, 'start a process');
 	}
 
@@ -230,9 +229,10 @@ export class ForkedChild extends ChildHandle {
 		this.#endWatch = new Watch(pidfd, () => this.#expectWord()).unref();
 	}
 
-	/** For ZygoteClient: the fork server has told the exit code. */
+	/** When the exit code is known, by whoever told it first. */
 	end(exitCode: number): void {
 		this.#ended = true;
+		this.#client.forget(this.pid);
 		this.settle(exitCode);
 	}
 
@@ -261,6 +261,7 @@ export class ForkedChild extends ChildHandle {
 
 	/** It has ended, so the fork server's word is on its way: that is worth waiting for, whatever the timeout, but not for ever. */
 	#awaitWord(): void {
+		if (this.#settleByKernel()) return;
 		const start = performance.now();
 		for (const patience of [shortPatienceMs, patienceMs]) {
 			for (let left = patience; left > 0 && !this.#ended && !this.#client.isDead; left = start + patience - performance.now()) {
@@ -275,9 +276,17 @@ export class ForkedChild extends ChildHandle {
 	/** In the event loop: it has ended, and the fork server's word should come. */
 	#expectWord(): void {
 		this.#endWatch?.close();
+		if (this.#settleByKernel()) return;
 		this.#timer = setTimeout(() => {
 			if (!this.#settleByOthers()) this.#timer = setTimeout(() => this.poll(), patienceMs).unref();
 		}, shortPatienceMs).unref();
+	}
+
+	/** Where the kernel reaps it, and keeps its exit code, the fork server says nothing. */
+	#settleByKernel(): boolean {
+		const exitCode = addon().queryReaped(this.pidfd);
+		if (exitCode !== null) this.end(exitCode);
+		return this.#ended;
 	}
 
 	/** The fork server is dead. Somebody reaps the process in a moment, the system's init; then newer kernels know. */

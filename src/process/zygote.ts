@@ -31,6 +31,7 @@ import { inheritZygote, modulesOf } from './forkserver-launcher.ts';
 import { prepareProcessState, renewProcessState } from './forked-state.ts';
 import { setRole } from './role.ts';
 import { runChild } from './child-run.ts';
+import { kill } from './kill.ts';
 import { rehearse } from './rehearsal.ts';
 import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected, type Task } from './spare.ts';
 import type { StartRequest } from './start-request.ts';
@@ -55,6 +56,7 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	const zygote = new Zygote(onEnd);
 	collectGarbage(); // a child of a dirty heap would spend tens of milliseconds in a collection
 	for (let i = 0; i < rehearsals; i++) await rehearse();
+	addon().joinPages();
 	zygote.selfTest();
 	zygote.begin(zygoteSocketFd);
 	const own = await zygote.serveUntilForked();
@@ -71,8 +73,8 @@ function learnLazily(): void {
 /** After the collection, with which V8 forgets the shapes of objects that are gone; so many that it has learned what it wants to know. */
 const rehearsals = 2;
 
-/** How many spares a client has that starts one process after the other: one would be late when the kernel lets the fork server wait for a processor. */
-const stock = 2;
+/** How many spares a client has that starts one process after the other: with fewer, one that is late would be waited for. */
+const stock = 3;
 
 class Zygote {
 	readonly #onEnd: () => void;
@@ -89,6 +91,8 @@ class Zygote {
 	#lastRequest: StartRequest | undefined;
 	/** Since the first start that needs it. */
 	#warmUp: IdleWork | undefined;
+	/** Whether it is left to the kernel to reap; not while a module is being imported, which may have children of its own, nor for as long as it has some. */
+	#kernelReaps = false;
 	/** After a module has spoiled it: it still tells how its children end. */
 	#isRetired = false;
 
@@ -102,23 +106,15 @@ class Zygote {
 		this.#clients.answer(socket, writeAnswer(answer.ready));
 	}
 
-	/** Forks a child that allocates and ends, before anyone relies on it. */
+	/** Forks a child that allocates and ends, before anyone relies on it. And if the kernel can be left to reap it, it is left to reap the others. */
 	selfTest(): void {
-		const pid = check(addon().fork(), 'fork');
-		if (pid === 0) {
-			const garbage = Array.from({ length: 1000 }, (_, i) => ({ i, text: `item ${i}` }));
-			addon().exitNow(garbage.length === 1000 ? 0 : 1);
-		}
-		const exit = addon().reap(pid, true);
-		if (!Array.isArray(exit) || exit[1] !== 0) {
-			addon().sendMessage(
-				zygoteSocketFd,
-				writeAnswer(answer.unusable, 0, 0, `a forked test process ended with ${JSON.stringify(exit)}`),
-				[],
-				true,
-			);
-			addon().exitNow(1);
-		}
+		const exitCode = forkToTest();
+		addon().letKernelReap(true);
+		this.#kernelReaps = forkToTest() === exitCode;
+		addon().letKernelReap(this.#kernelReaps);
+		if (exitCode === 0) return;
+		addon().sendMessage(zygoteSocketFd, writeAnswer(answer.unusable, 0, 0, `a forked test process ended with ${exitCode}`), [], true);
+		addon().exitNow(1);
 	}
 
 	/** Serves for ever in the fork server; returns in each child. */
@@ -168,9 +164,11 @@ class Zygote {
 			const { pid, client } = this.#children.get(pidfd) as { pid: number; client: number };
 			this.#children.delete(pidfd);
 			this.#offered.delete(pid);
+			const exitCode = addon().queryReaped(pidfd) === null ? reap(pid) : undefined;
 			addon().closeFd(pidfd);
-			const exit = addon().reap(pid, true);
-			this.#clients.answer(client, writeAnswer(answer.ended, pid, Array.isArray(exit) ? exit[1] : unknownExitCode));
+			// Reaped by the kernel: then the client need not be told.
+			if (exitCode === undefined && this.#kernelReaps) continue;
+			this.#clients.answer(client, writeAnswer(answer.ended, pid, exitCode ?? unknownExitCode));
 		}
 	}
 
@@ -212,7 +210,10 @@ class Zygote {
 			this.#discardSpare(); // it lacks this module
 			process.argv = [...request.argv]; // modules read them when they are imported
 			process.execArgv = [...request.execArgv];
-			if (!(await importOnce(url))) return url;
+			addon().letKernelReap(false);
+			const succeeded = await importOnce(url);
+			addon().letKernelReap(this.#kernelReaps);
+			if (!succeeded) return url;
 		}
 		return undefined;
 	}
@@ -244,8 +245,10 @@ class Zygote {
 	}
 
 	#fork(client: number, request: StartRequest, values: Uint8Array, fds: number[]): Task | undefined {
+		addon().letKernelReap(false); // it may end before it is watched
 		const forked = this.#forkConnected();
 		if (forked instanceof OwnSocket) return { request, values, control: takeDescriptors(fds) };
+		addon().letKernelReap(this.#kernelReaps);
 		for (const fd of fds) addon().closeFd(fd);
 		if (typeof forked === 'number') {
 			this.#clients.answer(client, writeAnswer(answer.failed, request.id, -forked));
@@ -261,8 +264,10 @@ class Zygote {
 		const client = this.#clients.nextStarter;
 		const pair = client === undefined ? -1 : addon().socketPair(true);
 		const requests = typeof pair === 'number' ? undefined : pair;
+		addon().leaveProcessorsToOthers(true); // in the spare, until it is ready
 		const forked = this.#forkConnected(requests);
 		if (forked instanceof OwnSocket) return forked;
+		addon().leaveProcessorsToOthers(false);
 		if (typeof forked === 'number') this.#hasStarted = false; // no use in trying again until something has changed
 		else if (client === undefined || requests === undefined) this.#spare = forked;
 		else this.#giveAway(forked, client, requests[1]);
@@ -283,7 +288,7 @@ class Zygote {
 		this.#spare = undefined;
 		addon().closeFd(socket);
 		addon().signalPidFd(pidfd, constants.signals.SIGKILL);
-		addon().reap(pid, true);
+		reap(pid);
 		addon().closeFd(pidfd);
 	}
 
@@ -308,8 +313,8 @@ class Zygote {
 		if (pidfd >= 0) return { pid, pidfd, socket: pair[0] };
 		addon().closeFd(pair[0]);
 		if (pid > 0) {
-			process.kill(pid, 'SIGKILL');
-			addon().reap(pid, true);
+			kill(pid);
+			reap(pid);
 		}
 		return pidfd;
 	}
@@ -335,6 +340,25 @@ function becomeChild(ownSocket: number, fds: readonly number[], environment: Env
 }
 
 const channels: ReadonlySet<string> = new Set(['Queue', 'SimpleQueue', 'JoinableQueue', 'Connection']);
+
+/** The exit code of a child that has done something; undefined when nobody can tell. */
+function forkToTest(): number | undefined {
+	const pid = check(addon().fork(), 'fork');
+	if (pid === 0) {
+		const garbage = Array.from({ length: 1000 }, (_, i) => ({ i, text: `item ${i}` }));
+		addon().exitNow(garbage.length === 1000 ? 0 : 1);
+	}
+	const pidfd = addon().openPidFd(pid);
+	const exitCode = reap(pid) ?? addon().queryReaped(pidfd) ?? undefined;
+	addon().closeFd(pidfd);
+	return exitCode;
+}
+
+/** Waits for the end of a child; its exit code, unless it was the kernel who has reaped it. */
+function reap(pid: number): number | undefined {
+	const exit = addon().reap(pid, true);
+	return Array.isArray(exit) ? exit[1] : undefined;
+}
 
 function isReadable(fd: number): boolean {
 	return (addon().pollReadable([fd], 0) as number[]).length > 0;

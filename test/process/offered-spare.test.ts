@@ -12,7 +12,7 @@ async function withSpares(target: () => void): Promise<number[]> {
 	for (let i = 0; i < 3; i++) await new Process({ target }).start().join();
 	for (;;) {
 		const spares = childrenOf(forkserverPid());
-		if (spares.length === 2) return spares;
+		if (spares.length === 3) return spares;
 		await new Promise((resolve) => setImmediate(resolve));
 	}
 }
