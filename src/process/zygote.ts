@@ -54,9 +54,7 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	learnLazily();
 	for (const module of preload) await importOnce(module);
 	const zygote = new Zygote(onEnd);
-	collectGarbage(); // a child of a dirty heap would spend tens of milliseconds in a collection
-	for (let i = 0; i < rehearsals; i++) await rehearse();
-	addon().joinPages();
+	await tidyUp();
 	zygote.selfTest();
 	zygote.begin(zygoteSocketFd);
 	const own = await zygote.serveUntilForked();
@@ -70,8 +68,18 @@ function learnLazily(): void {
 	v8.setFlagsFromString('--lazy-feedback-allocation');
 }
 
-/** After the collection, with which V8 forgets the shapes of objects that are gone; so many that it has learned what it wants to know. */
-const rehearsals = 2;
+/**
+ * A child of a dirty heap would spend tens of milliseconds in a collection. With that V8 forgets the shapes of objects that are gone, and learns them again from
+ * what is rehearsed.
+ */
+async function tidyUp(): Promise<void> {
+	collectGarbage();
+	for (let i = 0; i < 2; i++) await rehearse();
+	addon().joinPages();
+}
+
+/** V8 itself would let garbage pile up for longer, and each fork copies it. */
+const forksBetweenTidying = 4096;
 
 /** How many spares a client has that starts one process after the other: with fewer, one that is late would be waited for. */
 const stock = 3;
@@ -87,6 +95,8 @@ class Zygote {
 	readonly #offered = new Map<number, number>();
 	/** Before the first start, nobody knows which modules a spare should have. */
 	#hasStarted = false;
+	/** Since it was last tidied up. */
+	#forks = 0;
 	/** Until what it calls is compiled. */
 	#lastRequest: StartRequest | undefined;
 	/** Since the first start that needs it. */
@@ -131,6 +141,10 @@ class Zygote {
 			this.#reapEnded();
 			if (ready.length === 0 && wantsSpare) {
 				await this.#compileTargets();
+				if (this.#forks > forksBetweenTidying) {
+					this.#forks = 0;
+					await tidyUp();
+				}
 				const spare = this.#forkSpare();
 				if (spare !== undefined) return spare;
 			} else if (ready.length === 0 && idleWork?.step() === true) this.#discardSpare(); // it lacks what was compiled
@@ -303,6 +317,7 @@ class Zygote {
 		// With the first of the pair, a child would never see the fork server go.
 		const own = [pair[0], ...(requests?.slice(1) ?? []), ...this.#clients.descriptors, ...this.#children.keys(), ...spare];
 		prepareFork();
+		this.#forks++;
 		const pid = addon().fork();
 		if (pid === 0) {
 			becomeChild(pair[1], own, this.#environment, takeOverExit);
