@@ -1,6 +1,8 @@
 #include <string>
 
+#include "bind/external_buffer.h"
 #include "bind/napi_util.h"
+#include "os/cargo.h"
 #include "os/extent.h"
 
 namespace nprocs {
@@ -44,28 +46,24 @@ napi_value Map(napi_env env, napi_callback_info info) {
   return buffer;
 }
 
-struct View {
-  const void* data = nullptr;
-  size_t size = 0;
-};
+void FreeCargo(void* cargo) { os::CloseCargo(static_cast<os::Cargo*>(cargo)); }
 
-// The bytes of a Uint8Array.
-View ViewOf(napi_env env, napi_value value) {
-  napi_typedarray_type type;
-  View view;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(env, value, &type, &view.size, &data, nullptr, nullptr) != napi_ok) return {};
-  view.data = data;
-  return view;
+// openCargo(path, carrierOffset, useOffset, dataOffset, size) → buffer or -errno
+napi_value OpenCargo(napi_env env, napi_callback_info info) {
+  Args<5> args(env, info);
+  const os::CargoLayout layout = {args.Uint(1), args.Uint(2), args.Uint(3)};
+  const auto size = static_cast<size_t>(args.Double(4));
+  os::Cargo* cargo = os::OpenCargo(TextOf(env, args.values[0]).c_str(), layout, size);
+  if (cargo == nullptr) return ResultOrErrno(env, -1);
+  napi_value buffer = ExternalBuffer(env, os::CargoData(cargo), size, FreeCargo, cargo);
+  // V8 knows of the memory, but looks only here whether it should collect some.
+  int64_t total;
+  napi_adjust_external_memory(env, static_cast<int64_t>(size), &total);
+  napi_adjust_external_memory(env, -static_cast<int64_t>(size), &total);
+  return buffer == nullptr ? Int(env, -ENOTSUP) : buffer;
 }
 
-napi_value Write(napi_env env, napi_callback_info info) {
-  Args<4> args(env, info);
-  const View head = ViewOf(env, args.values[2]);
-  const View data = ViewOf(env, args.values[3]);
-  return ResultOrErrno(env, os::WriteFile(TextOf(env, args.values[0]).c_str(), TextOf(env, args.values[1]).c_str(), head.data, head.size,
-                                          data.data, data.size));
-}
+napi_value OpenCargoBytes(napi_env env, napi_callback_info) { return Number(env, static_cast<double>(os::OpenCargoBytes())); }
 
 }  // namespace
 
@@ -73,7 +71,8 @@ void InitExtent(napi_env env, napi_value exports) {
   Export(env, exports, "reserveExtent", Reserve);
   Export(env, exports, "mapExtent", Map);
   Export(env, exports, "releaseExtent", Release);
-  Export(env, exports, "writeFile", Write);
+  Export(env, exports, "openCargo", OpenCargo);
+  Export(env, exports, "openCargoBytes", OpenCargoBytes);
 }
 
 }  // namespace nprocs

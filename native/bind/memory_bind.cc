@@ -52,6 +52,30 @@ napi_value SegmentCreate(napi_env env, napi_callback_info info) {
   return SegmentObject(env, held, mapping);
 }
 
+struct View {
+  const void* data = nullptr;
+  size_t size = 0;
+};
+
+// The bytes of a Uint8Array.
+View ViewOf(napi_env env, napi_value value) {
+  View view;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(env, value, nullptr, &view.size, &data, nullptr, nullptr) != napi_ok) return {};
+  view.data = data;
+  return view;
+}
+
+napi_value SegmentCreateFilled(napi_env env, napi_callback_info info) {
+  Args<4> args(env, info);  // directory, path, head, data
+  const View head = ViewOf(env, args.values[2]), data = ViewOf(env, args.values[3]);
+  os::Mapping mapping;
+  if (os::CreateFilled(Text(env, args.values[0]).c_str(), head.data, head.size, data.data, data.size, &mapping) != 0) return ResultOrErrno(env, -1);
+  os::Held* held = os::Hold(mapping);
+  os::SetPath(held, Text(env, args.values[1]).c_str(), os::Removal::kUnlessCarried, "");
+  return SegmentObject(env, held, mapping);
+}
+
 napi_value SegmentLink(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);  // id, path
   return ResultOrErrno(env, os::Link(args.Int(0), Text(env, args.values[1]).c_str()));
@@ -138,6 +162,7 @@ napi_value ThreadId(napi_env env, napi_callback_info info) { return Int(env, os:
 
 void InitMemory(napi_env env, napi_value exports) {
   Export(env, exports, "segmentCreate", SegmentCreate);
+  Export(env, exports, "segmentCreateFilled", SegmentCreateFilled);
   Export(env, exports, "segmentLink", SegmentLink);
   Export(env, exports, "segmentOpen", SegmentOpen);
   Export(env, exports, "segmentGiveUp", SegmentGiveUp);

@@ -14,8 +14,4 @@ void UnmapExtent(void* address, size_t size);
 // Gives the memory back to the system; it reads as zeros from then on.
 int ReleaseExtent(const char* path, int64_t offset, int64_t size);
 
-// A new file that holds `head` and, behind it, `data`: complete before it has its name `path`, and never mapped by its writer,
-// so that each page is touched once. ENOSPC leaves nothing behind.
-int WriteFile(const char* directory, const char* path, const void* head, size_t head_size, const void* data, size_t size);
-
 }  // namespace nprocs::os

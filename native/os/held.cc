@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "os/cargo.h"
 #include "os/liveness.h"
 
 namespace nprocs::os {
@@ -138,6 +139,7 @@ int RetireAtEnd(int32_t id, size_t identity_offset, size_t generation_offset) {
 }
 
 void GiveUpAll() {
+  ReturnAllCargo();
   std::lock_guard<std::mutex> guard(table().mutex);
   // First let go of all, then look who is left: one mapping may be there twice (once per thread).
   std::vector<Held*> all;

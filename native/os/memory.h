@@ -14,11 +14,13 @@ namespace nprocs::os {
 struct Mapping {
   void* address = nullptr;
   size_t size = 0;
-  int fd = -1;  // only between CreateUnnamed and LinkAs
+  int fd = -1;  // only between its making and LinkAs
 };
 
 // A file without a name in `directory`, its memory reserved (so that writing it later cannot fail), mapped and held.
 int CreateUnnamed(const char* directory, size_t size, Mapping* out);
+// The same with `head` and, behind it, `data` in it: each page is touched once. ENOSPC leaves nothing behind.
+int CreateFilled(const char* directory, const void* head, size_t head_size, const void* data, size_t data_size, Mapping* out);
 // Gives it its name: from now on others find it. EEXIST when the name is taken.
 int LinkAs(Mapping* mapping, const char* path);
 // Maps and holds an existing file, at most its first `max_size` bytes (0: all). ENOENT also when it is being removed; EACCES, with

@@ -20,6 +20,9 @@ int AllowFork();
 // fork(). In the child, signals that IgnoreSignal ignored are as they were before. Returns 0 or -errno.
 int ForkWithSignals(pid_t* pid);
 
+// How often this process, and those that it is a copy of, have been forked so. Any thread may ask.
+uint32_t ForkCount();
+
 // What a new program is to be given. `fds[i]` becomes descriptor i of the child; -1 leaves it closed.
 struct SpawnRequest {
   const char* file;

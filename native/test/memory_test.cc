@@ -88,6 +88,20 @@ TEST(TooMuchIsAnErrorAtCreation) {
   CHECK(errno == ENOSPC || errno == EFBIG);
 }
 
+TEST(AFilledSegmentHoldsWhatItWasGiven) {
+  const std::string head(4096, 'h'), data(10000, 'd');
+  Mapping mapping;
+  CHECK_EQ(CreateFilled(kDirectory, head.data(), head.size(), data.data(), data.size(), &mapping), 0);
+  CHECK_EQ(mapping.size, head.size() + data.size());
+  CHECK(memcmp(mapping.address, (head + data).data(), mapping.size) == 0);
+  const std::string path = std::string(kDirectory) + "/nprocs-native-test-filled";
+  CHECK_EQ(LinkAs(&mapping, path.c_str()), 0);
+  CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 0), 0);  // it is held
+  Unmap(&mapping);
+  CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 0), 1);
+  CHECK_EQ(CreateFilled("/nprocs/none", head.data(), head.size(), data.data(), data.size(), &mapping), -1);
+}
+
 TEST(AFileOfAnotherUserIsNotTakenForOurs) {
   if (geteuid() != 0) return;
   const std::string path = NewPath();

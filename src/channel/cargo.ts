@@ -1,74 +1,78 @@
 /**
  * What is large in a message: one file in /dev/shm for each large typed array (and for a body that is large in itself), written once by the sender
- * and mapped by the receiver, whose ArrayBuffer is that mapping: no second copy, and the memory is free when the buffer is collected.
+ * and mapped by the receiver, whose ArrayBuffer is that mapping: no second copy. When the receiver's buffer has been collected, the sender may
+ * fill the file again (cargo-pool.ts): memory that is there already costs a tenth of fresh memory.
  *
- * Cargo is a segment as all others: its header says from birth which carrier (the stream's segment) carries it, so that the janitor removes it when
- * the message was lost. The receiver removes its name at once.
+ * Cargo is a segment as all others. Its header says from birth which carrier (the stream's segment) carries it, so that the janitor removes it when the message
+ * was lost; the receiver clears that when it has mapped it. The sender holds it for as long as it may fill it again. Whoever of both finds that the other one does not
+ * need the name removes it:
  *
- * **Receivers that never let their event loop turn.** Node ends the mapping of a collected buffer in the event loop. In a thread that only makes blocking calls
- * it would never end, and the memory would be full some day. So after a gibibyte without a turn, cargo is copied into ordinary memory, which V8 frees by itself.
+ *   sender:    [fill, or make]  use = 1, carrier = the stream  →  publish  →  …  →  let go, at any time: removes the name unless a message carries it
+ *   receiver:  map  →  carrier = 0  →  remove the name if the sender has let go  →  …  →  collected: use = 0, unmap
+ *
+ * Whoever dies in between leaves a file that is in use for ever in its sender's eyes, who lets go of it soon; a name that nobody holds is the janitor's.
  */
-import { closeSync, openSync, unlinkSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
-import { atFork } from '../base/at-fork.ts';
-import { readFully } from '../base/read-fully.ts';
-import { transitByteOffset, transitCounters, writeHeader } from '../memory/layout.ts';
-import { directory, keyOf, newName, pathOf } from '../memory/names.ts';
+import { headerBytes, transitByteOffset, writeHeader } from '../memory/layout.ts';
+import { directory, newName, pathOf } from '../memory/names.ts';
+import { prepare } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
+import { collectReceived } from './cargo-collection.ts';
+import { CargoPool, load, type CargoFile } from './cargo-pool.ts';
 
 /** name, size in bytes */
 export type Cargo = [string, number];
 
 export function writeCargo(data: Uint8Array, carrier: string): string {
-	if (headCarrier !== carrier) {
-		writeHeader(head.buffer, 'Cargo', 1, addon().random64());
-		new BigUint64Array(head.buffer, transitByteOffset, transitCounters)[0] = (BigInt(keyOf(carrier)) << 32n) | 1n;
-		headCarrier = carrier;
-	}
+	return pool.fill(data, carrier) ?? make(data, carrier);
+}
+
+/** Makes it an ArrayBuffer of its size. */
+export function openCargo([name, size]: Cargo): ArrayBuffer {
+	collectReceived(size);
+	const opened = addon().openCargo(pathOf(name), transitByteOffset, useByteOffset, dataByteOffset, size);
+	if (typeof opened === 'number') throw systemError(-opened, `receive ${size} bytes through shared memory`);
+	return opened;
+}
+
+/** For a message that was not sent after all. */
+export function dropCargo(name: string): void {
+	if (!pool.unload(name)) unlinkSync(pathOf(name));
+}
+
+/** A stream has been closed here. */
+export function closeCargoOf(carrier: string): void {
+	pool.closeThoseOf(carrier);
+}
+
+const pool = new CargoPool();
+
+/** The header has a page of its own. */
+const dataByteOffset = 4096;
+const useByteOffset = headerBytes;
+const head = new Uint8Array(dataByteOffset);
+
+function make(data: Uint8Array, carrier: string): string {
+	prepare();
+	writeHeader(head.buffer, 'Cargo', 2, addon().random64());
+	load(wordsIn(head.buffer), carrier);
 	const name = newName();
-	check(addon().writeFile(directory, pathOf(name), head, data), `send ${data.length} bytes through shared memory`);
+	const what = `send ${data.length} bytes through shared memory`;
+	const write = (): ReturnType<ReturnType<typeof addon>['segmentCreateFilled']> => addon().segmentCreateFilled(directory, pathOf(name), head, data);
+	let made = write();
+	if (made === -constants.errno.ENOSPC && pool.clear()) made = write();
+	if (typeof made === 'number') throw systemError(-made, what);
+	const { id, buffer } = made;
+	const letGo = (): void => void addon().segmentGiveUp(id, buffer);
+	const linked = addon().segmentLink(id, pathOf(name));
+	if (linked < 0) letGo();
+	check(linked, what);
+	pool.add({ name, data: new Uint8Array(buffer, dataByteOffset), ...wordsIn(buffer), letGo }, carrier);
 	return name;
 }
 
-/** Makes it an ArrayBuffer of its size, and removes its name. */
-export function openCargo([name, size]: Cargo): ArrayBuffer {
-	const path = pathOf(name);
-	const buffer = mappedBytes + size > mostMappedBytes && mappedBytes > 0 ? copyFrom(path, size) : map(path, size);
-	unlinkSync(path);
-	return buffer;
-}
-
-/** The header of a cargo file, so that what follows can be mapped alone. */
-const pageBytes = 4096;
-const head = new Uint8Array(pageBytes);
-let headCarrier = '';
-
-const mostMappedBytes = 2 ** 30;
-/** Since the event loop has turned. */
-let mappedBytes = 0;
-
-function forgetMapped(): void {
-	mappedBytes = 0;
-}
-
-atFork({ inChild: forgetMapped }); // what was to call it is the parent's
-
-function map(path: string, size: number): ArrayBuffer {
-	const mapped = addon().mapExtent(path, pageBytes, size);
-	if (typeof mapped === 'number') throw systemError(-mapped, `receive ${size} bytes through shared memory`);
-	if (mappedBytes === 0) setImmediate(forgetMapped).unref();
-	mappedBytes += size;
-	return mapped;
-}
-
-function copyFrom(path: string, size: number): ArrayBuffer {
-	const bytes = Buffer.allocUnsafeSlow(size); // all of it is read, or this throws
-	const fd = openSync(path, 'r');
-	try {
-		if (readFully(fd, bytes, pageBytes) < size) throw systemError(constants.errno.EIO, `receive ${size} bytes through shared memory`);
-	} finally {
-		closeSync(fd);
-	}
-	return bytes.buffer;
+function wordsIn(buffer: ArrayBuffer): Pick<CargoFile, 'carrier' | 'use'> {
+	return { carrier: new BigUint64Array(buffer, transitByteOffset, 1), use: new Int32Array(buffer, useByteOffset, 1) };
 }

@@ -6,17 +6,15 @@
  * A message with cargo or with shared objects begins with a table: how long it is (4 bytes), and encoded: the names of the segments that
  * were retained for the journey, the cargo of the buffers, that of the body, and where to fetch descriptors.
  */
-import { unlinkSync } from 'node:fs';
 import { decodeRange } from '../codec/decode.ts';
 import { encode, encodeBorrowed } from '../codec/encode.ts';
 import type { Handle } from '../codec/handle.ts';
 import { ticketsOf, withOffered } from '../memory/descriptors.ts';
 import { markCarrier } from '../memory/layout.ts';
-import { pathOf } from '../memory/names.ts';
 import type { Segment } from '../memory/segment.ts';
 import { release, releaseAll, retainAll } from '../memory/transit.ts';
 import { systemError } from '../native/raise.ts';
-import { openCargo, writeCargo, type Cargo } from './cargo.ts';
+import { dropCargo, openCargo, writeCargo, type Cargo } from './cargo.ts';
 import { MAX_ENTRY_BYTES } from './ring-layout.ts';
 
 /** From this size on, a typed array or a body travels as cargo. */
@@ -39,7 +37,7 @@ export interface Outgoing {
 interface Attached {
 	readonly carrier: string;
 	readonly handles: readonly Handle[];
-	readonly files: readonly string[];
+	readonly cargo: readonly string[];
 }
 
 /** retained segments, the buffers, the body, the descriptors' tickets */
@@ -71,18 +69,18 @@ export function own(message: Outgoing): void {
 /** For a message that was not sent after all. */
 export function discard({ attached }: Pick<Outgoing, 'attached'>): void {
 	if (attached === undefined) return;
-	for (const file of attached.files) unlinkSync(pathOf(file));
+	for (const name of attached.cargo) dropCargo(name);
 	releaseAll(attached.handles, attached.carrier);
 }
 
 function attach(flags: number, body: Uint8Array, handles: readonly Handle[], buffers: readonly Uint8Array[], carrier: Segment): Outgoing {
-	const attached = { carrier: carrier.name, handles, files: [] as string[] };
+	const attached = { carrier: carrier.name, handles, cargo: [] as string[] };
 	markCarrier(carrier.buffer);
 	retainAll(handles, carrier.name);
 	try {
 		const load = (data: Uint8Array): Cargo => {
 			const name = writeCargo(data, carrier.name);
-			attached.files.push(name);
+			attached.cargo.push(name);
 			return [name, data.length];
 		};
 		const cargo = buffers.map(load);

@@ -21,6 +21,7 @@ import { check, systemError } from '../native/raise.ts';
 import { lookAgain, waitFor, waitForSync, type WaitOptions } from '../sync/waiter.ts';
 import { WaiterSet } from '../sync/waiter-set.ts';
 import type { WaitSource } from '../sync/waitable.ts';
+import { closeCargoOf } from './cargo.ts';
 import { unpack, type Outgoing } from './message.ts';
 import { Ring } from './ring.ts';
 import { CONTROL_WORDS, EXTENT_BYTES, Outcome, type Extents, type Ledger } from './ring-layout.ts';
@@ -121,6 +122,7 @@ export class Stream {
 		privateRings.delete(this.segment.name);
 		for (const set of [this.items, this.watchers, this.room, ...others]) lookAgain(set);
 		this.segment.close();
+		closeCargoOf(this.segment.name);
 	}
 
 	checkOpen(): void {

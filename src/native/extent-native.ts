@@ -6,6 +6,11 @@ export interface ExtentNative {
 	mapExtent(path: string, offset: number, size: number): ArrayBuffer | number;
 	/** Gives the memory back; the file keeps its size. */
 	releaseExtent(path: string, offset: number, size: number): number;
-	/** Makes the file `path`, in `directory`, with `head` and then `data` in it; complete before it has its name. */
-	writeFile(directory: string, path: string, head: Uint8Array, data: Uint8Array): number;
+	/**
+	 * The `size` bytes at `dataOffset` of a file, for whoever has received it. Sets the 64 bits at `carrierOffset` to 0, and the 32 bits at `useOffset` when the
+	 * buffer has been collected, in a thread that only makes blocking calls, too. Removes the name if the sender has let go.
+	 */
+	openCargo(path: string, carrierOffset: number, useOffset: number, dataOffset: number, size: number): ArrayBuffer | number;
+	/** What this process has open of it. */
+	openCargoBytes(): number;
 }

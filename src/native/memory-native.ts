@@ -2,6 +2,8 @@
 export interface MemoryNative {
 	/** A mapped, held file without a name, to be linked as `path`. */
 	segmentCreate(directory: string, size: number, path: string, guard: Guard): MappedSegment | number;
+	/** The same with `head` and, behind it, `data` in it; its guard is ''. */
+	segmentCreateFilled(directory: string, path: string, head: Uint8Array, data: Uint8Array): MappedSegment | number;
 	segmentLink(id: number, path: string): number;
 	/** Maps at most the first `maxSize` bytes; 0: all. -EACCES for a file of another user, unless the guard is null. */
 	segmentOpen(path: string, guard: Guard, maxSize: number): MappedSegment | number;

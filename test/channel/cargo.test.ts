@@ -1,42 +1,187 @@
-/** The memory of large arrays in a thread whose event loop does not turn. */
+/** Large arrays: whose memory they are in, when it is filled again, and when it comes back. */
 import assert from 'node:assert/strict';
-import { readFileSync, statfsSync } from 'node:fs';
 import { test } from 'node:test';
-import { Queue } from 'nprocs';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { Pipe, Process, Queue } from 'nprocs';
+import { listNames } from '#nprocs/memory/janitor.js';
+import { addon } from '#nprocs/native/addon.js';
+import { consume, keepAll, putAndExit, receiveAndSleep, sumUp } from '../fixtures/channel/programs.ts';
+import { gone } from '../helpers/programs.ts';
 
-/** Inodes of the files without a name that are mapped here. */
-function mappedFiles(): Set<string> {
-	const lines = readFileSync('/proc/self/maps', 'utf8').split('\n');
-	return new Set(lines.filter((line) => /\/dev\/shm\/.*\(deleted\)/.test(line)).map((line) => line.split(/ +/)[4]!));
+const mebibyte = 2 ** 20;
+
+/** Large enough for all the bytes, and every page another one. */
+function pattern(seed: number, bytes: number): Uint8Array {
+	const array = new Uint8Array(bytes).fill(seed);
+	for (let at = 0; at < bytes; at += 4096) array[at] = seed + at / 4096;
+	return array;
 }
 
-const { bavail, bsize } = statfsSync('/dev/shm');
-const skip = bavail * bsize < 2 ** 31 && '/dev/shm has less than 2 GiB';
+function assertPattern(array: Uint8Array, seed: number): void {
+	assert.ok(Buffer.from(array.buffer, array.byteOffset, array.length).equals(pattern(seed, array.length)), `array ${seed}`);
+}
 
-test('large arrays do not fill the memory of a thread that only makes blocking calls', { skip }, async () => {
-	const queue = new Queue<Float64Array>();
-	const array = new Float64Array(2 ** 21);
-	const pass = (i: number): Float64Array => {
-		array[0] = i;
-		array[array.length - 1] = -i;
-		queue.putSync(array);
+/** All files of this run in /dev/shm. */
+async function untilOnly(names: readonly string[]): Promise<void> {
+	while (listNames().some((name) => !names.includes(name))) await pause(5);
+}
+
+test('memory is filled again when the receiver has no use for it any more, also in threads that only make blocking calls', () => {
+	const queue = new Queue<Uint8Array>();
+	const before = listNames().length;
+	let most = 0;
+	for (let i = 0; i < 300; i++) {
+		queue.putSync(pattern(i, mebibyte));
 		const got = queue.getSync();
-		assert.deepEqual([got.length, got[0], got[1], got[got.length - 1]], [array.length, i, 0, -i]);
-		got[1] = 5; // it is the receiver's own
-		return got;
-	};
-	queue.putSync(new Float64Array(1)); // opens all that it needs
-	queue.getSync();
-	const before = mappedFiles().size;
-	const most = 2 ** 30 / array.byteLength;
-	for (let i = 1; i <= most + 16; i++) pass(i);
-	assert.equal(mappedFiles().size - before, most);
-
-	// When the event loop has turned, they are mapped again.
-	await new Promise((resolve) => setImmediate(resolve));
-	const files = mappedFiles();
-	const kept = [pass(1000), pass(1001)];
-	const added = [...mappedFiles()].filter((file) => !files.has(file));
-	assert.equal(added.length, kept.length);
+		assertPattern(got, i);
+		got[5] = 1; // it is the receiver's own
+		most = Math.max(most, listNames().length - before);
+	}
+	assert.ok(most < 100, `${most} files for 300 arrays`);
+	assert.ok(addon().openCargoBytes() < 100 * mebibyte, `${addon().openCargoBytes()} bytes are open`);
 	queue.close();
+});
+
+test('arrays that the receiver keeps are never filled again', () => {
+	const queue = new Queue<Uint8Array>();
+	const kept: Uint8Array[] = [];
+	for (let i = 0; i < 200; i++) {
+		queue.putSync(pattern(i, 128 * 1024));
+		if (i % 3 === 0) kept.push(queue.getSync());
+		else queue.getSync();
+	}
+	kept.forEach((array, i) => assertPattern(array, 3 * i));
+	queue.close();
+	kept.forEach((array, i) => assertPattern(array, 3 * i));
+});
+
+test('nor those that have gone on to another thread', () => {
+	const queue = new Queue<Uint8Array>();
+	const { port1, port2 } = new MessageChannel();
+	queue.putSync(pattern(1, mebibyte));
+	const got = queue.getSync();
+	port1.postMessage(got, [got.buffer as ArrayBuffer]);
+	for (let i = 2; i < 60; i++) {
+		queue.putSync(pattern(i, mebibyte));
+		queue.getSync();
+	}
+	assertPattern((receiveMessageOnPort(port2) as { message: Uint8Array }).message, 1);
+	port1.close();
+	queue.close();
+});
+
+test('sizes of all kinds: each array is what was sent', () => {
+	const queue = new Queue<Uint8Array[]>();
+	for (let i = 0; i < 120; i++) {
+		const sizes = [65536 + i, 65536 * (1 + (i % 7)), i % 11 === 0 ? 3 * mebibyte + i : 70_000];
+		queue.putSync(sizes.map((size, k) => pattern(i + k, size)));
+		const got = queue.getSync();
+		assert.deepEqual(
+			got.map(({ length }) => length),
+			sizes,
+		);
+		got.forEach((array, k) => assertPattern(array, i + k));
+	}
+	queue.close();
+});
+
+test('a message that was not sent after all leaves nothing', async () => {
+	const before = listNames();
+	const queue = new Queue<unknown>(1);
+	queue.putSync(0);
+	for (let i = 0; i < 20; i++) assert.throws(() => queue.putSync(pattern(i, mebibyte), 0), { code: 'ERR_NPROCS_FULL' });
+	assert.ok(listNames().length <= before.length + 2);
+	queue.close();
+	await untilOnly(before);
+});
+
+test('what the sender keeps to fill it again comes back when it closes the channel, or has sent nothing for a while', async () => {
+	const before = listNames();
+	const closed = new Queue<Uint8Array>();
+	closed.putSync(pattern(1, mebibyte));
+	closed.getSync();
+	closed.putSync(pattern(2, mebibyte));
+	assert.notEqual(listNames().length, before.length);
+	closed.close();
+	assert.deepEqual(
+		listNames().filter((name) => !before.includes(name)),
+		[],
+	);
+
+	const queue = new Queue<Uint8Array>();
+	const open = listNames();
+	queue.putSync(pattern(1, mebibyte));
+	const got = queue.getSync();
+	await untilOnly(open);
+	assertPattern(got, 1);
+	queue.close();
+});
+
+test('a receiver that ends, or is killed, with arrays: the sender goes on, and nothing is left', async () => {
+	const before = listNames();
+	for (const [target, end] of [
+		[keepAll, 'close'],
+		[receiveAndSleep, 'SIGKILL'],
+	] as const) {
+		const [reader, writer] = Pipe<unknown>({ duplex: false });
+		const [answers, answering] = Pipe<unknown>({ duplex: false });
+		const child = new Process({ target, args: [reader, answering] }).start();
+		reader.close();
+		for (let i = 0; i < (end === 'close' ? 20 : 3); i++) await writer.send(pattern(i, mebibyte));
+		if (end === 'close') {
+			await writer.send(null);
+			assert.equal(await answers.recv(), 20);
+		} else {
+			assert.equal(await answers.recv(), 'has one');
+			child.kill();
+		}
+		await child.join();
+		for (const one of [writer, answers, answering]) one.close();
+	}
+	await untilOnly(before);
+});
+
+test('a sender that ends, or is killed, with arrays on their way: they arrive', async () => {
+	const before = listNames();
+	const queue = new Queue<Uint8Array>();
+	const sender = new Process({ target: putAndExit, args: [queue, 12, mebibyte] }).start();
+	await sender.join();
+	for (let i = 0; i < 12; i++) assert.deepEqual(queue.getSync(), new Uint8Array(mebibyte).fill(i + 1));
+	queue.close();
+	await untilOnly(before);
+
+	const out = new Queue<Uint8Array>();
+	const source = new Queue<unknown>();
+	const forwarder = new Process({ target: consume, args: [source, out] }).start();
+	for (let i = 0; i < 5; i++) source.putSync(pattern(i, mebibyte));
+	while (out.qsize() < 5) await turn();
+	forwarder.kill();
+	await forwarder.join();
+	await gone(forwarder.pid!);
+	for (let i = 0; i < 5; i++) assertPattern(out.getSync(), i);
+	for (const one of [out, source]) one.close();
+	await untilOnly(before);
+});
+
+test('many senders and receivers: nothing is mixed up', async () => {
+	const before = listNames();
+	const work = new Queue<Uint8Array | null>(8);
+	const sums = new Queue<number>();
+	const workers = Array.from({ length: 3 }, () => new Process({ target: sumUp, args: [work, sums] }).start());
+	let expected = 0;
+	for (let i = 0; i < 150; i++) {
+		const array = pattern(i, 65536 * (1 + (i % 5)));
+		for (const byte of array) expected += byte;
+		await work.put(array);
+	}
+	for (const _ of workers) await work.put(null);
+	let sum = 0;
+	for (const worker of workers) {
+		sum += await sums.get();
+		await worker.join();
+	}
+	assert.equal(sum, expected);
+	for (const one of [work, sums]) one.close();
+	await untilOnly(before);
 });

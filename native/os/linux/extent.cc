@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 
 namespace nprocs::os {
 
@@ -33,18 +32,6 @@ int Allocate(int fd, int mode, int64_t offset, int64_t size) {
   return result;
 }
 
-int WriteAll(int fd, const void* data, size_t size) {
-  const char* at = static_cast<const char*>(data);
-  while (size > 0) {
-    const ssize_t written = write(fd, at, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return -1;
-    at += written;
-    size -= static_cast<size_t>(written);
-  }
-  return 0;
-}
-
 }  // namespace
 
 int ReserveExtent(const char* path, int64_t offset, int64_t size) {
@@ -66,20 +53,6 @@ void UnmapExtent(void* address, size_t size) { munmap(address, size); }
 int ReleaseExtent(const char* path, int64_t offset, int64_t size) {
   const Opened file(path);
   return file.fd() < 0 ? -1 : Allocate(file.fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size);
-}
-
-int WriteFile(const char* directory, const char* path, const void* head, size_t head_size, const void* data, size_t size) {
-  const int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (fd < 0) return -1;
-  char link_to[32];
-  std::snprintf(link_to, sizeof link_to, "/proc/self/fd/%d", fd);
-  int result = WriteAll(fd, head, head_size);
-  if (result == 0) result = WriteAll(fd, data, size);
-  if (result == 0) result = linkat(AT_FDCWD, link_to, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
-  const int saved = errno;
-  close(fd);
-  errno = saved;
-  return result;
 }
 
 }  // namespace nprocs::os

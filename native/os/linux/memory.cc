@@ -44,6 +44,18 @@ int LockShared(int fd) {
   return -1;
 }
 
+int WriteAll(int fd, const void* data, size_t size) {
+  const char* at = static_cast<const char*>(data);
+  while (size > 0) {
+    const ssize_t written = write(fd, at, size);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return -1;
+    at += written;
+    size -= static_cast<size_t>(written);
+  }
+  return 0;
+}
+
 }  // namespace
 
 int CreateUnnamed(const char* directory, size_t size, Mapping* out) {
@@ -54,6 +66,15 @@ int CreateUnnamed(const char* directory, size_t size, Mapping* out) {
     reserved = fallocate(fd, 0, 0, static_cast<off_t>(size));
   } while (reserved != 0 && errno == EINTR);
   if (reserved != 0 || flock(fd, LOCK_SH | LOCK_NB) != 0 || Map(fd, size, out) != 0) return CloseKeepingErrno(fd);
+  out->fd = fd;
+  return 0;
+}
+
+int CreateFilled(const char* directory, const void* head, size_t head_size, const void* data, size_t data_size, Mapping* out) {
+  int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd < 0) return -1;
+  if (WriteAll(fd, head, head_size) != 0 || WriteAll(fd, data, data_size) != 0) return CloseKeepingErrno(fd);
+  if (flock(fd, LOCK_SH | LOCK_NB) != 0 || Map(fd, head_size + data_size, out) != 0) return CloseKeepingErrno(fd);
   out->fd = fd;
   return 0;
 }

@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+
 namespace nprocs::os {
 
 namespace {
@@ -131,6 +133,7 @@ unsigned long ReadHex(const char** text, char until) {
 struct sigaction g_before_ignore[NSIG];
 bool g_ignored[NSIG];
 bool g_kernel_reaps = false;
+std::atomic<uint32_t> g_forks{0};
 
 int CodeOf(int status) { return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status); }
 
@@ -172,6 +175,7 @@ int ForkWithSignals(pid_t* pid) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
+  g_forks.fetch_add(1);
   *pid = fork();
   int error = *pid < 0 ? errno : 0;
   if (*pid == 0) {
@@ -181,6 +185,8 @@ int ForkWithSignals(pid_t* pid) {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return -error;
 }
+
+uint32_t ForkCount() { return g_forks.load(); }
 
 int64_t Spawn(const SpawnRequest& request) {
   if (request.fd_count > 64) return -EINVAL;

@@ -1,0 +1,112 @@
+#include "os/cargo.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <thread>
+
+#include "os/process.h"
+#include "test/check.h"
+
+using namespace nprocs::os;
+
+namespace {
+
+constexpr size_t kPage = 4096, kSize = 3 * kPage;
+constexpr CargoLayout kLayout = {128, 1152, kPage};
+
+// A file as its sender has it: mapped, filled, and held by a lock.
+struct Sent {
+  std::string path = "/dev/shm/nprocs-native-test-XXXXXX";
+  int fd = mkstemp(&path[0]);
+  char* memory = nullptr;
+  Sent() {
+    if (ftruncate(fd, kPage + kSize) != 0 || flock(fd, LOCK_SH) != 0) return;
+    memory = static_cast<char*>(mmap(nullptr, kPage + kSize, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    *Carrier() = 77;
+    *Use() = 1;
+    memset(memory + kPage, 'x', kSize);
+  }
+  ~Sent() {
+    LetGo();
+    munmap(memory, kPage + kSize);
+    unlink(path.c_str());
+  }
+  void LetGo() {
+    if (fd >= 0) flock(fd, LOCK_UN), close(fd);
+    fd = -1;
+  }
+  uint64_t* Carrier() { return reinterpret_cast<uint64_t*>(memory + kLayout.carrier); }
+  int32_t* Use() { return reinterpret_cast<int32_t*>(memory + kLayout.use); }
+  bool HasName() const { return access(path.c_str(), F_OK) == 0; }
+};
+
+}  // namespace
+
+TEST(WhatIsOpenIsInUseAndNotCarried) {
+  Sent sent;
+  Cargo* cargo = OpenCargo(sent.path.c_str(), kLayout, kSize);
+  CHECK(cargo != nullptr);
+  CHECK(OpenCargoBytes() >= kSize);
+  CHECK_EQ(*sent.Carrier(), 0);
+  CHECK_EQ(*sent.Use(), 1);
+  CHECK(sent.HasName());  // its sender has it and may fill it again
+  CHECK_EQ(static_cast<char*>(CargoData(cargo))[kSize - 1], 'x');
+  std::thread(CloseCargo, cargo).join();
+  CHECK_EQ(*sent.Use(), 0);
+  CHECK_EQ(OpenCargoBytes(), 0);
+}
+
+TEST(TheNameGoesWhenTheSenderHasLetGo) {
+  Sent sent;
+  sent.LetGo();
+  Cargo* cargo = OpenCargo(sent.path.c_str(), kLayout, kSize);
+  CHECK(cargo != nullptr);
+  CHECK(!sent.HasName());
+  CHECK_EQ(static_cast<char*>(CargoData(cargo))[0], 'x');
+  CloseCargo(cargo);
+}
+
+TEST(WhatACopyMayStillNeedIsNotGivenBack) {
+  Sent sent;
+  Cargo* cargo = OpenCargo(sent.path.c_str(), kLayout, kSize);
+  CHECK(cargo != nullptr);
+  pid_t child;
+  CHECK_EQ(ForkWithSignals(&child), 0);
+  if (child == 0) {
+    CloseCargo(cargo);
+    _exit(*sent.Use() == 1 ? 0 : 1);
+  }
+  CloseCargo(cargo);
+  CHECK_EQ(*sent.Use(), 1);
+  Exit exit;
+  CHECK_EQ(Reap(child, true, &exit), 1);
+  CHECK_EQ(exit.code, 0);
+}
+
+TEST(AtItsEndAProcessGivesAllBack) {
+  Sent one, two;
+  Cargo* opened[] = {OpenCargo(one.path.c_str(), kLayout, kSize), OpenCargo(two.path.c_str(), kLayout, kSize)};
+  CHECK(opened[0] != nullptr && opened[1] != nullptr);
+  ReturnAllCargo();
+  CHECK_EQ(*one.Use() + *two.Use(), 0);
+  CHECK_EQ(static_cast<char*>(CargoData(opened[0]))[0], 'x');
+  for (Cargo* cargo : opened) CloseCargo(cargo);
+}
+
+TEST(WhatIsNotThereOrTooShortIsAnError) {
+  CHECK(OpenCargo("/dev/shm/nprocs-native-test-none", kLayout, kSize) == nullptr);
+  CHECK_EQ(errno, ENOENT);
+  Sent sent;
+  CHECK(OpenCargo(sent.path.c_str(), kLayout, kSize + 1) == nullptr);
+  CHECK_EQ(errno, EIO);
+  CHECK_EQ(*sent.Carrier(), 77);
+}
+
+CHECK_MAIN

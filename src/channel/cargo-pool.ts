@@ -1,0 +1,151 @@
+/**
+ * The cargo files that this thread has made and may fill again (cargo.ts): the kernel takes ten times as long to give fresh memory, and to take it back, as it
+ * takes to copy an array into memory that is there.
+ *
+ * Nobody else ever fills them. A file is *in use* from its filling until its receiver's buffer has been collected; the receiver says so in one word. Whether
+ * in use or not, this thread can let go of a file at any time, and does when it has not filled it for a second, or when they are too many: files whose receivers keep
+ * their arrays, or have been killed, so leave the pool. Then what is in use lives as long as its users.
+ *
+ * A forked copy of this process has no part in it.
+ */
+import { existsSync, statfsSync } from 'node:fs';
+import { atFork } from '../base/at-fork.ts';
+import { directory, keyOf, pathOf } from '../memory/names.ts';
+
+/** A file that this thread holds. */
+export interface CargoFile {
+	readonly name: string;
+	/** Where its content lies. */
+	readonly data: Uint8Array;
+	/** One word: which message carries it, in the form of transit.ts; 0 when none does. */
+	readonly carrier: BigUint64Array;
+	/** One word: 1 while it is on its way, or its receiver needs it. */
+	readonly use: Int32Array;
+	readonly letGo: () => void;
+}
+
+interface Filling {
+	/** As `performance.now()`. */
+	readonly at: number;
+	/** The name of the stream that carries it, or carried it. */
+	readonly carrier: string;
+}
+
+/** Whoever has just one that is larger need not keep it, and whoever has many has no memory for it. */
+const mostBytesOfOne = 2 ** 26;
+const mostBytes = 2 ** 28;
+/** How much of /dev/shm one thread may have in its pool: in containers it has 64 MiB. */
+const shareOfAll = 1 / 16;
+const idleMs = 1000;
+
+export class CargoPool {
+	/** With their latest filling, the oldest first. */
+	readonly #files = new Map<CargoFile, Filling>();
+	#bytes = 0;
+	#limit: number | undefined;
+	#timer: NodeJS.Timeout | undefined;
+
+	constructor() {
+		atFork({ inChild: () => this.#forget() });
+	}
+
+	/** The name of a file that nobody uses and that is not much too large, with `data` in it; undefined when there is none. */
+	fill(data: Uint8Array, carrier: string): string | undefined {
+		this.#closeIdle();
+		let best: CargoFile | undefined;
+		for (const file of this.#files.keys()) {
+			const { length } = file.data;
+			if (length < data.length || length > 2 * data.length || (best !== undefined && length >= best.data.length)) continue;
+			// Paired with the receiver's store when it has unmapped it (native/os/linux/cargo.cc).
+			if (Atomics.load(file.use, 0) === 0) best = file;
+			if (best?.data.length === data.length) break;
+		}
+		if (best === undefined) return undefined;
+		best.data.set(data);
+		load(best, carrier);
+		this.#note(best, carrier);
+		return best.name;
+	}
+
+	/** Takes over a file that has just been filled. */
+	add(file: CargoFile, carrier: string): void {
+		const size = file.data.length;
+		this.#limit ??= mostBytesHere();
+		if (size > mostBytesOfOne || size > this.#limit) return file.letGo();
+		while (this.#bytes + size > this.#limit) this.#close(this.#unused()[0] ?? this.#oldest()!);
+		this.#bytes += size;
+		this.#note(file, carrier);
+		this.#timer ??= setTimeout(() => this.#tick(), idleMs).unref();
+	}
+
+	/** Nobody has got it, nor will. False when it is not here. */
+	unload(name: string): boolean {
+		const file = [...this.#files.keys()].find((file) => file.name === name);
+		if (file === undefined) return false;
+		Atomics.store(file.carrier, 0, 0n);
+		Atomics.store(file.use, 0, 0);
+		return true;
+	}
+
+	/** The stream has been closed here: what it has carried at last is not worth keeping. */
+	closeThoseOf(carrier: string): void {
+		for (const [file, filling] of [...this.#files]) if (filling.carrier === carrier) this.#close(file);
+	}
+
+	/** Lets go of all that nobody uses. Whether there was something. */
+	clear(): boolean {
+		const unused = this.#unused();
+		for (const file of unused) this.#close(file);
+		return unused.length > 0;
+	}
+
+	#unused(): CargoFile[] {
+		return [...this.#files.keys()].filter((file) => Atomics.load(file.use, 0) === 0);
+	}
+
+	#oldest(): CargoFile | undefined {
+		return this.#files.keys().next().value;
+	}
+
+	#note(file: CargoFile, carrier: string): void {
+		this.#files.delete(file);
+		this.#files.set(file, { at: performance.now(), carrier });
+	}
+
+	#tick(): void {
+		this.#timer = undefined;
+		this.#closeIdle();
+		if (this.#files.size > 0) this.#timer = setTimeout(() => this.#tick(), idleMs).unref();
+	}
+
+	#closeIdle(): void {
+		const before = performance.now() - idleMs;
+		for (let file = this.#oldest(); file !== undefined && this.#files.get(file)!.at < before; file = this.#oldest()) this.#close(file);
+	}
+
+	#close(file: CargoFile): void {
+		const { carrier } = this.#files.get(file)!;
+		this.#files.delete(file);
+		this.#bytes -= file.data.length;
+		if (Atomics.load(file.carrier, 0) !== 0n && !existsSync(pathOf(carrier))) Atomics.store(file.carrier, 0, 0n);
+		file.letGo();
+	}
+
+	/** In a copy of this process, which must not fill the original's. */
+	#forget(): void {
+		this.#files.clear();
+		this.#bytes = 0;
+		this.#timer = undefined;
+	}
+}
+
+/** Says in the file's header that one message of the stream carries it. */
+export function load({ carrier, use }: Pick<CargoFile, 'carrier' | 'use'>, stream: string): void {
+	Atomics.store(use, 0, 1);
+	Atomics.store(carrier, 0, (BigInt(keyOf(stream)) << 32n) | 1n);
+}
+
+function mostBytesHere(): number {
+	const { blocks, bsize } = statfsSync(directory);
+	return Math.min(mostBytes, blocks * bsize * shareOfAll);
+}
