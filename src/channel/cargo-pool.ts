@@ -43,7 +43,7 @@ export class CargoPool {
 	readonly #files = new Map<CargoFile, Filling>();
 	#bytes = 0;
 	#limit: number | undefined;
-	#timer: NodeJS.Timeout | undefined;
+	#isTicking = false;
 
 	constructor() {
 		atFork({ inChild: () => this.#forget() });
@@ -75,7 +75,7 @@ export class CargoPool {
 		while (this.#bytes + size > this.#limit) this.#close(this.#unused()[0] ?? this.#oldest()!);
 		this.#bytes += size;
 		this.#note(file, carrier);
-		this.#timer ??= setTimeout(() => this.#tick(), idleMs).unref();
+		this.#tickLater();
 	}
 
 	/** Nobody has got it, nor will. False when it is not here. */
@@ -112,10 +112,14 @@ export class CargoPool {
 		this.#files.set(file, { at: performance.now(), carrier });
 	}
 
-	#tick(): void {
-		this.#timer = undefined;
-		this.#closeIdle();
-		if (this.#files.size > 0) this.#timer = setTimeout(() => this.#tick(), idleMs).unref();
+	#tickLater(): void {
+		if (this.#isTicking || this.#files.size === 0) return;
+		this.#isTicking = true;
+		setTimeout(() => {
+			this.#isTicking = false;
+			this.#closeIdle();
+			this.#tickLater();
+		}, idleMs).unref();
 	}
 
 	#closeIdle(): void {
@@ -135,7 +139,7 @@ export class CargoPool {
 	#forget(): void {
 		this.#files.clear();
 		this.#bytes = 0;
-		this.#timer = undefined;
+		this.#isTicking = false;
 	}
 }
 
