@@ -100,8 +100,7 @@ napi_value SegmentGiveUp(napi_env env, napi_callback_info info) {
 }
 
 napi_value SegmentGiveUpAll(napi_env env, napi_callback_info info) {
-  os::GiveUpAll();
-  return nullptr;
+  return Int(env, os::GiveUpAll());
 }
 
 napi_value SetKeepWords(napi_env env, napi_callback_info info) {

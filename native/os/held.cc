@@ -138,7 +138,7 @@ int RetireAtEnd(int32_t id, size_t identity_offset, size_t generation_offset) {
   return 0;
 }
 
-void GiveUpAll() {
+int GiveUpAll() {
   ReturnAllCargo();
   std::lock_guard<std::mutex> guard(table().mutex);
   // First let go of all, then look who is left: one mapping may be there twice (once per thread).
@@ -151,11 +151,13 @@ void GiveUpAll() {
     Unmap(&held->mapping);
   }
   // Guards before what they guard.
+  int removed = 0;
   for (bool guarded : {false, true}) {
     for (Held* held : all) {
-      if ((held->removal == Removal::kUnlessGuarded) == guarded) RemoveName(held);
+      if ((held->removal == Removal::kUnlessGuarded) == guarded && RemoveName(held) == 1) removed++;
     }
   }
+  return removed;
 }
 
 }  // namespace nprocs::os

@@ -38,7 +38,7 @@ int RemoveUnneeded(const char* path);
 // Inherited ones (after a fork) are the parent's and stay untouched.
 int RetireAtEnd(int32_t id, size_t identity_offset, size_t generation_offset);
 
-// Everything, now: for a process that will end by _exit().
-void GiveUpAll();
+// Everything, now: for a process that will end by _exit(). Returns how many names were removed.
+int GiveUpAll();
 
 }  // namespace nprocs::os

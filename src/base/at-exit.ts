@@ -12,6 +12,12 @@ export function atExit(handler: (code: number) => void): void {
 	wrapNode();
 }
 
+/** Runs `handler` after all those, when no more code of this thread will run; the last one that was given first. Not in a process that ends by `endBy`. */
+export function atVeryEnd(handler: () => void): void {
+	lastHandlers.unshift(handler);
+	wrapNode();
+}
+
 /**
  * Calls `handler` when the event loop has nothing left to do, before the program hears of it by `beforeExit`. True: it has put new work
  * into the loop, so the program does not hear of it now.
@@ -100,6 +106,7 @@ interface Node {
 }
 
 const handlers: ((code: number) => void)[] = [];
+const lastHandlers: (() => void)[] = [];
 const idleHandlers: (() => boolean)[] = [];
 let lastStep: ((code: number) => never) | undefined;
 let isWrapped = false;
@@ -121,6 +128,7 @@ export function wrapNode(): void {
 	node.reallyExit = (code = 0) => {
 		if (isEmitting) runHandlers(code);
 		lastStep?.(code);
+		runLastHandlers();
 		return reallyExit(code);
 	};
 }
@@ -133,6 +141,7 @@ function emitExit(emit: () => boolean, given: number | undefined): boolean {
 		const code = Number(process.exitCode ?? given ?? 0);
 		runHandlers(code);
 		lastStep?.(code);
+		runLastHandlers();
 	}
 }
 
@@ -145,6 +154,10 @@ function reportThrown(emit: () => boolean): boolean {
 		process.exitCode ??= 1;
 		throw error;
 	}
+}
+
+function runLastHandlers(): void {
+	for (const handler of lastHandlers.splice(0)) handler();
 }
 
 function runHandlers(code: number): void {

@@ -9,6 +9,7 @@
  * A forked copy of this process has no part in it.
  */
 import { existsSync, statfsSync } from 'node:fs';
+import { atVeryEnd } from '../base/at-exit.ts';
 import { atFork } from '../base/at-fork.ts';
 import { directory, keyOf, pathOf } from '../memory/names.ts';
 
@@ -47,6 +48,7 @@ export class CargoPool {
 
 	constructor() {
 		atFork({ inChild: () => this.#forget() });
+		atVeryEnd(() => this.#closeAll());
 	}
 
 	/** The name of a file that nobody uses and that is not much too large, with `data` in it; undefined when there is none. */
@@ -133,6 +135,11 @@ export class CargoPool {
 		this.#bytes -= file.data.length;
 		if (Atomics.load(file.carrier, 0) !== 0n && !existsSync(pathOf(carrier))) Atomics.store(file.carrier, 0, 0n);
 		file.letGo();
+	}
+
+	/** Before the streams are given up (segment.ts), whose end is the end of what they carry. */
+	#closeAll(): void {
+		for (const file of [...this.#files.keys()]) this.#close(file);
 	}
 
 	/** In a copy of this process, which must not fill the original's. */

@@ -26,7 +26,7 @@ import { CargoPool, load, type CargoFile } from './cargo-pool.ts';
 export type Cargo = [string, number];
 
 export function writeCargo(data: Uint8Array, carrier: string): string {
-	return pool.fill(data, carrier) ?? make(data, carrier);
+	return pool().fill(data, carrier) ?? make(data, carrier);
 }
 
 /** Makes it an ArrayBuffer of its size. */
@@ -39,15 +39,17 @@ export function openCargo([name, size]: Cargo): ArrayBuffer {
 
 /** For a message that was not sent after all. */
 export function dropCargo(name: string): void {
-	if (!pool.unload(name)) unlinkSync(pathOf(name));
+	if (!pool().unload(name)) unlinkSync(pathOf(name));
 }
 
 /** A stream has been closed here. */
 export function closeCargoOf(carrier: string): void {
-	pool.closeThoseOf(carrier);
+	madePool?.closeThoseOf(carrier);
 }
 
-const pool = new CargoPool();
+let madePool: CargoPool | undefined;
+/** Importing the library has no side effect. */
+const pool = (): CargoPool => (madePool ??= new CargoPool());
 
 /** The header has a page of its own. */
 const dataByteOffset = 4096;
@@ -62,14 +64,14 @@ function make(data: Uint8Array, carrier: string): string {
 	const what = `send ${data.length} bytes through shared memory`;
 	const write = (): ReturnType<ReturnType<typeof addon>['segmentCreateFilled']> => addon().segmentCreateFilled(directory, pathOf(name), head, data);
 	let made = write();
-	if (made === -constants.errno.ENOSPC && pool.clear()) made = write();
+	if (made === -constants.errno.ENOSPC && pool().clear()) made = write();
 	if (typeof made === 'number') throw systemError(-made, what);
 	const { id, buffer } = made;
 	const letGo = (): void => void addon().segmentGiveUp(id, buffer);
 	const linked = addon().segmentLink(id, pathOf(name));
 	if (linked < 0) letGo();
 	check(linked, what);
-	pool.add({ name, data: new Uint8Array(buffer, dataByteOffset), ...wordsIn(buffer), letGo }, carrier);
+	pool().add({ name, data: new Uint8Array(buffer, dataByteOffset), ...wordsIn(buffer), letGo }, carrier);
 	return name;
 }
 

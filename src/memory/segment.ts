@@ -17,6 +17,7 @@
  * the buffer (not of the Segment: a typed array over it may live longer), or with the process; the addon does the same steps then.
  */
 import { ArgumentError, ClosedError, TimeoutError } from '../base/errors.ts';
+import { atVeryEnd } from '../base/at-exit.ts';
 import { addon } from '../native/addon.ts';
 import type { MappedSegment } from '../native/memory-native.ts';
 import { check, systemError } from '../native/raise.ts';
@@ -209,7 +210,28 @@ export class Segment implements Disposable {
  * to end by `_exit()`: memory is unmapped under the feet of whoever still uses it. A normal end does the same by itself.
  */
 export function releaseEverything(): void {
-	if (prepared) addon().segmentGiveUpAll();
+	if (!prepared) return;
+	const mayCarry = holdsCarrier();
+	if (addon().segmentGiveUpAll() > 0 && mayCarry) collectGarbage();
+}
+
+/** At the end of this thread. What lies in its queues would be left over otherwise: the addon, when it gives up the rest, does not look into them. */
+function releaseOwn(): void {
+	if (!holdsCarrier()) return;
+	let removed = 0;
+	for (const own of [...mapped.values()]) {
+		const buffer = own.buffer.deref();
+		if (buffer !== undefined) removed += Math.max(0, discard(own, buffer));
+	}
+	mapped.clear();
+	if (removed > 0) collectGarbage();
+}
+
+function holdsCarrier(): boolean {
+	return [...mapped.values()].some(({ buffer }) => {
+		const held = buffer.deref();
+		return held !== undefined && isCarrier(held);
+	});
 }
 
 /** Names of the segments that this thread holds. */
@@ -261,6 +283,7 @@ export function prepare(): void {
 	if (prepared) return;
 	prepared = true;
 	addon().setKeepWords(transitByteOffset, transitCounters);
+	atVeryEnd(releaseOwn);
 	sweepOnce();
 }
 
@@ -276,15 +299,14 @@ function remember(got: MappedSegment, name: string): Mapped {
 
 function giveUp(own: Mapped, buffer: ArrayBuffer): void {
 	mapped.delete(own.name);
-	collected.unregister(own);
 	const carrier = isCarrier(buffer);
-	const removed = addon().segmentGiveUp(own.id, buffer);
-	if (removed === 1 && carrier) collectGarbage();
+	if (discard(own, buffer) === 1 && carrier) collectGarbage();
 }
 
-function discard(own: Mapped, buffer: ArrayBuffer): void {
+/** 1: and its name is gone. */
+function discard(own: Mapped, buffer: ArrayBuffer): number {
 	collected.unregister(own);
-	addon().segmentGiveUp(own.id, buffer);
+	return addon().segmentGiveUp(own.id, buffer);
 }
 
 function checkMapped(result: MappedSegment | number, what: string): MappedSegment {

@@ -9,8 +9,8 @@ export interface MemoryNative {
 	segmentOpen(path: string, guard: Guard, maxSize: number): MappedSegment | number;
 	/** Detaches the buffer and unmaps. 1: the name was removed; 0: it is gone already, or somebody needs it. */
 	segmentGiveUp(id: number, buffer: ArrayBuffer): number;
-	/** All segments and slots of all threads of this process. Buffers are not detached: only for a process about to `_exit()`. */
-	segmentGiveUpAll(): void;
+	/** All segments and slots of all threads of this process; returns how many names were removed. Buffers are not detached: only for a process about to `_exit()`. */
+	segmentGiveUpAll(): number;
 	/** Removes a segment that nobody holds and no message carries. 1: it is gone, now or before; 0: it is needed. */
 	segmentRemoveUnneeded(path: string): number;
 	/** Where each removable segment has the 64-bit words that must be 0 before its name may be removed. */
