@@ -141,10 +141,7 @@ class Zygote {
 			this.#reapEnded();
 			if (ready.length === 0 && wantsSpare) {
 				await this.#compileTargets();
-				if (this.#forks > forksBetweenTidying) {
-					this.#forks = 0;
-					await tidyUp();
-				}
+				if (this.#forks > forksBetweenTidying) await this.#tidyUp();
 				const spare = this.#forkSpare();
 				if (spare !== undefined) return spare;
 			} else if (ready.length === 0 && idleWork?.step() === true) this.#discardSpare(); // it lacks what was compiled
@@ -155,6 +152,12 @@ class Zygote {
 			}
 			if (isBehind) for (const fd of clients) this.#clients.answer(fd);
 		}
+	}
+
+	async #tidyUp(): Promise<void> {
+		this.#forks = 0;
+		await tidyUp();
+		if (this.#warmUp !== undefined) this.#warmUp = new IdleWork(warmUp(collectGarbage)); // V8 has thrown away some of what it had compiled
 	}
 
 	#lacksSpare(): boolean {

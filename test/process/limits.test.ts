@@ -22,9 +22,14 @@ function obstacle(): string | false {
 	for (const tool of ['prlimit', ...asOther.slice(0, 1)]) {
 		if (spawnSync(tool, ['--version']).status !== 0) return `there is no ${tool} (util-linux)`;
 	}
-	const { status, stderr } = spawnSync(...asUser(process.execPath, programFile('targets.js')), { encoding: 'utf8' });
+	// The first program may still have the rights of this user while it is being started.
+	const { status, stderr } = spawnSync(...asUser(process.execPath, '-e', runsAgain, programFile('targets.js')), { encoding: 'utf8' });
 	return status === 0 ? false : `another user cannot run the programs: ${stderr}`;
 }
+
+const runsAgain = `
+	const { status, error, stderr } = require('node:child_process').spawnSync(process.execPath, [process.argv[1]], { encoding: 'utf8' });
+	if (status !== 0) throw error ?? new Error(stderr);`;
 
 /** The limit of the one process is far below what its user has, so whatever it forks is refused; the others are not concerned. */
 function setLimit(pid: number, limit: string): void {
