@@ -8,6 +8,7 @@
  *
  * A process that was forked by the fork server has inherited a connection of its own, so that it starts processes as fast.
  */
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { ProcessError, invariant } from '../base/errors.ts';
 import { trace } from '../base/trace.ts';
@@ -96,7 +97,7 @@ export class ZygoteClient {
 			if (this.#dead) throw gone();
 			const received = this.#receive();
 			if (received === undefined) {
-				if (!this.#dead && (addon().pollReadable([this.#fd], patienceMs) as number[]).length === 0) this.giveUp();
+				if (!this.#dead) this.#awaitAnswer();
 				continue;
 			}
 			const [message, fds] = received;
@@ -109,6 +110,15 @@ export class ZygoteClient {
 			if (message.kind === answer.retired && message.first === id) throw this.#retire(message.text);
 			this.#handle(message, fds);
 		}
+	}
+
+	/** Gives the fork server up when nothing comes; sooner when it has been stopped, since nobody knows whether it will ever go on. */
+	#awaitAnswer(): void {
+		for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += lookEveryMs) {
+			if ((addon().pollReadable([this.#fd], lookEveryMs) as number[]).length > 0) return;
+			if (waitedMs > 0 && isStopped(this.#zygotePid)) break;
+		}
+		this.giveUp();
 	}
 
 	/** Reads what has come, without blocking. */
@@ -325,8 +335,18 @@ const shortPatienceMs = 100;
 
 /** How long the fork server may be silent: longer than it gives a module that it imports (zygote-imports.ts). */
 const patienceMs = 15_000;
+const lookEveryMs = 1000;
 
 const buffer = new Uint8Array(4096);
+
+function isStopped(pid: number): boolean {
+	try {
+		const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+		return stat[stat.lastIndexOf(')') + 2] === 'T';
+	} catch {
+		return false;
+	}
+}
 
 function gone(): ProcessError {
 	return new ProcessError('Cannot start a process: the fork server has ended.', { code: 'ERR_NPROCS_FORKSERVER_GONE' });

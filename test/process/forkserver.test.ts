@@ -97,6 +97,22 @@ test('stopped for a while, it goes on', async () => {
 	assert.equal(await timer.end(), 0);
 });
 
+test('stopped for ever: it is given up, starts work, and its children are told of', async () => {
+	const child = new Told({ target: exitsOnSignal, args: [5] });
+	await child.next();
+	const server = forkserverPid();
+	process.kill(server, 'SIGSTOP');
+	// As long as there are spares, nobody needs it.
+	const others = Array.from({ length: 5 }, () => new Process({ target: nothing }).start());
+	for (const other of others) {
+		await other.join();
+		assert.equal(other.exitCode, 0);
+	}
+	await gone(server);
+	process.kill(child.process.pid!, 'SIGUSR2');
+	assert.equal(await child.exit(), 5);
+});
+
 test('stopped while its children end: their ends are seen, and told exactly', async () => {
 	const endings: [how: Ending, expected: number][] = [
 		['exit', 7],
