@@ -101,7 +101,7 @@ for (const [producers, consumers, each] of mixes) {
 	const share = process.argv.includes('--quick') ? each / 4 : each;
 	await question(
 		`${producers} producers, ${consumers} consumers`,
-		{ unit: 'messages/s', better: 'higher', ours: 'Queue, sync', rounds: 1, aim: '5 x Python' },
+		{ unit: 'messages/s', better: 'higher', ours: 'Queue, sync', aim: '5 x Python' },
 		{
 			'Queue, sync': ours(producers, consumers, share, 'sync'),
 			'Queue, putMany/getMany': ours(producers, consumers, share, 'many'),
