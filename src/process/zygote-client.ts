@@ -1,10 +1,9 @@
 /**
  * This process's connection to the fork server.
  *
- * The fork server is the parent of the processes that it forks, so the kernel tells it how they end; it passes that on here.
- * When it is stopped or has died itself, the processes go on: their end is then seen through their pidfds, and their exit code is what they have
- * said themselves (control.ts), or comes from the kernel: while nobody has reaped them, or if it still knows it then
- * (Linux 6.15). Else it is said to be unknown (255, as Python's fork server does).
+ * How a process has ended is seen through its pidfd, where the kernel reaps it and keeps its exit code (Linux 6.15). Elsewhere the fork server, whose child it is,
+ * reaps it and passes that on here. When it is stopped or has died itself, the processes go on: their exit code is what they have said themselves (control.ts), or what
+ * the kernel knows while nobody has reaped them, or afterwards. Else it is said to be unknown (255, as Python's fork server does).
  *
  * A process that was forked by the fork server has inherited a connection of its own, so that it starts processes as fast.
  */
