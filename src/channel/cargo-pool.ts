@@ -11,7 +11,8 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { atVeryEnd } from '../base/at-exit.ts';
 import { atFork } from '../base/at-fork.ts';
-import { directory, keyOf, pathOf } from '../memory/names.ts';
+import { directory, pathOf } from '../memory/names.ts';
+import { counterFor } from '../memory/transit.ts';
 
 /** A file that this thread holds. */
 export interface CargoFile {
@@ -153,7 +154,7 @@ export class CargoPool {
 /** Says in the file's header that one message of the stream carries it. */
 export function load({ carrier, use }: Pick<CargoFile, 'carrier' | 'use'>, stream: string): void {
 	Atomics.store(use, 0, 1);
-	Atomics.store(carrier, 0, (BigInt(keyOf(stream)) << 32n) | 1n);
+	Atomics.store(carrier, 0, counterFor(stream, 1n));
 }
 
 function mostBytesHere(): number {

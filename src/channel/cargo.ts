@@ -12,7 +12,7 @@
  *
  * Whoever dies in between leaves a file that is in use for ever in its sender's eyes, who lets go of it soon; a name that nobody holds is the janitor's.
  */
-import { unlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { headerBytes, transitByteOffset, writeHeader } from '../memory/layout.ts';
 import { directory, newName, pathOf } from '../memory/names.ts';
@@ -37,9 +37,9 @@ export function openCargo([name, size]: Cargo): ArrayBuffer {
 	return opened;
 }
 
-/** For a message that was not sent after all. */
+/** For a message that was not sent after all. Its file may be gone already: with the stream, which the program has closed while the message waited. */
 export function dropCargo(name: string): void {
-	if (!pool().unload(name)) unlinkSync(pathOf(name));
+	if (!pool().unload(name)) rmSync(pathOf(name), { force: true });
 }
 
 /** A stream has been closed here. */

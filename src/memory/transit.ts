@@ -22,7 +22,7 @@ import { bufferOf, type Segment } from './segment.ts';
 /** One more message in `carrier` refers to the segment. `carrier` is the name of a segment; the segment must be open here. */
 export function retain(segment: Segment | string, carrier: string): void {
 	const counters = countersOf(bufferFor(segment));
-	const key = BigInt(keyOf(carrier)) << 32n;
+	const key = counterFor(carrier, 0n);
 	const carrierBuffer = bufferOf(carrier);
 	if (carrierBuffer !== undefined) markCarrier(carrierBuffer);
 	for (;;) {
@@ -36,7 +36,7 @@ export function release(segment: Segment | string, carrier: string): void {
 	const buffer = typeof segment === 'string' ? bufferOf(segment) : segment.buffer;
 	if (buffer === undefined) return;
 	const counters = countersOf(buffer);
-	const key = BigInt(keyOf(carrier)) << 32n;
+	const key = counterFor(carrier, 0n);
 	for (let index = 0; index < transitCounters; index++) {
 		let value = Atomics.load(counters, index);
 		while (value !== 0n && value >> 32n === key >> 32n) {
@@ -45,6 +45,11 @@ export function release(segment: Segment | string, carrier: string): void {
 			value = seen;
 		}
 	}
+}
+
+/** A counter's value: so many messages in this carrier. */
+export function counterFor(carrier: string, messages: bigint): bigint {
+	return (BigInt(keyOf(carrier)) << 32n) | messages;
 }
 
 /** Before the message with these handles is published. All or nothing. */

@@ -27,6 +27,14 @@ async function untilOnly(names: readonly string[]): Promise<void> {
 	while (listNames().some((name) => !names.includes(name))) await pause(5);
 }
 
+async function untilUnheld(name: string): Promise<void> {
+	for (;;) {
+		const fd = addon().openExclusive(`/dev/shm/${name}`);
+		if (fd >= 0) return void addon().closeFd(fd);
+		await pause(5);
+	}
+}
+
 test('memory is filled again when the receiver has no use for it any more, also in threads that only make blocking calls', () => {
 	const queue = new Queue<Uint8Array>();
 	const before = listNames().length;
@@ -93,6 +101,30 @@ test('a message that was not sent after all leaves nothing', async () => {
 	for (let i = 0; i < 20; i++) assert.throws(() => queue.putSync(pattern(i, mebibyte), 0), { code: 'ERR_NPROCS_FULL' });
 	assert.ok(listNames().length <= before.length + 2);
 	queue.close();
+	await untilOnly(before);
+});
+
+test('a channel that is closed while a large array waits to be put: the put says so, and nothing is left', async () => {
+	const before = listNames();
+	const full = (): Queue<unknown> => {
+		const queue = new Queue<unknown>(1);
+		queue.putSync(0);
+		return queue;
+	};
+	const atOnce = full();
+	const put = atOnce.put({ array: pattern(1, mebibyte), inner: new Queue() });
+	atOnce.close();
+	await assert.rejects(put, { code: 'ERR_NPROCS_CLOSED' });
+	await untilOnly(before);
+
+	// Later, when the sender has let go of the file.
+	const later = full();
+	const open = listNames();
+	const waiting = later.put(pattern(1, mebibyte));
+	const [file] = listNames().filter((name) => !open.includes(name));
+	await untilUnheld(file!);
+	later.close();
+	await assert.rejects(waiting, { code: 'ERR_NPROCS_CLOSED' });
 	await untilOnly(before);
 });
 
