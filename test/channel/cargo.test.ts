@@ -112,9 +112,11 @@ test('a channel that is closed while a large array waits to be put: the put says
 		return queue;
 	};
 	const atOnce = full();
-	const put = atOnce.put({ array: pattern(1, mebibyte), inner: new Queue() });
+	const inner = new Queue();
+	const put = atOnce.put({ array: pattern(1, mebibyte), inner });
 	atOnce.close();
 	await assert.rejects(put, { code: 'ERR_NPROCS_CLOSED' });
+	inner.close();
 	await untilOnly(before);
 
 	// Later, when the sender has let go of the file.
