@@ -114,6 +114,16 @@ export class Ring {
 		return (Atomics.load(this.#words, PUBLISHED) - taken) | 0;
 	}
 
+	/**
+	 * Whether a take is worth a try. Unlike `count`, it leaves the producers' cache line alone as long as consumers know of messages
+	 * (a state that is being rewritten just then says yes, which costs a try in vain).
+	 */
+	mayHaveMessages(): boolean {
+		const words = this.#words;
+		const taken = Atomics.load(words, TAKEN);
+		return Atomics.load(words, HEAD_STATE + (taken & 1) * STATE_WORDS + SEEN_PUBLISHED) !== taken || Atomics.load(words, PUBLISHED) !== taken;
+	}
+
 	published(): number {
 		return Atomics.load(this.#words, PUBLISHED);
 	}

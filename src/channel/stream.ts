@@ -179,7 +179,7 @@ export class Stream {
 	}
 
 	#passItems(): void {
-		if (this.items.mayHaveWaiters && this.ring.count() > 0) this.#consumers.wakeNext(false);
+		if (this.items.mayHaveWaiters && this.ring.mayHaveMessages()) this.#consumers.wakeNext(false);
 	}
 
 	// --- taking out ---
@@ -197,7 +197,7 @@ export class Stream {
 		const { ring } = this;
 		if (this.#left.length > 0) return { value: this.#left.shift()!() };
 		this.#consumers.arrive();
-		if (ring.count() === 0 || !ring.lockHead()) return undefined;
+		if (!ring.mayHaveMessages() || !ring.lockHead()) return undefined;
 		const scratch = borrowScratch();
 		try {
 			if (this.#takeOne(scratch, accept) === Outcome.empty) return undefined;
@@ -226,7 +226,7 @@ export class Stream {
 		const { ring } = this;
 		if (this.#left.length > 0) return [this.#left.shift()!()];
 		this.#consumers.arrive();
-		if (ring.count() === 0 || !ring.lockHead()) return undefined;
+		if (!ring.mayHaveMessages() || !ring.lockHead()) return undefined;
 		const scratch = borrowScratch();
 		const ends: number[] = [];
 		const flags: number[] = [];
