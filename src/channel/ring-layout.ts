@@ -35,26 +35,31 @@ export const LOAD_BYTES = 64;
 /** Size of the control words, in Int32 words. */
 export const CONTROL_WORDS = 96;
 
+// What an end writes with each message is one cache line (16 words): between processors on which producers alternate, or consumers, it is what moves.
+// The line behind it is hardly ever written.
 export const TAIL_LOCK = 0;
 export const PUBLISHED = 1;
-export const TAIL_STATE = 8;
+/** What the producers have last seen of the head's counts. An old sight is a safe one: the head only goes on. */
+export const SEEN_TAKEN = 2;
+export const SEEN_LOAD = 3;
+export const TAIL_STATE = 4;
+export const MAX_COUNT = 16;
+export const MAX_LOAD = 17;
+/** Not 0: a consumer has emptied a ring that is too large to be kept. A hint. */
+export const DRAINED = 18;
 export const HEAD_LOCK = 32;
 export const TAKEN = 33;
-export const HEAD_STATE = 40;
-export const MAX_COUNT = 64;
-export const MAX_LOAD = 65;
+export const HEAD_STATE = 34;
 
-export const STATE_WORDS = 8;
+export const STATE_WORDS = 6;
 // In both states.
 export const FIRST = 0;
 export const SLOTS = 1;
 export const POSITION = 2;
 export const LOAD = 3;
-// In the tail's: the first free extent, and what was last seen of the head (an old sight is a safe one: the head only goes on).
+// In the tail's: the first free extent, and how far the head was in the tail's ring when it was last looked at.
 export const END = 4;
 export const SEEN_POSITION = 5;
-export const SEEN_LOAD = 6;
-export const SEEN_TAKEN = 7;
 // In the head's: what was last seen of `published`.
 export const SEEN_PUBLISHED = 4;
 

@@ -27,6 +27,7 @@
 import { constants } from 'node:os';
 import {
 	ASK_EVERY_MS,
+	DRAINED,
 	END,
 	EXTENT_BYTES,
 	FIRST,
@@ -121,7 +122,7 @@ export class Ring {
 	mayHaveMessages(): boolean {
 		const words = this.#words;
 		const taken = Atomics.load(words, TAKEN);
-		return Atomics.load(words, HEAD_STATE + (taken & 1) * STATE_WORDS + SEEN_PUBLISHED) !== taken || Atomics.load(words, PUBLISHED) !== taken;
+		return words[HEAD_STATE + (taken & 1) * STATE_WORDS + SEEN_PUBLISHED] !== taken || words[PUBLISHED] !== taken;
 	}
 
 	published(): number {
@@ -182,7 +183,7 @@ export class Ring {
 		let span = this.#tail;
 		if (span.first !== first || span.slots !== size) span = this.#tail = this.#spanOf(first, size);
 
-		let at = this.#isTooLarge(first, size, slots, published) ? -1 : this.#placeIn(now, from, size, slots, span);
+		let at = this.#goesBack(first, size, slots, published) ? -1 : this.#placeIn(now, from, size, slots, span);
 		step('append: placed');
 		// Not written to the valid state: of the old ring it would not be true.
 		let seenPosition = words[now + SEEN_POSITION]!;
@@ -200,8 +201,6 @@ export class Ring {
 		words[next + LOAD] = words[now + LOAD]! + load;
 		words[next + END] = end;
 		words[next + SEEN_POSITION] = seenPosition;
-		words[next + SEEN_LOAD] = words[now + SEEN_LOAD]!;
-		words[next + SEEN_TAKEN] = words[now + SEEN_TAKEN]!;
 		step('append: prepared');
 		Atomics.store(words, PUBLISHED, published + 1);
 		step('append: published');
@@ -209,9 +208,11 @@ export class Ring {
 	}
 
 	/** Whether an empty channel should go back to its first ring. */
-	#isTooLarge(first: number, size: number, slots: number, published: number): boolean {
-		if (first === 0 || size * SLOT_BYTES <= KEEP_RING_BYTES || slots + MARKER_SLOTS > this.#home.slots) return false;
-		return Atomics.load(this.#words, TAKEN) === published;
+	#goesBack(first: number, size: number, slots: number, published: number): boolean {
+		const words = this.#words;
+		if (first === 0 || words[DRAINED] === 0 || slots + MARKER_SLOTS > this.#home.slots) return false;
+		words[DRAINED] = 0;
+		return isTooLarge(size) && Atomics.load(words, TAKEN) === published;
 	}
 
 	/** Whether the limits let another message in; looks at the head only when what is known of it does not suffice. */
@@ -219,13 +220,13 @@ export class Ring {
 		const words = this.#words;
 		const maxCount = words[MAX_COUNT]!;
 		const maxLoad = words[MAX_LOAD]!;
-		if (maxCount > 0 && ((published - words[now + SEEN_TAKEN]!) | 0) >= maxCount) {
-			const taken = (words[now + SEEN_TAKEN] = Atomics.load(words, TAKEN));
+		if (maxCount > 0 && ((published - words[SEEN_TAKEN]!) | 0) >= maxCount) {
+			const taken = (words[SEEN_TAKEN] = Atomics.load(words, TAKEN));
 			if (((published - taken) | 0) >= maxCount) return false;
 		}
-		if (maxLoad > 0 && ((words[now + LOAD]! - words[now + SEEN_LOAD]!) | 0) + load > maxLoad) {
+		if (maxLoad > 0 && ((words[now + LOAD]! - words[SEEN_LOAD]!) | 0) + load > maxLoad) {
 			this.#lookAtHead(now);
-			const inside = (words[now + LOAD]! - words[now + SEEN_LOAD]!) | 0;
+			const inside = (words[now + LOAD]! - words[SEEN_LOAD]!) | 0;
 			// One message always may: it could never go otherwise.
 			if (inside > 0 && inside + load > maxLoad) return false;
 		}
@@ -267,8 +268,8 @@ export class Ring {
 			if (Atomics.load(words, TAKEN) !== taken) continue;
 			// A head that is still in an older ring has taken nothing from this one.
 			words[now + SEEN_POSITION] = first === words[now + FIRST] ? position : 0;
-			words[now + SEEN_LOAD] = load;
-			words[now + SEEN_TAKEN] = taken;
+			words[SEEN_LOAD] = load;
+			words[SEEN_TAKEN] = taken;
 			return;
 		}
 	}
@@ -342,9 +343,14 @@ export class Ring {
 		step('take: prepared');
 		Atomics.store(words, TAKEN, taken + 1);
 		step('take: taken');
+		if (words[next + SEEN_PUBLISHED] === ((taken + 1) | 0) && isTooLarge(span.slots)) this.#sayIfDrained(taken + 1);
 		ledger?.settle();
 		if (left !== span.first && left !== 0) this.#left.push(left, extentsOf(leftSlots));
 		return Outcome.done;
+	}
+
+	#sayIfDrained(taken: number): void {
+		if (Atomics.load(this.#words, PUBLISHED) === (taken | 0)) this.#words[DRAINED] = 1;
 	}
 
 	/** What the found message counts for `maxLoad`. */
@@ -406,4 +412,8 @@ export class Ring {
 		if (this.#head.first === first && this.#head.slots === slots) return this.#head;
 		return new Span(first, slots, this.#extents.map(first, extentsOf(slots)), 0);
 	}
+}
+
+function isTooLarge(slots: number): boolean {
+	return slots * SLOT_BYTES > KEEP_RING_BYTES;
 }

@@ -10,6 +10,10 @@
  *
  * A call that finds an end's lock taken by another one waits like one that finds no message or no room; so whoever unlocks an end wakes one of
  * its waiters if that one could go on. Everybody wakes only when somebody is there to be woken.
+ *
+ * Ordering. What a wake-up rests on, "the change, then the look for waiters" here and "the waiter's bit, then the look for the change" there, begins with
+ * an atomic access on each side: the store of the count or of the lock, and the first look after it (`room.mayHaveWaiters`; the count in
+ * `mayHaveMessages`). What is looked at behind that first look is read plainly: a load does not come before an atomic load that precedes it.
  */
 import { Deadline } from '../base/deadline.ts';
 import { ClosedError } from '../base/errors.ts';
@@ -29,7 +33,7 @@ import { Scratch } from './ring-span.ts';
 import { WakePolicy } from './wake-policy.ts';
 
 // Among the words that the ring leaves unused.
-const ITEMS_POLICY = 72;
+const ITEMS_POLICY = 64;
 const ROOM_POLICY = 80;
 const ITEMS = CONTROL_WORDS;
 const WATCHERS = ITEMS + WaiterSet.words;
@@ -71,6 +75,9 @@ export class Stream {
 	readonly putting: WaitOptions;
 	readonly #consumers: WakePolicy;
 	readonly #producers: WakePolicy;
+	/** Asked only when it matters: the count of what was taken lies in the consumers' cache line. */
+	readonly #isFirstItem = (): boolean => this.ring.count() <= 1;
+	readonly #isLimited = (): boolean => this.ring.isLimited;
 	/** What to say to those who use it after its `close()`. */
 	readonly #what: string;
 
@@ -144,9 +151,7 @@ export class Stream {
 			this.#passRoom();
 		}
 		if (outcome === Outcome.full) return false;
-		// In this order: the count of what was taken lies in the consumers' cache line.
-		if (this.items.mayHaveWaiters) this.#consumers.wakeNext(ring.count() <= 1);
-		this.watchers.wakeAll();
+		this.#tell(this.#isFirstItem);
 		return true;
 	}
 
@@ -165,21 +170,24 @@ export class Stream {
 		} finally {
 			ring.unlockTail();
 			this.#passRoom();
-			if (put > 0) {
-				if (this.items.mayHaveWaiters) this.#consumers.wakeNext(ring.count() <= put);
-				this.watchers.wakeAll();
-			}
+			if (put > 0) this.#tell(() => ring.count() <= put);
 		}
 		return put;
 	}
 
+	/** After `#passRoom`: there is something to take. */
+	#tell(isFirst: () => boolean): void {
+		if (this.items.mayAlsoHaveWaiters) this.#consumers.wakeNext(isFirst);
+		if (this.watchers.mayAlsoHaveWaiters) this.watchers.wakeAll();
+	}
+
 	/** After the tail was unlocked: others may have found it locked, and there may be room for more. */
 	#passRoom(): void {
-		if (this.room.mayHaveWaiters && this.ring.hasRoom()) this.#producers.wakeNext(false);
+		if (this.room.mayHaveWaiters && this.ring.hasRoom()) this.#producers.wakeNext();
 	}
 
 	#passItems(): void {
-		if (this.items.mayHaveWaiters && this.ring.mayHaveMessages()) this.#consumers.wakeNext(false);
+		if (this.items.mayHaveWaiters && this.ring.mayHaveMessages()) this.#consumers.wakeNext();
 	}
 
 	// --- taking out ---
@@ -283,8 +291,8 @@ export class Stream {
 
 	/** After the head was unlocked: there may be room, and others may have found the head locked. */
 	passOn(): void {
-		if (this.room.mayHaveWaiters) this.#producers.wakeNext(this.ring.isLimited);
-		this.#passItems();
+		if (this.room.mayHaveWaiters) this.#producers.wakeNext(this.#isLimited);
+		if (this.items.mayAlsoHaveWaiters && this.ring.mayHaveMessages()) this.#consumers.wakeNext();
 	}
 
 	/** For `wait()` and `poll`: `isReady` says whether a call would not have to wait. */

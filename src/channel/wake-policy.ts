@@ -25,6 +25,8 @@ const WOKEN = 0;
 const SPINNER = 1;
 const DOZER = 2;
 
+const never = (): boolean => false;
+
 /** Long for a burst of messages, short for a human. */
 const dozeMs = 0.3;
 
@@ -47,18 +49,21 @@ export class WakePolicy implements Lookout {
 		this.#passOn = passOn;
 	}
 
-	/** For a set that has waiters: wakes one, unless somebody is about to look. `isFirst`: there was nothing before, so nobody else has been told of it. */
-	wakeNext(isFirst: boolean): void {
+	/**
+	 * For a set that has waiters: wakes one, unless somebody is about to look. `isFirst`, asked only if it matters: whether there was nothing before, so
+	 * that nobody else has been told of it.
+	 */
+	wakeNext(isFirst: () => boolean = never): void {
 		const words = this.#words;
 		const base = this.#base;
-		if (Atomics.load(words, base + SPINNER) !== 0) return;
-		if (!isFirst && Atomics.load(words, base + DOZER) !== 0) return;
+		if (words[base + SPINNER] !== 0 || words[base + WOKEN] !== 0) return;
+		if (words[base + DOZER] !== 0 && !isFirst()) return;
 		if (Atomics.compareExchange(words, base + WOKEN, 0, 1) === 0) this.#set.wakeOne();
 	}
 
 	/** Before every look that a waiter might make. */
 	arrive(): void {
-		if (Atomics.load(this.#words, this.#base + WOKEN) !== 0) Atomics.store(this.#words, this.#base + WOKEN, 0);
+		if (this.#words[this.#base + WOKEN] !== 0) Atomics.store(this.#words, this.#base + WOKEN, 0);
 	}
 
 	beginSpin(): void {

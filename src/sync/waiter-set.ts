@@ -58,6 +58,11 @@ export class WaiterSet {
 		return Atomics.load(this.#int32, this.offset + summaryWord) !== 0;
 	}
 
+	/** The same with a plain load, a tenth of the price: for a question right after another set's `mayHaveWaiters`. */
+	get mayAlsoHaveWaiters(): boolean {
+		return this.#int32[this.offset + summaryWord] !== 0;
+	}
+
 	add(slot: number): void {
 		Atomics.or(this.#int32, this.offset + bitsWord + (slot >>> 5), 1 << (slot & 31));
 		Atomics.or(this.#int32, this.offset + summaryWord, 1 << (slot >>> 7));
