@@ -10,5 +10,6 @@ NAPI_MODULE_INIT() {
   nprocs::InitFork(env, exports);
   nprocs::InitHandover(env, exports);
   nprocs::InitPages(env, exports);
+  nprocs::InitCollect(env, exports);
   return exports;
 }

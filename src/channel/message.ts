@@ -24,10 +24,11 @@ const HAS_TABLE = 1;
 const IS_RAW = 2;
 const HAS_BODY = 4;
 
+/** Borrowed, all of it, from the next call that makes one; `own` makes one that stays. */
 export interface Outgoing {
 	readonly flags: number;
-	/** The first `length` bytes count. They are borrowed until `own`. */
-	bytes: Uint8Array;
+	/** The first `length` bytes count. */
+	readonly bytes: Uint8Array;
 	readonly length: number;
 	/** What it takes of memory, the cargo included. */
 	readonly loadBytes: number;
@@ -45,12 +46,19 @@ type Table = [string[], Cargo[], Cargo | null, string[]];
 
 const encodeOptions = { path: 'value', externalFrom: CARGO_BYTES };
 const nothing: readonly never[] = [];
+/** What most calls return. */
+const small = { flags: 0, bytes: new Uint8Array(0) as Uint8Array, length: 0, loadBytes: 0, attached: undefined };
+
+function lend(bytes: Uint8Array, length: number): Outgoing {
+	small.bytes = bytes;
+	small.length = small.loadBytes = length;
+	return small;
+}
 
 /** Throws a SerializationError that names the part that cannot be sent, or an error when there is no memory for its cargo; then nothing is left. */
 export function pack(value: unknown, carrier: Segment): Outgoing {
 	const { bytes, length, handles, buffers } = encodeBorrowed(value, encodeOptions);
-	if (handles.length === 0 && buffers.length === 0 && length < CARGO_BYTES)
-		return { flags: 0, bytes, length, loadBytes: length, attached: undefined };
+	if (handles.length === 0 && buffers.length === 0 && length < CARGO_BYTES) return lend(bytes, length);
 	// A small body stays in the message, beside a table that is encoded later, in the same borrowed memory.
 	const body = length < CARGO_BYTES ? bytes.slice(0, length) : bytes.subarray(0, length);
 	return attach(0, body, handles, buffers, carrier);
@@ -61,9 +69,9 @@ export function packBytes(bytes: Uint8Array, carrier: Segment): Outgoing {
 	return attach(IS_RAW, bytes, nothing, nothing, carrier);
 }
 
-/** Makes the bytes the message's own, for one that cannot be sent at once. */
-export function own(message: Outgoing): void {
-	message.bytes = message.bytes.slice(0, message.length);
+/** The same message with bytes of its own, for one that cannot be sent at once. */
+export function own({ flags, bytes, length, loadBytes, attached }: Outgoing): Outgoing {
+	return { flags, bytes: bytes.slice(0, length), length, loadBytes, attached };
 }
 
 /** For a message that was not sent after all. */

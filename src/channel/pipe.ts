@@ -114,8 +114,7 @@ class PipeConnection<T> extends Connection<T> {
 				if (isTurnDue()) await turn();
 				return true;
 			}
-			own(outgoing);
-			return (await waitFor(output.room, this.#putting(output, outgoing), deadline, output.putting)) === true;
+			return (await waitFor(output.room, this.#putting(output, own(outgoing)), deadline, output.putting)) === true;
 		});
 	}
 
@@ -124,9 +123,7 @@ class PipeConnection<T> extends Connection<T> {
 		const outgoing = this.#pack(output, message, raw);
 		let isSent = false;
 		try {
-			isSent =
-				output.tryPut(outgoing) ||
-				(own(outgoing), waitForSync(output.room, this.#putting(output, outgoing), deadline, output.putting) === true);
+			isSent = output.tryPut(outgoing) || waitForSync(output.room, this.#putting(output, own(outgoing)), deadline, output.putting) === true;
 		} finally {
 			if (!isSent) discard(outgoing);
 		}

@@ -43,7 +43,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 		const deadline = Deadline.from(wait);
 		const message = this.#pack(value);
 		if (!isWaitedForHere(this.stream.room) && this.#tryPut(message)) return isTurnDue() ? turn() : undefined;
-		await this.#putLater([message], deadline);
+		await this.#putLater([own(message)], deadline);
 	}
 
 	/** As `put`, but blocks this thread. */
@@ -51,7 +51,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 		const deadline = Deadline.from(wait);
 		const message = this.#pack(value);
 		if (this.#tryPut(message)) return;
-		this.#putBlocking([message], deadline);
+		this.#putBlocking([own(message)], deadline);
 	}
 
 	/** Puts a value in if there is room now, else throws Full. */
@@ -219,9 +219,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 		const messages: Outgoing[] = [];
 		try {
 			for (const value of values) {
-				const message = this.#pack(value);
-				own(message);
-				messages.push(message);
+				messages.push(own(this.#pack(value)));
 			}
 		} catch (error) {
 			messages.forEach(discard);
@@ -269,8 +267,6 @@ class Putting {
 	constructor(stream: Stream, messages: Outgoing[]) {
 		this.#stream = stream;
 		this.#messages = messages;
-		// Their bytes are borrowed, and a wait may come before they are sent.
-		if (messages.length === 1) own(messages[0]!);
 	}
 
 	readonly attempt = (): true | undefined => {

@@ -4,16 +4,33 @@ import { SerializationError } from '../base/errors.ts';
 const number = new DataView(new ArrayBuffer(8));
 const numberBytes = new Uint8Array(number.buffer);
 
-export class ByteReader {
-	readonly bytes: Uint8Array;
-	pos: number;
-	end: number;
-	#text: Buffer | undefined;
+const noBytes = new Uint8Array(0);
+/** Memory up to this size is kept until the next message, which may be in the same. */
+const KEPT_BYTES = 1 << 18;
 
-	constructor(bytes: Uint8Array, start: number, end: number) {
-		this.bytes = bytes;
+export class ByteReader {
+	bytes: Uint8Array = noBytes;
+	pos = 0;
+	end = 0;
+	#text: Buffer | undefined;
+	#isKept = true;
+
+	/** To read the bytes from `start` to `end`. */
+	begin(bytes: Uint8Array, start: number, end: number): void {
+		if (this.bytes !== bytes) {
+			this.bytes = bytes;
+			this.#text = undefined;
+			this.#isKept = bytes.buffer.byteLength <= KEPT_BYTES;
+		}
 		this.pos = start;
 		this.end = end;
+	}
+
+	/** Forgets the bytes, unless they are few. */
+	reset(): void {
+		if (this.#isKept) return;
+		this.bytes = noBytes;
+		this.#text = undefined;
 	}
 
 	fail(what: string, cause?: unknown): never {

@@ -19,14 +19,27 @@ export function decode(bytes: Uint8Array, buffers?: readonly ArrayBuffer[]): unk
 	return decodeRange(bytes, 0, bytes.length, buffers);
 }
 
+/** The decoder that waits for the next call; absent while in use, so that a `decode` inside a hook makes another. */
+let idle: Decoder | undefined;
+
 /** As decode, for the bytes from `start` to `end`. */
 export function decodeRange(bytes: Uint8Array, start: number, end: number, buffers: readonly ArrayBuffer[] = none): unknown {
-	return run(new Decoder(bytes, start, end, readBuiltin), buffers);
+	const decoder = idle ?? new Decoder(readBuiltin);
+	idle = undefined;
+	try {
+		decoder.begin(bytes, start, end);
+		return run(decoder, buffers);
+	} finally {
+		decoder.reset();
+		idle = decoder;
+	}
 }
 
 /** As decode, for bytes from somebody who has not proved who he is: opens no shared object and calls no hook of a registered class. */
 export function decodePlain(bytes: Uint8Array): unknown {
-	return run(new Decoder(bytes, 0, bytes.length, readPlain), none);
+	const decoder = new Decoder(readPlain);
+	decoder.begin(bytes, 0, bytes.length);
+	return run(decoder, none);
 }
 
 function readPlain(decoder: Decoder, tag: number): unknown {

@@ -1,4 +1,7 @@
-/** Reads a value: the common kinds here, the others by the function that it is given (decode-builtin.ts). Mirrors encoder.ts. */
+/**
+ * Reads a value: the common kinds here, the others by the function that it is given (decode-builtin.ts). Mirrors encoder.ts. One decoder is used for many
+ * messages, each between `begin` and `reset`.
+ */
 import { readBuffers, type ArrivedBuffer } from './buffer-table.ts';
 import { ByteReader } from './byte-reader.ts';
 import * as format from './format.ts';
@@ -9,6 +12,7 @@ const { EMPTY_OBJECT, OBJECT, OBJECT_OF_SHAPE, DICTIONARY, NULL_PROTOTYPE, HOLES
 
 type Dictionary = Record<string, unknown>;
 
+const noBuffers: readonly ArrivedBuffer[] = [];
 /** The place of an object that exists only when all of its parts have been read. */
 const unfinished = Symbol('unfinished');
 /** A gap up to so long may cost memory. */
@@ -18,20 +22,36 @@ const DICTIONARY_GAP = 5000;
 
 export class Decoder extends ByteReader {
 	readonly #readBuiltin: (decoder: Decoder, tag: number) => unknown;
-	/** Objects by their number. */
-	readonly #objects: unknown[] = [];
+	/** Objects by their number; many messages have one. */
+	#firstObject: unknown = unfinished;
+	#objects: unknown[] | undefined;
+	#count = 0;
 	/** Shapes by their number; most messages have one. */
 	#firstShape: ReadShape | undefined;
 	#shapes: ReadShape[] | undefined;
 	#deferred: object[] | undefined;
 	#nextDeferred = 0;
-	buffers: readonly ArrivedBuffer[] = [];
+	buffers: readonly ArrivedBuffer[] = noBuffers;
 	/** What an opener or a hook threw: not a fault of the bytes. */
 	thrown: { error: unknown } | undefined;
 
-	constructor(bytes: Uint8Array, start: number, end: number, readBuiltin: (decoder: Decoder, tag: number) => unknown) {
-		super(bytes, start, end);
+	constructor(readBuiltin: (decoder: Decoder, tag: number) => unknown) {
+		super();
 		this.#readBuiltin = readBuiltin;
+	}
+
+	/** Forgets the message, whether all of it was read or not. */
+	override reset(): void {
+		super.reset();
+		this.#firstObject = unfinished;
+		this.#objects = undefined;
+		this.#count = 0;
+		this.#firstShape = undefined;
+		this.#shapes = undefined;
+		this.#deferred = undefined;
+		this.#nextDeferred = 0;
+		this.buffers = noBuffers;
+		this.thrown = undefined;
 	}
 
 	message(external: readonly ArrayBuffer[]): unknown {
@@ -116,23 +136,24 @@ export class Decoder extends ByteReader {
 
 	/** Gives the object the next number. */
 	add<T>(object: T): T {
-		this.#objects.push(object);
-		return object;
+		return this.settle(this.#count++, object);
 	}
 
 	/** Keeps the next number for an object that does not exist yet; returns it for `settle`. */
 	reserve(): number {
-		return this.#objects.push(unfinished) - 1;
+		this.add(unfinished);
+		return this.#count - 1;
 	}
 
 	settle<T>(number: number, object: T): T {
-		this.#objects[number] = object;
+		if (number === 0) this.#firstObject = object;
+		else (this.#objects ??= [])[number - 1] = object;
 		return object;
 	}
 
 	#ref(): unknown {
 		const number = this.varint();
-		const object = number < this.#objects.length ? this.#objects[number] : unfinished;
+		const object = number === 0 ? this.#firstObject : number < this.#count ? this.#objects?.[number - 1] : unfinished;
 		if (object === unfinished) this.fail('it refers to an object that does not exist');
 		return object;
 	}

@@ -28,7 +28,7 @@ export interface EncodeOptions {
 	externalFrom?: number;
 }
 
-/** As Encoded, but the first `length` bytes of `bytes` count, and only until the next call that encodes: copy them before. */
+/** As Encoded, but the first `length` bytes of `bytes` count. All of it is valid only until the next call that encodes: copy what is needed before. */
 export interface BorrowedEncoded extends Encoded {
 	readonly length: number;
 }
@@ -59,8 +59,15 @@ export function encodeBorrowed(value: unknown, options?: EncodeOptions): Borrowe
 	return withEncoder(value, options, borrow);
 }
 
+/** What most calls return. */
+const plain = { bytes: new Uint8Array(0), length: 0, handles: nothing, buffers: nothing };
+
 function borrow(encoder: Encoder, buffers: readonly Uint8Array[]): BorrowedEncoded {
-	return { bytes: encoder.bytes, length: encoder.pos, handles: handlesOf(encoder), buffers };
+	const { bytes, pos: length, handles } = encoder;
+	if (handles.length > 0 || buffers.length > 0 || length > LARGE) return { bytes, length, handles: handlesOf(encoder), buffers };
+	plain.bytes = bytes;
+	plain.length = length;
+	return plain;
 }
 
 /**

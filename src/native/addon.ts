@@ -6,6 +6,7 @@
  */
 import { createRequire } from 'node:module';
 import { NprocsError } from '../base/errors.ts';
+import type { CollectNative } from './collect-native.ts';
 import type { ExtentNative } from './extent-native.ts';
 import type { HandoverNative } from './handover-native.ts';
 import type { MemoryNative } from './memory-native.ts';
@@ -14,7 +15,7 @@ import type { ProcessNative } from './process-native.ts';
 import type { SocketNative } from './socket-native.ts';
 import type { WaitNative } from './wait-native.ts';
 
-export type Addon = ExtentNative & HandoverNative & MemoryNative & PagesNative & ProcessNative & SocketNative & WaitNative;
+export type Addon = CollectNative & ExtentNative & HandoverNative & MemoryNative & PagesNative & ProcessNative & SocketNative & WaitNative;
 
 let loaded: Addon | undefined;
 

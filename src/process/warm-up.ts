@@ -65,7 +65,8 @@ export function* warmUp(collectGarbage: () => void): Generator<boolean> {
 /** The shape of an object is what it is after its use. */
 function usedDecoder(): Decoder {
 	const { bytes } = encode([valueOf(0), new Uint8Array(1)]);
-	const decoder = new Decoder(bytes, 0, bytes.length, readBuiltin);
+	const decoder = new Decoder(readBuiltin);
+	decoder.begin(bytes, 0, bytes.length);
 	decoder.message([]);
 	return decoder;
 }

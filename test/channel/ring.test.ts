@@ -179,7 +179,8 @@ test('counts and lengths are right when the counts pass 2^31', (t) => {
 	const words = new Int32Array(memory.home, 0, CONTROL_WORDS);
 	// Both counts, and what the ends have seen of each other.
 	const { PUBLISHED, TAKEN, SEEN_TAKEN, SEEN_PUBLISHED, HEAD_STATE, STATE_WORDS } = layout;
-	for (const index of [PUBLISHED, TAKEN, SEEN_TAKEN, HEAD_STATE + SEEN_PUBLISHED, HEAD_STATE + STATE_WORDS + SEEN_PUBLISHED]) words[index] = 2 ** 31 - 2;
+	for (const index of [PUBLISHED, TAKEN, SEEN_TAKEN, HEAD_STATE + SEEN_PUBLISHED, HEAD_STATE + STATE_WORDS + SEEN_PUBLISHED])
+		words[index] = 2 ** 31 - 2;
 	for (let i = 0; i < 6; i++) {
 		assert.equal(append(ring, message(i, 8)), Outcome.done);
 		assert.equal(append(ring, message(i, 8)), Outcome.done);
