@@ -1,5 +1,5 @@
 /** One ring as it is mapped here, and how messages get into it and out of it. */
-import { EXTENT_BYTES, SLOT_BYTES } from './ring-layout.ts';
+import { EXTENT_BYTES, KEEP_RING_BYTES, SLOT_BYTES } from './ring-layout.ts';
 
 /** A ring as this process has it mapped. */
 export class Span {
@@ -37,6 +37,11 @@ export class Scratch {
 
 export function extentsOf(slots: number): number {
 	return Math.ceil((slots * SLOT_BYTES) / EXTENT_BYTES);
+}
+
+/** Whether a ring of so many slots is not kept when it has become empty. */
+export function isTooLarge(slots: number): boolean {
+	return slots * SLOT_BYTES > KEEP_RING_BYTES;
 }
 
 // Below this a loop is faster than the call of a built-in.

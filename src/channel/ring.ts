@@ -26,7 +26,6 @@
  */
 import { constants } from 'node:os';
 import {
-	ASK_EVERY_MS,
 	DRAINED,
 	END,
 	EXTENT_BYTES,
@@ -36,11 +35,9 @@ import {
 	FLAG_WRAP,
 	HEAD_LOCK,
 	HEAD_STATE,
-	KEEP_RING_BYTES,
 	LAST_EXTENT,
 	LOAD,
 	LOAD_BYTES,
-	LOCK_SPINS,
 	MARKER_SLOTS,
 	MAX_COUNT,
 	MAX_LOAD,
@@ -62,7 +59,8 @@ import {
 	type Participants,
 	type Ledger,
 } from './ring-layout.ts';
-import { extentsOf, readMessage, Scratch, Span, writeMessage } from './ring-span.ts';
+import { RingLock } from './ring-lock.ts';
+import { extentsOf, isTooLarge, readMessage, Scratch, Span, writeMessage } from './ring-span.ts';
 import { step } from './step.ts';
 import { systemError } from '../native/raise.ts';
 
@@ -73,19 +71,20 @@ export class Ring {
 
 	readonly #words: Int32Array;
 	readonly #extents: Extents;
-	readonly #participants: Participants;
+	readonly #tailLock: RingLock;
+	readonly #headLock: RingLock;
 	readonly #home: Span;
 	#tail: Span;
 	#head: Span;
 	/** Extents that the head has left and nobody has freed yet: first and count, in pairs. */
 	#left: number[] = [];
-	#askAgainMs = 0;
 
 	/** `words` are the control words, all 0 when the memory is new (then call `format`). */
 	constructor(words: Int32Array, extents: Extents, participants: Participants) {
 		this.#words = words;
 		this.#extents = extents;
-		this.#participants = participants;
+		this.#tailLock = new RingLock(words, TAIL_LOCK, participants);
+		this.#headLock = new RingLock(words, HEAD_LOCK, participants);
 		const slots = Math.floor((EXTENT_BYTES - extents.homeOffset) / SLOT_BYTES);
 		this.#home = this.#tail = this.#head = new Span(0, slots, extents.home, extents.homeOffset);
 	}
@@ -156,11 +155,11 @@ export class Ring {
 
 	/** False when another owner has it and keeps it. */
 	lockTail(): boolean {
-		return this.#lock(TAIL_LOCK);
+		return this.#tailLock.tryLock();
 	}
 
 	unlockTail(): void {
-		Atomics.store(this.#words, TAIL_LOCK, 0);
+		this.#tailLock.unlock();
 	}
 
 	/**
@@ -305,11 +304,11 @@ export class Ring {
 
 	/** False when another owner has it and keeps it. */
 	lockHead(): boolean {
-		return this.#lock(HEAD_LOCK);
+		return this.#headLock.tryLock();
 	}
 
 	unlockHead(): void {
-		Atomics.store(this.#words, HEAD_LOCK, 0);
+		this.#headLock.unlock();
 		if (this.#left.length > 0) this.#free();
 	}
 
@@ -392,28 +391,10 @@ export class Ring {
 
 	// --- both ---
 
-	#lock(word: number): boolean {
-		const words = this.#words;
-		const token = this.#participants.current();
-		let owner = 0;
-		for (let i = 0; i < LOCK_SPINS; i++) {
-			owner = Atomics.compareExchange(words, word, 0, token);
-			if (owner === 0) return true;
-		}
-		const nowMs = performance.now();
-		if (nowMs < this.#askAgainMs) return false;
-		this.#askAgainMs = nowMs + ASK_EVERY_MS;
-		return this.#participants.isDead(owner) && Atomics.compareExchange(words, word, owner, token) === owner;
-	}
-
 	#spanOf(first: number, slots: number): Span {
 		if (first === 0) return this.#home;
 		if (this.#tail.first === first && this.#tail.slots === slots) return this.#tail;
 		if (this.#head.first === first && this.#head.slots === slots) return this.#head;
 		return new Span(first, slots, this.#extents.map(first, extentsOf(slots)), 0);
 	}
-}
-
-function isTooLarge(slots: number): boolean {
-	return slots * SLOT_BYTES > KEEP_RING_BYTES;
 }

@@ -36,6 +36,7 @@ import { rehearse } from './rehearsal.ts';
 import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected, type Task } from './spare.ts';
 import type { StartRequest } from './start-request.ts';
 import { importReference } from './target.ts';
+import { v8Version } from './v8-version.ts';
 import { importOnce, isImported } from './zygote-imports.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './zygote-clients.ts';
@@ -52,6 +53,7 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	becomeChild(zygoteSocketFd, [], {}, () => {}); // so that it is compiled
 	await rehearse();
 	learnLazily();
+	markInSteps(false);
 	for (const module of preload) await importOnce(module);
 	const zygote = new Zygote(onEnd);
 	await tidyUp();
@@ -59,6 +61,7 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	zygote.begin(zygoteSocketFd);
 	const own = await zygote.serveUntilForked();
 	// From here on, this is a child.
+	markInSteps(true);
 	const child = own instanceof OwnSocket ? await own.awaitTask(rehearse) : own;
 	await runChild(child.request, child.values, child.control, { isForked: true });
 }
@@ -66,6 +69,14 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 /** As usual, after what forkserver-launcher.ts has made it do for the library. */
 function learnLazily(): void {
 	v8.setFlagsFromString('--lazy-feedback-allocation');
+}
+
+/**
+ * Whether V8 may mark its heap in steps. The fork server does it at one go: a child that was forked amid the steps would have to finish them, in a heap of which it
+ * needs little.
+ */
+function markInSteps(may: boolean): void {
+	if (!process.execArgv.includes('--no-incremental-marking')) v8.setFlagsFromString(may ? '--incremental-marking' : '--no-incremental-marking');
 }
 
 /**
@@ -382,9 +393,14 @@ function isReadable(fd: number): boolean {
 	return (addon().pollReadable([fd], 0) as number[]).length > 0;
 }
 
-/** A small young generation is soon touched as a whole: each of its pages costs a child microseconds, once. */
+/**
+ * Also makes the young generation small: each of its pages costs a child microseconds, once. From V8 14 on it grows by small pieces, and would be nearly full
+ * at once.
+ */
 function collectGarbage(): void {
-	if (addon().collectAllGarbage() >= 0) return;
-	v8.setFlagsFromString('--expose-gc');
-	(vm.runInNewContext('gc') as () => void)();
+	if (v8Version >= 14 || addon().collectAllGarbage() < 0) {
+		v8.setFlagsFromString('--expose-gc');
+		(vm.runInNewContext('gc') as () => void)();
+	}
+	v8.getHeapCodeStatistics(); // V8 finishes its sweeping for that; else each child would, in copies of all pages
 }

@@ -16,7 +16,7 @@ let instantiate: Instantiate;
 /** With a fault that the model must find: the head's valid state is changed instead of the other copy. */
 let damaged: Instantiate;
 before(async () => {
-	const modules = { 'channel/ring.ts': ['Ring'], 'channel/ring-span.ts': ['Scratch'] };
+	const modules = { 'channel/ring.ts': ['Ring'], 'channel/ring-lock.ts': ['RingLock'], 'channel/ring-span.ts': ['Scratch'] };
 	instantiate = await inSteps(modules);
 	damaged = await inSteps(modules, (source) => {
 		const found = source.replaceAll('~taken & 1', 'taken & 1');
