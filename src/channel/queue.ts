@@ -270,9 +270,11 @@ class Putting {
 	}
 
 	readonly attempt = (): true | undefined => {
+		const messages = this.#messages;
 		this.#stream.checkOpen();
-		this.#done += this.#stream.tryPutMany(this.#messages, this.#done);
-		return this.#done === this.#messages.length || undefined;
+		if (messages.length === 1) this.#done = this.#stream.tryPut(messages[0]!) ? 1 : 0;
+		else this.#done += this.#stream.tryPutMany(messages, this.#done);
+		return this.#done === messages.length || undefined;
 	};
 
 	full(): Full {

@@ -33,8 +33,8 @@ import { Scratch } from './ring-span.ts';
 import { WakePolicy } from './wake-policy.ts';
 
 // Among the words that the ring leaves unused.
-const ITEMS_POLICY = 64;
-const ROOM_POLICY = 80;
+export const ITEMS_POLICY = 64;
+export const ROOM_POLICY = 80;
 const ITEMS = CONTROL_WORDS;
 const WATCHERS = ITEMS + WaiterSet.words;
 const ROOM = WATCHERS + WaiterSet.words;
@@ -75,9 +75,6 @@ export class Stream {
 	readonly putting: WaitOptions;
 	readonly #consumers: WakePolicy;
 	readonly #producers: WakePolicy;
-	/** Asked only when it matters: the count of what was taken lies in the consumers' cache line. */
-	readonly #isFirstItem = (): boolean => this.ring.count() <= 1;
-	readonly #isLimited = (): boolean => this.ring.isLimited;
 	/** What to say to those who use it after its `close()`. */
 	readonly #what: string;
 
@@ -151,7 +148,7 @@ export class Stream {
 			this.#passRoom();
 		}
 		if (outcome === Outcome.full) return false;
-		this.#tell(this.#isFirstItem);
+		this.#tell(1);
 		return true;
 	}
 
@@ -170,14 +167,19 @@ export class Stream {
 		} finally {
 			ring.unlockTail();
 			this.#passRoom();
-			if (put > 0) this.#tell(() => ring.count() <= put);
+			if (put > 0) this.#tell(put);
 		}
 		return put;
 	}
 
-	/** After `#passRoom`: there is something to take. */
-	#tell(isFirst: () => boolean): void {
-		if (this.items.mayAlsoHaveWaiters) this.#consumers.wakeNext(isFirst);
+	/** After `#passRoom`: so many more are there to take. */
+	#tell(put: number): void {
+		const consumers = this.#consumers;
+		if (this.items.mayAlsoHaveWaiters) {
+			if (!consumers.hasDozer) consumers.wakeFirst();
+			// The count is asked for only when it matters: that of what was taken lies in the consumers' cache line.
+			else if (consumers.isLookAwaited && this.ring.count() <= put) consumers.wakeFirst();
+		}
 		if (this.watchers.mayAlsoHaveWaiters) this.watchers.wakeAll();
 	}
 
@@ -291,7 +293,10 @@ export class Stream {
 
 	/** After the head was unlocked: there may be room, and others may have found the head locked. */
 	passOn(): void {
-		if (this.room.mayHaveWaiters) this.#producers.wakeNext(this.#isLimited);
+		if (this.room.mayHaveWaiters) {
+			if (this.ring.isLimited) this.#producers.wakeFirst();
+			else this.#producers.wakeNext();
+		}
 		if (this.items.mayAlsoHaveWaiters && this.ring.mayHaveMessages()) this.#consumers.wakeNext();
 	}
 

@@ -21,11 +21,8 @@
 import type { Lookout } from '../sync/lookout.ts';
 import type { WaiterSet } from '../sync/waiter-set.ts';
 
-const WOKEN = 0;
-const SPINNER = 1;
-const DOZER = 2;
-
-const never = (): boolean => false;
+export const policyWord = { woken: 0, spinner: 1, dozer: 2 } as const;
+const { woken: WOKEN, spinner: SPINNER, dozer: DOZER } = policyWord;
 
 /** Long for a burst of messages, short for a human. */
 const dozeMs = 0.3;
@@ -49,16 +46,23 @@ export class WakePolicy implements Lookout {
 		this.#passOn = passOn;
 	}
 
-	/**
-	 * For a set that has waiters: wakes one, unless somebody is about to look. `isFirst`, asked only if it matters: whether there was nothing before, so
-	 * that nobody else has been told of it.
-	 */
-	wakeNext(isFirst: () => boolean = never): void {
-		const words = this.#words;
-		const base = this.#base;
-		if (words[base + SPINNER] !== 0 || words[base + WOKEN] !== 0) return;
-		if (words[base + DOZER] !== 0 && !isFirst()) return;
-		if (Atomics.compareExchange(words, base + WOKEN, 0, 1) === 0) this.#set.wakeOne();
+	/** For a set that has waiters: wakes one for something that nobody has been told of, unless somebody looks all the time or has just been woken. */
+	wakeFirst(): void {
+		if (this.isLookAwaited && Atomics.compareExchange(this.#words, this.#base + WOKEN, 0, 1) === 0) this.#set.wakeOne();
+	}
+
+	/** As `wakeFirst`, for what lies behind other things: not when somebody dozes. */
+	wakeNext(): void {
+		if (!this.hasDozer) this.wakeFirst();
+	}
+
+	get hasDozer(): boolean {
+		return this.#words[this.#base + DOZER] !== 0;
+	}
+
+	/** Whether nobody is about to look at once. */
+	get isLookAwaited(): boolean {
+		return this.#words[this.#base + SPINNER] === 0 && this.#words[this.#base + WOKEN] === 0;
 	}
 
 	/** Before every look that a waiter might make. */

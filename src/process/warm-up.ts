@@ -7,17 +7,20 @@
  * and one object of each class is kept.
  */
 import v8 from 'node:v8';
+import { Deadline } from '../base/deadline.ts';
 import { Empty, Full } from '../base/errors.ts';
 import { Queue } from '../channel/queue.ts';
 import { HEAD_LOCK, KEEP_RING_BYTES, TAIL_LOCK } from '../channel/ring-layout.ts';
-import { Stream } from '../channel/stream.ts';
+import { ITEMS_POLICY, ROOM_POLICY, Stream, type Taken } from '../channel/stream.ts';
+import { policyWord } from '../channel/wake-policy.ts';
 import { WrittenBuffers } from '../codec/buffer-table.ts';
 import { decode } from '../codec/decode.ts';
 import { readBuiltin } from '../codec/decode-builtin.ts';
 import { Decoder } from '../codec/decoder.ts';
 import { encode } from '../codec/encode.ts';
-import { inPrivateRegistry, registryWords, slotField, slotMode, type Participant } from '../memory/registry.ts';
+import { inPrivateRegistry, registryWords, self, slotField, slotMode, type Participant } from '../memory/registry.ts';
 import { forgetSpinning } from '../sync/spin.ts';
+import { waitForSync } from '../sync/waiter.ts';
 import { v8Version } from './v8-version.ts';
 
 /** What must stay alive. */
@@ -141,10 +144,23 @@ function contend(queue: Queue, stream: Stream, other: Participant): void {
 		registryWords()[other.base + slotField.mode] = i % 2 === 0 ? slotMode.asleep : slotMode.inLoop;
 		stream.items.add(other.slot);
 		queue.putManySync([valueOf(i), valueOf(i + 1)]);
+		pretend(int32, i, other.token);
 		stream.items.add(other.slot);
 		stream.room.add(other.slot);
+		queue.putSync(valueOf(i));
+		stream.room.add(other.slot);
+		queue.getSync();
+		stream.items.add(other.slot);
 		queue.getSync();
 		queue.getSync();
+		stream.items.add(other.slot);
+		queue.putSync(valueOf(i));
+		queue.getSync();
+		pretend(int32, i % 2 === 0 ? 2 : 4, other.token);
+		stream.items.add(other.slot);
+		stream.room.add(other.slot);
+		fillAndDrain(queue, 20, valueOf);
+		pretend(int32, 0, 0);
 		expectFailure(() => queue.getSync(briefMs));
 		for (const lock of [TAIL_LOCK, HEAD_LOCK]) {
 			Atomics.store(int32, lock, i % 4 === 3 ? other.token + 1 : other.token);
@@ -153,7 +169,40 @@ function contend(queue: Queue, stream: Stream, other: Participant): void {
 			Atomics.store(int32, lock, 0);
 			while (!queue.empty()) queue.getSync();
 		}
+		comeLate(queue, stream, i);
 	}
+}
+
+/** That another one spins, dozes, or has been woken, in all combinations. */
+function pretend(int32: Int32Array, bits: number, token: number): void {
+	for (const base of [ITEMS_POLICY, ROOM_POLICY]) {
+		int32[base + policyWord.woken] = bits & 1;
+		int32[base + policyWord.spinner] = (bits & 2) !== 0 ? token : 0;
+		int32[base + policyWord.dozer] = (bits & 4) !== 0 ? token : 0;
+	}
+}
+
+/** An item comes while it is awaited: by one who looks all the time, or who has said that it sleeps, or who is woken. */
+function comeLate(queue: Queue, stream: Stream, i: number): void {
+	const spins = stream.segment.int32.subarray(ITEMS_POLICY + policyWord.spinner);
+	const { slot } = self();
+	let looks = 0;
+	let said = 0;
+	const take = (): Taken | undefined => {
+		if (looks++ === 0) return undefined;
+		if (i % 3 === 0) return looks < 4 ? undefined : stream.tryTake();
+		if (spins[0] !== 0) return undefined;
+		if (said++ > 0 || i % 3 === 1) return stream.tryTake();
+		stream.items.wakeSlot(slot);
+		return undefined;
+	};
+	for (let k = 0; k < 2; k++) queue.putSync(valueOf(i));
+	waitForSync(stream.items, i % 2 === 0 ? take : () => take(), Deadline.never, stream.getting); // of more than one kind
+	for (const { lookout } of [stream.getting, stream.putting]) {
+		lookout!.foundLate();
+		lookout!.endSpin(true);
+	}
+	queue.getSync();
 }
 
 const briefMs = 0.1;

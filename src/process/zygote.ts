@@ -17,8 +17,6 @@
  */
 import 'node:crypto'; // which every forked child needs
 import { constants } from 'node:os';
-import v8 from 'node:v8';
-import vm from 'node:vm';
 import { prepareFork } from '../base/at-fork.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
@@ -36,7 +34,7 @@ import { rehearse } from './rehearsal.ts';
 import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected, type Task } from './spare.ts';
 import type { StartRequest } from './start-request.ts';
 import { importReference } from './target.ts';
-import { v8Version } from './v8-version.ts';
+import { collectGarbage, learnLazily, markInSteps, tidyUp } from './zygote-heap.ts';
 import { importOnce, isImported } from './zygote-imports.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './zygote-clients.ts';
@@ -64,29 +62,6 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	markInSteps(true);
 	const child = own instanceof OwnSocket ? await own.awaitTask(rehearse) : own;
 	await runChild(child.request, child.values, child.control, { isForked: true });
-}
-
-/** As usual, after what forkserver-launcher.ts has made it do for the library. */
-function learnLazily(): void {
-	v8.setFlagsFromString('--lazy-feedback-allocation');
-}
-
-/**
- * Whether V8 may mark its heap in steps. The fork server does it at one go: a child that was forked amid the steps would have to finish them, in a heap of which it
- * needs little.
- */
-function markInSteps(may: boolean): void {
-	if (!process.execArgv.includes('--no-incremental-marking')) v8.setFlagsFromString(may ? '--incremental-marking' : '--no-incremental-marking');
-}
-
-/**
- * A child of a dirty heap would spend tens of milliseconds in a collection. With that V8 forgets the shapes of objects that are gone, and learns them again from
- * what is rehearsed.
- */
-async function tidyUp(): Promise<void> {
-	collectGarbage();
-	for (let i = 0; i < 2; i++) await rehearse();
-	addon().joinPages();
 }
 
 /** V8 itself would let garbage pile up for longer, and each fork copies it. */
@@ -391,16 +366,4 @@ function reap(pid: number): number | undefined {
 
 function isReadable(fd: number): boolean {
 	return (addon().pollReadable([fd], 0) as number[]).length > 0;
-}
-
-/**
- * Also makes the young generation small: each of its pages costs a child microseconds, once. From V8 14 on it grows by small pieces, and would be nearly full
- * at once.
- */
-function collectGarbage(): void {
-	if (v8Version >= 14 || addon().collectAllGarbage() < 0) {
-		v8.setFlagsFromString('--expose-gc');
-		(vm.runInNewContext('gc') as () => void)();
-	}
-	v8.getHeapCodeStatistics(); // V8 finishes its sweeping for that; else each child would, in copies of all pages
 }

@@ -14,10 +14,11 @@ export type Attempt<T> = () => T | undefined;
 const maxSpins = 4000;
 const minSpins = 4;
 const probeSpins = 2500;
-const probeInterval = { least: 16, most: 2048 };
+const leastWaitsPerProbe = 16;
+const mostWaitsPerProbe = 2048;
 const firstSpins = 500;
 let spinLimit = firstSpins;
-let waitsPerProbe = probeInterval.least;
+let waitsPerProbe = leastWaitsPerProbe;
 let waitsUntilProbe = waitsPerProbe;
 let maySpin: boolean | undefined;
 
@@ -41,10 +42,10 @@ function spinUntil<T>(attempt: Attempt<T>): T | undefined {
 		const result = attempt();
 		if (result === undefined) continue;
 		spinLimit = Math.min(maxSpins, Math.max(spinLimit, i * 4));
-		if (isProbe) waitsUntilProbe = waitsPerProbe = probeInterval.least;
+		if (isProbe) waitsUntilProbe = waitsPerProbe = leastWaitsPerProbe;
 		return result;
 	}
-	if (isProbe) waitsUntilProbe = waitsPerProbe = Math.min(probeInterval.most, waitsPerProbe * 2);
+	if (isProbe) waitsUntilProbe = waitsPerProbe = Math.min(mostWaitsPerProbe, waitsPerProbe * 2);
 	else spinLimit = Math.max(minSpins, spinLimit >> 1);
 	return undefined;
 }
@@ -52,5 +53,5 @@ function spinUntil<T>(attempt: Attempt<T>): T | undefined {
 /** Forgets what it has learned: it was no experience of this program's. */
 export function forgetSpinning(): void {
 	spinLimit = firstSpins;
-	waitsUntilProbe = waitsPerProbe = probeInterval.least;
+	waitsUntilProbe = waitsPerProbe = leastWaitsPerProbe;
 }

@@ -36,12 +36,12 @@ function policy(): { words: Int32Array; own: WakePolicy; other: WakePolicy; woke
 
 test('one is woken, and no other until somebody has looked', () => {
 	const { own, other, woken } = policy();
-	own.wakeNext(() => true);
-	own.wakeNext(() => true);
-	other.wakeNext(() => false);
+	own.wakeFirst();
+	own.wakeFirst();
+	other.wakeNext();
 	assert.equal(woken(), 1);
 	other.arrive();
-	own.wakeNext(() => false);
+	own.wakeNext();
 	assert.equal(woken(), 2);
 });
 
@@ -50,11 +50,11 @@ test('nobody is woken while somebody looks all the time; who has found something
 	own.beginSpin();
 	other.beginSpin();
 	other.endSpin(false);
-	other.wakeNext(() => true);
+	other.wakeFirst();
 	assert.equal(woken(), 0);
 	own.endSpin(true);
 	assert.equal(passedOn(), 1);
-	other.wakeNext(() => true);
+	other.wakeFirst();
 	assert.equal(woken(), 1);
 });
 
@@ -63,9 +63,9 @@ test('while somebody dozes, only the first message wakes; one dozes at a time', 
 	assert.ok(own.beginDoze()! > 0);
 	assert.equal(other.beginDoze(), undefined);
 	other.endDoze();
-	other.wakeNext(() => false);
+	other.wakeNext();
 	assert.equal(woken(), 0);
-	other.wakeNext(() => true);
+	other.wakeFirst();
 	assert.equal(woken(), 1);
 	own.endDoze();
 	own.arrive();
@@ -75,11 +75,11 @@ test('while somebody dozes, only the first message wakes; one dozes at a time', 
 test('who finds something late takes the words away, whoever left them', () => {
 	const { words, own, woken } = policy();
 	words.fill(other);
-	own.wakeNext(() => true);
+	own.wakeFirst();
 	assert.equal(woken(), 0);
 	own.foundLate();
 	assert.deepEqual([...words], [0, 0, 0]);
-	own.wakeNext(() => true);
+	own.wakeFirst();
 	assert.equal(woken(), 1);
 });
 
