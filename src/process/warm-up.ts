@@ -58,6 +58,7 @@ export function* warmUp(collectGarbage: () => void): Generator<boolean> {
 		withQueue((queue) => fillAndDrain(queue, callsPerRound, valueOf));
 		yield round > 0;
 		withQueue(flow);
+		withQueue(batches);
 		yield round > 0;
 		withQueue(contend);
 		yield round > 0;
@@ -115,6 +116,13 @@ function fillAndDrain(queue: Queue, count: number, value: (i: number) => unknown
 /** So much in small bursts that the ring begins anew without growing. */
 function flow(queue: Queue): void {
 	for (let i = 0; i < 24; i++) fillAndDrain(queue, 1 + (i % 20), (k) => (k % 3 === 0 ? { id: k, name: mediumText } : valueOf(k)));
+}
+
+function batches(queue: Queue): void {
+	for (let i = 0; i < 12; i++) {
+		queue.putManySync(Array.from({ length: 25 }, (_, k) => valueOf(i * 25 + k)));
+		for (let left = 25; left > 0;) left -= queue.getManySync(i % 2 === 0 ? 100 : 20).length;
+	}
 }
 
 /** As the arguments of a process are sent. */
