@@ -12,17 +12,17 @@
  *   put   lock tail · find room · write message, next state · published + 1 · unlock
  *   take  lock head · copy message out · write next state · taken + 1 · unlock
  *
- * The two ends share nothing but the counts and, when a producer looks how far the head has come, the head's state: it reads
+ * The two ends share nothing but the counts, a hint (below) and, when a producer looks how far the head has come, the head's state: it reads
  * count, state, count again, and believes the state if the counts are equal (the copy that it read is written only after
- * the count has moved on). Counts and lock words are accessed with sequentially consistent operations; everything else is plain,
- * and ordered by them.
+ * the count has moved on). Counts and lock words are changed, and read where it matters, with sequentially consistent operations; all else is
+ * plain, and ordered by them.
  *
  * Growth. When a message has no room, the producer reserves a larger ring in the same file (so it lives as long as the
  * channel does), ends the old one with a pointer to it, and goes on there; it is published by the same one store. The consumer that
- * follows the pointer gives the old ring's memory back. An empty channel returns from a large ring to its first one. Ring numbers are
- * file offsets and only grow, so a late consumer never frees what has been used again.
- *
- * All numbers are counted modulo 2^32 and compared by their difference.
+ * follows the pointer gives the old ring's memory back. A consumer that has emptied a large ring says so in a hint, and the next producer returns
+ * to the first one if that is still true; a hint lost with its writer leaves the large ring until the next one. Ring numbers are
+ * file offsets and only grow, so a late consumer never frees what has been used again. All numbers are counted modulo
+ * 2^32 and compared by their difference.
  */
 import { constants } from 'node:os';
 import {

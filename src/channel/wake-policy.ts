@@ -11,8 +11,8 @@
  * The spinner is good for every message, since it looks within a microsecond. The dozer is good for messages behind others: to come late for the
  * first one would be felt, and for the others it means that a queue that does not run dry gets one more consumer each `dozeMs` (and at once when nobody dozes).
  *
- * No wake-up is lost by that: a spinner or dozer gives up its word *before* its next look, and the waker reads the words *after* its change (all accesses
- * are sequentially consistent), so either the waker sees the word gone and wakes somebody, or the look sees the change. Who has found something passes on
+ * No wake-up is lost by that: a spinner or dozer gives up its word *before* its next look, and the waker reads the words *after* its change (they are written
+ * atomically, and read behind an atomic load: stream.ts), so either the waker sees the word gone and wakes somebody, or the look sees the change. Who has found something passes on
  * what is left, after giving up its word.
  *
  * Deaths. A word of one that is dead or stopped keeps wake-ups from others. Those look every 100 ms by themselves (waiter.ts); who then finds something

@@ -484,3 +484,33 @@ test('SimpleQueue: empty, as another process sees it', async () => {
 	assert.deepEqual([await queue.get(), await queue.get(), queue.empty()], [true, false, true]);
 	queue.close();
 });
+
+test('a getter may put something into the same queue, and both arrive whole', () => {
+	const queue = new Queue<unknown>();
+	const outer = {
+		before: 'before',
+		get inner(): string {
+			queue.putSync({ from: 'the getter', data: new Uint8Array([1, 2, 3]) });
+			return 'inner';
+		},
+		after: 'after',
+	};
+	queue.putSync(outer);
+	queue.putManySync([outer, 1]);
+	const inner = { from: 'the getter', data: new Uint8Array([1, 2, 3]) };
+	const whole = { before: 'before', inner: 'inner', after: 'after' };
+	assert.deepEqual(queue.getManySync(), [inner, whole, inner, whole, 1]);
+	queue.close();
+});
+
+test('what is put while the queue is full arrives as it was, whatever is put elsewhere meanwhile', async () => {
+	const full = new Queue<unknown>(1);
+	const other = new Queue<unknown>();
+	full.putSync(0);
+	const waiting = [full.put({ id: 1, text: 'first' }), full.put({ id: 2, text: 'second' })];
+	for (let i = 0; i < 10; i++) other.putSync({ id: -i, text: 'something else' });
+	assert.deepEqual([await full.get(), await full.get(), await full.get()], [0, { id: 1, text: 'first' }, { id: 2, text: 'second' }]);
+	await Promise.all(waiting);
+	full.close();
+	other.close();
+});

@@ -204,3 +204,31 @@ test('an error of an opener is thrown as it is', () => {
 	const unknown = { [toHandle]: (): Handle => ({ kind: 'NeverLoaded', data: 1, segments: [] }) };
 	assert.throws(() => roundTrip(unknown), /NeverLoaded/);
 });
+
+test('a hook may decode and encode itself, whether it succeeds or throws, and the next message is as it should be', () => {
+	class Wrapped {
+		readonly inner: unknown;
+		constructor(inner: unknown) {
+			this.inner = inner;
+		}
+	}
+	registerClass(Wrapped, {
+		name: 'test.Wrapped',
+		serialize: ({ inner }) => encode(inner).bytes,
+		deserialize: (bytes: Uint8Array) => {
+			const inner = decode(bytes);
+			if (inner === 'refused') throw new RangeError('refused');
+			return new Wrapped(inner);
+		},
+	});
+	const shared = { a: 1 };
+	const value = { shared, first: new Wrapped([shared, new Wrapped({ text: 'a text longer than the short ones' })]), again: shared };
+	for (let i = 0; i < 3; i++) {
+		const got = roundTrip(value);
+		assert.deepEqual(got, value);
+		assert.equal(got.shared, got.again);
+		assert.throws(() => roundTrip([shared, new Wrapped('refused'), shared]), /refused/);
+		const [x, y] = roundTrip([shared, shared]);
+		assert.equal(x, y);
+	}
+});
