@@ -3,8 +3,7 @@
  * to give as it takes to fill an old file again (cargo-pool.ts). So whoever receives much has V8 look through its youngest objects every now and then: that takes a
  * tenth of a millisecond. If it does not help, because the program keeps what it gets, it is done less often.
  */
-import v8 from 'node:v8';
-import vm from 'node:vm';
+import { findCollector, type Collector } from '../base/collector.ts';
 import { addon } from '../native/addon.ts';
 
 const leastBytes = 2 ** 24;
@@ -12,31 +11,15 @@ const mostBytes = 2 ** 30;
 
 let receivedBytes = 0;
 let intervalBytes = leastBytes;
+let collect: Collector | undefined;
 
 /** To be called before cargo of this size is opened. */
 export function collectReceived(size: number): void {
 	receivedBytes += size;
 	if (receivedBytes < intervalBytes) return;
 	const before = addon().openCargoBytes();
-	if (before > 0) collectYoung();
+	if (before > 0) (collect ??= findCollector())({ type: 'minor' });
 	const hasHelped = addon().openCargoBytes() <= before / 2;
 	intervalBytes = hasHelped ? leastBytes : Math.min(2 * intervalBytes, mostBytes);
 	receivedBytes = 0;
-}
-
-let collect: ((options: { type: 'minor' }) => void) | undefined;
-
-function collectYoung(): void {
-	collect ??= findCollector();
-	collect({ type: 'minor' });
-}
-
-/** Node has no other way to it. The flag adds `gc` to what new contexts have, so it is set for this one alone. */
-function findCollector(): NonNullable<typeof collect> {
-	v8.setFlagsFromString('--expose-gc');
-	try {
-		return vm.runInNewContext('gc') as NonNullable<typeof collect>;
-	} finally {
-		if (globalThis.gc === undefined) v8.setFlagsFromString('--no-expose-gc');
-	}
 }

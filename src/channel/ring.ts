@@ -338,18 +338,15 @@ export class Ring {
 		words[next + POSITION] = at + 1 + ((length + SLOT_BYTES - 1) >>> 3);
 		words[next + LOAD] = words[now + LOAD]! + this.#load;
 		words[next + SEEN_PUBLISHED] = words[now + SEEN_PUBLISHED]!;
-		ledger?.intend(taken + 1);
+		const sequence = (taken + 1) | 0;
+		ledger?.intend(sequence);
 		step('take: prepared');
-		Atomics.store(words, TAKEN, taken + 1);
+		Atomics.store(words, TAKEN, sequence);
 		step('take: taken');
-		if (words[next + SEEN_PUBLISHED] === ((taken + 1) | 0) && isTooLarge(span.slots)) this.#sayIfDrained(taken + 1);
+		if (words[next + SEEN_PUBLISHED] === sequence && isTooLarge(span.slots) && this.published() === sequence) words[DRAINED] = 1;
 		ledger?.settle();
 		if (left !== span.first && left !== 0) this.#left.push(left, extentsOf(leftSlots));
 		return Outcome.done;
-	}
-
-	#sayIfDrained(taken: number): void {
-		if (Atomics.load(this.#words, PUBLISHED) === (taken | 0)) this.#words[DRAINED] = 1;
 	}
 
 	/** What the found message counts for `maxLoad`. */

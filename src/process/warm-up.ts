@@ -21,7 +21,7 @@ import { encode } from '../codec/encode.ts';
 import { inPrivateRegistry, registryWords, self, slotField, slotMode, type Participant } from '../memory/registry.ts';
 import { forgetSpinning } from '../sync/spin.ts';
 import { waitForSync } from '../sync/waiter.ts';
-import { v8Version } from './v8-version.ts';
+import { isFlagGiven, v8Version } from './v8-flags.ts';
 
 /** What must stay alive. */
 const kept: unknown[] = [];
@@ -98,8 +98,7 @@ function withQueue(use: (queue: Queue, stream: Stream, other: Participant) => vo
  */
 function compileAsOne(run: () => void): void {
 	const flag = '--max-inlined-bytecode-size-cumulative';
-	const isTheirs = process.execArgv.some((arg) => arg.replaceAll('_', '-').startsWith(flag));
-	if (v8Version >= 13 || isTheirs) return run();
+	if (v8Version >= 13 || isFlagGiven(flag)) return run();
 	v8.setFlagsFromString(`${flag}=2000`);
 	try {
 		run();

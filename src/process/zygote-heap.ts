@@ -1,9 +1,9 @@
 /** The fork server's V8 heap: every child begins with a copy of it, and pays for the state in which it is. */
 import v8 from 'node:v8';
-import vm from 'node:vm';
+import { findCollector } from '../base/collector.ts';
 import { addon } from '../native/addon.ts';
 import { rehearse } from './rehearsal.ts';
-import { v8Version } from './v8-version.ts';
+import { isFlagGiven, v8Version } from './v8-flags.ts';
 
 /**
  * A child of a dirty heap would spend tens of milliseconds in a collection. With that V8 forgets the shapes of objects that are gone, and learns them again from
@@ -20,10 +20,7 @@ export async function tidyUp(): Promise<void> {
  * at once.
  */
 export function collectGarbage(): void {
-	if (v8Version >= 14 || addon().collectAllGarbage() < 0) {
-		v8.setFlagsFromString('--expose-gc');
-		(vm.runInNewContext('gc') as () => void)();
-	}
+	if (v8Version >= 14 || addon().collectAllGarbage() < 0) findCollector()();
 	v8.getHeapCodeStatistics(); // V8 finishes its sweeping for that; else each child would, in copies of all pages
 }
 
@@ -37,5 +34,5 @@ export function learnLazily(): void {
  * needs little.
  */
 export function markInSteps(may: boolean): void {
-	if (!process.execArgv.includes('--no-incremental-marking')) v8.setFlagsFromString(may ? '--incremental-marking' : '--no-incremental-marking');
+	if (!isFlagGiven('--no-incremental-marking')) v8.setFlagsFromString(may ? '--incremental-marking' : '--no-incremental-marking');
 }

@@ -52,52 +52,12 @@ export interface WaitOptions {
 	lookout?: Lookout;
 }
 
-/**
- * Blocks this thread until the attempt gives a value, or the deadline has passed: then undefined. All in one function, which is too long for V8 to compile it into
- * those that rarely have to wait.
- */
+/** Blocks this thread until the attempt gives a value, or the deadline has passed: then undefined. */
 export function waitForSync<T>(set: WaiterSet, attempt: Attempt<T>, deadline: Deadline, options: WaitOptions = {}): T | undefined {
-	const { lookout } = options;
 	const first = attempt();
 	if (first !== undefined || deadline.isImmediate) return first;
-	const spun = options.spins === false ? undefined : spin(attempt, lookout);
-	if (spun !== undefined) return spun;
-
-	const { slot, base } = self();
-	const words = registryWords();
-	let isSaid = false;
-	let wasSlice = false;
-	let mayDoze = lookout !== undefined;
-	saySleepsFor(words, base, set);
-	try {
-		for (;;) {
-			const seen = Atomics.load(words, base + slotField.wake);
-			isSaid = true;
-			set.add(slot);
-			const result = attempt();
-			const remainingMs = result === undefined ? deadline.remaining() : 0;
-			if (remainingMs === 0) {
-				if (wasSlice && result !== undefined) lookout?.foundLate();
-				return result;
-			}
-			const dozeMs = mayDoze ? lookout?.beginDoze() : undefined;
-			mayDoze = false; // only the first time
-			sleep(words, base, seen, Math.min(dozeMs ?? sliceMs, remainingMs));
-			if (dozeMs !== undefined) lookout?.endDoze();
-			const isWoken = !set.has(slot);
-			wasSlice = !isWoken && dozeMs === undefined;
-			if (wasSlice) options.onSlice?.();
-			if (!isWoken) continue;
-			isSaid = false;
-			const woken = attempt();
-			if (woken !== undefined) return woken;
-		}
-	} finally {
-		words.fill(0, base + slotField.sleepsFor, base + slotField.sleepsFor + 3);
-		if (isSaid && !set.remove(slot)) set.wakeOne();
-		const queue = loopQueues.get(set.key);
-		if (queue !== undefined) queueMicrotask(() => serve(queue));
-	}
+	const spun = options.spins === false ? undefined : spin(attempt, options.lookout);
+	return spun ?? sleepFor(set, attempt, deadline, options);
 }
 
 /**
@@ -166,6 +126,45 @@ export function waitForAnySync<T>(sets: readonly WaiterSet[], attempt: Attempt<T
 			set.remove(slot);
 			lookAgain(set);
 		}
+	}
+}
+
+function sleepFor<T>(set: WaiterSet, attempt: Attempt<T>, deadline: Deadline, options: WaitOptions): T | undefined {
+	const { slot, base } = self();
+	const words = registryWords();
+	const { lookout } = options;
+	let isSaid = false;
+	let wasSlice = false;
+	let mayDoze = lookout !== undefined;
+	saySleepsFor(words, base, set);
+	try {
+		for (;;) {
+			const seen = Atomics.load(words, base + slotField.wake);
+			isSaid = true;
+			set.add(slot);
+			const result = attempt();
+			const remainingMs = result === undefined ? deadline.remaining() : 0;
+			if (remainingMs === 0) {
+				if (wasSlice && result !== undefined) lookout?.foundLate();
+				return result;
+			}
+			const dozeMs = mayDoze ? lookout?.beginDoze() : undefined;
+			mayDoze = false; // only the first time
+			sleep(words, base, seen, Math.min(dozeMs ?? sliceMs, remainingMs));
+			if (dozeMs !== undefined) lookout?.endDoze();
+			const isWoken = !set.has(slot);
+			wasSlice = !isWoken && dozeMs === undefined;
+			if (wasSlice) options.onSlice?.();
+			if (!isWoken) continue;
+			isSaid = false;
+			const woken = attempt();
+			if (woken !== undefined) return woken;
+		}
+	} finally {
+		words.fill(0, base + slotField.sleepsFor, base + slotField.sleepsFor + 3);
+		if (isSaid && !set.remove(slot)) set.wakeOne();
+		const queue = loopQueues.get(set.key);
+		if (queue !== undefined) queueMicrotask(() => serve(queue));
 	}
 }
 

@@ -3,8 +3,18 @@ import { closeSync, ftruncateSync, openSync, statSync, unlinkSync } from 'node:f
 import { test } from 'node:test';
 import { addon } from '#nprocs/native/addon.js';
 import { Ring } from '#nprocs/channel/ring.js';
-import * as layout from '#nprocs/channel/ring-layout.js';
-import { CONTROL_WORDS, EXTENT_BYTES, Outcome, type Extents } from '#nprocs/channel/ring-layout.js';
+import {
+	CONTROL_WORDS,
+	EXTENT_BYTES,
+	HEAD_STATE,
+	Outcome,
+	PUBLISHED,
+	SEEN_PUBLISHED,
+	SEEN_TAKEN,
+	STATE_WORDS,
+	TAKEN,
+	type Extents,
+} from '#nprocs/channel/ring-layout.js';
 import { Scratch } from '#nprocs/channel/ring-span.js';
 import { setStepHook } from '#nprocs/channel/step.js';
 
@@ -178,7 +188,6 @@ test('counts and lengths are right when the counts pass 2^31', (t) => {
 	ring.format(2, 0);
 	const words = new Int32Array(memory.home, 0, CONTROL_WORDS);
 	// Both counts, and what the ends have seen of each other.
-	const { PUBLISHED, TAKEN, SEEN_TAKEN, SEEN_PUBLISHED, HEAD_STATE, STATE_WORDS } = layout;
 	for (const index of [PUBLISHED, TAKEN, SEEN_TAKEN, HEAD_STATE + SEEN_PUBLISHED, HEAD_STATE + STATE_WORDS + SEEN_PUBLISHED])
 		words[index] = 2 ** 31 - 2;
 	for (let i = 0; i < 6; i++) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Process, Queue } from 'nprocs';
-import { Stream } from '#nprocs/channel/stream.js';
-import { WakePolicy } from '#nprocs/channel/wake-policy.js';
+import { ITEMS_POLICY, ROOM_POLICY, type Stream } from '#nprocs/channel/stream.js';
+import { policyWord, WakePolicy } from '#nprocs/channel/wake-policy.js';
 import { collectGarbage, listNames } from '#nprocs/memory/janitor.js';
 import { WaiterSet } from '#nprocs/sync/waiter-set.js';
 import * as programs from '../fixtures/channel/programs.js';
@@ -86,7 +86,8 @@ test('who finds something late takes the words away, whoever left them', () => {
 /** Every word as one that died or was stopped would leave it. */
 function spoil(queue: Queue): void {
 	const { segment } = (queue as unknown as { stream: Stream }).stream;
-	for (const base of [64, 80]) for (let word = 0; word < WakePolicy.words; word++) Atomics.store(segment.int32, base + word, 123);
+	for (const base of [ITEMS_POLICY, ROOM_POLICY])
+		for (let word = 0; word < WakePolicy.words; word++) Atomics.store(segment.int32, base + word, 123);
 }
 
 test('words that the dead have left hold nobody up for long: all consumers get what is theirs', async () => {
@@ -118,7 +119,7 @@ test('the same for a consumer that waits in its event loop: the words are gone w
 		spoil(queue);
 		queue.putSync(i);
 		assert.equal(await waiting, i);
-		assert.deepEqual([words[65], words[66]], [0, 0]);
+		assert.deepEqual([words[ITEMS_POLICY + policyWord.spinner], words[ITEMS_POLICY + policyWord.dozer]], [0, 0]);
 	}
 	queue.close();
 });
