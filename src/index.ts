@@ -22,6 +22,7 @@ export type { Wait } from './base/deadline.ts';
 export { registerClass, type ClassHooks } from './codec/class-registry.ts';
 export * from './channel/public.ts';
 export { Process } from './process/process.ts';
+export type { NamedTarget, Target } from './process/named-target.ts';
 export type { ProcessOptions } from './process/options.ts';
 export { activeChildren, currentProcess, parentProcess } from './process/who-am-i.ts';
 export { Context, getContext, setForkserverPreload } from './process/context.ts';

@@ -4,6 +4,7 @@
  */
 import vm from 'node:vm';
 import { ArgumentError, NotImportableError } from '../base/errors.ts';
+import type { Target } from './named-target.ts';
 import type { AnyFunction } from './target.ts';
 
 export interface InlineSource {
@@ -36,8 +37,8 @@ export function inline<F extends AnyFunction>(fn: F, captured: Readonly<Record<s
 }
 
 /** What `inline` was given, when the function comes from there. */
-export function inlineSourceOf(fn: AnyFunction): InlineSource | undefined {
-	return sources.get(fn);
+export function inlineSourceOf(fn: Target): InlineSource | undefined {
+	return typeof fn === 'function' ? sources.get(fn) : undefined;
 }
 
 /** Makes a function of the text again. */

@@ -1,11 +1,15 @@
 /** What `new Process` takes, and the checks at that edge. */
 import { ArgumentError, ProcessError } from '../base/errors.ts';
 import type { Stdio } from './child-output.ts';
+import { checkTarget, type Target } from './named-target.ts';
 import { checkStartMethod, isStartMethod, type StartMethod } from './start-method.ts';
 
 export interface ProcessOptions<A extends unknown[] = unknown[]> {
-	/** An exported function (or one from `inline`); may be asynchronous. The process ends when it is done and nothing else is pending. */
-	target?: ((...args: A) => unknown) | undefined;
+	/**
+	 * An exported function (or one from `inline`), or `{ module, name }`; may be asynchronous. The process ends when it is done and nothing else
+	 * is pending.
+	 */
+	target?: Target<A> | undefined;
 	/** What the target is called with. Values keep their meaning; shared objects are shared. @default [] */
 	args?: A | undefined;
 	/** @default `Process-1`, in a child process `Process-1:1` */
@@ -29,7 +33,7 @@ export function checkOptions(options: ProcessOptions): void {
 	if (typeof options !== 'object' || options === null)
 		throw new ArgumentError(`Expected new Process() to be given an options object, got ${describe(options)}.`);
 	const { target, args, name, daemon, context, env, cwd, stdio, execArgv } = options;
-	expect(target === undefined || typeof target === 'function', 'target', 'a function', target);
+	if (target !== undefined) checkTarget(target, 'target');
 	expect(args === undefined || Array.isArray(args), 'args', 'an array', args);
 	expect(name === undefined || typeof name === 'string', 'name', 'a string', name);
 	expect(daemon === undefined || typeof daemon === 'boolean', 'daemon', 'a boolean', daemon);

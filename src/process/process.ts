@@ -13,11 +13,12 @@ import type { Waitable } from '../sync/waitable.ts';
 import { addChild, type StartedChild } from './children.ts';
 import { nextIdentity, placeInTree, setSelf, withoutCounting } from './current.ts';
 import { exitCodeText } from './exit-status.ts';
+import { isNamedTarget, type NamedTarget } from './named-target.ts';
 import { checkOptions, type ProcessOptions } from './options.ts';
 import { SelfPeer, signals, type Peer } from './peer.ts';
 import { Sentinel } from './sentinel.ts';
 import { startChild } from './start.ts';
-import type { AnyFunction } from './target.ts';
+import { importReference, referenceTo, type AnyFunction } from './target.ts';
 
 type Kind = 'child' | 'parent' | 'self';
 
@@ -54,8 +55,9 @@ export class Process<A extends unknown[] = unknown[]> {
 
 	/** What the process does. A subclass overrides it; this one calls `target(...args)`. */
 	run(): unknown {
-		const { target, args } = this.#options; // called by itself, for the sake of its stack trace
-		return target?.(...(args ?? ([] as unknown as A)));
+		const { target, args = [] as unknown as A } = this.#options;
+		if (isNamedTarget(target)) return runNamed(target, args);
+		return target?.(...args); // called by itself, for the sake of its stack trace
 	}
 
 	/**
@@ -266,4 +268,10 @@ export class Process<A extends unknown[] = unknown[]> {
 			return made;
 		};
 	}
+}
+
+/** Where nobody has imported it: in a copy of this very process, or when the program calls `run()` by itself. */
+async function runNamed(target: NamedTarget, args: readonly unknown[]): Promise<unknown> {
+	const fn = await importReference(referenceTo(target, 'target'));
+	return fn(...(args as never[]));
 }

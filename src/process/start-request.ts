@@ -10,8 +10,8 @@ import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import type { Stdio } from './child-output.ts';
 import type { EnvironmentChange } from './environment.ts';
+import type { Reference } from './named-target.ts';
 import type { StartMethod } from './start-method.ts';
-import type { Reference } from './target.ts';
 
 export interface StartRequest {
 	/** Tells apart the answers of the fork server. */

@@ -3,7 +3,7 @@
  *
  * The reference is found from the function itself (function-location.ts tells its module and place, module-exports.ts
  * the export), so a caller passes just the function. What was imported here through `importReference` is remembered, so
- * that a process that was started with a function can hand it on at no cost.
+ * that a process that was started with a function can hand it on at no cost. Who cannot pass the function names it (named-target.ts).
  */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -11,17 +11,16 @@ import { types } from 'node:util';
 import { NotImportableError } from '../base/errors.ts';
 import { locateFunction, sourceOfScript, type FunctionLocation } from './function-location.ts';
 import { findExportPath, type ExportPath } from './module-exports.ts';
-
-export interface Reference {
-	/** The module, as `import()` takes it. */
-	readonly url: string;
-	readonly path: ExportPath;
-}
+import { isNamedTarget, referenceToNamed, type Reference, type Target } from './named-target.ts';
 
 export type AnyFunction = (...args: never[]) => unknown;
 
-/** Throws NotImportableError, which says what to do. `role` is the argument's name in the caller's eyes. */
-export function referenceTo(fn: AnyFunction, role: string): Reference {
+/**
+ * Where another process finds the function (of `inline`, see there). Throws NotImportableError, which says what to do. `role` is the argument's name in
+ * the caller's eyes; what users give is checked by `checkTarget` before.
+ */
+export function referenceTo(fn: Target, role: string): Reference {
+	if (isNamedTarget(fn)) return referenceToNamed(fn, role);
 	const known = references.get(fn);
 	if (known !== undefined) return known;
 	const found = find(fn, role);
@@ -35,7 +34,7 @@ export async function importReference({ url, path }: Reference): Promise<AnyFunc
 	const found = lookUp(namespace, path) ?? lookUp(namespace['default'], path);
 	if (typeof found !== 'function') {
 		throw new NotImportableError(
-			`Cannot find the function ${path.join('.')} among the exports of ${url}. Is it exported in every process, whatever the environment?`,
+			`Cannot find the function ${path.join('.')} among the exports of ${url}, which are: ${exportedNames(namespace)}. Is it exported in every process, whatever the environment?`,
 		);
 	}
 	references.set(found, { url, path });
@@ -57,6 +56,10 @@ export async function importModule(url: string): Promise<Record<string, unknown>
 const references = new WeakMap<object, Reference>();
 /** Of modules that have been evaluated. A forked process inherits them, and need not go through `import()`, which costs a tenth of a millisecond. */
 const namespaces = new Map<string, Record<string, unknown>>();
+
+function exportedNames(namespace: Record<string, unknown>): string {
+	return Object.keys(namespace).join(', ') || 'none';
+}
 
 function lookUp(from: unknown, path: ExportPath): unknown {
 	let value: unknown = from;

@@ -1,5 +1,5 @@
 /** What the compiler must accept and refuse of programs that use the library. Compiled with the tests, never run. */
-import { getContext, inline, Process, Queue, SharedArray, Value, type Connection, type Wait } from 'nprocs';
+import { getContext, inline, type NamedTarget, Process, Queue, SharedArray, Value, type Connection, type Wait } from 'nprocs';
 
 declare function work(id: number, name: string): Promise<void>;
 
@@ -9,6 +9,12 @@ void new Process({ target: work, args: ['one', 1] });
 // @ts-expect-error an option that does not exist
 void new Process({ target: work, arguments: [1, 'one'] });
 void new (getContext('spawn').Process)({ target: work, args: [1, 'one'] });
+
+const named: NamedTarget = { module: new URL('tasks.js', import.meta.url), name: 'work' };
+void new Process({ target: named, args: [1, 'one'] });
+void new Process({ target: { module: '/tasks.js', name: 'work' } });
+// @ts-expect-error a target that has no name
+void new Process({ target: { module: '/tasks.js' } });
 
 class Worker extends Process {
 	readonly queue: Queue<number>;
