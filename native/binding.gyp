@@ -2,7 +2,7 @@
 	"targets": [
 		{
 			"target_name": "nprocs",
-			"sources": ["<!@(find os bind preload -name '*.cc' | sort)"],
+			"sources": ["<!@(find os bind -name '*.cc' | sort)"],
 			"include_dirs": ["."],
 			"defines": ["NAPI_VERSION=8", "_GNU_SOURCE"],
 			"cflags_cc": ["-std=c++17", "-O2", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter"],

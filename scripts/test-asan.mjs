@@ -28,7 +28,6 @@ for (const part of [
 	'native/exports.map',
 	'native/bind',
 	'native/os',
-	'native/preload',
 	'scripts',
 	'src',
 	'test',

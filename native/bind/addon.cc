@@ -9,7 +9,6 @@ NAPI_MODULE_INIT() {
   nprocs::InitProcess(env, exports);
   nprocs::InitFork(env, exports);
   nprocs::InitHandover(env, exports);
-  nprocs::InitPages(env, exports);
   nprocs::InitCollect(env, exports);
   return exports;
 }

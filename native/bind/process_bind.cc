@@ -7,7 +7,6 @@
 #include "bind/napi_util.h"
 #include "os/descriptor.h"
 #include "os/process.h"
-#include "os/scheduling.h"
 
 namespace nprocs {
 namespace {
@@ -123,11 +122,6 @@ napi_value QueryReaped(napi_env env, napi_callback_info info) {
 }
 
 napi_value LetKernelReap(napi_env env, napi_callback_info info) { return Int(env, os::LetKernelReap(Args<1>(env, info).Bool(0))); }
-
-napi_value LeaveProcessorsToOthers(napi_env env, napi_callback_info info) {
-  os::LeaveProcessorsToOthers(Args<1>(env, info).Bool(0));
-  return nullptr;
-}
 
 napi_value SignalOnHangup(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
@@ -296,7 +290,6 @@ void InitProcess(napi_env env, napi_value exports) {
   Export(env, exports, "queryExit", QueryExit);
   Export(env, exports, "queryReaped", QueryReaped);
   Export(env, exports, "letKernelReap", LetKernelReap);
-  Export(env, exports, "leaveProcessorsToOthers", LeaveProcessorsToOthers);
   Export(env, exports, "signalOnHangup", SignalOnHangup);
   Export(env, exports, "environmentStamp", EnvironmentStamp);
   Export(env, exports, "ignoreSignal", IgnoreSignal);

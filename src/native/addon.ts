@@ -10,12 +10,11 @@ import type { CollectNative } from './collect-native.ts';
 import type { ExtentNative } from './extent-native.ts';
 import type { HandoverNative } from './handover-native.ts';
 import type { MemoryNative } from './memory-native.ts';
-import type { PagesNative } from './pages-native.ts';
 import type { ProcessNative } from './process-native.ts';
 import type { SocketNative } from './socket-native.ts';
 import type { WaitNative } from './wait-native.ts';
 
-export type Addon = CollectNative & ExtentNative & HandoverNative & MemoryNative & PagesNative & ProcessNative & SocketNative & WaitNative;
+export type Addon = CollectNative & ExtentNative & HandoverNative & MemoryNative & ProcessNative & SocketNative & WaitNative;
 
 let loaded: Addon | undefined;
 
@@ -23,22 +22,12 @@ export function addon(): Addon {
 	return (loaded ??= load());
 }
 
-/** The file that it was loaded from. */
-export function addonPath(): string {
-	addon();
-	return loadedPath;
-}
-
-let loadedPath = '';
-
 function load(): Addon {
 	const require = createRequire(import.meta.url);
 	const failures: unknown[] = [];
 	for (const path of ['../../native/build/Release/nprocs.node', `../../prebuilds/${process.platform}-${process.arch}.node`]) {
 		try {
-			const found = require(path) as Addon;
-			loadedPath = require.resolve(path);
-			return found;
+			return require(path) as Addon;
 		} catch (error) {
 			failures.push(error);
 		}

@@ -35,8 +35,6 @@ export interface ProcessNative {
 	/** A number that is another one when the environment is another one. */
 	environmentStamp(): number;
 	ignoreSignal(signum: number): number;
-	/** For a process, and those that it forks, for whom nobody waits: it takes no processor from others until that is undone. */
-	leaveProcessorsToOthers(yes: boolean): void;
 	/** A pair of connected sockets, for whole messages or for bytes. */
 	socketPair(messages: boolean): [number, number] | number;
 	pipe(): [readEnd: number, writeEnd: number] | number;

@@ -15,7 +15,6 @@ import { environmentList, nullFd, ownFd, programFlags, type Launch, type Launche
 import { writeRequest, type StartRequest } from './start-request.ts';
 import { reportForkserverFault } from './start-method.ts';
 import { ForkserverRetiredError, ZygoteClient } from './zygote-client.ts';
-import { zygoteEnvironment } from './zygote-environment.ts';
 import { answer, readAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 
 export const forkserverLauncher: Launcher = {
@@ -86,18 +85,8 @@ function connected(): ZygoteClient {
 	return client;
 }
 
-/**
- * So that children touch few pages of their own: each costs them microseconds. Code lies in large pages, which a fork does not have to map again; bytecode
- * is kept, and functions have room for what V8 learns from their first call on (zygote.ts ends that before programs' modules come). Without the memory
- * reducer, whose timer each child would inherit, and collect garbage.
- */
-const compilationFlags = [
-	'--use-largepages=silent',
-	'--no-flush-bytecode',
-	'--no-lazy-feedback-allocation',
-	'--no-memory-reducer',
-	'--no-minor-gc-task',
-];
+/** Children inherit bytecode, so it is kept; and nobody should inherit the timers by which V8 collects garbage in idle times. */
+const heapFlags = ['--no-flush-bytecode', '--no-memory-reducer', '--no-minor-gc-task'];
 
 function startZygote(): ZygoteClient {
 	// esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no child would have that.
@@ -109,7 +98,7 @@ function startZygote(): ZygoteClient {
 		'--single-threaded',
 		'--v8-pool-size=1', // 0 would be one for each core; a thread that sleeps does no harm
 		'--no-force-async-hooks-checks',
-		...compilationFlags,
+		...heapFlags,
 		...programFlags(),
 		fileURLToPath(new URL('../zygote.js', import.meta.url)),
 		JSON.stringify(preload),
@@ -117,7 +106,7 @@ function startZygote(): ZygoteClient {
 	try {
 		const fds = [nullFd(), ownFd(1), ownFd(2)];
 		fds[zygoteSocketFd] = theirs;
-		const list = environmentList(zygoteEnvironment(environment));
+		const list = environmentList(environment);
 		pid = check(addon().spawn(process.execPath, argv, list, null, fds), 'start the fork server');
 	} catch (error) {
 		addon().closeFd(own);

@@ -37,7 +37,6 @@ export class OwnSocket {
 	 * Does not return when it turns out not to be needed.
 	 */
 	async awaitTask(prepare: () => Promise<void>): Promise<Task> {
-		addon().leaveProcessorsToOthers(false);
 		if ((addon().pollReadable([this.#requests], soonMs) as number[]).length === 0) await prepare();
 		const fds: number[] = [];
 		const length = addon().receiveMessage(this.#requests, requestBuffer, true, fds);

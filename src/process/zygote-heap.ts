@@ -12,7 +12,6 @@ import { isFlagGiven, v8Version } from './v8-flags.ts';
 export async function tidyUp(): Promise<void> {
 	collectGarbage();
 	for (let i = 0; i < 2; i++) await rehearse();
-	addon().joinPages();
 }
 
 /**
@@ -22,11 +21,6 @@ export async function tidyUp(): Promise<void> {
 export function collectGarbage(): void {
 	if (v8Version >= 14 || addon().collectAllGarbage() < 0) findCollector()();
 	v8.getHeapCodeStatistics(); // V8 finishes its sweeping for that; else each child would, in copies of all pages
-}
-
-/** As usual, after what forkserver-launcher.ts has made it do for the library. */
-export function learnLazily(): void {
-	v8.setFlagsFromString('--lazy-feedback-allocation');
 }
 
 /**

@@ -34,23 +34,20 @@ import { rehearse } from './rehearsal.ts';
 import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected, type Task } from './spare.ts';
 import type { StartRequest } from './start-request.ts';
 import { importReference } from './target.ts';
-import { collectGarbage, learnLazily, markInSteps, tidyUp } from './zygote-heap.ts';
+import { collectGarbage, markInSteps, tidyUp } from './zygote-heap.ts';
 import { importOnce, isImported } from './zygote-imports.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './zygote-clients.ts';
-import { forgetZygoteEnvironment } from './zygote-environment.ts';
 import { answer, readUsed, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 
 /** The main function of the fork server; in a forked child, it goes on as that child. */
 export async function serve(preload: readonly string[], onEnd: () => void): Promise<void> {
 	setRole('zygote');
-	forgetZygoteEnvironment();
 	for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP]) addon().ignoreSignal(signal);
 	prepareProcessState();
 	prepareExit();
 	becomeChild(zygoteSocketFd, [], {}, () => {}); // so that it is compiled
 	await rehearse();
-	learnLazily();
 	markInSteps(false);
 	for (const module of preload) await importOnce(module);
 	const zygote = new Zygote(onEnd);
@@ -267,10 +264,8 @@ class Zygote {
 		const client = this.#clients.nextStarter;
 		const pair = client === undefined ? -1 : addon().socketPair(true);
 		const requests = typeof pair === 'number' ? undefined : pair;
-		addon().leaveProcessorsToOthers(true); // in the spare, until it is ready
 		const forked = this.#forkConnected(requests);
 		if (forked instanceof OwnSocket) return forked;
-		addon().leaveProcessorsToOthers(false);
 		if (typeof forked === 'number') this.#hasStarted = false; // no use in trying again until something has changed
 		else if (client === undefined || requests === undefined) this.#spare = forked;
 		else this.#giveAway(forked, client, requests[1]);
