@@ -3,7 +3,7 @@
  *
  * A recipe must end by itself with exit code 0, print something, and leave nothing behind. Where a file of the same name with the
  * ending .out lies beside it, it must print that (test-runner/expected-output.mjs has the rules). A recipe that says `nprocs run` in its head
- * is run by that command.
+ * is run by that command. An expectation without its recipe is a failure, too.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -19,16 +19,27 @@ const recipes = readdirSync(join(root, 'examples'))
 	.filter((name) => filters.length === 0 || filters.some((filter) => name.includes(filter)))
 	.sort();
 const failed = [];
+let passed = 0;
 for (const recipe of recipes) {
 	console.log(`--- examples/${recipe}`);
 	const problems = await check(recipe);
 	for (const problem of problems) console.log(`✖ ${problem}`);
 	console.log(problems.length === 0 ? `✔ ${recipe}\n` : `✖ ${recipe} failed\n`);
 	if (problems.length > 0) failed.push(recipe);
+	else passed++;
+}
+for (const expectation of expectationsWithoutRecipe()) {
+	console.log(`✖ examples/${expectation} belongs to no recipe`);
+	failed.push(expectation);
 }
 if (recipes.length === 0) console.log('No recipe found.');
-console.log(`${recipes.length - failed.length} passed, ${failed.length} failed`);
+console.log(`${passed} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 && recipes.length > 0 ? 0 : 1;
+
+function expectationsWithoutRecipe() {
+	const files = readdirSync(join(root, 'examples'));
+	return files.filter((name) => name.endsWith('.out') && !files.some((other) => other !== name && other.startsWith(name.replace(/out$/, ''))));
+}
 
 async function check(recipe) {
 	let output = '';

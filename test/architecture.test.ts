@@ -162,21 +162,6 @@ for (const entry of entries()) {
 		const { before, after } = JSON.parse(run(program(entry))) as Record<'before' | 'after', unknown>;
 		assert.deepEqual(after, before);
 	});
-
-	test(`importing ${entry} costs less than 20 ms more than an empty module`, () => {
-		// The time of the importing thread: what others do on the machine meanwhile is not its cost.
-		const program = (what: string): string => `
-			import fs from 'node:fs';
-			const spentMs = () => Number(fs.readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;
-			const before = spentMs();
-			await import('${what}');
-			console.log(spentMs() - before);`;
-		const cost = (what: string): number => Number(run(program(what)));
-		const empty = Math.min(...Array.from({ length: 5 }, () => cost('data:text/javascript,')));
-		let extra = Infinity;
-		for (let i = 0; i < 30 && extra >= 20; i++) extra = Math.min(extra, cost(entry) - empty);
-		assert.ok(extra < 20, `${extra.toFixed(1)} ms`);
-	});
 }
 
 function entries(): string[] {
