@@ -1,6 +1,7 @@
 /**
  * One `Deadline` is made from every `Wait` that a user gives, at the edge; inside, nothing else is known of time.
  */
+import { anAbortSignal, check, checkOptions, describe, milliseconds } from './arguments.ts';
 import { ArgumentError } from './errors.ts';
 
 /** Milliseconds, a signal, or both. undefined = wait for ever; 0 or less = look once and return. */
@@ -22,18 +23,14 @@ export class Deadline {
 		if (typeof wait === 'number') return Deadline.#after(wait, undefined);
 		if (wait instanceof AbortSignal) return Deadline.#after(undefined, wait);
 		if (typeof wait === 'object' && wait !== null) {
-			if (wait.signal !== undefined && !(wait.signal instanceof AbortSignal)) {
-				throw new ArgumentError(`Expected \`signal\` to be an AbortSignal, got ${describe(wait.signal)}.`);
-			}
+			checkOptions(wait, { owner: 'a wait', kinds: waitKinds, example: 'milliseconds, an AbortSignal or { timeout, signal }' });
 			return Deadline.#after(wait.timeout, wait.signal);
 		}
 		throw new ArgumentError(`Expected a number of milliseconds, an AbortSignal or { timeout, signal }, got ${describe(wait)}.`);
 	}
 
 	static #after(timeoutMs: number | undefined, signal: AbortSignal | undefined): Deadline {
-		if (timeoutMs !== undefined && (typeof timeoutMs !== 'number' || Number.isNaN(timeoutMs))) {
-			throw new ArgumentError(`Expected the timeout to be a number of milliseconds, got ${describe(timeoutMs)}.`);
-		}
+		if (timeoutMs !== undefined) check('the timeout', timeoutMs, milliseconds);
 		signal?.throwIfAborted();
 		if (timeoutMs === undefined) return signal === undefined ? never : new Deadline(Infinity, signal);
 		return new Deadline(timeoutMs <= 0 ? -Infinity : performance.now() + timeoutMs, signal);
@@ -55,7 +52,4 @@ export class Deadline {
 }
 
 const never = Deadline.never;
-
-function describe(value: unknown): string {
-	return value === null ? 'null' : `${typeof value} ${String(value)}`;
-}
+const waitKinds = { timeout: milliseconds, signal: anAbortSignal };

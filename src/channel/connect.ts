@@ -1,6 +1,7 @@
 /** `connect`: the side of a connection that goes to a Listener, of ours or of Python's (listener.ts). */
 import { constants } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { anything, checkOptions } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { TimeoutError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
@@ -14,6 +15,8 @@ import { isSameUser, refuseStranger, welcome, welcomeSync, type Trust } from './
 
 const { EAGAIN, ECONNREFUSED, ENOENT } = constants.errno;
 const retryMs = 10;
+/** Each is checked where it is used. */
+const kinds = { authkey: anything, timeout: anything, codec: anything };
 
 export interface ConnectOptions {
 	authkey?: string | Uint8Array;
@@ -46,6 +49,7 @@ function checkConnect(
 	address: Address,
 	options: ConnectOptions,
 ): { target: Address; key: Uint8Array | undefined; codec: SocketCodecName; deadline: Deadline } {
+	checkOptions(options, { owner: 'connect()', kinds, example: 'connect(address, { authkey })' });
 	return {
 		target: checkAddress(address),
 		key: keyBytes(options.authkey),

@@ -7,8 +7,9 @@
  */
 import { unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
+import { anything, checkOptions, integerFrom, numberFrom } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
-import { ArgumentError, AuthenticationError, ClosedError, SerializationError, TimeoutError } from '../base/errors.ts';
+import { AuthenticationError, ClosedError, SerializationError, TimeoutError } from '../base/errors.ts';
 import { toHandle } from '../codec/handle.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
@@ -44,6 +45,8 @@ export interface ListenerOptions {
 	authTimeout?: number;
 }
 
+/** Key and codec are checked where they are used. */
+const kinds = { authkey: anything, backlog: integerFrom(0), codec: anything, authTimeout: numberFrom(0) };
 const defaultBacklog = 128;
 const defaultAuthTimeoutMs = 5000;
 /** Clients whose proof is awaited at the same time; more stay in the backlog. */
@@ -72,11 +75,12 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 
 	/** @param address - a path, `{ host, port }` (port 0: a free one), or nothing for a Unix socket in a private folder */
 	constructor(address?: Address, options: ListenerOptions = {}) {
+		checkOptions(options, { owner: 'new Listener()', kinds, example: 'new Listener(address, { authkey })' });
 		this.#address = address === undefined ? undefined : checkAddress(address);
 		this.#key = keyBytes(options.authkey);
 		this.#codec = checkCodec(options.codec);
-		this.#backlog = checkCount('backlog', options.backlog ?? defaultBacklog);
-		this.#authTimeoutMs = checkCount('authTimeout', options.authTimeout ?? defaultAuthTimeoutMs);
+		this.#backlog = options.backlog ?? defaultBacklog;
+		this.#authTimeoutMs = options.authTimeout ?? defaultAuthTimeoutMs;
 	}
 
 	/** Where it listens; the true port once it does. */
@@ -330,9 +334,4 @@ function nameOf(fd: number): Address {
 function soonest(deadline: Deadline, timeoutMs: number): Deadline {
 	const leftMs = Math.min(timeoutMs, deadline.remaining());
 	return Deadline.from({ timeout: leftMs, signal: deadline.signal });
-}
-
-function checkCount(what: string, value: unknown): number {
-	if (typeof value !== 'number' || !(value >= 0)) throw new ArgumentError(`Expected \`${what}\` to be a number from 0 on, got ${String(value)}.`);
-	return value;
 }

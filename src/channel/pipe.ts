@@ -8,6 +8,7 @@
  * To ask costs some microseconds, so it is asked when it matters: by a reader that finds nothing, by a writer at most once a millisecond. Closing
  * tells the other side to ask at once (a count in the stream); death is found out at the waiter's next slice.
  */
+import { aBoolean, checkOptions } from '../base/arguments.ts';
 import { Deadline } from '../base/deadline.ts';
 import { ClosedError, NprocsError } from '../base/errors.ts';
 import { registerKind, toHandle, type Handle } from '../codec/handle.ts';
@@ -31,6 +32,7 @@ export interface PipeOptions {
  * A pair of connected connections. Duplex: each of them sends and receives. Simplex: `[reader, writer]`.
  */
 export function Pipe<T = unknown>(options: PipeOptions | boolean = {}): [Connection<T>, Connection<T>] {
+	if (typeof options !== 'boolean') checkOptions(options, { owner: 'Pipe()', kinds: { duplex: aBoolean }, example: 'Pipe({ duplex: false })' });
 	const duplex = typeof options === 'boolean' ? options : (options.duplex ?? true);
 	const ends = [Segment.create({ kind: endKind, size: 0 }), Segment.create({ kind: endKind, size: 0 })] as const;
 	const toFirst = newStream();

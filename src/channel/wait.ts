@@ -4,6 +4,7 @@
  * Every object gives a WaitSource (sync/waitable.ts). Node's own sockets have none, so one is made for them here.
  */
 import type { Socket } from 'node:net';
+import { describe } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
@@ -20,7 +21,7 @@ export type WaitTarget = Waitable | Socket;
  */
 export async function wait<W extends WaitTarget>(objects: Iterable<W>, timeout?: Wait): Promise<W[]> {
 	const deadline = Deadline.from(timeout);
-	const list = [...objects];
+	const list = listOf(objects);
 	const sources = list.map((object) => sourceOf(object, false));
 	const findReady = (): W[] => list.filter((_, i) => sources[i]!.isReady());
 	const first = findReady();
@@ -33,7 +34,7 @@ export async function wait<W extends WaitTarget>(objects: Iterable<W>, timeout?:
 /** As `wait`, but blocks this thread; a Node socket is then looked at in the kernel. */
 export function waitSync<W extends WaitTarget>(objects: Iterable<W>, timeout?: Wait): W[] {
 	const deadline = Deadline.from(timeout);
-	const list = [...objects];
+	const list = listOf(objects);
 	const sources = list.map((object) => sourceOf(object, true));
 	const attempt = (): W[] | undefined => {
 		const ready = list.filter((_, i) => sources[i]!.isReady());
@@ -106,11 +107,23 @@ function pollSources<R>(sources: readonly WaitSource[], attempt: () => R | undef
 	}
 }
 
+function listOf<W>(objects: Iterable<W>): W[] {
+	if (typeof objects === 'object' && objects !== null && Symbol.iterator in objects) return [...objects];
+	throw new ArgumentError(`Expected wait() to be given an array of what to wait for, got ${describe(objects)}. Write wait([…]).`);
+}
+
 function sourceOf(object: WaitTarget, isBlocking: boolean): WaitSource {
 	if (isWaitable(object)) return object[waitSource]();
 	if (isSocket(object)) return isBlocking ? kernelSource(object) : socketSource(object);
-	const what = object === null ? 'null' : typeof object === 'object' ? (object as object).constructor?.name : typeof object;
-	throw new ArgumentError(`Expected connections, listeners, queues, sentinels and sockets to wait for, got ${what}.`);
+	throw new ArgumentError(
+		`Expected connections, listeners, queues, sentinels and sockets to wait for, got ${describe(object)}.${sentinelHint(object)}`,
+	);
+}
+
+/** For a process, as Python's `wait` would refuse it too. */
+function sentinelHint(object: unknown): string {
+	const isProcess = typeof object === 'object' && object !== null && 'sentinel' in object;
+	return isProcess ? ' To wait for the end of a process, give its `sentinel`: wait([process.sentinel]).' : '';
 }
 
 function isSocket(object: unknown): object is Socket {

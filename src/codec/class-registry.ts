@@ -1,4 +1,5 @@
 /** Classes whose instances may cross to another process, by what their authors say. */
+import { anything, checkOptions } from '../base/arguments.ts';
 import { ArgumentError } from '../base/errors.ts';
 
 /** How instances of a class travel. */
@@ -63,6 +64,7 @@ function checkClass(Class: unknown): void {
 }
 
 function checkHooks(Class: AnyClass<object>, hooks: GivenHooks | undefined): ClassHooks<object> | undefined {
+	checkOptions(hooks, { owner: `registerClass(${Class.name})`, kinds: { name: anything, serialize: anything, deserialize: anything } });
 	if (typeof hooks?.serialize === 'function' && typeof hooks.deserialize === 'function') return hooks as unknown as ClassHooks<object>;
 	if (hooks?.serialize === undefined && hooks?.deserialize === undefined && Class.prototype instanceof Error) return undefined;
 	throw new ArgumentError(`Expected registerClass(${Class.name}, { serialize(instance), deserialize(data) }) with both functions.`);

@@ -8,6 +8,7 @@
  * As in Python nothing is locked: who writes an item while others read it needs a Lock.
  */
 import { inspect } from 'node:util';
+import { aString, checkOptions } from '../base/arguments.ts';
 import { ArgumentError } from '../base/errors.ts';
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { SharedMemory } from './shared-memory.ts';
@@ -43,6 +44,7 @@ export class ShareableList implements Shareable, Disposable, Iterable<ShareableI
 	private readonly view: DataView;
 
 	constructor(values?: Iterable<ShareableItem> | null, options: ShareableListOptions = {}) {
+		checkOptions(options, { owner: 'new ShareableList()', kinds: { name: aString }, example: 'new ShareableList(values, { name })' });
 		this.shm = values === undefined || values === null ? openBlock(options.name) : createBlock([...values], options.name);
 		this.view = new DataView(this.shm.buffer);
 		this.length = this.view.getUint32(0, true);

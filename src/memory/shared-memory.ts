@@ -10,6 +10,7 @@
  */
 import { unlinkSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { aBoolean, anything, checkOptions } from '../base/arguments.ts';
 import { ArgumentError, NprocsError } from '../base/errors.ts';
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { addon } from '../native/addon.ts';
@@ -30,6 +31,8 @@ export interface SharedMemoryOptions {
 }
 
 const kind = 'SharedMemory';
+/** Name and size are checked together, below. */
+const kinds = { name: anything, create: aBoolean, size: anything };
 const noEntry = 2;
 
 /** As Python's `multiprocessing.shared_memory.SharedMemory`; both can open each other's blocks by name. */
@@ -45,7 +48,7 @@ export class SharedMemory implements Shareable, Disposable, AsyncDisposable {
 
 	constructor(options: SharedMemoryOptions = {}) {
 		prepare();
-		const { name, create = false, size } = checkOptions(options);
+		const { name, create = false, size } = checked(options);
 		const keeperName = name === undefined ? newName() : keeperOf(name);
 		const blockName = name ?? keeperName + blockSuffix;
 		const isOurs = blockName === keeperName + blockSuffix;
@@ -115,9 +118,8 @@ export class SharedMemory implements Shareable, Disposable, AsyncDisposable {
 	}
 }
 
-function checkOptions(options: SharedMemoryOptions): SharedMemoryOptions {
-	if (typeof options !== 'object' || options === null)
-		throw new ArgumentError(`Expected the options of a SharedMemory to be an object, got ${String(options)}.`);
+function checked(options: SharedMemoryOptions): SharedMemoryOptions {
+	checkOptions(options, { owner: 'new SharedMemory()', kinds, example: '{ name } or { create: true, size }' });
 	const { name, create, size } = options;
 	if (name === undefined && create !== true) throw new ArgumentError('Expected a SharedMemory without a name to be made with `create: true`.');
 	if (name !== undefined && (typeof name !== 'string' || !/^[^/\0]{1,250}$/.test(name) || name === '.' || name === '..')) {

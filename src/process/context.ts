@@ -15,7 +15,7 @@ import { activeChildren, currentProcess, parentProcess } from './who-am-i.ts';
 import { cpuCount } from './cpu-count.ts';
 import { ProcessError, ArgumentError } from '../base/errors.ts';
 import { setPreload } from './forkserver-launcher.ts';
-import type { ProcessOptions } from './options.ts';
+import { checkProcessOptions, type ProcessOptions } from './options.ts';
 import { Process } from './process.ts';
 import { checkStartMethod, getAllStartMethods, getStartMethod, setStartMethod, type StartMethod } from './start-method.ts';
 
@@ -42,7 +42,10 @@ export class Context {
 
 	constructor(method: StartMethod | undefined) {
 		this.method = method;
-		const bind = <A extends unknown[]>(options: ProcessOptions<A> = {}): Process<A> => new Process<A>({ ...options, context: this });
+		const bind = <A extends unknown[]>(options: ProcessOptions<A> = {}): Process<A> => {
+			checkProcessOptions(options);
+			return new Process<A>({ ...options, context: this });
+		};
 		this.Process = function (options: never) {
 			return bind(options);
 		} as unknown as Context['Process'];

@@ -3,6 +3,7 @@
  * For those who want a closure where functions are otherwise sent by reference.
  */
 import vm from 'node:vm';
+import { describe } from '../base/arguments.ts';
 import { ArgumentError, NotImportableError } from '../base/errors.ts';
 import type { Target } from './named-target.ts';
 import type { AnyFunction } from './target.ts';
@@ -24,7 +25,10 @@ export interface InlineSource {
  * ```
  */
 export function inline<F extends AnyFunction>(fn: F, captured: Readonly<Record<string, unknown>> = {}): F {
-	if (typeof fn !== 'function') throw new ArgumentError(`Expected inline() to be given a function, got ${typeof fn}.`);
+	if (typeof fn !== 'function') throw new ArgumentError(`Expected inline() to be given a function, got ${describe(fn)}.`);
+	if (typeof captured !== 'object' || captured === null || Array.isArray(captured)) {
+		throw new ArgumentError(`Expected inline() to be given an object of captured values, got ${describe(captured)}. Write inline(fn, { name }).`);
+	}
 	const source = Function.prototype.toString.call(fn);
 	if (source.includes('[native code]')) {
 		throw new NotImportableError(`Cannot send ${fn.name || 'this function'} as text: it is built-in or bound and has none.`);

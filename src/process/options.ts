@@ -1,4 +1,5 @@
 /** What `new Process` takes, and the checks at that edge. */
+import { aBoolean, anArray, anything, aString, check, checkOptions, oneOf, strings, type Kind } from '../base/arguments.ts';
 import { ArgumentError, ProcessError } from '../base/errors.ts';
 import type { Stdio } from './child-output.ts';
 import { checkTarget, type Target } from './named-target.ts';
@@ -29,33 +30,16 @@ export interface ProcessOptions<A extends unknown[] = unknown[]> {
 }
 
 /** Throws an ArgumentError that names the option. */
-export function checkOptions(options: ProcessOptions): void {
-	if (typeof options !== 'object' || options === null)
-		throw new ArgumentError(`Expected new Process() to be given an options object, got ${describe(options)}.`);
-	const { target, args, name, daemon, context, env, cwd, stdio, execArgv } = options;
+export function checkProcessOptions(options: unknown): void {
+	if (typeof options === 'function') {
+		const name = options.name === '' ? 'fn' : options.name;
+		throw new ArgumentError(`Expected new Process() to be given an options object, got a function. Write new Process({ target: ${name} }).`);
+	}
+	checkOptions(options, { owner: 'new Process()', kinds, example: 'new Process({ target, args })' });
+	const { target, env, context, execArgv } = (options ?? {}) as ProcessOptions;
 	if (target !== undefined) checkTarget(target, 'target');
-	expect(args === undefined || Array.isArray(args), 'args', 'an array', args);
-	expect(name === undefined || typeof name === 'string', 'name', 'a string', name);
-	expect(daemon === undefined || typeof daemon === 'boolean', 'daemon', 'a boolean', daemon);
-	expect(env === undefined || (typeof env === 'object' && env !== null), 'env', 'an object of strings', env);
-	for (const value of Object.values(env ?? {})) expect(value === undefined || typeof value === 'string', 'env', 'an object of strings', value);
-	expect(cwd === undefined || typeof cwd === 'string', 'cwd', 'a string', cwd);
-	expect(stdio === undefined || stdio === 'inherit' || stdio === 'ignore' || stdio === 'pipe', 'stdio', "'inherit', 'ignore' or 'pipe'", stdio);
-	expect(
-		execArgv === undefined || (Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string')),
-		'execArgv',
-		'an array of strings',
-		execArgv,
-	);
+	for (const [name, value] of Object.entries(env ?? {})) if (value !== undefined) check(`${name} in \`env\` of new Process()`, value, aString);
 	if (typeof context === 'string') checkStartMethod(context);
-	else
-		expect(
-			context === undefined ||
-				(typeof context === 'object' && (context?.method === undefined ? context !== null : isStartMethod(context.method))),
-			'context',
-			'a Context or the name of a start method',
-			context,
-		);
 	const method = typeof context === 'string' ? context : context?.method;
 	if (execArgv !== undefined && method !== undefined && method !== 'spawn') {
 		throw new ProcessError(
@@ -65,10 +49,28 @@ export function checkOptions(options: ProcessOptions): void {
 	}
 }
 
-function expect(condition: boolean, option: string, what: string, value: unknown): void {
-	if (!condition) throw new ArgumentError(`Expected \`${option}\` of a Process to be ${what}, got ${describe(value)}.`);
-}
+const anEnvironment: Kind = {
+	what: 'an object of strings',
+	has: (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map),
+};
 
-function describe(value: unknown): string {
-	return value === null ? 'null' : typeof value === 'object' ? 'an object' : `${typeof value} ${String(value)}`;
+const aContext: Kind = {
+	what: 'a Context or the name of a start method',
+	has: (value) => typeof value === 'string' || (isObject(value) && (value['method'] === undefined || isStartMethod(value['method']))),
+};
+
+const kinds: Readonly<Record<keyof ProcessOptions, Kind>> = {
+	target: anything, // checkTarget says more
+	args: anArray,
+	name: aString,
+	daemon: aBoolean,
+	context: aContext,
+	env: anEnvironment,
+	cwd: aString,
+	stdio: oneOf('inherit', 'ignore', 'pipe'),
+	execArgv: strings,
+};
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null;
 }

@@ -6,6 +6,7 @@
  */
 import { inspect } from 'node:util';
 import type { Readable } from 'node:stream';
+import { describe } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, ClosedError, ProcessError } from '../base/errors.ts';
 import { until } from '../base/until.ts';
@@ -14,7 +15,7 @@ import { addChild, type StartedChild } from './children.ts';
 import { nextIdentity, placeInTree, setSelf, withoutCounting } from './current.ts';
 import { exitCodeText } from './exit-status.ts';
 import { isNamedTarget, type NamedTarget } from './named-target.ts';
-import { checkOptions, type ProcessOptions } from './options.ts';
+import { checkProcessOptions, type ProcessOptions } from './options.ts';
 import { SelfPeer, signals, type Peer } from './peer.ts';
 import { Sentinel } from './sentinel.ts';
 import { startChild } from './start.ts';
@@ -45,7 +46,7 @@ export class Process<A extends unknown[] = unknown[]> {
 
 	/** Only describes the process; `start()` makes it. See ProcessOptions. */
 	constructor(options: ProcessOptions<A> = {}) {
-		checkOptions(options as ProcessOptions);
+		checkProcessOptions(options);
 		const place = placeInTree();
 		this.#options = options;
 		this.#identity = nextIdentity();
@@ -119,17 +120,18 @@ export class Process<A extends unknown[] = unknown[]> {
 
 	/** Sends SIGTERM. Does nothing when the process has ended. */
 	terminate(): void {
-		this.#signal(signals.SIGTERM, 'terminate');
+		// oxlint-disable-next-line prefer-rest-params -- no parameter: a signal's name given here would be taken for one
+		this.#signal(signals.SIGTERM, 'terminate', arguments);
 	}
 
 	/** Sends SIGKILL, which no process can refuse. */
 	kill(): void {
-		this.#signal(signals.SIGKILL, 'kill');
+		this.#signal(signals.SIGKILL, 'kill', arguments);
 	}
 
 	/** Sends SIGINT, as Ctrl-C at a terminal does. */
 	interrupt(): void {
-		this.#signal(signals.SIGINT, 'interrupt');
+		this.#signal(signals.SIGINT, 'interrupt', arguments);
 	}
 
 	/** Frees what the object holds. The process must have ended. Name and `inspect` form stay readable. */
@@ -238,7 +240,8 @@ export class Process<A extends unknown[] = unknown[]> {
 		return this.#kind === 'parent' ? 'stopped' : `stopped exitcode=${exitCodeText(exitCode)}`;
 	}
 
-	#signal(signum: number, verb: string): void {
+	#signal(signum: number, verb: 'terminate' | 'kill' | 'interrupt', given: ArrayLike<unknown>): void {
+		if (given.length > 0) throw takesNoSignal(verb, given[0]);
 		this.#checkOpen();
 		if (this.#peer === undefined)
 			throw new ProcessError(`Cannot ${verb} ${this.#name}: it has not been started.`, { code: 'ERR_NPROCS_PROCESS_NOT_STARTED' });
@@ -274,4 +277,13 @@ export class Process<A extends unknown[] = unknown[]> {
 async function runNamed(target: NamedTarget, args: readonly unknown[]): Promise<unknown> {
 	const fn = await importReference(referenceTo(target, 'target'));
 	return fn(...(args as never[]));
+}
+
+/** As Node's `ChildProcess.kill(signal)` does: sending another signal than the one that was asked for would be worse. */
+function takesNoSignal(verb: 'terminate' | 'kill' | 'interrupt', given: unknown): ArgumentError {
+	const signal = { terminate: 'SIGTERM', kill: 'SIGKILL', interrupt: 'SIGINT' }[verb];
+	const wanted = typeof given === 'string' || typeof given === 'number' ? inspect(given) : "'SIGUSR2'";
+	return new ArgumentError(
+		`Cannot give ${verb}() an argument (${describe(given)}): it sends ${signal} and nothing else. To send another signal, write process.kill(p.pid, ${wanted}).`,
+	);
 }

@@ -1,5 +1,6 @@
 /** Which ways of starting a process work here, and which one is the default. */
 import { isMainThread } from 'node:worker_threads';
+import { aBoolean, checkOptions } from '../base/arguments.ts';
 import { ArgumentError, ProcessError } from '../base/errors.ts';
 
 /**
@@ -47,7 +48,9 @@ export function getStartMethod(): StartMethod {
  * Sets the default for this program and all that its processes start. A second call is an error unless `force` is
  * given, as Python's; `undefined` with `force` goes back to the built-in choice.
  */
-export function setStartMethod(method: StartMethod | undefined, { force = false }: { force?: boolean } = {}): void {
+export function setStartMethod(method: StartMethod | undefined, options: { force?: boolean } = {}): void {
+	checkOptions(options, { owner: 'setStartMethod()', kinds: { force: aBoolean }, example: "setStartMethod('spawn', { force: true })" });
+	const { force = false } = options;
 	if (chosen !== undefined && !force) {
 		throw new ProcessError(
 			`The start method has already been set, to '${chosen}'. Set it once, at the program's start, or give { force: true }.`,

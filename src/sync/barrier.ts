@@ -19,6 +19,7 @@
  * a member was killed; then that party will never come, and the barrier breaks. A member that has ended regularly (its slot in the registry was retired) is
  * taken off the table: another may take its part.
  */
+import { aFunction, milliseconds } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, BrokenBarrierError, NprocsError } from '../base/errors.ts';
 import { registerKind } from '../codec/handle.ts';
@@ -69,10 +70,8 @@ export class Barrier extends SharedObject {
 		if (!(Number.isSafeInteger(parties) && parties >= 1 && parties <= maxParties)) {
 			throw new ArgumentError(`Expected the parties of a Barrier to be an integer from 1 to ${maxParties}, got ${String(parties)}.`);
 		}
-		if (options?.action !== undefined && typeof options.action !== 'function')
-			throw new ArgumentError('Expected the action of a Barrier to be a function.');
-		Deadline.from(options?.timeout);
-		super({ kind: 'Barrier', words, init: (int32) => void (int32[partiesWord] = parties) }, options);
+		const init = (int32: Int32Array): void => void (int32[partiesWord] = parties);
+		super({ kind: 'Barrier', words, init, options: { action: aFunction, timeout: milliseconds } }, options);
 		this.#waiters = new WaiterSet(this.segment, waitersWord);
 		this.#action = options?.action;
 		this.#timeoutMs = options?.timeout;

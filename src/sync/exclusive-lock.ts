@@ -8,6 +8,7 @@
  *   repair   a dead owner's word → abandoned (a waiter, at each slice; also a try that does not want to wait, and `locked()`)
  * Taking reads what the former owner wrote before its release: both are sequentially consistent operations on the same word.
  */
+import { aBoolean } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { NprocsError, TimeoutError } from '../base/errors.ts';
 import { describe, isAlive, self } from '../memory/registry.ts';
@@ -45,7 +46,7 @@ export abstract class ExclusiveLock extends SharedObject {
 	#lastTryRepair = 0;
 
 	constructor(kind: string, options: LockOptions | undefined) {
-		super({ kind, words: lockWords }, options);
+		super({ kind, words: lockWords, options: { detectDeadlocks: aBoolean } }, options);
 		this.#detects = options?.detectDeadlocks !== false;
 		this.waiters = new WaiterSet(this.segment, waitersWord);
 		this.watched = { name: this.name, segment: this.segment, int32: this.int32, key: this.waiters.key };

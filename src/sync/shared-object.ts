@@ -1,7 +1,7 @@
 /** What all synchronization objects have in common: one segment, a name if the user gave one, a handle, an end. */
 import { inspect } from 'node:util';
+import { anything, checkOptions, type OptionKinds } from '../base/arguments.ts';
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
-import { ArgumentError } from '../base/errors.ts';
 import { closedError } from '../memory/layout.ts';
 import { objectName } from '../memory/names.ts';
 import { self } from '../memory/registry.ts';
@@ -29,6 +29,8 @@ export interface Layout {
 	/** 32-bit words of the payload. */
 	readonly words: number;
 	readonly init?: (int32: Int32Array) => void;
+	/** Options that the class takes besides the name. */
+	readonly options?: OptionKinds;
 }
 
 export abstract class SharedObject implements Shareable, Disposable, AsyncDisposable {
@@ -41,7 +43,8 @@ export abstract class SharedObject implements Shareable, Disposable, AsyncDispos
 	readonly name: string | undefined;
 
 	constructor(layout: Layout, options: SharedOptions | undefined) {
-		checkOptions(layout.kind, options);
+		const kinds = { name: anything, ...layout.options }; // what a name may be is checked where it becomes one of a file
+		checkOptions(options, { owner: `new ${layout.kind}()`, kinds, example: '{ name }' });
 		self(); // what taking part needs, is an error here if it cannot be had, and not in the midst of a program
 		this.name = options?.name;
 		this.segment = openSegment(layout, (options as Existing | undefined)?.[existing], this.name);
@@ -112,12 +115,6 @@ export function releasedOnce(release: () => void): Disposable {
 			isHeld = false;
 		},
 	};
-}
-
-function checkOptions(kind: string, options: unknown): void {
-	if (options !== undefined && (typeof options !== 'object' || options === null)) {
-		throw new ArgumentError(`Expected the options of a ${kind} to be an object, got ${options === null ? 'null' : typeof options}.`);
-	}
 }
 
 function openSegment({ kind, words, init }: Layout, existingName: string | undefined, name: string | undefined): Segment {

@@ -1,7 +1,8 @@
 /** What Value and SharedArray share: memory in a segment, and perhaps a lock to change it under. */
 import { inspect } from 'node:util';
+import { checkOptions, type Kind } from '../base/arguments.ts';
 import type { Wait } from '../base/deadline.ts';
-import { ArgumentError, NprocsError } from '../base/errors.ts';
+import { NprocsError } from '../base/errors.ts';
 import { openHandle, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { Segment } from '../memory/segment.ts';
 import { ExclusiveLock } from './exclusive-lock.ts';
@@ -105,7 +106,8 @@ export abstract class SharedValues implements Shareable, Disposable, AsyncDispos
 }
 
 function checkLock(kind: string, options: ValueOptions | undefined): boolean | Lock | RLock {
-	const lock = options?.lock ?? true;
-	if (typeof lock === 'boolean' || lock instanceof ExclusiveLock) return lock;
-	throw new ArgumentError(`Expected the lock of a ${kind} to be true, false, a Lock or an RLock.`);
+	checkOptions(options, { owner: `new ${kind}()`, kinds: { lock: aLock }, example: '{ lock: false }' });
+	return options?.lock ?? true;
 }
+
+const aLock: Kind = { what: 'true, false, a Lock or an RLock', has: (value) => typeof value === 'boolean' || value instanceof ExclusiveLock };

@@ -1,0 +1,142 @@
+/**
+ * Checks of what callers give, the same for all public constructors and calls: an options object has the options that there are, of the kinds
+ * that they must be. A misspelt option that was taken for none would change what the program does, in silence.
+ *
+ * `undefined` stands for an option that is not given, everywhere.
+ */
+import { ArgumentError } from './errors.ts';
+
+/** What a value must be: in words, for the error, and as a test. */
+export interface Kind {
+	/** As it stands after "Expected … to be". */
+	readonly what: string;
+	readonly has: (value: unknown) => boolean;
+}
+
+/** The options that a call takes, and what each must be. */
+export type OptionKinds = Readonly<Record<string, Kind>>;
+
+export interface OptionsOf {
+	/** Who takes them, as a caller writes it: `new Process()`, `connect()`. */
+	readonly owner: string;
+	readonly kinds: OptionKinds;
+	/** An example, for those who give something else than options. */
+	readonly example?: string;
+}
+
+/** Throws an ArgumentError that names the option. `undefined` in the place of the object is an empty one. */
+export function checkOptions(options: unknown, { owner, kinds, example }: OptionsOf): void {
+	if (options === undefined) return;
+	if (!isOptionsObject(options)) {
+		const hint = example === undefined ? '' : ` Write ${example}.`;
+		throw new ArgumentError(`Expected ${owner} to be given an options object, got ${describe(options)}.${hint}`);
+	}
+	for (const name of Object.keys(options)) if (!Object.hasOwn(kinds, name)) throw unknownOption(owner, name, Object.keys(kinds));
+	for (const name of Object.keys(kinds)) {
+		const value = (options as Record<string, unknown>)[name];
+		if (value !== undefined) check(`\`${name}\` of ${owner}`, value, kinds[name]!);
+	}
+}
+
+/** Throws an ArgumentError when the value is not of the kind. `subject` is what the error calls it. */
+export function check(subject: string, value: unknown, kind: Kind): void {
+	if (!kind.has(value)) throw new ArgumentError(`Expected ${subject} to be ${kind.what}, got ${describe(value)}.`);
+}
+
+export const anything: Kind = { what: 'anything', has: () => true };
+export const aString: Kind = { what: 'a string', has: (value) => typeof value === 'string' };
+export const aBoolean: Kind = { what: 'a boolean', has: (value) => typeof value === 'boolean' };
+export const aFunction: Kind = { what: 'a function', has: (value) => typeof value === 'function' };
+export const anArray: Kind = { what: 'an array', has: Array.isArray };
+export const anAbortSignal: Kind = { what: 'an AbortSignal', has: (value) => value instanceof AbortSignal };
+export const milliseconds: Kind = { what: 'a number of milliseconds', has: (value) => typeof value === 'number' && !Number.isNaN(value) };
+export const strings: Kind = {
+	what: 'an array of strings',
+	has: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+};
+
+/** A number, with fractions or not. */
+export function numberFrom(least: number): Kind {
+	return { what: `a number from ${least} on`, has: (value) => typeof value === 'number' && value >= least };
+}
+
+export function integerFrom(least: number, most: number = Number.MAX_SAFE_INTEGER): Kind {
+	const upTo = most === Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`;
+	return {
+		what: `a whole number from ${least} ${upTo}`,
+		has: (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+	};
+}
+
+export function oneOf(...values: readonly unknown[]): Kind {
+	const words = values.map((value) => (typeof value === 'string' ? `'${value}'` : String(value)));
+	return { what: [words.slice(0, -1).join(', '), words.at(-1)].filter(Boolean).join(' or '), has: (value) => values.includes(value) };
+}
+
+/** What a value is, for error messages: short, and without running any code of the value's. */
+export function describe(value: unknown): string {
+	switch (typeof value) {
+		case 'undefined':
+			return 'undefined';
+		case 'string':
+			return `the string ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}`;
+		case 'bigint':
+			return `the bigint ${value}n`;
+		case 'function':
+			return `the function ${nameOf(value) || '(anonymous)'}`;
+		case 'object':
+			return value === null ? 'null' : describeObject(value);
+		default:
+			return `the ${typeof value} ${String(value)}`;
+	}
+}
+
+function describeObject(value: object): string {
+	if (Array.isArray(value)) return 'an array';
+	const tag = classOf(value);
+	return tag === 'Object' ? 'an object' : `${/^[AEIOU]/.test(tag) ? 'an' : 'a'} ${tag}`;
+}
+
+function classOf(value: object): string {
+	try {
+		const { constructor } = value as { constructor?: unknown };
+		const name = typeof constructor === 'function' ? nameOf(constructor) : '';
+		return name === '' ? 'Object' : name;
+	} catch {
+		return 'Object'; // a Proxy, or a getter that throws
+	}
+}
+
+function nameOf(fn: object): string {
+	const name: unknown = Object.getOwnPropertyDescriptor(fn, 'name')?.value;
+	return typeof name === 'string' ? name : '';
+}
+
+/** Not an array, a Date, a Map, an AbortController, …: an option given in their place would be read as "no options". */
+function isOptionsObject(value: unknown): value is object {
+	return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Object]';
+}
+
+function unknownOption(owner: string, name: string, known: readonly string[]): ArgumentError {
+	const near = known.find((other) => isNear(name.toLowerCase(), other.toLowerCase()));
+	const hint = near === undefined ? '' : ` Did you mean \`${near}\`?`;
+	return new ArgumentError(`Unknown option \`${name}\` of ${owner}.${hint} It takes ${known.map((other) => `\`${other}\``).join(', ')}.`);
+}
+
+/** Whether one is a part of the other, or few slips of the keyboard lie between them (edit distance 2 at most, and less than half of the word). */
+function isNear(a: string, b: string): boolean {
+	if ((a.length > 2 && b.includes(a)) || a.includes(b) || isAnagram(a, b)) return true;
+	let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+	for (let i = 1; i <= a.length; i++) {
+		const next = [i];
+		for (let j = 1; j <= b.length; j++) {
+			next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+		}
+		row = next;
+	}
+	return row[b.length]! <= Math.min(2, Math.floor((b.length - 1) / 2));
+}
+
+function isAnagram(a: string, b: string): boolean {
+	return a.split('').sort().join('') === b.split('').sort().join('');
+}
