@@ -5,6 +5,7 @@
  * for that, so its way of emitting `exit` is wrapped: the natural end, `process.exit()` and a fatal error all come by there, and a `process.exit()`
  * inside a handler goes on to `reallyExit`. (`reallyExit` by itself is the end at once, as Python's `os._exit`.)
  */
+import { setTimeout, nowMs } from './clock.ts';
 
 /** Runs `handler` when the process ends, after the program's own handlers and those that were given before. */
 export function atExit(handler: (code: number) => void): void {
@@ -89,8 +90,8 @@ function lingerInLoop(): boolean {
 
 function mustLinger(): boolean {
 	if (reasons.size === 0) return false;
-	lingersUntil ??= performance.now() + lingerMs;
-	return performance.now() < lingersUntil && [...reasons].some((isNeeded) => isNeeded());
+	lingersUntil ??= nowMs() + lingerMs;
+	return nowMs() < lingersUntil && [...reasons].some((isNeeded) => isNeeded());
 }
 
 /** In a process that was forked from a running program: what its parent wanted to do at its end is the parent's to do. */

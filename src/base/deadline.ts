@@ -2,13 +2,14 @@
  * One `Deadline` is made from every `Wait` that a user gives, at the edge; inside, nothing else is known of time.
  */
 import { anAbortSignal, check, checkOptions, describe, milliseconds } from './arguments.ts';
+import { nowMs } from './clock.ts';
 import { ArgumentError } from './errors.ts';
 
 /** Milliseconds, a signal, or both. undefined = wait for ever; 0 or less = look once and return. */
 export type Wait = number | AbortSignal | { timeout?: number | undefined; signal?: AbortSignal | undefined };
 
 export class Deadline {
-	/** On the scale of `performance.now()`, in milliseconds; Infinity for "never". */
+	/** On the scale of `nowMs`, in milliseconds; Infinity for "never". */
 	readonly at: number;
 	readonly signal: AbortSignal | undefined;
 
@@ -33,19 +34,29 @@ export class Deadline {
 		if (timeoutMs !== undefined) check('the timeout', timeoutMs, milliseconds);
 		signal?.throwIfAborted();
 		if (timeoutMs === undefined) return signal === undefined ? never : new Deadline(Infinity, signal);
-		return new Deadline(timeoutMs <= 0 ? -Infinity : performance.now() + timeoutMs, signal);
+		return new Deadline(timeoutMs <= 0 ? -Infinity : nowMs() + timeoutMs, signal);
 	}
 
 	/** Milliseconds left: 0 when it has passed, Infinity when there is no end. Throws the reason when aborted. */
 	remaining(): number {
 		this.signal?.throwIfAborted();
+		return this.left();
+	}
+
+	/** As `remaining`, whether it is aborted or not. */
+	left(): number {
 		if (this.at === Infinity || this.at === -Infinity) return Math.max(0, this.at);
-		return Math.max(0, this.at - performance.now());
+		return Math.max(0, this.at - nowMs());
 	}
 
 	/** Whether the caller wants to look once and not wait at all. */
 	get isImmediate(): boolean {
 		return this.at === -Infinity;
+	}
+
+	/** The same, but in so many milliseconds at the latest. */
+	within(timeoutMs: number): Deadline {
+		return new Deadline(Math.min(this.at, nowMs() + timeoutMs), this.signal);
 	}
 
 	static readonly never: Deadline = new Deadline(Infinity, undefined);

@@ -11,6 +11,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { atVeryEnd } from '../base/at-exit.ts';
 import { atFork } from '../base/at-fork.ts';
+import { setTimeout, nowMs } from '../base/clock.ts';
 import { directory, pathOf } from '../memory/names.ts';
 import { counterFor } from '../memory/transit.ts';
 
@@ -27,7 +28,7 @@ export interface CargoFile {
 }
 
 interface Filling {
-	/** As `performance.now()`. */
+	/** By `nowMs`. */
 	readonly at: number;
 	/** The name of the stream that carries it, or carried it. */
 	readonly carrier: string;
@@ -112,7 +113,7 @@ export class CargoPool {
 
 	#note(file: CargoFile, carrier: string): void {
 		this.#files.delete(file);
-		this.#files.set(file, { at: performance.now(), carrier });
+		this.#files.set(file, { at: nowMs(), carrier });
 	}
 
 	#tickLater(): void {
@@ -126,7 +127,7 @@ export class CargoPool {
 	}
 
 	#closeIdle(): void {
-		const before = performance.now() - idleMs;
+		const before = nowMs() - idleMs;
 		for (let file = this.#oldest(); file !== undefined && this.#files.get(file)!.at < before; file = this.#oldest()) this.#close(file);
 	}
 

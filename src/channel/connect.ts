@@ -1,9 +1,9 @@
 /** `connect`: the side of a connection that goes to a Listener, of ours or of Python's (listener.ts). */
 import { constants } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
 import { anything, checkOptions } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { TimeoutError } from '../base/errors.ts';
+import { pauseFor, untilSettled } from '../base/until.ts';
 import { addon } from '../native/addon.ts';
 import { systemError } from '../native/raise.ts';
 import { checkAddress, isTcp, resolveHost, resolveHostSync, textOf, type Address } from './address.ts';
@@ -32,7 +32,7 @@ export interface ConnectOptions {
  */
 export async function connect<T = unknown>(address: Address, options: ConnectOptions = {}): Promise<Connection<T>> {
 	const { target, key, codec, deadline } = checkConnect(address, options);
-	const resolved = isTcp(target) ? { host: await resolveHost(target.host), port: target.port } : target;
+	const resolved = await resolve(target, deadline);
 	const fd = await open(resolved, deadline);
 	return welcome<T>(fd, clientTrust(fd, target, key, codec), deadline);
 }
@@ -68,13 +68,20 @@ function clientTrust(fd: number, address: Address, key: Uint8Array | undefined, 
 	};
 }
 
+async function resolve(address: Address, deadline: Deadline): Promise<Address> {
+	if (!isTcp(address)) return address;
+	const host = await untilSettled(deadline, resolveHost(address.host));
+	if (host === undefined) throw connectTimeout(address);
+	return { host, port: address.port };
+}
+
 async function open(address: Address, deadline: Deadline): Promise<number> {
 	for (;;) {
 		const fd = begin(address);
 		if (fd === -EAGAIN) {
 			// A Unix listener's backlog is full, and nothing tells when it is not any more.
 			if (deadline.remaining() === 0) throw connectTimeout(address);
-			await pause(Math.min(retryMs, deadline.remaining()), undefined, deadline.signal === undefined ? {} : { signal: deadline.signal });
+			await pauseFor(deadline.within(retryMs));
 			continue;
 		}
 		if (!isTcp(address)) return fd;

@@ -10,6 +10,7 @@ import { constants } from 'node:os';
 import { anything, checkOptions, integerFrom, numberFrom } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { AuthenticationError, ClosedError, SerializationError, TimeoutError } from '../base/errors.ts';
+import { firstOf, untilSettled } from '../base/until.ts';
 import { toHandle } from '../codec/handle.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
@@ -120,7 +121,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 	 */
 	async accept<T = unknown>(wait?: Wait): Promise<Connection<T>> {
 		const deadline = Deadline.from(wait);
-		if (this.#gate === undefined) await this.listen();
+		if (this.#gate === undefined && (await untilSettled(deadline, this.listen())) === undefined) throw acceptTimeout();
 		this.#checkOpen();
 		this.#takeNewcomers();
 		const ready = this.#welcomed.shift();
@@ -139,7 +140,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 			const fd = addon().socketAccept(this.#gate!.fd);
 			if (fd >= 0) {
 				const from = nameOf(fd);
-				const connection = welcomeSync<T>(fd, this.#trust(fd), soonest(deadline, this.#authTimeoutMs));
+				const connection = welcomeSync<T>(fd, this.#trust(fd), deadline.within(this.#authTimeoutMs));
 				return this.#accepted({ connection: connection as Connection, from }) as Connection<T>;
 			}
 			if (fd !== -EAGAIN) throw systemError(-fd, 'accept a connection');
@@ -233,37 +234,33 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 		}
 	}
 
-	#wait(deadline: Deadline): Promise<Connection> {
-		return new Promise((resolve, reject) => {
-			if (deadline.isImmediate && this.#newcomers === 0) return reject(acceptTimeout());
-			let timer: NodeJS.Timeout | undefined;
-			const leave = (): void => {
-				clearTimeout(timer);
-				deadline.signal?.removeEventListener('abort', onAbort);
+	async #wait(deadline: Deadline): Promise<Connection> {
+		if (deadline.isImmediate && this.#newcomers === 0) throw acceptTimeout();
+		const connection = await firstOf<Connection>(deadline, (settle) => {
+			const acceptor: Acceptor = {
+				resolve: (accepted) => settle(() => accepted),
+				reject: (reason) =>
+					settle(() => {
+						throw reason;
+					}),
+			};
+			this.#acceptors.add(acceptor);
+			this.#stopTaking ??= this.#startTaking();
+			return () => {
 				this.#acceptors.delete(acceptor);
 				if (this.#acceptors.size === 0) this.#stopTaking?.();
 			};
-			const acceptor: Acceptor = {
-				resolve(connection) {
-					leave();
-					resolve(connection);
-				},
-				reject(reason) {
-					leave();
-					reject(reason as Error);
-				},
-			};
-			const onAbort = (): void => acceptor.reject(deadline.signal?.reason);
-			deadline.signal?.addEventListener('abort', onAbort, { once: true });
-			if (deadline.at !== Infinity) timer = setTimeout(() => acceptor.reject(acceptTimeout()), Math.min(2 ** 31 - 1, deadline.remaining()));
-			this.#acceptors.add(acceptor);
-			if (this.#stopTaking !== undefined) return;
-			const stop = this.#gate!.subscribe(readable, () => this.#takeNewcomers());
-			this.#stopTaking = () => {
-				this.#stopTaking = undefined;
-				stop();
-			};
 		});
+		if (connection === undefined) throw acceptTimeout();
+		return connection;
+	}
+
+	#startTaking(): () => void {
+		const stop = this.#gate!.subscribe(readable, () => this.#takeNewcomers());
+		return () => {
+			this.#stopTaking = undefined;
+			stop();
+		};
 	}
 
 	/** Takes waiting clients from the backlog and lets them prove themselves, all at once. */
@@ -329,9 +326,4 @@ function listenerClosed(): ClosedError {
 function nameOf(fd: number): Address {
 	const name = addon().socketName(fd, true);
 	return typeof name === 'number' ? '' : Buffer.isBuffer(name) ? name.toString() : name;
-}
-
-function soonest(deadline: Deadline, timeoutMs: number): Deadline {
-	const leftMs = Math.min(timeoutMs, deadline.remaining());
-	return Deadline.from({ timeout: leftMs, signal: deadline.signal });
 }

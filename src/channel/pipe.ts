@@ -9,6 +9,7 @@
  * tells the other side to ask at once (a count in the stream); death is found out at the waiter's next slice.
  */
 import { aBoolean, checkOptions } from '../base/arguments.ts';
+import { nowMs } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { ClosedError, NprocsError } from '../base/errors.ts';
 import { registerKind, toHandle, type Handle } from '../codec/handle.ts';
@@ -251,20 +252,20 @@ class Peer {
 	isGone(now = false): boolean {
 		if (this.#isGone) return true;
 		const seen = this.#closes();
-		const nowMs = performance.now();
-		if (!now && seen === this.#seenCloses && nowMs < this.#askAgainMs) return false;
+		const time = nowMs();
+		if (!now && seen === this.#seenCloses && time < this.#askAgainMs) return false;
 		this.#seenCloses = seen;
-		this.#askAgainMs = nowMs + askEveryMs;
-		return (this.#isGone = this.#ask(nowMs));
+		this.#askAgainMs = time + askEveryMs;
+		return (this.#isGone = this.#ask(time));
 	}
 
-	#ask(nowMs: number): boolean {
+	#ask(time: number): boolean {
 		const path = pathOf(this.name);
 		// This process itself may hold it for a child that has it by now.
 		endPins();
 		if (addon().segmentRemoveUnneeded(path) === 1) return true;
-		if (nowMs < this.#sweepAgainMs) return false;
-		this.#sweepAgainMs = nowMs + sweepEveryMs;
+		if (time < this.#sweepAgainMs) return false;
+		this.#sweepAgainMs = time + sweepEveryMs;
 		// Held by somebody: the usual case. Else it is in a message, and perhaps in one that nobody can receive any more.
 		const unheld = addon().openExclusive(path);
 		if (unheld < 0) return false;

@@ -1,4 +1,5 @@
 /** The lock of one end of a ring: a word that holds its owner's token. That of a dead owner is taken over; ring.ts says why nothing has to be repaired then. */
+import { nowMs } from '../base/clock.ts';
 import { ASK_EVERY_MS, LOCK_SPINS, type Participants } from './ring-layout.ts';
 
 export class RingLock {
@@ -23,9 +24,9 @@ export class RingLock {
 			owner = Atomics.compareExchange(words, word, 0, token);
 			if (owner === 0) return true;
 		}
-		const nowMs = performance.now();
-		if (nowMs < this.#askAgainMs) return false;
-		this.#askAgainMs = nowMs + ASK_EVERY_MS;
+		const time = nowMs();
+		if (time < this.#askAgainMs) return false;
+		this.#askAgainMs = time + ASK_EVERY_MS;
 		return this.#participants.isDead(owner) && Atomics.compareExchange(words, word, owner, token) === owner;
 	}
 

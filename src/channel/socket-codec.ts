@@ -5,6 +5,7 @@
  * key, and not the same user at a Unix socket) gets no such powers: from it only plain data is accepted. `json` and `msgpack` are for peers in other languages.
  */
 import { createRequire } from 'node:module';
+import { setInterval, clearInterval } from '../base/clock.ts';
 import { ArgumentError, SerializationError } from '../base/errors.ts';
 import { decode, decodePlain } from '../codec/decode.ts';
 import { encode } from '../codec/encode.ts';

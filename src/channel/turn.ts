@@ -2,6 +2,7 @@
  * A call that needs not wait resolves at once, so a loop of such calls would run in microtasks alone and nothing else of the program would: no timer,
  * no signal handler, no other socket. So one call in so many lets the event loop turn first, or a call after so long a time.
  */
+import { setImmediate, nowMs } from '../base/clock.ts';
 const callsPerTurn = 256;
 /** The clock costs about as much as a call. */
 const callsPerLook = 16;
@@ -10,12 +11,12 @@ let calls = 0;
 let turnedAtMs = 0;
 
 export function isTurnDue(): boolean {
-	return ++calls >= callsPerTurn || (calls % callsPerLook === 0 && performance.now() - turnedAtMs > msPerTurn);
+	return ++calls >= callsPerTurn || (calls % callsPerLook === 0 && nowMs() - turnedAtMs > msPerTurn);
 }
 
 export function turn(): Promise<void> {
 	calls = 0;
-	turnedAtMs = performance.now();
+	turnedAtMs = nowMs();
 	return new Promise((resolve) => {
 		setImmediate(resolve);
 	});

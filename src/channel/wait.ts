@@ -5,8 +5,10 @@
  */
 import type { Socket } from 'node:net';
 import { describe } from '../base/arguments.ts';
+import { clearInterval, setInterval } from '../base/clock.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError } from '../base/errors.ts';
+import { firstOf } from '../base/until.ts';
 import { addon } from '../native/addon.ts';
 import { isTurnDue, turn } from './turn.ts';
 import { sliceMs, waitForAnySync } from '../sync/waiter.ts';
@@ -56,40 +58,36 @@ async function lookNextTurn<W>(sources: readonly WaitSource[], findReady: () => 
 	return findReady();
 }
 
-function subscribed<W>(sources: readonly WaitSource[], findReady: () => W[], deadline: Deadline): Promise<W[]> {
-	return new Promise((resolve, reject) => {
-		deadline.signal?.throwIfAborted(); // it may have been while the event loop turned: then no event will tell
-		const ends: (() => void)[] = [];
-		const finish = (settle: () => void): void => {
-			clearInterval(slices);
-			clearTimeout(timer);
-			deadline.signal?.removeEventListener('abort', onAbort);
-			for (const end of ends.splice(0)) end();
-			settle();
-		};
+async function subscribed<W>(sources: readonly WaitSource[], findReady: () => W[], deadline: Deadline): Promise<W[]> {
+	const found = await firstOf<W[]>(deadline, (settle) => {
 		const look = (): void => {
 			try {
 				const ready = findReady();
-				if (ready.length > 0) finish(() => resolve(ready));
+				if (ready.length > 0) settle(() => ready);
 			} catch (error) {
-				finish(() => reject(error));
+				settle(() => {
+					throw error;
+				});
 			}
 		};
-		const onTime = (): void => {
-			if (deadline.remaining() > 0) timer = setTimeout(onTime, Math.min(MAX_TIMER_MS, deadline.remaining()));
-			else finish(() => resolve(findReady()));
-		};
-		const onAbort = (): void => finish(() => reject(deadline.signal?.reason));
 		// Also what keeps the event loop alive while this waits.
 		const slices = setInterval(look, sliceMs);
-		let timer = deadline.at === Infinity ? undefined : setTimeout(onTime, Math.min(MAX_TIMER_MS, deadline.remaining()));
-		deadline.signal?.addEventListener('abort', onAbort, { once: true });
-		for (const source of sources) ends.push(source.subscribe(look));
+		const ends = [(): void => clearInterval(slices)];
+		const endAll = (): void => {
+			for (const end of ends) end();
+		};
+		try {
+			for (const source of sources) ends.push(source.subscribe(look));
+		} catch (error) {
+			endAll();
+			throw error;
+		}
 		look();
+		return endAll;
 	});
+	return found ?? findReady();
 }
 
-const MAX_TIMER_MS = 2 ** 31 - 1;
 const MIN_POLL_MS = 1;
 const MAX_POLL_MS = 10;
 

@@ -2,6 +2,7 @@
 import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { nowMs } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import { Process } from '../process/process.ts';
@@ -46,13 +47,13 @@ async function start(method: 'spawn' | 'forkserver', ifNot: Finding['verdict']):
 	const what = `start method ${method}`;
 	try {
 		const p = new Process({ target: probe, args: [42], context: method });
-		const startedAt = performance.now();
+		const startedAt = nowMs();
 		p.start();
 		const ended = await p.join(20_000);
 		if (p.exitCode !== 42)
 			throw new Error(ended ? `the process ended with ${p.exitCode} instead of 42` : 'the process has not ended within 20 s');
 		const isDefault = getStartMethod() === method ? ', the default here' : '';
-		return { what, verdict: 'ok', detail: `works (${Math.round(performance.now() - startedAt)} ms the first time)${isDefault}` };
+		return { what, verdict: 'ok', detail: `works (${Math.round(nowMs() - startedAt)} ms the first time)${isDefault}` };
 	} catch (error) {
 		return { what, verdict: ifNot, detail: (error as Error).message };
 	}

@@ -10,6 +10,7 @@
  */
 import { readdirSync, readSync, unlinkSync } from 'node:fs';
 import { atFork } from '../base/at-fork.ts';
+import { setTimeout } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
 import { transitByteOffset, transitCounters } from './layout.ts';
 import { directory, keyOf, pathOf, prefix } from './names.ts';

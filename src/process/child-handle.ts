@@ -4,6 +4,7 @@
  * `ChildHandle` is what all start methods share; a subclass knows where the exit code comes from. `DirectChild` is for
  * processes that this one started itself (`spawn`, `fork`): the kernel tells their parent.
  */
+import { queueMicrotask } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import { Watch } from '../native/watch.ts';

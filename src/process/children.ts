@@ -9,6 +9,7 @@
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { atExit, whenIdle } from '../base/at-exit.ts';
+import { setTimeout, nowMs } from '../base/clock.ts';
 import { trace } from '../base/trace.ts';
 import { collectGarbage, sweepSoon } from '../memory/janitor.ts';
 import type { Peer } from './peer.ts';
@@ -25,7 +26,7 @@ interface Child extends StartedChild {
 	/** The Process object. */
 	readonly process: object;
 	readonly isDaemon: boolean;
-	/** When it was told to terminate, by `performance.now()`. */
+	/** When it was told to terminate, by `nowMs`. */
 	toldAt?: number;
 	isJoined?: boolean;
 }
@@ -85,7 +86,7 @@ function joinAndEnd(): void {
 	const children = running(false);
 	if (children.length > 0) stopListening(children);
 	for (const { peer, toldAt = 0 } of running(true)) {
-		if (peer.waitSync(Math.max(0, toldAt + graceMs - performance.now())) !== undefined) continue;
+		if (peer.waitSync(Math.max(0, toldAt + graceMs - nowMs())) !== undefined) continue;
 		killIfRunning(peer);
 		peer.waitSync(graceMs);
 	}
@@ -99,7 +100,7 @@ function terminateDaemons(): Child[] {
 	const daemons = running(true).filter(({ toldAt }) => toldAt === undefined);
 	wasAnyKilled ||= daemons.length > 0;
 	for (const daemon of daemons) {
-		daemon.toldAt = performance.now();
+		daemon.toldAt = nowMs();
 		daemon.peer.signal(constants.signals.SIGTERM);
 	}
 	return daemons;

@@ -1,4 +1,5 @@
 /** What every child does first and last, whatever the start method: take its place in the tree; report what its code throws. */
+import { queueMicrotask } from '../base/clock.ts';
 import { setName } from '../memory/registry.ts';
 import { ParentLink } from './control.ts';
 import { takePlace } from './current.ts';
@@ -24,7 +25,7 @@ export async function runToEnd(run: () => unknown): Promise<void> {
 	try {
 		await run();
 	} catch (error) {
-		process.nextTick(() => {
+		queueMicrotask(() => {
 			throw error;
 		});
 	}

@@ -6,6 +6,7 @@
  * Timers are seen where all of them come by, whoever makes them (the globals, `node:timers`, `node:timers/promises`, Node's own modules): their
  * constructors assign the callback and a mark of whether they are over, which accessors of the prototype notice.
  */
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
 
 type Callback = (this: unknown, ...args: unknown[]) => void;

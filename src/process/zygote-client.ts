@@ -9,6 +9,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { setTimeout, clearTimeout, nowMs } from '../base/clock.ts';
 import { ProcessError, invariant } from '../base/errors.ts';
 import { trace } from '../base/trace.ts';
 import { addon } from '../native/addon.ts';
@@ -255,15 +256,15 @@ export class ForkedChild extends ChildHandle {
 
 	protected override lookForExit(timeoutMs: number): void {
 		this.#client.drain();
-		const deadline = performance.now() + timeoutMs;
+		const deadline = nowMs() + timeoutMs;
 		while (!this.#ended && !this.#client.isDead) {
 			if (this.hasEnded()) return this.#awaitWord();
-			const left = Math.max(0, deadline - performance.now());
+			const left = Math.max(0, deadline - nowMs());
 			if (left === 0) return;
 			this.#client.waitSync(left, this.pidfd);
 		}
 		if (this.#ended) return;
-		const left = Math.max(0, deadline - performance.now());
+		const left = Math.max(0, deadline - nowMs());
 		if (left > 0) addon().pollReadable([this.pidfd], left === Infinity ? -1 : left);
 		this.#settleAlone();
 	}
@@ -271,9 +272,9 @@ export class ForkedChild extends ChildHandle {
 	/** It has ended, so the fork server's word is on its way: that is worth waiting for, whatever the timeout, but not for ever. */
 	#awaitWord(): void {
 		if (this.#settleByKernel()) return;
-		const start = performance.now();
+		const start = nowMs();
 		for (const patience of [shortPatienceMs, patienceMs]) {
-			for (let left = patience; left > 0 && !this.#ended && !this.#client.isDead; left = start + patience - performance.now()) {
+			for (let left = patience; left > 0 && !this.#ended && !this.#client.isDead; left = start + patience - nowMs()) {
 				this.#client.waitSync(left);
 			}
 			if (this.#settleByOthers()) return;

@@ -3,6 +3,7 @@
  * something that only its program's processes would do. Then the fork server says so and takes no more starts; another one
  * is started that leaves this module to the processes (forkserver-launcher.ts).
  */
+import { setTimeout, clearTimeout } from '../base/clock.ts';
 import { trace } from '../base/trace.ts';
 import { importModule } from './target.ts';
 

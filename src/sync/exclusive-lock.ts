@@ -9,6 +9,7 @@
  * Taking reads what the former owner wrote before its release: both are sequentially consistent operations on the same word.
  */
 import { aBoolean } from '../base/arguments.ts';
+import { nowMs } from '../base/clock.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { NprocsError, TimeoutError } from '../base/errors.ts';
 import { describe, isAlive, self } from '../memory/registry.ts';
@@ -214,7 +215,7 @@ export abstract class ExclusiveLock extends SharedObject {
 	}
 
 	#tryOnce(task: Task | undefined): boolean {
-		const now = performance.now();
+		const now = nowMs();
 		if (now - this.#lastTryRepair < tryRepairMs) return false;
 		this.#lastTryRepair = now;
 		return this.repair() && this.attempt(task) === true;

@@ -13,6 +13,7 @@
  * something is held asynchronously (and a second longer).
  */
 import { promiseHooks } from 'node:v8';
+import { setInterval, clearInterval } from '../base/clock.ts';
 
 export class Task {
 	/** How many locks it holds, or levels of them. */

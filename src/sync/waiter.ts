@@ -19,7 +19,9 @@
  *
  * **After a fork** the child waits for nothing: promises that its copy of the parent's code is waiting for never settle there.
  */
+import { clearInterval, nowMs, queueMicrotask, setInterval } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
+import { whenOver } from '../base/until.ts';
 import { addon } from '../native/addon.ts';
 import { inboxRings } from '../native/wait-native.ts';
 import { check } from '../native/raise.ts';
@@ -32,7 +34,6 @@ import { keyOf, type WaiterSet } from './waiter-set.ts';
 export const sliceMs = 100;
 /** What looking after all waits of a thread may take at each slice; the rest comes with the next one. */
 const sliceBudgetMs = 1;
-const maxTimerMs = 2 ** 31 - 1;
 
 export interface WaitOptions {
 	/** Called about every 100 ms while it waits. May repair the object (its holder is dead); what it throws ends the wait. */
@@ -275,26 +276,17 @@ function attemptAll(queue: LoopQueue): boolean {
 
 /** Ends the wait at its deadline or by its signal. Returns what takes both away. */
 function endWith(deadline: Deadline, queue: LoopQueue, entry: Entry): () => void {
-	const { signal } = deadline;
-	let timer: NodeJS.Timeout | undefined;
 	const leave = (then: () => void): void => {
 		const [head] = queue.entries;
 		dequeue(queue, entry);
 		then();
 		if (head === entry && queue.entries.size > 0) serve(queue);
 	};
-	const onAbort = (): void => leave(() => entry.fail(signal?.reason));
-	const onTime = (): void => {
-		const leftMs = deadline.remaining();
-		if (leftMs > 0) timer = setTimeout(onTime, Math.min(maxTimerMs, leftMs));
-		else leave(() => entry.settle(undefined));
-	};
-	signal?.addEventListener('abort', onAbort, { once: true });
-	if (deadline.at !== Infinity) timer = setTimeout(onTime, Math.min(maxTimerMs, deadline.remaining()));
-	return () => {
-		clearTimeout(timer);
-		signal?.removeEventListener('abort', onAbort);
-	};
+	return whenOver(
+		deadline,
+		() => leave(() => entry.settle(undefined)),
+		(reason) => leave(() => entry.fail(reason)),
+	);
 }
 
 function openDoorbell(base: number): void {
@@ -322,9 +314,9 @@ let slicePosition = 0;
 
 /** Looks after all waits, a part of them at a time when they are many. */
 function slice(): void {
-	const endMs = performance.now() + sliceBudgetMs;
+	const endMs = nowMs() + sliceBudgetMs;
 	const queues = [...loopQueues.values()];
-	for (let i = 0; i < queues.length && performance.now() < endMs; i++) {
+	for (let i = 0; i < queues.length && nowMs() < endMs; i++) {
 		const queue = queues[(slicePosition = (slicePosition + 1) % queues.length)]!;
 		for (const entry of queue.entries) {
 			try {

@@ -3,10 +3,12 @@ import { existsSync, mkdtempSync, rmSync, statSync, chmodSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { test, after } from 'node:test';
+import dns from 'node:dns/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { test, after, mock } from 'node:test';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
-import { connect, connectSync, Listener, Pipe, Queue, wait, waitSync, type Connection } from 'nprocs';
+import { connect, connectSync, Listener, Pipe, Queue, wait, waitSync, type Connection, type Wait } from 'nprocs';
 import { collectGarbage } from '#nprocs/memory/janitor.js';
 
 after(() => collectGarbage());
@@ -127,6 +129,32 @@ test('timeouts, signals, and the order of those who wait', async () => {
 		})(),
 	]);
 	closeAll(client, server, listener);
+});
+
+test('a wait whose host is still being looked up ends by its signal and in its time', async () => {
+	mock.method(dns, 'lookup', () => new Promise(() => {}));
+	syncBuiltinESMExports();
+	try {
+		for (const call of [
+			(how: Wait) => new Listener({ host: 'slow.example', port: 0 }).accept(how),
+			(how: Wait) => connect({ host: 'slow.example', port: 1 }, { timeout: how }),
+		]) {
+			const controller = new AbortController();
+			const aborted = call(controller.signal);
+			setImmediate(() => controller.abort(new Error('stop')));
+			await assert.rejects(aborted, /stop/);
+			await assert.rejects(call({ timeout: 1e9, signal: AbortSignal.timeout(10) }), { name: 'TimeoutError' });
+			await assert.rejects(call(10), { code: 'ERR_NPROCS_TIMEOUT' });
+			await assert.rejects(call(0), { code: 'ERR_NPROCS_TIMEOUT' });
+		}
+		const listener = new Listener({ host: 'slow.example', port: 0 });
+		await assert.rejects(listener.accept(1), { code: 'ERR_NPROCS_TIMEOUT' });
+		listener.close();
+		await assert.rejects(listener.accept(), { code: 'ERR_NPROCS_CLOSED' });
+	} finally {
+		mock.restoreAll();
+		syncBuiltinESMExports();
+	}
 });
 
 test("an address in use is an error; the file is its user's alone and goes with the listener", async () => {
