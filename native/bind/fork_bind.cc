@@ -239,6 +239,20 @@ napi_value CallBarrier(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// V8's own tasks (a module of WebAssembly has been compiled, somebody has woken `Atomics.waitAsync`, an object has been collected) do not keep an event
+// loop going. Node does those that are due before it ends, again and again until there are none. They come by a uv_async that Node's platform has made
+// for this loop before anybody else could make one. (Others that do not keep the loop going, such as a thread's messages, are not awaited by Node either.)
+void NoteFirstAsync(uv_handle_t* handle, void* found) {
+  uv_async_t** first = static_cast<uv_async_t**>(found);
+  if (*first == nullptr && uv_handle_get_type(handle) == UV_ASYNC) *first = reinterpret_cast<uv_async_t*>(handle);
+}
+
+bool AreTasksPending(uv_loop_t* loop) {
+  uv_async_t* tasks = nullptr;
+  uv_walk(loop, NoteFirstAsync, &tasks);
+  return tasks != nullptr && __atomic_load_n(&tasks->pending, __ATOMIC_ACQUIRE) != 0;
+}
+
 // Notices that the event loop has nothing left to do, before Node does: what Node does then is not for a forked process (it waits for
 // threads that are not there). The keeper keeps the loop going; before each poll, the loop is asked what it would be without it.
 // Lives as long as the process.
@@ -272,7 +286,7 @@ void CallWith(IdleWatch* watch, bool last) {
 
 void BeforePoll(uv_prepare_t* prepare) {
   IdleWatch* watch = static_cast<IdleWatch*>(prepare->data);
-  if (g_unwinding != nullptr || !watch->IsLoopIdle()) return;
+  if (g_unwinding != nullptr || !watch->IsLoopIdle() || AreTasksPending(watch->keeper.loop)) return;
   CallWith(watch, false);
   if (watch->IsLoopIdle()) CallWith(watch, true);
 }

@@ -12,7 +12,7 @@ export interface ProcessNative {
 	forkRunning(callback: () => void, generation: Uint32Array): number;
 	/** Calls `fn`; when it is left because this is now a forked child that unwinds its stack, the unwinding ends here. */
 	callBarrier(fn: () => void): void;
-	/** Calls `callback(false)` when the event loop has nothing left to do, then `callback(true)` if that has not changed it. */
+	/** Calls `callback(false)` when the event loop has nothing left to do, nor V8 a task that is due, then `callback(true)` if that has not changed it. */
 	onIdleLoop(callback: (isLast: boolean) => void): void;
 	/** Ends the process at once: no handlers, no tear-down. */
 	exitNow(code: number): never;
