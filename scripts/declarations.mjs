@@ -1,0 +1,28 @@
+/**
+ * Declarations for those who say `require('nprocs')` in TypeScript: dist/**.d.cts beside the .d.ts that tsc has written.
+ *
+ * Node's require() loads ES modules, but TypeScript under `node16`, and before 5.8 under `nodenext`, believes only a declaration that is CommonJS itself.
+ * The same text is one, with its imports leading to its like. Only what an entry point of the package reaches is written.
+ */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const relativeImport = /(\bfrom '|\bimport\('|^import ')(\.[^']+)\.ts(')/gm;
+
+for (const name of readdirSync(join(root, 'dist'), { recursive: true })) if (name.endsWith('.d.cts')) rmSync(join(root, 'dist', name));
+const done = new Set();
+for (const entry of Object.values(exports)) if (entry.require !== undefined) write(join(root, entry.import.types));
+
+function write(path) {
+	if (done.has(path)) return;
+	done.add(path);
+	const text = readFileSync(path, 'utf8');
+	writeFileSync(path.replace(/\.ts$/, '.cts'), text.replaceAll(relativeImport, '$1$2.cts$3').replace(/^\/\/# sourceMappingURL=.*\n?/m, ''));
+	for (const [, , to] of text.matchAll(relativeImport)) {
+		const imported = join(dirname(path), `${to}.d.ts`);
+		if (!existsSync(imported)) throw new Error(`${path} imports ${to}, of which there is no declaration`);
+		write(imported);
+	}
+}
