@@ -27,11 +27,9 @@ const { outputFiles } = await build({
 	stdin: { contents: entryText(modules), resolveDir: dist, sourcefile: 'all-modules.js' },
 	outfile: join(dist, bundleName),
 	banner: { js: banner },
-	sourcemap: true,
-	sourcesContent: false,
 	plugins: [{ name: 'modules', setup: (hooks) => hooks.onLoad({ filter: /\.js$/ }, asItStands) }],
 });
-for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith('.map') ? text : inAscii(withClassNames(text)));
+for (const { path, text } of outputFiles) writeFileSync(path, inAscii(withClassNames(text)));
 for (const { path, exports } of modules) {
 	const upward = relative(dirname(path), '.') || '.';
 	const names = exports.map((name) => `${nameInBundle(path, name)} as ${name}`).join(', ');

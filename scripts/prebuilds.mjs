@@ -1,14 +1,22 @@
 /**
  * Makes prebuilds/<platform>-<arch>.node for a release: compiled anew, stripped, tried. Warns when it would not load on the oldest system that Node itself supports
- * (glibc 2.28): then build in a container of such a system.
+ * (glibc 2.28): then build in a container of such a system. `--check` makes nothing: it fails when one of a release's prebuilds is missing.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const target = join(root, 'prebuilds', `${process.platform}-${process.arch}.node`);
 const oldestGlibc = [2, 28];
+const released = ['linux-x64', 'linux-arm64'];
+
+if (process.argv.includes('--check')) {
+	const missing = released.map((name) => `prebuilds/${name}.node`).filter((path) => !existsSync(join(root, path)));
+	if (missing.length > 0)
+		console.error(`Not to be published without ${missing.join(' and ')}: \`npm run prebuilds\` makes one, on a machine of its kind.`);
+	process.exit(missing.length > 0 ? 1 : 0);
+}
 
 run(process.execPath, [join(root, 'node_modules/tsx/dist/cli.mjs'), join(root, 'src/cli/main.ts'), 'build-native', '--clean']);
 mkdirSync(join(root, 'prebuilds'), { recursive: true });

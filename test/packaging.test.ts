@@ -3,19 +3,23 @@
  * Time limit: 300 s
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { after, before, test } from 'node:test';
+import { privatePackage } from './helpers/private-package.ts';
 
 const root = join(import.meta.dirname, '../..');
 let folder: string;
 let files: string[];
 
+/** Stands for the addons that a release has compiled before it is packed. */
+const prebuilt = 'prebuilds/another-platform.node';
+
 before(() => {
 	folder = mkdtempSync(join(tmpdir(), 'packaging-'));
-	const [packed] = JSON.parse(npm(root, 'pack', '--ignore-scripts', '--json', '--pack-destination', folder)) as {
+	const [packed] = JSON.parse(npm(checkout(), 'pack', '--json', '--pack-destination', folder)) as {
 		filename: string;
 		files: { path: string }[];
 	}[];
@@ -39,13 +43,35 @@ test('the package holds what users need and nothing else', () => {
 		'README.md',
 		'LICENSE',
 		'CHANGELOG.md',
+		'examples/101-spawn-a-process.ts',
+		prebuilt,
 	]) {
 		assert.ok(files.includes(wanted), `${wanted} is missing`);
 	}
 	const unwanted = files.filter(
-		(path) => /^(build|test|examples|benchmarks|scripts|native\/(build|test)|src|\.ci|node_modules)\//.test(path) || path === 'binding.gyp',
+		(path) =>
+			/^(build|test|benchmarks|scripts|native\/(build|test)|src|\.ci|node_modules)\//.test(path) ||
+			path === 'binding.gyp' ||
+			/\.[jt]s\.map$/.test(path),
 	);
 	assert.deepEqual(unwanted, []);
+});
+
+test('links in the README and the docs lead to files, and headings, of the package', () => {
+	const pages = files.filter((path) => path.endsWith('.md'));
+	for (const page of pages) {
+		const text = readFileSync(join(root, page), 'utf8').replaceAll(/^```[^]*?^```/gm, '');
+		for (const [, to] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+			if (/^https?:/.test(to!)) continue;
+			const [path, heading] = to!.split('#') as [string, string | undefined];
+			const target = path === '' ? page : normalize(join(dirname(page), path));
+			assert.ok(
+				files.some((file) => file === target || file.startsWith(`${target}/`)),
+				`${page} links to ${to}, which is not in the package`,
+			);
+			if (heading !== undefined) assert.ok(headings(target).includes(heading), `${page} links to ${to}, but there is no such heading`);
+		}
+	}
 });
 
 test('nothing is run at install: package managers refuse it', () => {
@@ -76,6 +102,20 @@ test('publint has no complaints', () => {
 	);
 });
 
+const { folder: compilers, missing } = privatePackage('typescript');
+for (const version of ['5.4', '5.8', '6', '7']) {
+	for (const module of ['node16', 'nodenext']) {
+		test(`TypeScript ${version} with ${module} compiles programs in CommonJS and in ES modules`, { skip: missing }, () => {
+			const compilerOptions = { module, moduleResolution: module, target: 'es2022', types: ['node'], strict: true, noEmit: true };
+			const settings = join(compilers!, `tsconfig.${version}-${module}.json`);
+			writeFileSync(settings, JSON.stringify({ compilerOptions, files: ['commonjs.cts', 'module.mts'] }));
+			const tsc = join(compilers!, `node_modules/typescript-${version}/bin/tsc`);
+			const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', settings], { encoding: 'utf8' });
+			assert.equal(status, 0, stdout);
+		});
+	}
+}
+
 test('in a user’s project: without the addon a clear error, then build-native, then it works', () => {
 	const project = join(folder, 'project');
 	assert.equal(node(project, "import { NprocsError } from 'nprocs'; console.log(NprocsError.name)"), 'NprocsError');
@@ -87,6 +127,34 @@ test('in a user’s project: without the addon a clear error, then build-native,
 	assert.match(npx(project, 'nprocs', 'build-native'), /built and loads/);
 	assert.match(npx(project, 'nprocs', 'doctor'), /✔ addon: loads, compiled here/);
 });
+
+/** A copy of what is under version control, whose own scripts build what is packed. */
+function checkout(): string {
+	const copy = join(folder, 'checkout');
+	const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ':!test'], {
+		cwd: root,
+		encoding: 'utf8',
+	})
+		.split('\0')
+		.filter(Boolean);
+	for (const name of tracked) if (existsSync(join(root, name))) cpSync(join(root, name), join(copy, name));
+	symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+	mkdirSync(join(copy, 'prebuilds'));
+	writeFileSync(join(copy, prebuilt), 'an addon');
+	return copy;
+}
+
+/** As GitHub and npm make anchors of them. */
+function headings(page: string): string[] {
+	const lines = readFileSync(join(root, page), 'utf8').match(/^#+ .*$/gm) ?? [];
+	return lines.map((line) =>
+		line
+			.replace(/^#+ /, '')
+			.toLowerCase()
+			.replaceAll(/[^\w\s-]/g, '')
+			.replaceAll(' ', '-'),
+	);
+}
 
 function npm(cwd: string, ...args: string[]): string {
 	return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: environment() });

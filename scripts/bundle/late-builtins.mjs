@@ -27,7 +27,5 @@ export async function withLateBuiltins(text) {
 		}
 		return '';
 	});
-	return Object.keys(define).length === 0
-		? rest
-		: (await transform(rest, { define, target: 'node20.19', sourcemap: 'inline', sourcesContent: false })).code;
+	return Object.keys(define).length === 0 ? rest : (await transform(rest, { define, target: 'node20.19' })).code;
 }
