@@ -9,6 +9,7 @@ NAPI_MODULE_INIT() {
   nprocs::InitProcess(env, exports);
   nprocs::InitFork(env, exports);
   nprocs::InitHandover(env, exports);
+  nprocs::InitInheritance(env, exports);
   nprocs::InitCollect(env, exports);
   return exports;
 }

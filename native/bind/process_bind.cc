@@ -169,6 +169,8 @@ napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
   return Number(env, static_cast<double>(n));
 }
 
+napi_value RefuseOtherIds(napi_env env, napi_callback_info info) { return Int(env, os::RefuseOtherIds(Args<1>(env, info).Int(0))); }
+
 // pollReadable(fds, timeoutMs) → indexes of those that are ready, or -errno
 napi_value PollReadable(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
@@ -297,6 +299,7 @@ void InitProcess(napi_env env, napi_value exports) {
   Export(env, exports, "pipe", Pipe);
   Export(env, exports, "sendMessage", SendMessage);
   Export(env, exports, "receiveMessage", ReceiveMessage);
+  Export(env, exports, "refuseOtherIds", RefuseOtherIds);
   Export(env, exports, "pollReadable", PollReadable);
   Export(env, exports, "closeFd", CloseFd);
   Export(env, exports, "memoryFile", MemoryFile);

@@ -11,12 +11,13 @@ import { NprocsError } from '../base/errors.ts';
 import type { CollectNative } from './collect-native.ts';
 import type { ExtentNative } from './extent-native.ts';
 import type { HandoverNative } from './handover-native.ts';
+import type { InheritanceNative } from './inheritance-native.ts';
 import type { MemoryNative } from './memory-native.ts';
 import type { ProcessNative } from './process-native.ts';
 import type { SocketNative } from './socket-native.ts';
 import type { WaitNative } from './wait-native.ts';
 
-export type Addon = CollectNative & ExtentNative & HandoverNative & MemoryNative & ProcessNative & SocketNative & WaitNative;
+export type Addon = CollectNative & ExtentNative & HandoverNative & InheritanceNative & MemoryNative & ProcessNative & SocketNative & WaitNative;
 
 let loaded: Addon | undefined;
 

@@ -41,6 +41,8 @@ export interface ProcessNative {
 	sendMessage(fd: number, bytes: Uint8Array, fds: readonly number[], block: boolean): number;
 	/** Appends the descriptors that came with the message to `fdsOut`. 0: the peer is gone. */
 	receiveMessage(fd: number, into: Uint8Array, block: boolean, fdsOut: number[]): number;
+	/** From now on, `receiveMessage` on this socket gives -EPERM for a message of a process with another real user or group id. */
+	refuseOtherIds(fd: number): number;
 	/** Indexes of the descriptors that are readable or closed by their peer; none on timeout. Below 0: for ever. */
 	pollReadable(fds: readonly number[], timeoutMs: number): number[] | number;
 	closeFd(fd: number): number;

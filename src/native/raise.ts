@@ -22,7 +22,7 @@ const advice: Record<string, { code: ErrorCode; text: string }> = {
 	},
 	EROFS: { code: 'ERR_NPROCS_NO_ACCESS', text: '/dev/shm is read-only' },
 	EACCES: { code: 'ERR_NPROCS_NO_ACCESS', text: 'access is denied' },
-	EPERM: { code: 'ERR_NPROCS_NO_ACCESS', text: 'it is not permitted' },
+	EPERM: { code: 'ERR_NPROCS_NO_ACCESS', text: 'this process has no right to do it' },
 	ENOENT: { code: 'ERR_NPROCS_NOT_FOUND', text: 'it does not exist (any more)' },
 	EEXIST: { code: 'ERR_NPROCS_EXISTS', text: 'the name is taken' },
 };

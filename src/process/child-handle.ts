@@ -4,6 +4,7 @@
  * `ChildHandle` is what all start methods share; a subclass knows where the exit code comes from. `DirectChild` is for
  * processes that this one started itself (`spawn`, `fork`): the kernel tells their parent.
  */
+import { constants } from 'node:os';
 import { queueMicrotask } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
@@ -47,8 +48,11 @@ export abstract class ChildHandle {
 		return () => this.#listeners.delete(listener);
 	}
 
+	/** Throws when this process may not: it has another user than when it started the child, or the child has. */
 	signal(signum: number): void {
-		if (!this.hasEnded()) addon().signalPidFd(this.pidfd, signum); // ESRCH: it has just ended
+		if (this.hasEnded()) return;
+		const result = addon().signalPidFd(this.pidfd, signum);
+		if (result !== -constants.errno.ESRCH) check(result, `signal process ${this.pid}`); // it has just ended
 	}
 
 	/** While somebody holds it, the child keeps this process's event loop alive. */

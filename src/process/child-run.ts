@@ -7,12 +7,14 @@
  */
 import { decode } from '../codec/decode.ts';
 import { withArrived } from '../memory/descriptors.ts';
+import { systemError } from '../native/raise.ts';
 import { renewOutput } from './child-output.ts';
 import { receiveDescriptors } from './control.ts';
 import { setSelf } from './current.ts';
 import { enterChild, runToEnd } from './enter-child.ts';
 import { applyEnvironment } from './environment.ts';
 import { setPreload } from './forkserver-launcher.ts';
+import { takeAttributes } from './inheritance.ts';
 import { compile } from './inline.ts';
 import { SelfPeer } from './peer.ts';
 import { makeProcess, Process } from './process.ts';
@@ -35,12 +37,30 @@ export async function runChild(request: StartRequest, values: Uint8Array, contro
 function takeOver(request: StartRequest): void {
 	renewOutput(request.stdio);
 	applyEnvironment(request.env);
-	process.chdir(request.cwd);
+	enterDirectory(request.cwd);
 	process.umask(request.umask);
+	takeAttributes(request.attributes);
 	process.argv = [...request.argv];
 	process.execArgv = [...request.execArgv];
 	setPreload(request.preload);
 	inheritStartMethod(request.startMethod);
+}
+
+/** A child may be in a directory to which its user has no path any more. */
+function enterDirectory(path: string): void {
+	try {
+		process.chdir(path);
+	} catch (error) {
+		if (whereabouts() !== path) throw systemError(-(error as { errno: number }).errno, `start in the directory ${path}`);
+	}
+}
+
+function whereabouts(): string | undefined {
+	try {
+		return process.cwd();
+	} catch {
+		return undefined; // it has been removed
+	}
 }
 
 const nothing: StartValues = { args: [], fields: {}, captured: {} };

@@ -12,6 +12,7 @@ import { atExit, whenIdle } from '../base/at-exit.ts';
 import { setTimeout, nowMs } from '../base/clock.ts';
 import { trace } from '../base/trace.ts';
 import { collectGarbage, sweepSoon } from '../memory/janitor.ts';
+import { tryTo } from './kill.ts';
 import type { Peer } from './peer.ts';
 import { printErrorsWhen } from './uncaught.ts';
 
@@ -101,13 +102,13 @@ function terminateDaemons(): Child[] {
 	wasAnyKilled ||= daemons.length > 0;
 	for (const daemon of daemons) {
 		daemon.toldAt = nowMs();
-		daemon.peer.signal(constants.signals.SIGTERM);
+		tryTo(() => daemon.peer.signal(constants.signals.SIGTERM));
 	}
 	return daemons;
 }
 
 function killIfRunning(peer: Peer): void {
-	if (peer.poll() === undefined) peer.signal(constants.signals.SIGKILL);
+	if (peer.poll() === undefined) tryTo(() => peer.signal(constants.signals.SIGKILL));
 }
 
 /** The event loop will not turn again: nobody would read what they write, and no handler of a signal would be called. */

@@ -11,6 +11,7 @@ import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import { DirectChild, type ChildHandle } from './child-handle.ts';
 import { environmentChange, type Environment } from './environment.ts';
+import { fromText, inheritedFrom, type Inheritance } from './inheritance.ts';
 import { environmentList, nullFd, ownFd, programFlags, type Launch, type Launcher } from './launcher.ts';
 import { writeRequest, type StartRequest } from './start-request.ts';
 import { reportForkserverFault } from './start-method.ts';
@@ -20,9 +21,9 @@ import { answer, readAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 export const forkserverLauncher: Launcher = {
 	launch(launch: Launch): ChildHandle {
 		for (let attempt = 0; ; attempt++) {
-			const client = connected();
+			const { client, inherited } = connected();
 			try {
-				const request = { ...launch.request, env: environmentChange(baseEnvironment, launch.env), noImport: [...notToImport] };
+				const request = { ...launch.request, ...inherited, env: environmentChange(baseEnvironment, launch.env), noImport: [...notToImport] };
 				const fds = [launch.stdin, launch.stdout, launch.stderr, launch.control];
 				return client.start(request.id, writeRequest(request, launch.values), fds, needsOf(request), launch.reportedExit);
 			} catch (error) {
@@ -36,9 +37,10 @@ export const forkserverLauncher: Launcher = {
 };
 
 /** For a forked child: the connection that the fork server made for it, and the environment that requests are relative to. */
-export function inheritZygote(fd: number, zygotePid: number, environment: Environment): void {
+export function inheritZygote(fd: number, zygotePid: number, environment: Environment, inheritance: Inheritance | undefined): void {
 	inheritedFd = fd;
 	inheritedPid = zygotePid;
+	base = inheritance;
 	baseEnvironment = environment;
 }
 
@@ -67,6 +69,8 @@ let client: ZygoteClient | undefined;
 let inheritedFd: number | undefined;
 let inheritedPid = 0;
 let baseEnvironment: Environment = {};
+/** What children of the fork server have. */
+let base: Inheritance | undefined;
 let preload: readonly string[] = [];
 
 /** Modules that the fork server imports when it starts; it must not run yet. */
@@ -78,11 +82,17 @@ export function preloadedModules(): readonly string[] {
 	return preload;
 }
 
-function connected(): ZygoteClient {
+/** A fork server that can make children of this process, and what it has to give to them. */
+function connected(): { client: ZygoteClient; inherited: { attributes?: string } } {
 	if (inheritedFd !== undefined) client = new ZygoteClient(inheritedFd, inheritedPid);
 	inheritedFd = undefined;
-	if (client?.isUsable !== true) client = startZygote();
-	return client;
+	const inherited = base === undefined ? 'unable' : inheritedFrom(base);
+	if (client?.isUsable === true && inherited !== 'unable') return { client, inherited };
+	client?.retire();
+	client = startZygote();
+	const anew = inheritedFrom(base as Inheritance);
+	// Node raises the limit of open files when it starts.
+	return { client, inherited: anew === 'unable' ? {} : anew };
 }
 
 /** Children inherit bytecode, so it is kept; and nobody should inherit the timers by which V8 collects garbage in idle times. */
@@ -91,6 +101,7 @@ const heapFlags = ['--no-flush-bytecode', '--no-memory-reducer', '--no-minor-gc-
 function startZygote(): ZygoteClient {
 	// esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no child would have that.
 	const environment = { ESBUILD_WORKER_THREADS: '0', ...process.env };
+	const credentials = addon().credentialsStamp();
 	const [own, theirs] = socketPair();
 	let pid: number;
 	const argv = [
@@ -104,6 +115,7 @@ function startZygote(): ZygoteClient {
 		JSON.stringify(preload),
 	];
 	try {
+		check(addon().refuseOtherIds(theirs), 'connect to the fork server');
 		const fds = [nullFd(), ownFd(1), ownFd(2)];
 		fds[zygoteSocketFd] = theirs;
 		const list = environmentList(environment);
@@ -114,9 +126,10 @@ function startZygote(): ZygoteClient {
 	} finally {
 		addon().closeFd(theirs);
 	}
-	awaitReady(own, pid);
+	const attributes = awaitReady(own, pid);
 	reapAtEnd(own, pid);
 	baseEnvironment = environment;
+	base = { credentials, attributes };
 	return new ZygoteClient(own, pid);
 }
 
@@ -136,12 +149,13 @@ function socketPair(): [number, number] {
 	return pair as [number, number];
 }
 
-function awaitReady(fd: number, pid: number): void {
+/** What it inherits to its children. */
+function awaitReady(fd: number, pid: number): Uint8Array {
 	const buffer = new Uint8Array(4096);
 	const ready = addon().pollReadable([fd], bootTimeoutMs);
 	const n = Array.isArray(ready) && ready.length > 0 ? addon().receiveMessage(fd, buffer, false, []) : 0;
 	const message = n > 0 ? readAnswer(buffer.subarray(0, n)) : undefined;
-	if (message?.kind === answer.ready) return;
+	if (message?.kind === answer.ready) return fromText(message.text);
 	addon().closeFd(fd);
 	process.kill(pid, 'SIGKILL');
 	addon().reap(pid, true);

@@ -1,5 +1,6 @@
 /** What a Process object stands for: a started child, the parent, or this very process. `Process` treats them alike. */
 import { constants } from 'node:os';
+import { signalTo } from './kill.ts';
 import { unknownExitCode } from './exit-status.ts';
 import type { ParentLink } from './control.ts';
 
@@ -49,7 +50,7 @@ export class ParentPeer implements Peer {
 	}
 
 	signal(signum: number): void {
-		if (this.poll() === undefined) process.kill(this.pid, signum);
+		if (this.poll() === undefined) signalTo(this.pid, signum);
 	}
 
 	get endFd(): number {

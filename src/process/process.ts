@@ -118,7 +118,7 @@ export class Process<A extends unknown[] = unknown[]> {
 		return this.#peer !== undefined && !this.#peer.hasEnded();
 	}
 
-	/** Sends SIGTERM. Does nothing when the process has ended. */
+	/** Sends SIGTERM. Does nothing when the process has ended. Throws (`ERR_NPROCS_NO_ACCESS`, EPERM) when this process may not signal that one any more. */
 	terminate(): void {
 		// oxlint-disable-next-line prefer-rest-params -- no parameter: a signal's name given here would be taken for one
 		this.#signal(signals.SIGTERM, 'terminate', arguments);

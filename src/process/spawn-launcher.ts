@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import { DirectChild } from './child-handle.ts';
+import { lostBySpawn } from './inheritance.ts';
 import { environmentList, type Launch, type Launcher } from './launcher.ts';
 import { toMemoryFile, writeRequest } from './start-request.ts';
 
@@ -12,7 +13,7 @@ export const spawnedFds = { control: 3, request: 4 } as const;
 export const spawnLauncher: Launcher = {
 	launch({ request, values, stdin, stdout, stderr, control, env }: Launch): DirectChild {
 		// In a file, not through a pipe: the child reads it when it has booted, and nobody waits for that.
-		const memoryFile = toMemoryFile(writeRequest(request, values));
+		const memoryFile = toMemoryFile(writeRequest({ ...request, ...lostBySpawn() }, values));
 		try {
 			const argv = [process.execPath, ...request.execArgv, fileURLToPath(new URL('../child.js', import.meta.url))];
 			const fds = [stdin, stdout, stderr, control, memoryFile];

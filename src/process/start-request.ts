@@ -28,6 +28,8 @@ export interface StartRequest {
 	readonly inlineSource?: string;
 	readonly cwd: string;
 	readonly umask: number;
+	/** Other ones than the child has already (inheritance.ts). */
+	readonly attributes?: string;
 	/** Changes against the environment that the fork server was started with; complete for other methods. */
 	readonly env: EnvironmentChange;
 	readonly argv: readonly string[];

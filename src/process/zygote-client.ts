@@ -107,7 +107,10 @@ export class ZygoteClient {
 				return child;
 			}
 			if (message.kind === answer.failed && message.first === id) throw systemError(message.second, 'start a process');
-			if (message.kind === answer.retired && message.first === id) throw this.#retire(message.text);
+			if (message.kind === answer.retired && message.first === id) {
+				this.retire();
+				throw new ForkserverRetiredError(message.text);
+			}
 			this.#handle(message, fds);
 		}
 	}
@@ -152,11 +155,13 @@ export class ZygoteClient {
 		else this.#watch.unref();
 	}
 
-	/** The fork server takes no more starts, but tells how its children end. */
-	#retire(module: string): ForkserverRetiredError {
+	/** The fork server gets no more starts, but tells how its children end. */
+	retire(): void {
+		if (this.#dead) return;
 		this.#isRetired = true;
+		this.#offers?.close(); // and with it the spares that lie in it
+		this.#offers = undefined;
 		if (this.#children.size === 0) this.#lose();
-		return new ForkserverRetiredError(module);
 	}
 
 	/** In a copy of this process: the connection is the original's. */
@@ -168,12 +173,17 @@ export class ZygoteClient {
 	#close(): void {
 		this.#watch.close();
 		addon().closeFd(this.#fd);
-		this.#offers?.close(); // and with it the spare that lies in it
+		this.#offers?.close();
 	}
 
 	#handle({ kind, first: pid, second: exitCode }: Answer, fds: readonly number[]): void {
-		if (kind === answer.offers && fds[0] !== undefined) this.#offers = new SpareOffers(fds[0]);
+		if (kind === answer.offers && fds[0] !== undefined) this.#takeOffers(new SpareOffers(fds[0]));
 		if (kind === answer.ended) this.#children.get(pid)?.end(exitCode);
+	}
+
+	#takeOffers(offers: SpareOffers): void {
+		if (this.#isRetired) offers.close();
+		else this.#offers = offers;
 	}
 
 	/** Its end is known. */

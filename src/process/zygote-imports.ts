@@ -5,6 +5,7 @@
  */
 import { setTimeout, clearTimeout } from '../base/clock.ts';
 import { trace } from '../base/trace.ts';
+import { areSame, ownInheritance } from './inheritance.ts';
 import { importModule } from './target.ts';
 
 /** Importing a module takes milliseconds; whatever takes this long waits for something. */
@@ -16,9 +17,17 @@ export function isImported(url: string): boolean {
 	return imported.has(url);
 }
 
-/** True when the module has been imported, or has failed to: then the child's own import fails alike, and its error has the process's name. */
+/**
+ * True when the module has been imported, or has failed to: then the child's own import fails alike, and its error has the process's name. False when it
+ * must be left to the processes: it ends this one, never finishes, or has changed what they would inherit (its user, its limits).
+ */
 export async function importOnce(url: string): Promise<boolean> {
 	imported.add(url);
+	const before = ownInheritance();
+	return (await importInTime(url)) && areSame(before, ownInheritance());
+}
+
+async function importInTime(url: string): Promise<boolean> {
 	const { reallyExit } = process as unknown as { reallyExit: (code?: number) => never };
 	let hasExited = false;
 	let timer: NodeJS.Timeout | undefined;

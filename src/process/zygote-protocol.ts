@@ -8,7 +8,7 @@
  */
 
 export const answer = {
-	/** The fork server is ready. */
+	/** The fork server is ready; the text is what its children inherit (inheritance.ts). */
 	ready: 0,
 	/** id, pid; with a pidfd. */
 	started: 1,

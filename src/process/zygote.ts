@@ -25,6 +25,7 @@ import { unknownExitCode } from './exit-status.ts';
 import type { Environment } from './environment.ts';
 import { prepareExit, takeOverExit } from './forked-exit.ts';
 import { IdleWork } from './idle-work.ts';
+import { asText, ownInheritance, type Inheritance } from './inheritance.ts';
 import { inheritZygote, modulesOf } from './forkserver-launcher.ts';
 import { prepareProcessState, renewProcessState } from './forked-state.ts';
 import { setRole } from './role.ts';
@@ -46,7 +47,7 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP]) addon().ignoreSignal(signal);
 	prepareProcessState();
 	prepareExit();
-	becomeChild(zygoteSocketFd, [], {}, () => {}); // so that it is compiled
+	becomeChild(zygoteSocketFd, [], { environment: {}, inheritance: undefined }, () => {}); // so that it is compiled
 	await rehearse();
 	markInSteps(false);
 	for (const module of preload) await importOnce(module);
@@ -70,6 +71,7 @@ const stock = 3;
 class Zygote {
 	readonly #onEnd: () => void;
 	readonly #environment = { ...process.env };
+	readonly #inheritance = ownInheritance();
 	readonly #clients = new Clients();
 	/** pidfd → the child, and the client that asked for it. */
 	readonly #children = new Map<number, { readonly pid: number; client: number }>();
@@ -96,7 +98,7 @@ class Zygote {
 	/** Tells the first client that it is ready, and serves it from now on. */
 	begin(socket: number): void {
 		this.#clients.add(socket);
-		this.#clients.answer(socket, writeAnswer(answer.ready));
+		this.#clients.answer(socket, writeAnswer(answer.ready, 0, 0, asText(this.#inheritance.attributes)));
 	}
 
 	/** Forks a child that allocates and ends, before anyone relies on it. And if the kernel can be left to reap it, it is left to reap the others. */
@@ -262,7 +264,7 @@ class Zygote {
 	/** In the child: its socket. It is not forked when there are no descriptors or processes left; the next start tells. */
 	#forkSpare(): OwnSocket | undefined {
 		const client = this.#clients.nextStarter;
-		const pair = client === undefined ? -1 : addon().socketPair(true);
+		const pair = client === undefined ? -1 : requestPair();
 		const requests = typeof pair === 'number' ? undefined : pair;
 		const forked = this.#forkConnected(requests);
 		if (forked instanceof OwnSocket) return forked;
@@ -295,7 +297,7 @@ class Zygote {
 	 * first of this pair.
 	 */
 	#forkConnected(requests?: readonly [number, number]): Connected | OwnSocket | number {
-		const pair = addon().socketPair(true);
+		const pair = requestPair();
 		if (typeof pair === 'number') return pair;
 		const spare = this.#spare === undefined ? [] : [this.#spare.socket, this.#spare.pidfd];
 		// With the first of the pair, a child would never see the fork server go.
@@ -304,7 +306,7 @@ class Zygote {
 		this.#forks++;
 		const pid = addon().fork();
 		if (pid === 0) {
-			becomeChild(pair[1], own, this.#environment, takeOverExit);
+			becomeChild(pair[1], own, { environment: this.#environment, inheritance: this.#inheritance }, takeOverExit);
 			return new OwnSocket(pair[1], requests?.[0]);
 		}
 		addon().closeFd(pair[1]);
@@ -329,13 +331,25 @@ class Zygote {
 	}
 }
 
+interface FromParent {
+	readonly environment: Environment;
+	readonly inheritance: Inheritance | undefined;
+}
+
 /** In a child, which has a copy of `fds`, the fork server's own. */
-function becomeChild(ownSocket: number, fds: readonly number[], environment: Environment, takeOver: () => void): void {
+function becomeChild(ownSocket: number, fds: readonly number[], parent: FromParent, takeOver: () => void): void {
 	for (const fd of fds) addon().closeFd(fd);
 	const zygotePid = process.pid;
 	renewProcessState();
 	takeOver();
-	inheritZygote(ownSocket, zygotePid, environment);
+	inheritZygote(ownSocket, zygotePid, parent.environment, parent.inheritance);
+}
+
+/** The first end takes requests of processes with the ids of this one only. */
+function requestPair(): [number, number] | number {
+	const pair = addon().socketPair(true);
+	if (typeof pair !== 'number') check(addon().refuseOtherIds(pair[0]), 'refuse requests of other users');
+	return pair;
 }
 
 const channels: ReadonlySet<string> = new Set(['Queue', 'SimpleQueue', 'JoinableQueue', 'Connection']);

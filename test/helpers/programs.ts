@@ -34,10 +34,15 @@ export class Program {
 	/** `command` is what follows `node`. It leads a process group of its own, so that it can be signalled as a terminal does. */
 	constructor(
 		command: readonly string[],
-		{ cwd, node = process.execPath, env }: { cwd?: string; node?: string; env?: Record<string, string> } = {},
+		{
+			cwd,
+			node = process.execPath,
+			env,
+			stdin = 'ignore',
+		}: { cwd?: string; node?: string; env?: Record<string, string>; stdin?: 'ignore' | 'pipe' } = {},
 	) {
 		this.child = spawn(node, command, {
-			stdio: ['ignore', 'pipe', 'pipe'],
+			stdio: [stdin, 'pipe', 'pipe'],
 			detached: true,
 			env: { ...process.env, ...env },
 			...(cwd !== undefined && { cwd }),

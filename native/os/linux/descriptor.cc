@@ -21,6 +21,12 @@ double NowMs() {
   return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) / 1e6;
 }
 
+bool HasOwnIds(cmsghdr* message) {
+  ucred sender;
+  memcpy(&sender, CMSG_DATA(message), sizeof sender);
+  return sender.uid == getuid() && sender.gid == getgid();
+}
+
 }  // namespace
 
 int MakeSocketPair(PairKind kind, int out[2]) {
@@ -56,7 +62,7 @@ int64_t SendMessage(int fd, const void* bytes, size_t length, bool block, const 
 
 int64_t ReceiveMessage(int fd, void* bytes, size_t capacity, bool block, int* fds, size_t* fd_count) {
   iovec iov = {bytes, capacity};
-  alignas(cmsghdr) char control[CMSG_SPACE(kMaxPassedFds * sizeof(int))];
+  alignas(cmsghdr) char control[CMSG_SPACE(kMaxPassedFds * sizeof(int)) + CMSG_SPACE(sizeof(ucred))];
   msghdr message = {};
   message.msg_iov = &iov;
   message.msg_iovlen = 1;
@@ -68,17 +74,25 @@ int64_t ReceiveMessage(int fd, void* bytes, size_t capacity, bool block, int* fd
     n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC | (block ? 0 : MSG_DONTWAIT));
   } while (n < 0 && errno == EINTR);
   if (n < 0) return errno == ECONNRESET ? 0 : -errno;
+  bool is_refused = false;
   for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
-    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
+    if (c->cmsg_level != SOL_SOCKET) continue;
+    if (c->cmsg_type == SCM_CREDENTIALS) is_refused = !HasOwnIds(c) && n > 0;
+    if (c->cmsg_type != SCM_RIGHTS) continue;
     *fd_count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     memcpy(fds, CMSG_DATA(c), *fd_count * sizeof(int));
   }
-  if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
-    for (size_t i = 0; i < *fd_count; i++) close(fds[i]);
-    *fd_count = 0;
-    return (message.msg_flags & MSG_CTRUNC) != 0 ? -EMFILE : -EMSGSIZE;
-  }
-  return n;
+  const bool is_cut = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
+  if (!is_cut && !is_refused) return n;
+  for (size_t i = 0; i < *fd_count; i++) close(fds[i]);
+  *fd_count = 0;
+  if (is_refused) return -EPERM;
+  return (message.msg_flags & MSG_CTRUNC) != 0 ? -EMFILE : -EMSGSIZE;
+}
+
+int RefuseOtherIds(int fd) {
+  const int yes = 1;
+  return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) != 0 ? -errno : 0;
 }
 
 int PollReadable(const int* fds, size_t count, double timeout_ms, uint8_t* ready) {

@@ -1,0 +1,149 @@
+/** A child has what its parent has at the moment of the start, however long ago the fork server was started: never more rights, nor other limits. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { changes } from '../fixtures/process/inheritance.js';
+import { commandFor, everyMethod, programFile } from '../helpers/cases.ts';
+import { Program, project } from '../helpers/programs.ts';
+
+const isRoot = process.getuid!() === 0;
+const source = fileURLToPath(new URL('../../../test/fixtures/process/inheritance.c', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'inheritance-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** Some change nothing for root, or need its rights. */
+const libraries: Record<string, { isRoots?: boolean }> = {
+	no_new_privileges: {},
+	seccomp_filter: {},
+	blocked_signals: {},
+	no_capabilities: { isRoots: true },
+	network_namespace: { isRoots: true },
+};
+
+function compile(change: string): string {
+	const library = join(folder, `${change}.so`);
+	const { status, stderr } = spawnSync('cc', ['-shared', '-fPIC', `-DCHANGE=${change}`, source, '-o', library], { encoding: 'utf8' });
+	assert.equal(status, 0, stderr);
+	return library;
+}
+
+async function assertInherits(method: (typeof everyMethod)[number], ...args: string[]): Promise<void> {
+	const program = new Program(commandFor(method, programFile('inheritance.js'), method, ...args));
+	after(() => program.child.kill('SIGKILL'));
+	const states: Record<string, unknown>[] = [];
+	for await (const line of program.lines()) states.push(JSON.parse(line) as Record<string, unknown>);
+	assert.equal(await program.end(), 0, program.stderr);
+	assert.equal(states.length, 12);
+	const changed = args[0] !== 'soft limits, up again';
+	assert.equal(JSON.stringify(states[0]) !== JSON.stringify(states[6]), changed, 'the parent has been changed');
+	for (let i = 0; i < 12; i += 2) assert.deepEqual(comparable(states[i + 1]!, method), comparable(states[i]!, method), `start ${i / 2}`);
+}
+
+/** The saved ids, the third ones, are the effective ones in a process that was made by an `execve`. */
+function comparable(state: Record<string, unknown>, method: string): unknown {
+	if (method === 'fork') return state;
+	const withoutSaved = (ids: unknown): unknown => (ids as string).split('\t').toSpliced(2, 1);
+	return { ...state, Uid: withoutSaved(state['Uid']), Gid: withoutSaved(state['Gid']) };
+}
+
+function obstacle(change: string): string | false {
+	if (change.startsWith('root: ') && !isRoot) return 'needs root';
+	if (/processors|all/.test(change) && availableParallelism() < 2) return 'there is only one processor';
+	for (const tool of ['taskset', 'chrt', 'prlimit']) if (spawnSync(tool, ['--version']).status !== 0) return `there is no ${tool} (util-linux)`;
+	return false;
+}
+
+function letOthersRead(path: string): void {
+	chmodSync(path, 0o755);
+	if ((statSync(dirname(path)).mode & 0o1) === 0) chmodSync(dirname(path), 0o711);
+}
+
+const noCompiler = spawnSync('cc', ['--version']).status === 0 ? false : 'there is no C compiler';
+
+for (const method of everyMethod) {
+	describe(method, () => {
+		for (const change of Object.keys(changes)) {
+			if (change !== 'a library') test(change, { skip: obstacle(change) }, () => assertInherits(method, change));
+		}
+		for (const [change, { isRoots = false }] of Object.entries(libraries)) {
+			const skip = noCompiler || (isRoots && !isRoot && 'needs root');
+			test(change, { skip }, () => assertInherits(method, 'a library', compile(change)));
+		}
+	});
+}
+
+test('a child that has changed itself hands that on', { skip: !isRoot && 'needs root' }, async () => {
+	const work = project({
+		'main.mjs': `
+			import { Process, isMain } from 'nprocs';
+			import { setPriority } from 'node:os';
+			import { getPriority } from 'node:os';
+			export function grandchild() { console.log(process.getuid(), process.getgid(), getPriority(), process.umask()); }
+			export async function child() {
+				process.umask(0o77);
+				setPriority(3);
+				await new Process({ target: grandchild }).start().join();
+				process.setgid(65534);
+				process.setuid(65534);
+				await new Process({ target: grandchild }).start().join();
+			}
+			if (isMain(import.meta)) {
+				await new Process({ target: child }).start().join();
+				await new Process({ target: grandchild }).start().join();
+			}`,
+	});
+	letOthersRead(work);
+	const program = new Program([join(work, 'main.mjs')]);
+	assert.equal(await program.end(), 0, program.stderr);
+	assert.equal(program.stdout, `0 0 3 63\n65534 65534 3 63\n0 0 0 ${process.umask()}\n`);
+});
+
+test('a module that changes its process while it is imported changes the processes that need it, not the fork server', async () => {
+	const work = project({
+		'lowers.mjs':
+			"import { getPriority, setPriority } from 'node:os'; setPriority(9); export function show() { console.log('lowers', getPriority()); }",
+		'main.mjs': `
+			import { Process, isMain } from 'nprocs';
+			import { getPriority } from 'node:os';
+			export function show() { console.log(getPriority()); }
+			if (isMain(import.meta)) {
+				const lowers = { module: new URL('./lowers.mjs', import.meta.url), name: 'show' };
+				for (const target of [show, lowers, show, lowers, show]) await new Process({ target }).start().join();
+			}`,
+	});
+	const program = new Program([join(work, 'main.mjs')]);
+	assert.equal(await program.end(), 0, program.stderr);
+	assert.equal(program.stdout, '0\nlowers 9\n0\nlowers 9\n0\n');
+});
+
+test("what cannot be signalled is an error; the program's end goes on all the same", { skip: !isRoot && 'needs root' }, async () => {
+	const work = project({
+		'main.mjs': `
+			import { Process, isMain } from 'nprocs';
+			export function waits(first) { console.log('runs'); setInterval(() => {}, 1e6); }
+			export function asks() { try { process.ppid; } catch {} }
+			if (isMain(import.meta)) {
+				const daemons = ['forkserver', 'spawn'].map((context) => new Process({ target: waits, daemon: true, context }).start());
+				process.stdin.resume();
+				process.stdin.once('data', () => {
+					process.setgid(65534);
+					process.setuid(65534);
+					for (const daemon of daemons) {
+						for (const how of ['terminate', 'kill', 'interrupt']) try { daemon[how](); } catch (error) { console.log(how, error.code, error.message.includes('EPERM')); }
+					}
+					process.exit(3);
+				});
+			}`,
+	});
+	letOthersRead(work);
+	const program = new Program([join(work, 'main.mjs')], { stdin: 'pipe' });
+	for (let i = 0; i < 2; i++) assert.equal(await program.line(), 'runs');
+	program.child.stdin!.end('go\n');
+	assert.equal(await program.end(), 3, program.stderr);
+	const each = ['terminate', 'kill', 'interrupt'].map((how) => `${how} ERR_NPROCS_NO_ACCESS true\n`).join('');
+	assert.equal(program.stdout, `runs\nruns\n${each}${each}`);
+});
