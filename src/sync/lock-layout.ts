@@ -17,7 +17,7 @@ export const abandonedFlag = 0x4000_0000;
 
 export const lockInspector: Inspector = {
 	waiters: waitersWord,
-	holders: (int32) => [Atomics.load(int32, ownerWord) & tokenMask].filter((token) => token !== 0),
+	holders: ({ int32 }) => [Atomics.load(int32, ownerWord) & tokenMask].filter((token) => token !== 0),
 	state(int32) {
 		const owner = Atomics.load(int32, ownerWord);
 		const depth = Atomics.load(int32, depthWord);

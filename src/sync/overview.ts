@@ -34,7 +34,7 @@ function look(name: string, kind: string, bySlot: ReadonlyMap<number, Participan
 		const segment = Segment.open(name, kind);
 		try {
 			const living = (slots: number[]): ParticipantInfo[] => slots.map((slot) => bySlot.get(slot)).filter((info) => info !== undefined);
-			const holders = inspector.holders(segment.int32);
+			const holders = inspector.holders(segment);
 			return {
 				kind,
 				name: /-n-\w+?-(.*)$/.exec(name)?.[1] ?? name,

@@ -1,22 +1,26 @@
 /**
  * A counter of permits. What a dead process held comes back.
  *
- * Words of the payload: 0 value, 1 initial value, 2 maximum (0: none), 3 "counts" flag, 4 repairer's token, 5 entries in use, 8- holders (256 entries of two words:
- * token; operations in the upper 12 bits, permits held in the lower 20), then the waiters.
+ * Words of the payload: 0 value, 1 initial value, 2 maximum (0: none), 3 "counts" flag, 4 repairer's token, then the table of holders (token-table.ts; an entry:
+ * token, and operations in the upper 12 bits with the permits held in the lower 20), then the waiters.
  *
  * **Permits of the dead.** Each thread writes down how many it holds. Order of steps: acquire = note one more, then take it from the value (on failure,
  * note one less); release = add to the value, then note one less. So at any moment value + all notes is the initial value, or more while
- * somebody is between two steps; never less, whoever dies where, unless a dead one's note is dropped. Repair, by a waiter at its slice:
- * drop the notes of the dead; take a consistent picture of notes and value (read notes, value, notes, until the notes, with their numbers of operations,
- * are the same twice); what is missing to the initial value is added by one compare-and-swap, with the repairer's word held so that no two add. If the repairer
- * dies, the next one finds what is still missing from the same sum.
+ * somebody is between two steps; never less, whoever dies where, unless a dead one's note is dropped. Repair, by a waiter at its slice, with the repairer's word
+ * held so that one at a time does it: drop the notes of the dead and free their entries; take a consistent picture of notes and value (read notes, value, notes,
+ * until the notes, with their numbers of operations, are the same twice); what is missing to the initial value is added by one compare-and-swap. If the repairer
+ * dies, the next one finds what is still missing from the same sum. A repairer's word with one's own token was left by a call that was ended inside, like a dead one's.
+ *
+ * Entries of the dead that hold nothing are swept when a newcomer finds no other.
  *
  * **Counting use.** A semaphore may also be released by who has not acquired it (events counted by it, say). Then its value is no sum of permits
- * that are out; with the first such release it becomes a counter, and nothing comes back from then on. The same when the table is full.
+ * that are out; with the first such release it becomes a counter, and nothing comes back from then on.
  */
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, NprocsError, TimeoutError } from '../base/errors.ts';
 import { isAlive, self } from '../memory/registry.ts';
+import type { Segment } from '../memory/segment.ts';
+import { extensionAlign, extensionOf, TokenTable } from '../memory/token-table.ts';
 import { inspectors, type Inspector } from './inspectors.ts';
 import { existingOptions, releasedOnce, SharedObject, type HandleData, type SharedOptions } from './shared-object.ts';
 import { registerKind } from '../codec/handle.ts';
@@ -28,11 +32,12 @@ const initialWord = 1;
 const maximumWord = 2;
 const countsWord = 3;
 const repairerWord = 4;
-const inUseWord = 5;
 const holdersWord = 8;
-const holderEntries = 256;
-const waitersWord = holdersWord + 2 * holderEntries;
+const firstHolders = 256;
+const waitersWord = holdersWord + TokenTable.words(2, firstHolders);
 const words = waitersWord + WaiterSet.words;
+/** Field of an entry. */
+const note = 1;
 const permitMask = 0xf_ffff;
 const operation = permitMask + 1;
 export const maxValue = 0x7fff_ffff;
@@ -42,6 +47,7 @@ export type SemaphoreOptions = SharedOptions;
 abstract class PermitCounter extends SharedObject {
 	protected readonly waiters: WaiterSet;
 	readonly #kind: string;
+	readonly #holders: TokenTable;
 	/** This thread's entry among the holders, and for which token. */
 	#entry = -1;
 	#entryToken = 0;
@@ -59,6 +65,7 @@ abstract class PermitCounter extends SharedObject {
 		super({ kind, words, init }, options);
 		this.#kind = kind;
 		this.waiters = new WaiterSet(this.segment, waitersWord);
+		this.#holders = holdersOf(this.segment);
 	}
 
 	/** Takes a permit. Resolves to false when the time is up. */
@@ -186,7 +193,7 @@ abstract class PermitCounter extends SharedObject {
 	#held(): number {
 		if (Atomics.load(this.int32, countsWord) !== 0) return 0;
 		const entry = this.#ownEntry(false);
-		return entry < 0 ? 0 : Atomics.load(this.int32, entry + 1) & permitMask;
+		return entry < 0 ? 0 : this.#holders.read(entry, note) & permitMask;
 	}
 
 	/** Only this thread writes its entry. False when it has none. */
@@ -194,79 +201,59 @@ abstract class PermitCounter extends SharedObject {
 		if (Atomics.load(this.int32, countsWord) !== 0 && change > 0) return false;
 		const entry = this.#ownEntry(change > 0);
 		if (entry < 0) return false;
-		Atomics.store(this.int32, entry + 1, (Atomics.load(this.int32, entry + 1) + operation + change) | 0);
+		this.#holders.write(entry, note, (this.#holders.read(entry, note) + operation + change) | 0);
 		return true;
 	}
 
 	#ownEntry(claims: boolean): number {
 		const { token } = self();
 		if (this.#entryToken === token) return this.#entry;
-		const found = this.#findEntry(token) ?? (claims ? this.#claimEntry(token) : undefined);
-		if (found === undefined) return -1;
+		let found = this.#holders.find(token);
+		if (found < 0 && claims) found = this.#holders.claim(token, this.#isDone);
+		if (found < 0) return -1;
 		this.#entryToken = token;
 		return (this.#entry = found);
 	}
 
-	#findEntry(token: number): number | undefined {
-		const end = this.#endOfUse();
-		for (let entry = holdersWord; entry < end; entry += 2) if (Atomics.load(this.int32, entry) === token) return entry;
-		return undefined;
-	}
-
-	/** An entry of nobody, or of one who is dead and held nothing. When there is none, the semaphore becomes a counter. */
-	#claimEntry(token: number): number | undefined {
-		for (let entry = holdersWord; entry < waitersWord; entry += 2) {
-			if (Atomics.compareExchange(this.int32, entry, 0, token) === 0) return this.#useUpTo(entry);
-		}
-		for (let entry = holdersWord; entry < waitersWord; entry += 2) {
-			const other = Atomics.load(this.int32, entry);
-			if ((Atomics.load(this.int32, entry + 1) & permitMask) !== 0 || isAlive(other)) continue;
-			if (Atomics.compareExchange(this.int32, entry, other, token) === other) return entry;
-		}
-		Atomics.store(this.int32, countsWord, 1);
-		return undefined;
-	}
-
-	/** Before the entry says that permits are held: those who look at the entries must see it. */
-	#useUpTo(entry: number): number {
-		const inUse = (entry - holdersWord) / 2 + 1;
-		for (;;) {
-			const seen = Atomics.load(this.int32, inUseWord);
-			if (seen >= inUse || Atomics.compareExchange(this.int32, inUseWord, seen, inUse) === seen) return entry;
-		}
-	}
-
-	#endOfUse(): number {
-		return holdersWord + 2 * Atomics.load(this.int32, inUseWord);
-	}
+	/** Whether the entry of one who is dead says nothing: its last owner has noted as many permits less as more. */
+	readonly #isDone = (owner: number, entry: number): boolean => {
+		return (this.#holders.read(entry, note) & permitMask) === 0 && !isAlive(owner);
+	};
 
 	// ---- Permits of the dead ----
 
 	#repair(): void {
 		if (Atomics.load(this.int32, countsWord) !== 0) return;
-		const dead = this.#deadHolders();
 		const { token } = self();
 		const repairer = Atomics.load(this.int32, repairerWord);
-		const isLeft = repairer !== 0 && !isAlive(repairer);
-		if ((dead.length === 0 && !isLeft) || (repairer !== 0 && !isLeft)) return;
+		const isLeft = repairer !== 0 && (repairer === token || !isAlive(repairer));
+		if (repairer !== 0 ? !isLeft : !this.#anyDeadHolds()) return;
 		if (Atomics.compareExchange(this.int32, repairerWord, repairer, token) !== repairer) return;
-		for (const entry of dead) {
-			Atomics.store(this.int32, entry + 1, 0);
-			Atomics.store(this.int32, entry, 0);
-		}
+		this.#dropDead();
 		const given = this.#giveMissing();
 		Atomics.store(this.int32, repairerWord, 0);
 		this.waiters.wakeMany(given);
 	}
 
-	#deadHolders(): number[] {
-		const dead: number[] = [];
-		const end = this.#endOfUse();
-		for (let entry = holdersWord; entry < end; entry += 2) {
-			const held = Atomics.load(this.int32, entry + 1) & permitMask;
-			if (held > 0 && !isAlive(Atomics.load(this.int32, entry))) dead.push(entry);
+	#anyDeadHolds(): boolean {
+		const { inUse } = this.#holders;
+		for (let entry = 0; entry < inUse; entry++) if (this.#isDeadHolder(entry)) return true;
+		return false;
+	}
+
+	#isDeadHolder(entry: number): boolean {
+		return (this.#holders.read(entry, note) & permitMask) > 0 && !isAlive(this.#holders.load(entry));
+	}
+
+	/** By the repairer alone: nobody else writes into the entry of a dead one that holds something. */
+	#dropDead(): void {
+		const { inUse } = this.#holders;
+		for (let entry = 0; entry < inUse; entry++) {
+			const owner = this.#holders.load(entry);
+			if (!this.#isDeadHolder(entry)) continue;
+			this.#holders.write(entry, note, 0);
+			this.#holders.free(entry, owner);
 		}
-		return dead;
 	}
 
 	/** Returns how many permits came back. */
@@ -274,9 +261,9 @@ abstract class PermitCounter extends SharedObject {
 		for (;;) {
 			const before = this.#notes();
 			const value = Atomics.load(this.int32, valueWord);
-			const missing = this.int32[initialWord]! - value - before.reduce((sum, note) => sum + (note & permitMask), 0);
+			const missing = this.int32[initialWord]! - value - before.reduce((sum, held) => sum + (held & permitMask), 0);
 			const after = this.#notes();
-			if (after.length !== before.length || after.some((note, i) => note !== before[i])) continue;
+			if (after.length !== before.length || after.some((held, i) => held !== before[i])) continue;
 			if (missing <= 0) return 0;
 			if (Atomics.compareExchange(this.int32, valueWord, value, value + missing) === value) return missing;
 		}
@@ -284,10 +271,23 @@ abstract class PermitCounter extends SharedObject {
 
 	#notes(): number[] {
 		const notes: number[] = [];
-		const end = this.#endOfUse();
-		for (let entry = holdersWord; entry < end; entry += 2) notes.push(Atomics.load(this.int32, entry + 1));
+		const { inUse } = this.#holders;
+		for (let entry = 0; entry < inUse; entry++) notes.push(this.#holders.read(entry, note));
 		return notes;
 	}
+}
+
+/** For an overview, and tests. */
+export function holdersOf(segment: Segment): TokenTable {
+	const extension = extensionOf(segment, extensionAlign, extensionAlign);
+	return new TokenTable({
+		what: 'threads that hold permits',
+		int32: segment.int32,
+		offset: holdersWord,
+		entryWords: 2,
+		firstCount: firstHolders,
+		extension,
+	});
 }
 
 /** As Python's `multiprocessing.Semaphore`. May be released more often than it was acquired. */
@@ -317,10 +317,11 @@ registerKind('BoundedSemaphore', (data: HandleData) => new BoundedSemaphore(0, e
 
 const inspector: Inspector = {
 	waiters: waitersWord,
-	holders(int32) {
+	holders(segment) {
 		const tokens: number[] = [];
-		for (let entry = holdersWord; entry < waitersWord; entry += 2) {
-			for (let held = Atomics.load(int32, entry + 1) & permitMask; held > 0; held--) tokens.push(Atomics.load(int32, entry));
+		const holders = holdersOf(segment);
+		for (let entry = 0; entry < holders.inUse; entry++) {
+			for (let held = holders.read(entry, note) & permitMask; held > 0; held--) tokens.push(holders.load(entry));
 		}
 		return tokens;
 	},

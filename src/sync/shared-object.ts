@@ -118,7 +118,7 @@ export function releasedOnce(release: () => void): Disposable {
 }
 
 function openSegment({ kind, words, init }: Layout, existingName: string | undefined, name: string | undefined): Segment {
-	if (existingName !== undefined) return Segment.open(existingName, kind);
+	if (existingName !== undefined) return Segment.open(existingName, kind, { size: words * 4 });
 	const settings = { kind, size: words * 4, init: ({ int32 }: Segment) => init?.(int32) };
 	return name === undefined ? Segment.create(settings) : Segment.openOrCreate({ ...settings, name: objectName(kind, name) });
 }

@@ -32,7 +32,8 @@ function joined(process: ModelProcess): Library {
 	return lib;
 }
 
-const named = { name: 'object', detectDeadlocks: false };
+const named = { name: 'object' };
+const lockOptions = { ...named, detectDeadlocks: false };
 
 function run(scenario: Scenario, t: { diagnostic(message: string): void }): void {
 	const { runs, deaths, complete } = explore(instantiate, scenario);
@@ -45,7 +46,7 @@ function run(scenario: Scenario, t: { diagnostic(message: string): void }): void
 function user(kind: 'Lock' | 'RLock' | 'Semaphore', times: number): Program {
 	return function* (process): Body {
 		const lib = joined(process);
-		const object = kind === 'Semaphore' ? new lib.Semaphore(1, named) : new lib[kind](named);
+		const object = kind === 'Semaphore' ? new lib.Semaphore(1, named) : new lib[kind](lockOptions);
 		for (let i = 0; i < times; i++) {
 			yield* call(object.acquireSync());
 			process.world.enter(process.id);
@@ -61,7 +62,7 @@ function isFree(kind: 'Lock' | 'RLock' | 'Semaphore'): (world: World) => void {
 	return (world) => {
 		const process = world.process(50);
 		const lib = joined(process);
-		const object = kind === 'Semaphore' ? new lib.Semaphore(1, named) : new lib[kind](named);
+		const object = kind === 'Semaphore' ? new lib.Semaphore(1, named) : new lib[kind](lockOptions);
 		assert.equal(runToEnd(object.acquireSync(0)), true);
 		if (kind === 'Semaphore') assert.equal(runToEnd(object.acquireSync(0)), false, 'no permit too many');
 	};
@@ -165,7 +166,7 @@ test('Barrier: a party killed at every step breaks it or has passed; nobody wait
 test('Condition: every notification lets one go on; a killed waiter passes it on', (t) => {
 	const waiter: Program = function* (process): Body {
 		const lib = joined(process);
-		const condition = new lib.Condition(new lib.Lock(named), named);
+		const condition = new lib.Condition(new lib.Lock(lockOptions), named);
 		yield* call(condition.acquireSync());
 		// Word 1 of the model's notes is the state that the lock protects.
 		while ((process.world.notes['items'] ?? 0) === 0) yield* call(condition.waitSync());
@@ -175,7 +176,7 @@ test('Condition: every notification lets one go on; a killed waiter passes it on
 	const producer = (items: number): Program =>
 		function* (process): Body {
 			const lib = joined(process);
-			const condition = new lib.Condition(new lib.Lock(named), named);
+			const condition = new lib.Condition(new lib.Lock(lockOptions), named);
 			for (let i = 0; i < items; i++) {
 				yield* call(condition.acquireSync());
 				process.world.notes['items'] = (process.world.notes['items'] ?? 0) + 1;

@@ -86,6 +86,12 @@ export class World {
 			threadId: () => id,
 			random64: () => '0123456789abcdef',
 			retireAtEnd: () => 0,
+			reserveExtent: (path: string, offset: number, bytes: number) => {
+				const key = `${path}+${offset}`;
+				if (!this.#files.has(key)) this.#files.set(key, new Int32Array(bytes / 4));
+				return 0;
+			},
+			mapExtent: (path: string, offset: number) => this.#files.get(`${path}+${offset}`)!.buffer,
 			processStartTime: (pid: number) => (dead.has(pid) ? -3 : 1000),
 			*futexWait(words: Int32Array, index: number, expected: number): Step {
 				yield 'futexWait';

@@ -4,6 +4,10 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { BoundedSemaphore, Semaphore, TimeoutError } from 'nprocs';
+import { toHandle } from '#nprocs/codec/handle.js';
+import { self } from '#nprocs/memory/registry.js';
+import { Segment } from '#nprocs/memory/segment.js';
+import { holdersOf } from '#nprocs/sync/semaphore.js';
 import { Actor } from '../support/actor.js';
 
 after(() => Actor.killAll());
@@ -112,4 +116,27 @@ test('hold, run, names and bad values', async () => {
 	for (const value of [-1, 1.5, 2 ** 31, Number.NaN, '1' as unknown as number])
 		assert.throws(() => new Semaphore(value), { code: 'ERR_NPROCS_INVALID_ARG' });
 	assert.throws(() => semaphore.release(0), { code: 'ERR_NPROCS_INVALID_ARG' });
+});
+
+test('permits come back from more users than there are first entries; the dead ones’ entries are used again', async () => {
+	using semaphore = new Semaphore(2);
+	const { segments } = semaphore[toHandle]();
+	using segment = Segment.open(segments[0]!, 'Semaphore');
+	const table = holdersOf(segment);
+	const count = table.count();
+	// Threads that live and hold nothing.
+	for (let i = 0; i < count; i++) table.claim(self().token, () => false);
+	for (let round = 0; round < 3; round++) {
+		const [holder, other] = [new Actor(), new Actor()];
+		for (const actor of [holder, other]) await actor.open({ semaphore });
+		for (const actor of [other, holder]) assert.equal(await actor.invoke('semaphore', 'acquireSync', 10_000), true);
+		const waiting = semaphore.acquire(60_000);
+		await holder.kill();
+		assert.equal(await waiting, true, 'a permit of one in the extension');
+		await other.invoke('semaphore', 'release');
+		semaphore.release();
+		assert.equal(semaphore.getValue(), 2);
+		await other.kill();
+	}
+	assert.ok(table.inUse < 2 * (count + 4));
 });
