@@ -6,6 +6,8 @@
  * its descendants; a file that leaves a process, a segment, a socket or a file behind fails, however its tests went.
  * A file that needs longer than the default says so in its head: `Time limit: 300 s`.
  *
+ * Those that may need longest begin first, so that none is waited for alone at the end.
+ *
  * `--retries N` (or NPROCS_TEST_RETRIES, which `.ci/run` sets) runs a failed file again, and shows what failed at first: tests that kill processes at
  * random moments find rare faults, which are to be read and mended, but must not hide the state of everything else.
  *
@@ -21,14 +23,16 @@ const root = resolve(import.meta.dirname, '..');
 const { values: options, positionals: filters } = parseArgs({
 	allowPositionals: true,
 	options: {
-		jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+		jobs: { type: 'string', default: String(Math.min(4, availableParallelism() + 1)) }, // most of them wait most of the time
 		timeout: { type: 'string', default: '240' },
 		node: { type: 'string', default: process.execPath },
 		retries: { type: 'string', default: process.env.NPROCS_TEST_RETRIES ?? '0' },
 	},
 });
 
-const files = testFiles().filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
+const files = testFiles()
+	.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+	.sort((a, b) => timeoutOf(b) - timeoutOf(a));
 if (files.length === 0) {
 	console.error(filters.length === 0 ? 'No test files found. Run `npm run build` first.' : `No test file matches ${filters.join(', ')}.`);
 	process.exit(1);
@@ -62,7 +66,7 @@ function run(file) {
 	return runFile({
 		file: join(root, 'build', file.replace(/\.ts$/, '.js')),
 		node: options.node,
-		timeoutMs: 1000 * (timeLimitOf(file) ?? Number(options.timeout)),
+		timeoutMs: 1000 * timeoutOf(file),
 	});
 }
 
@@ -83,8 +87,9 @@ function testFiles() {
 		.sort();
 }
 
-function timeLimitOf(file) {
+/** In seconds. */
+function timeoutOf(file) {
 	const head = readFileSync(join(root, file), 'utf8').slice(0, 2000);
 	const match = /Time limit: (\d+) s/.exec(head);
-	return match === null ? undefined : Number(match[1]);
+	return match === null ? Number(options.timeout) : Number(match[1]);
 }
