@@ -7,7 +7,6 @@
  *
  * A process that was forked by the fork server has inherited a connection of its own, so that it starts processes as fast.
  */
-import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout, clearTimeout, nowMs } from '../base/clock.ts';
 import { ProcessError, invariant } from '../base/errors.ts';
@@ -19,6 +18,7 @@ import { ChildHandle } from './child-handle.ts';
 import { SpareOffers, type OfferedSpare } from './offered-spare.ts';
 import { unknownExitCode } from './exit-status.ts';
 import { kill } from './kill.ts';
+import { isStopped } from './proc-stat.ts';
 import { answer, maxInlineRequest, readAnswer, writeUsed, type Answer } from './zygote-protocol.ts';
 import { toMemoryFile } from './start-request.ts';
 
@@ -34,6 +34,7 @@ export class ZygoteClient {
 	#holders = 0;
 	#dead = false;
 	#isRetired = false;
+	#isSilent = false;
 
 	/** Takes over the socket. */
 	constructor(fd: number, zygotePid: number) {
@@ -44,6 +45,11 @@ export class ZygoteClient {
 
 	get isDead(): boolean {
 		return this.#dead;
+	}
+
+	/** Whether it was given up because it did not answer a start, though it was not stopped: it imports a module that never ends. */
+	get isSilent(): boolean {
+		return this.#isSilent;
 	}
 
 	/** Whether it can start processes. */
@@ -119,8 +125,9 @@ export class ZygoteClient {
 	#awaitAnswer(): void {
 		for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += lookEveryMs) {
 			if ((addon().pollReadable([this.#fd], lookEveryMs) as number[]).length > 0) return;
-			if (waitedMs > 0 && isStopped(this.#zygotePid)) break;
+			if (waitedMs > 0 && isStopped(this.#zygotePid)) return this.giveUp();
 		}
+		this.#isSilent = true;
 		this.giveUp();
 	}
 
@@ -348,15 +355,6 @@ const patienceMs = 15_000;
 const lookEveryMs = 1000;
 
 const buffer = new Uint8Array(4096);
-
-function isStopped(pid: number): boolean {
-	try {
-		const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-		return stat[stat.lastIndexOf(')') + 2] === 'T';
-	} catch {
-		return false;
-	}
-}
 
 function gone(): ProcessError {
 	return new ProcessError('Cannot start a process: the fork server has ended.', { code: 'ERR_NPROCS_FORKSERVER_GONE' });

@@ -1,0 +1,147 @@
+/**
+ * Starts a fork server, and waits until it is ready.
+ *
+ * It may be killed or stopped meanwhile, as any process. That says nothing of the machine, so another one is started; a second one that ends before it is ready
+ * is taken for a sign that it cannot work here, as is what it says of itself. Whoever waits for it blocks, so the wait has a limit: it is given up when it has been
+ * stopped for two seconds, when it has done nothing at all for eight, and in any case after twenty.
+ */
+import { fileURLToPath } from 'node:url';
+import { nowMs } from '../base/clock.ts';
+import { ProcessError } from '../base/errors.ts';
+import { trace } from '../base/trace.ts';
+import { addon } from '../native/addon.ts';
+import { check } from '../native/raise.ts';
+import { DirectChild } from './child-handle.ts';
+import type { Environment } from './environment.ts';
+import { fromText, type Inheritance } from './inheritance.ts';
+import { kill } from './kill.ts';
+import { environmentList, nullFd, ownFd, programFlags } from './launcher.ts';
+import { procStat } from './proc-stat.ts';
+import { reportForkserverFault } from './start-method.ts';
+import { answer, readAnswer, zygoteSocketFd } from './zygote-protocol.ts';
+
+export interface BootedZygote {
+	/** This process's end of its connection. */
+	readonly fd: number;
+	readonly pid: number;
+	/** That it was started with. */
+	readonly environment: Environment;
+	/** What its children have. */
+	readonly inheritance: Inheritance;
+}
+
+/** Throws ERR_NPROCS_FORKSERVER_UNUSABLE, and reports it for good, when it cannot work here. `preload`: modules that it imports first. */
+export function bootZygote(preload: readonly string[]): BootedZygote {
+	for (let attempt = 1; ; attempt++) {
+		const booted = boot(preload);
+		if (!('fault' in booted)) return booted;
+		trace('the fork server did not start: %s', booted.fault);
+		if (booted.mayBeChance && attempt === 1) continue;
+		reportForkserverFault(`the fork server does not work here: ${booted.fault}.`);
+		throw new ProcessError(`Cannot start the fork server: ${booted.fault}.`, { code: 'ERR_NPROCS_FORKSERVER_UNUSABLE' });
+	}
+}
+
+interface Failure {
+	readonly fault: string;
+	/** Then it is worth trying again. */
+	readonly mayBeChance: boolean;
+}
+
+const stoppedMs = 2000;
+const idleMs = 8000;
+const limitMs = 20_000;
+const lookEveryMs = 250;
+
+function boot(preload: readonly string[]): BootedZygote | Failure {
+	// esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no child would have that.
+	const environment = { ESBUILD_WORKER_THREADS: '0', ...process.env };
+	const credentials = addon().credentialsStamp();
+	const { fd, pid } = launch(environment, preload);
+	const outcome = awaitReady(fd, pid);
+	if ('attributes' in outcome) return { fd, pid, environment, inheritance: { credentials, attributes: outcome.attributes } };
+	addon().closeFd(fd);
+	kill(pid);
+	return outcome;
+}
+
+/** Children inherit bytecode, so it is kept; and nobody should inherit the timers by which V8 collects garbage in idle times. */
+const heapFlags = ['--no-flush-bytecode', '--no-memory-reducer', '--no-minor-gc-task'];
+
+function launch(environment: Environment, preload: readonly string[]): { fd: number; pid: number } {
+	const [own, theirs] = socketPair();
+	const argv = [
+		process.execPath,
+		'--single-threaded',
+		'--v8-pool-size=1', // 0 would be one for each core; a thread that sleeps does no harm
+		'--no-force-async-hooks-checks',
+		...heapFlags,
+		...programFlags(),
+		fileURLToPath(new URL('../zygote.js', import.meta.url)),
+		JSON.stringify(preload),
+	];
+	try {
+		check(addon().refuseOtherIds(theirs), 'connect to the fork server');
+		const fds = [nullFd(), ownFd(1), ownFd(2)];
+		fds[zygoteSocketFd] = theirs;
+		const pid = check(addon().spawn(process.execPath, argv, environmentList(environment), null, fds), 'start the fork server');
+		DirectChild.adopt(pid); // whenever it ends, the handle's watch takes the zombie away
+		return { fd: own, pid };
+	} catch (error) {
+		addon().closeFd(own);
+		throw error;
+	} finally {
+		addon().closeFd(theirs);
+	}
+}
+
+function socketPair(): [number, number] {
+	const pair = addon().socketPair(true);
+	if (typeof pair === 'number') check(pair, 'connect to the fork server');
+	return pair as [number, number];
+}
+
+/** What it inherits to its children, or why there is nothing to wait for. */
+function awaitReady(fd: number, pid: number): { attributes: Uint8Array } | Failure {
+	const patience = new Patience(pid);
+	for (;;) {
+		const ready = addon().pollReadable([fd], lookEveryMs);
+		if (Array.isArray(ready) && ready.length > 0) return readFirst(fd);
+		const fault = patience.look();
+		if (fault !== undefined) return fault;
+	}
+}
+
+function readFirst(fd: number): { attributes: Uint8Array } | Failure {
+	const buffer = new Uint8Array(4096);
+	const length = addon().receiveMessage(fd, buffer, false, []);
+	if (length <= 0) return { fault: 'it ended while starting', mayBeChance: true };
+	const { kind, text } = readAnswer(buffer.subarray(0, length));
+	return kind === answer.ready ? { attributes: fromText(text) } : { fault: text, mayBeChance: false };
+}
+
+/** What is known of a process that should be getting on. */
+class Patience {
+	readonly #pid: number;
+	readonly #start = nowMs();
+	#ticks = -1;
+	/** Since when it has been seen to do nothing, and to be stopped. */
+	#idleSince = this.#start;
+	#stoppedSince: number | undefined;
+
+	constructor(pid: number) {
+		this.#pid = pid;
+	}
+
+	look(): Failure | undefined {
+		const now = nowMs();
+		const stat = procStat(this.#pid);
+		this.#stoppedSince = stat?.state === 'T' ? (this.#stoppedSince ?? now) : undefined;
+		if (stat === undefined || stat.ticks !== this.#ticks || 'RD'.includes(stat.state)) this.#idleSince = now;
+		this.#ticks = stat?.ticks ?? -1;
+		if (now - (this.#stoppedSince ?? now) >= stoppedMs) return { fault: 'it was stopped while starting', mayBeChance: true };
+		if (now - this.#idleSince >= idleMs) return { fault: `it did nothing for ${idleMs} ms while starting`, mayBeChance: false };
+		if (now - this.#start >= limitMs) return { fault: `it was not ready after ${limitMs} ms`, mayBeChance: false };
+		return undefined;
+	}
+}
