@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { NotImportableError } from '../base/errors.ts';
+import { registerFunctionReferences } from '../codec/function-reference.ts';
 import { locateFunction, sourceOfScript, type FunctionLocation } from './function-location.ts';
 import { findExportPath, type ExportPath } from './module-exports.ts';
 import { isNamedTarget, referenceToNamed, type Reference, type Target } from './named-target.ts';
@@ -31,7 +32,7 @@ export function referenceTo(fn: Target, role: string): Reference {
 /** Imports the module and returns the function. */
 export async function importReference({ url, path }: Reference): Promise<AnyFunction> {
 	const namespace = await importModule(url);
-	const found = lookUp(namespace, path) ?? lookUp(namespace['default'], path);
+	const found = lookUpIn(namespace, path);
 	if (typeof found !== 'function') {
 		throw new NotImportableError(
 			`Cannot find the function ${path.join('.')} among the exports of ${url}, which are: ${exportedNames(namespace)}. Is it exported in every process, whatever the environment?`,
@@ -51,6 +52,29 @@ export async function importModule(url: string): Promise<Record<string, unknown>
 		if (typeof value === 'function' && !references.has(value)) references.set(value, { url, path: [name] });
 	}
 	return namespace;
+}
+
+/** As `importReference`, without waiting. */
+function requireReference({ url, path }: Reference): AnyFunction {
+	const found = lookUpIn(namespaces.get(url) ?? requireModule(url, path), path);
+	if (typeof found !== 'function') throw new NotImportableError(`Cannot find the function ${path.join('.')} among the exports of ${url}.`);
+	references.set(found, { url, path });
+	return found as AnyFunction;
+}
+
+function requireModule(url: string, path: ExportPath): Record<string, unknown> {
+	try {
+		return createRequire(url)(fileURLToPath(url)) as Record<string, unknown>;
+	} catch (error) {
+		throw new NotImportableError(
+			`Cannot load the function ${path.join('.')} of ${url} in a call that blocks: it was not imported here before, and require() cannot load it. Use the asynchronous form.`,
+			{ cause: error },
+		);
+	}
+}
+
+function lookUpIn(namespace: Record<string, unknown>, path: ExportPath): unknown {
+	return lookUp(namespace, path) ?? lookUp(namespace['default'], path) ?? (path[0] === 'default' ? lookUp(namespace, path.slice(1)) : undefined);
 }
 
 const references = new WeakMap<object, Reference>();
@@ -139,3 +163,9 @@ function pathByIdentity(exports: unknown, fn: AnyFunction): string[] | undefined
 function staticNames(value: object | null): string[] {
 	return value === null ? [] : Object.getOwnPropertyNames(value).filter((name) => name !== 'prototype');
 }
+
+registerFunctionReferences({
+	refer: referenceTo,
+	load: importReference,
+	loadSync: requireReference,
+});

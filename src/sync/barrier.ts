@@ -1,7 +1,7 @@
 /**
  * A place where a number of parties wait for each other.
  *
- * Words of the payload: 0 state, 1 parties, 2 members in use, 8-39 resets, 40-71 leavers, 72- members (1024), then the waiters.
+ * Words of the payload: 0 state, 1 parties, 8-39 resets, 40-71 leavers, 72- members (barrier-members.ts), then the waiters.
  *
  * **State**, one word, changed by compare-and-swap only: generation (16 bits) · broken (1 bit) · arrived (13 bits).
  *   arrive    arrived + 1, of an unbroken barrier that is not full
@@ -15,15 +15,18 @@
  *
  * **Return values**: `leavers[generation % 32]` is set to the number of parties before the generation is completed; each who passes takes one off.
  *
- * **Death.** Whoever waits, writes its token into the table of members before it arrives, and stays there. A waiter looks at each slice whether
- * a member was killed; then that party will never come, and the barrier breaks. A member that has ended regularly (its slot in the registry was retired) is
- * taken off the table: another may take its part.
+ * **Death.** Of those who take part it is on record whether they wait (barrier-members.ts). The last one to arrive looks first whether one who waits has died or
+ * ended: with that one missing they are not complete, and the barrier breaks. So do the first few; the others would look at too many. All who wait look
+ * at each slice, then also for members who were killed between two passes.
+ *
+ * **Sending.** The action goes along as a reference and is loaded by the process that has to run it; the timeout goes along as it is.
  */
 import { aFunction, milliseconds } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
-import { ArgumentError, BrokenBarrierError, NprocsError } from '../base/errors.ts';
-import { registerKind } from '../codec/handle.ts';
-import { isAlive, self, wasKilled } from '../memory/registry.ts';
+import { ArgumentError, BrokenBarrierError, NotImportableError, SerializationError } from '../base/errors.ts';
+import { functionReferences, type Callable, type FunctionReference } from '../codec/function-reference.ts';
+import { registerKind, toHandle, type Handle } from '../codec/handle.ts';
+import { BarrierMembers } from './barrier-members.ts';
 import { inspectors } from './inspectors.ts';
 import { existingOptions, SharedObject, type HandleData, type SharedOptions } from './shared-object.ts';
 import { WaiterSet } from './waiter-set.ts';
@@ -31,13 +34,11 @@ import { waitFor, waitForSync } from './waiter.ts';
 
 const stateWord = 0;
 const partiesWord = 1;
-const membersInUseWord = 2;
 const resetsWord = 8;
 const leaversWord = 40;
 const remembered = 32;
 const membersWord = 72;
-const maxMembers = 1024;
-const waitersWord = membersWord + maxMembers;
+const waitersWord = membersWord + BarrierMembers.words;
 const words = waitersWord + WaiterSet.words;
 
 const arrivedMask = 0x1fff;
@@ -45,13 +46,26 @@ const brokenBit = 0x2000;
 const generationShift = 14;
 const generationMask = 0xffff;
 const maxParties = arrivedMask - 1;
+/** To look whether one is alive costs some microseconds. */
+const fewArrived = 16;
 
 export interface BarrierOptions extends SharedOptions {
-	/** Runs once per pass, in one of the parties, before any of them goes on. When it throws, the barrier breaks. */
+	/**
+	 * Runs once per pass, in the party that comes last, before any of them goes on. When it throws, the barrier breaks. A barrier can be sent to other
+	 * processes only with an exported function, which runs in whichever process comes last.
+	 */
 	action?: (() => unknown) | undefined;
 	/** For waits that are given none. Milliseconds. */
 	timeout?: number | undefined;
 }
+
+interface BarrierData extends HandleData {
+	readonly action: FunctionReference | undefined;
+	readonly timeout: number | undefined;
+}
+
+/** The action of a barrier that was sent. */
+const sentAction: unique symbol = Symbol('nprocs.action') as never;
 
 type Outcome = 'passed' | 'broken';
 
@@ -63,8 +77,12 @@ interface Arrival {
 /** As Python's `multiprocessing.Barrier`. A barrier one of whose parties was killed breaks. */
 export class Barrier extends SharedObject {
 	readonly #waiters: WaiterSet;
-	readonly #action: (() => unknown) | undefined;
+	readonly #members: BarrierMembers;
+	#action: Callable | undefined;
+	#reference: FunctionReference | undefined;
 	readonly #timeoutMs: number | undefined;
+	/** Generations in which waits of this object have arrived and not left. */
+	readonly #waiting: number[] = [];
 
 	constructor(parties: number, options?: BarrierOptions) {
 		if (!(Number.isSafeInteger(parties) && parties >= 1 && parties <= maxParties)) {
@@ -73,7 +91,9 @@ export class Barrier extends SharedObject {
 		const init = (int32: Int32Array): void => void (int32[partiesWord] = parties);
 		super({ kind: 'Barrier', words, init, options: { action: aFunction, timeout: milliseconds } }, options);
 		this.#waiters = new WaiterSet(this.segment, waitersWord);
-		this.#action = options?.action;
+		this.#members = new BarrierMembers(this.segment, membersWord);
+		this.#action = options?.action as Callable | undefined;
+		this.#reference = (options as { [sentAction]?: FunctionReference } | undefined)?.[sentAction];
 		this.#timeoutMs = options?.timeout;
 	}
 
@@ -84,32 +104,36 @@ export class Barrier extends SharedObject {
 	async wait(wait?: Wait): Promise<number> {
 		this.assertOpen();
 		const deadline = this.#deadline(wait);
-		this.#join();
-		const options = { onSlice: () => this.#breakIfDead(), independent: true };
+		this.#members.enter(this.#generation);
+		const options = { onSlice: () => this.#breakIfMissed(), independent: true };
 		const arrival = this.#arrive() ?? (await waitFor(this.#waiters, () => this.#arrive(), deadline, options)) ?? this.#expire(undefined);
 		const { generation } = arrival;
 		if (arrival.isLast) {
-			await this.#guard(() => this.#action?.());
+			await this.#guard();
 			return this.#complete(generation);
 		}
+		this.#waiting.push(generation);
 		try {
 			const outcome = await waitFor(this.#waiters, () => this.#outcome(generation), deadline, options);
 			return this.#result(outcome, generation);
 		} catch (error) {
 			if (error instanceof BrokenBarrierError || this.#withdraw(generation) || this.#outcome(generation) !== 'passed') throw error;
 			return this.#leave(generation);
+		} finally {
+			this.#waiting.splice(this.#waiting.indexOf(generation), 1);
 		}
 	}
 
+	/** As `wait`, blocking this thread. An action that was sent here must be in a module that was imported before or that `require()` can load. */
 	waitSync(wait?: Wait): number {
 		this.assertOpen();
 		const deadline = this.#deadline(wait);
-		this.#join();
-		const options = { onSlice: () => this.#breakIfDead() };
+		this.#members.enter(this.#generation);
+		const options = { onSlice: () => this.#breakIfMissed() };
 		const arrival = waitForSync(this.#waiters, () => this.#arrive(), deadline, options) ?? this.#expire(undefined);
 		const { generation } = arrival;
 		if (arrival.isLast) {
-			this.#guardSync(() => this.#action?.());
+			this.#guardSync();
 			return this.#complete(generation);
 		}
 		return this.#result(
@@ -121,7 +145,7 @@ export class Barrier extends SharedObject {
 	/** Makes it as new. Those who wait get a BrokenBarrierError. */
 	reset(): void {
 		this.assertOpen();
-		this.#forgetDead();
+		this.#members.forgetGone();
 		for (;;) {
 			const state = Atomics.load(this.int32, stateWord);
 			const generation = generationOf(state);
@@ -146,15 +170,28 @@ export class Barrier extends SharedObject {
 
 	/** How many wait now. */
 	get nWaiting(): number {
-		this.assertOpen();
+		this.#lookForGone();
 		const state = Atomics.load(this.int32, stateWord);
 		const arrived = state & arrivedMask;
 		return (state & brokenBit) !== 0 || arrived === this.parties ? 0 : arrived;
 	}
 
+	/** Whether it was aborted, a time was up, an action has failed, or a party has died or ended while it waited. */
 	get broken(): boolean {
-		this.assertOpen();
+		this.#lookForGone();
 		return (Atomics.load(this.int32, stateWord) & brokenBit) !== 0;
+	}
+
+	/** Waits of this object that are pending end with a ClosedError and do not count as arrived any more. */
+	override close(): void {
+		if (!this.closed) for (const generation of this.#waiting) this.#withdraw(generation);
+		super.close();
+	}
+
+	/** Throws a SerializationError when the action cannot be referred to. */
+	override [toHandle](): Handle {
+		const own = super[toHandle]();
+		return { ...own, data: { ...(own.data as HandleData), action: this.#referToAction(), timeout: this.#timeoutMs } satisfies BarrierData };
 	}
 
 	protected sets(): readonly WaiterSet[] {
@@ -181,8 +218,12 @@ export class Barrier extends SharedObject {
 			if ((state & brokenBit) !== 0) throw brokenError();
 			const arrived = (state & arrivedMask) + 1;
 			if (arrived > this.parties) return undefined;
-			if (Atomics.compareExchange(this.int32, stateWord, state, state + 1) !== state) continue;
-			return { generation: generationOf(state), isLast: arrived === this.parties };
+			const generation = generationOf(state);
+			const isLast = arrived === this.parties;
+			if ((isLast || arrived <= fewArrived) && arrived > 1 && this.#breakIfGone(generation)) throw brokenError();
+			this.#members.begin(generation);
+			if (Atomics.compareExchange(this.int32, stateWord, state, state + 1) === state) return { generation, isLast };
+			this.#members.end(generation);
 		}
 	}
 
@@ -203,6 +244,7 @@ export class Barrier extends SharedObject {
 	}
 
 	#leave(generation: number): number {
+		this.#members.end(generation);
 		return Atomics.sub(this.int32, leaversWord + (generation % remembered), 1) - 1;
 	}
 
@@ -228,22 +270,34 @@ export class Barrier extends SharedObject {
 		throw new BrokenBarrierError('The barrier is broken: not all parties came in time. `reset()` makes it usable again.');
 	}
 
-	/** What the action throws breaks the barrier. */
-	async #guard(action: () => unknown): Promise<void> {
+	/** Runs the action. What it throws breaks the barrier. */
+	async #guard(): Promise<void> {
 		try {
-			await action();
+			if (this.#action === undefined && this.#reference !== undefined) this.#action = await functionReferences().load(this.#reference);
+			await this.#action?.();
 		} catch (error) {
-			this.abort();
+			if (!this.closed) this.abort();
 			throw error;
 		}
 	}
 
-	#guardSync(action: () => unknown): void {
+	#guardSync(): void {
 		try {
-			action();
+			if (this.#action === undefined && this.#reference !== undefined) this.#action = functionReferences().loadSync(this.#reference);
+			this.#action?.();
 		} catch (error) {
-			this.abort();
+			if (!this.closed) this.abort();
 			throw error;
+		}
+	}
+
+	#referToAction(): FunctionReference | undefined {
+		if (this.#action === undefined || this.#reference !== undefined) return this.#reference;
+		try {
+			return (this.#reference = functionReferences().refer(this.#action, 'action'));
+		} catch (error) {
+			if (!(error instanceof NotImportableError)) throw error;
+			throw new SerializationError(error.message, 'value', { code: error.code, cause: error });
 		}
 	}
 
@@ -253,48 +307,48 @@ export class Barrier extends SharedObject {
 			if (this.closed) return true;
 			const state = Atomics.load(this.int32, stateWord);
 			if (generationOf(state) !== generation || (state & arrivedMask) >= this.parties) return false;
-			if ((state & arrivedMask) === 0 || Atomics.compareExchange(this.int32, stateWord, state, state - 1) === state) return true;
-		}
-	}
-
-	// ---- Members ----
-
-	#join(): void {
-		const { token } = self();
-		const inUse = Atomics.load(this.int32, membersInUseWord);
-		for (let i = 0; i < inUse; i++) if (Atomics.load(this.int32, membersWord + i) === token) return;
-		for (let i = 0; i < maxMembers; i++) {
-			if (Atomics.compareExchange(this.int32, membersWord + i, 0, token) !== 0) continue;
-			for (let seen = inUse; seen <= i;) {
-				const found = Atomics.compareExchange(this.int32, membersInUseWord, seen, i + 1);
-				if (found === seen) break;
-				seen = found;
+			if ((state & arrivedMask) === 0 || Atomics.compareExchange(this.int32, stateWord, state, state - 1) === state) {
+				this.#members.end(generation);
+				return true;
 			}
-			return;
 		}
-		throw new NprocsError(`Cannot wait at the barrier: ${maxMembers} threads have it already.`, { code: 'ERR_NPROCS_TOO_MANY_PARTICIPANTS' });
 	}
 
-	#breakIfDead(): void {
-		if (this.#forgetDead() && !this.broken) this.abort();
+	// ---- Parties that will not come ----
+
+	get #generation(): number {
+		return generationOf(Atomics.load(this.int32, stateWord));
 	}
 
-	/** Takes dead members off the table. Returns whether one of them was killed. */
-	#forgetDead(): boolean {
-		let anyKilled = false;
-		const inUse = Atomics.load(this.int32, membersInUseWord);
-		for (let i = 0; i < inUse; i++) {
-			const token = Atomics.load(this.int32, membersWord + i);
-			if (token === 0 || isAlive(token)) continue;
-			// Killed: break first, take off then, so that a death is not forgotten by one who dies in between.
-			if (wasKilled(token)) {
-				anyKilled = true;
-				Atomics.or(this.int32, stateWord, brokenBit);
-				this.#waiters.wakeAll();
-			}
-			Atomics.compareExchange(this.int32, membersWord + i, token, 0);
+	#breakIfMissed(): void {
+		const generation = this.#generation;
+		if (!this.#isBroken && this.#members.isAnyMissed(generation)) this.#breakIn(generation);
+	}
+
+	#lookForGone(): void {
+		this.assertOpen();
+		if ((Atomics.load(this.int32, stateWord) & arrivedMask) > 0) this.#breakIfGone(this.#generation);
+	}
+
+	/** Breaks it when one that waits in the generation is gone; whether that is so. */
+	#breakIfGone(generation: number): boolean {
+		return !this.#isBroken && this.#members.isWaiterGone(generation) && this.#breakIn(generation);
+	}
+
+	get #isBroken(): boolean {
+		return (Atomics.load(this.int32, stateWord) & brokenBit) !== 0;
+	}
+
+	/** False when the generation is over. Those who are gone are forgotten behind that, so that nobody is who dies in between. */
+	#breakIn(generation: number): boolean {
+		for (;;) {
+			const state = Atomics.load(this.int32, stateWord);
+			if (generationOf(state) !== generation) return false;
+			if (Atomics.compareExchange(this.int32, stateWord, state, state | brokenBit) === state) break;
 		}
-		return anyKilled;
+		this.#waiters.wakeAll();
+		this.#members.forgetGone();
+		return true;
 	}
 }
 
@@ -312,7 +366,10 @@ function brokenError(): BrokenBarrierError {
 	);
 }
 
-registerKind('Barrier', (data: HandleData) => new Barrier(1, existingOptions(data)));
+registerKind('Barrier', (data: BarrierData) => {
+	const options = { ...existingOptions(data), timeout: data.timeout, [sentAction]: data.action };
+	return new Barrier(1, options);
+});
 inspectors.set('Barrier', {
 	waiters: waitersWord,
 	holders: () => [],

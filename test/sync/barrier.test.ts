@@ -4,7 +4,10 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { Barrier, BrokenBarrierError } from 'nprocs';
+import { toHandle } from '#nprocs/codec/handle.js';
+import { isAlive, self, wasKilled } from '#nprocs/memory/registry.js';
 import { Segment } from '#nprocs/memory/segment.js';
+import { extensionAlign, extensionOf, TokenTable } from '#nprocs/memory/token-table.js';
 import { Actor } from '../support/actor.js';
 
 const parties = 5;
@@ -14,6 +17,12 @@ async function actors(barrier: Barrier, count = parties - 1): Promise<Actor[]> {
 	const made = Array.from({ length: count }, () => new Actor());
 	for (const actor of made) await actor.open({ barrier });
 	return made;
+}
+
+function membersOf(barrier: Barrier): TokenTable {
+	const segment = Segment.open(barrier[toHandle]().segments[0]!, 'Barrier');
+	const extension = extensionOf(segment, extensionAlign, extensionAlign);
+	return new TokenTable({ what: 'members', int32: segment.int32, offset: 73, entryWords: 2, firstCount: 192, extension });
 }
 
 const isBroken = { code: 'ERR_NPROCS_BROKEN_BARRIER' };
@@ -158,6 +167,78 @@ test('a party killed between two passes breaks the next; one that ended regularl
 	assert.equal(barrier.broken, false);
 	const [third] = (await actors(barrier, 1)) as [Actor];
 	await Promise.all([third.invoke('barrier', 'wait'), waiting]);
+});
+
+for (const [end, later] of [
+	['kill', 0],
+	['kill', 250],
+	['end', 0],
+	['end', 250],
+] as const) {
+	test(`a party that waited and is gone (${end}) breaks it for who comes ${later} ms later`, async () => {
+		for (const method of ['wait', 'waitSync'] as const) {
+			using barrier = new Barrier(2);
+			const [victim] = (await actors(barrier, 1)) as [Actor];
+			victim.tell('invoke', 'barrier', 'wait');
+			while (barrier.nWaiting < 1) await sleep(1);
+			if (end === 'kill') await victim.kill();
+			else await victim.call('exit', 0).catch(() => {});
+			await sleep(later);
+			if (method === 'wait') await assert.rejects(barrier.wait(), BrokenBarrierError);
+			else assert.throws(() => barrier.waitSync(), BrokenBarrierError);
+			assert.deepEqual([barrier.broken, barrier.nWaiting], [true, 0]);
+			barrier.reset();
+			assert.deepEqual((await Promise.all([barrier.wait(), barrier.wait()])).sort(), [0, 1]);
+		}
+	});
+}
+
+test('whoever looks is told of a waiting party that is gone', async () => {
+	using barrier = new Barrier(3);
+	const [victim] = (await actors(barrier, 1)) as [Actor];
+	victim.tell('invoke', 'barrier', 'waitSync');
+	while (barrier.nWaiting < 1) await sleep(1);
+	await victim.kill();
+	assert.equal(barrier.nWaiting, 0);
+	assert.match(inspect(barrier), /broken>$/);
+});
+
+test('a wait whose barrier is closed there does not count as arrived', async () => {
+	using barrier = new Barrier(2);
+	const [other] = (await actors(barrier, 1)) as [Actor];
+	const closed = assert.rejects(other.invoke('barrier', 'wait'), { code: 'ERR_NPROCS_CLOSED' });
+	while (barrier.nWaiting < 1) await sleep(1);
+	await other.invoke('barrier', 'close');
+	await closed;
+	assert.equal(barrier.nWaiting, 0);
+	assert.deepEqual((await Promise.all([barrier.wait(), barrier.wait()])).sort(), [0, 1]);
+});
+
+test('thousands that have taken part and are gone leave room; one of them that was killed is missed all the same', async () => {
+	using barrier = new Barrier(2);
+	const [first, second] = (await actors(barrier)) as [Actor, Actor];
+	await Promise.all([first.invoke('barrier', 'wait'), second.invoke('barrier', 'wait')]);
+	await first.kill();
+	const members = membersOf(barrier);
+	// Tokens of earlier owners of this thread's slot.
+	for (let i = 1; i <= 5000; i++) members.claim(self().token ^ (i << 12), (owner) => !isAlive(owner) && !wasKilled(owner));
+	assert.ok(members.inUse <= 4, `${members.inUse} entries`);
+	while (members.find(0) >= 0) members.claim(self().token ^ (1 << 12), () => false);
+	await assert.rejects(barrier.wait(), BrokenBarrierError);
+	barrier.reset();
+	assert.deepEqual((await Promise.all([second.invoke('barrier', 'wait'), barrier.wait()])).sort(), [0, 1]);
+});
+
+test('more members that live than there are first entries', async () => {
+	using barrier = new Barrier(2);
+	const [first, second] = (await actors(barrier)) as [Actor, Actor];
+	const living = await first.call<number>('token');
+	for (let i = 0; i < 300; i++) membersOf(barrier).claim(living, () => false);
+	assert.deepEqual((await Promise.all([second.invoke('barrier', 'wait'), barrier.wait()])).sort(), [0, 1]);
+	second.tell('invoke', 'barrier', 'wait');
+	while (barrier.nWaiting < 1) await sleep(1);
+	await second.kill();
+	await assert.rejects(barrier.wait(), BrokenBarrierError);
 });
 
 test('bad arguments', () => {

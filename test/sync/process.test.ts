@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Barrier, Condition, Event, Lock, Process, Queue, Semaphore, SharedArray, SharedMemory, ShareableList, Value } from 'nprocs';
 import { collectGarbage } from '#nprocs/memory/janitor.js';
-import { holdAndWait, takeBoth, useEverything, type Everything } from '../fixtures/sync-targets.js';
+import { holdAndWait, meet, meetAtSent, sayWhere, takeBoth, useEverything, waitAlone, type Everything } from '../fixtures/sync-targets.js';
 
 after(() => collectGarbage());
 
@@ -74,3 +74,45 @@ for (const context of ['forkserver', 'spawn'] as const) {
 		outcomes.close();
 	});
 }
+
+for (const form of ['wait', 'waitSync'] as const) {
+	test(`a barrier's action goes along and runs once, in a process that arrives last (${form})`, async () => {
+		const barrier = new Barrier(2, { action: sayWhere });
+		const told = new Queue<number>();
+		const sent = new Queue<Barrier>();
+		const first = new Process({ target: meet, args: [barrier, form, told, sent] }).start();
+		const second = new Process({ target: meetAtSent, args: [sent, form, told] }).start();
+		for (const process of [first, second]) await process.join();
+		assert.deepEqual([first.exitCode, second.exitCode], [0, 0]);
+		assert.ok([first.pid, second.pid].includes(await told.get()));
+		assert.equal(told.qsize(), 0);
+		for (const object of [barrier, told, sent]) object.close();
+	});
+}
+
+test("a barrier's timeout goes along", async () => {
+	const outcomes = new Queue<string>();
+	const barrier = new Barrier(2, { timeout: 50 });
+	const process = new Process({ target: waitAlone, args: [barrier, outcomes] }).start();
+	assert.equal(await outcomes.get(), 'BrokenBarrierError');
+	await process.join();
+	assert.equal(barrier.broken, true);
+	barrier.close();
+	outcomes.close();
+});
+
+test('a barrier whose action no other process can find is refused when it is sent', async () => {
+	using barrier = new Barrier(1, { action: () => 'not exported' });
+	using queue = new Queue<unknown>();
+	await assert.rejects(queue.put({ nested: [barrier] }), {
+		name: 'SerializationError',
+		code: 'ERR_NPROCS_NOT_IMPORTABLE',
+		path: 'value.nested[0]',
+	});
+	assert.equal(queue.qsize(), 0);
+	assert.throws(() => new Process({ target: waitAlone, args: [barrier, queue as Queue<string>] }).start(), {
+		name: 'SerializationError',
+		code: 'ERR_NPROCS_NOT_IMPORTABLE',
+	});
+	assert.equal(await barrier.wait(), 0, 'here it works');
+});
