@@ -13,6 +13,7 @@ export class Watch {
 		const native = addon().watchReadable(fd, onReadable);
 		if (typeof native === 'number') throw systemError(-native, `watch descriptor ${fd}`);
 		this.#native = native;
+		open++;
 	}
 
 	ref(): this {
@@ -29,5 +30,13 @@ export class Watch {
 		if (this.#native === undefined) return;
 		addon().unwatch(this.#native);
 		this.#native = undefined;
+		open--;
 	}
 }
+
+/** How many there are. Node's own list of what is active has none of them. */
+export function openWatches(): number {
+	return open;
+}
+
+let open = 0;

@@ -10,16 +10,13 @@ import { withArrived } from '../memory/descriptors.ts';
 import { systemError } from '../native/raise.ts';
 import { renewOutput } from './child-output.ts';
 import { receiveDescriptors } from './control.ts';
-import { setSelf } from './current.ts';
+import { processState } from './current.ts';
 import { enterChild, runToEnd } from './enter-child.ts';
 import { applyEnvironment } from './environment.ts';
-import { setPreload } from './forkserver-launcher.ts';
 import { takeAttributes } from './inheritance.ts';
 import { compile } from './inline.ts';
 import { SelfPeer } from './peer.ts';
 import { makeProcess, Process } from './process.ts';
-import { whileImporting } from './role.ts';
-import { inheritStartMethod } from './start-method.ts';
 import type { StartRequest, StartValues } from './start-request.ts';
 import { importReference, type AnyFunction } from './target.ts';
 
@@ -28,7 +25,7 @@ export async function runChild(request: StartRequest, values: Uint8Array, contro
 	const link = enterChild(request, controlFd, options);
 	await runToEnd(async () => {
 		takeOver(request);
-		const self = await whileImporting(() => prepare(request, values, fds));
+		const self = await prepare(request, values, fds);
 		link.reportOpened();
 		await self.run();
 	});
@@ -42,8 +39,7 @@ function takeOver(request: StartRequest): void {
 	takeAttributes(request.attributes);
 	process.argv = [...request.argv];
 	process.execArgv = [...request.execArgv];
-	setPreload(request.preload);
-	inheritStartMethod(request.startMethod);
+	Object.assign(processState(), { startMethod: request.startMethod, preload: request.preload });
 }
 
 /** A child may be in a directory to which its user has no path any more. */
@@ -75,6 +71,6 @@ async function prepare(request: StartRequest, values: Uint8Array, fds: readonly 
 	const options = { ...(fn !== undefined && { target: fn as (...args: unknown[]) => unknown }), args: [...args] };
 	const self = makeProcess(Subclass, { name, daemon, options }, 'self', new SelfPeer());
 	Object.assign(self, fields);
-	setSelf(self);
+	processState().self = self;
 	return self;
 }

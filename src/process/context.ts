@@ -14,7 +14,7 @@ import { Value } from '../sync/value.ts';
 import { activeChildren, currentProcess, parentProcess } from './who-am-i.ts';
 import { cpuCount } from './cpu-count.ts';
 import { ProcessError, ArgumentError } from '../base/errors.ts';
-import { setPreload } from './forkserver-launcher.ts';
+import { processState } from './current.ts';
 import { checkProcessOptions, type ProcessOptions } from './options.ts';
 import { Process } from './process.ts';
 import { checkStartMethod, getAllStartMethods, getStartMethod, setStartMethod, type StartMethod } from './start-method.ts';
@@ -111,5 +111,5 @@ export function setForkserverPreload(modules: readonly string[]): void {
 	if (!Array.isArray(modules) || modules.some((module) => typeof module !== 'string')) {
 		throw new ArgumentError('Expected setForkserverPreload() to be given an array of strings: URLs or absolute paths of modules.');
 	}
-	setPreload(modules);
+	processState().preload = [...modules];
 }

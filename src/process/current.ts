@@ -1,49 +1,103 @@
-/** This process's place in the tree of processes, and how many Process objects it has made. */
-import type { ParentLink } from './control.ts';
+/**
+ * Who this process is: the program's first process, one that it started, or the fork server; its place in the tree of processes; and what its children
+ * inherit. All copies of the library in a process find the same here. A worker thread has the place of its process.
+ */
+import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
+import { processWide } from '../base/process-wide.ts';
+import { ParentLink } from './control.ts';
 
-interface Place {
+/**
+ * `forkserver`: a helper Node process forks itself; about 2 ms. `spawn`: a new Node process; about 50 ms.
+ * `fork`: this very process is forked, so that any closure can be a target; where that is safe.
+ */
+export type StartMethod = 'forkserver' | 'spawn' | 'fork';
+
+export type Role = 'main' | 'child' | 'zygote';
+
+export interface Place {
 	/** Position in the tree: [1, 2] is the second child of the first child; empty for the main process. */
-	identity: readonly number[];
-	name: string;
-	daemon: boolean;
-	parent: { readonly pid: number; readonly name: string; readonly link: ParentLink } | undefined;
+	readonly identity: readonly number[];
+	readonly name: string;
+	readonly daemon: boolean;
+	readonly parent: { readonly pid: number; readonly name: string; readonly link: ParentLink } | undefined;
+}
+
+interface ProcessState {
+	role: Role;
+	place: Place;
 	/** The Process object of this process, once there is one; who-am-i.ts makes it when it is asked for. */
 	self: { readonly name: string } | undefined;
+	/** How many Process objects it has made. */
+	made: number;
+	/** What was set explicitly. */
+	startMethod: StartMethod | undefined;
+	/** Modules that a fork server imports when it starts. */
+	preload: readonly string[];
+	/** Whether this process has no threads that a fork would lose. */
+	mayFork: boolean;
 }
 
-const place: Place = { identity: [], name: 'MainProcess', daemon: false, parent: undefined, self: undefined };
-let made = 0;
+/** To be read and changed by the modules of this folder. */
+export const processState: () => ProcessState = processWide('process/1', () => ({
+	...outset(),
+	self: undefined,
+	made: 0,
+	startMethod: undefined,
+	preload: [],
+	mayFork: false,
+}));
 
-export function placeInTree(): Readonly<Place> {
-	return place;
+export function role(): Role {
+	return processState().role;
 }
 
-/** In a child, before any code of the program runs. */
-export function takePlace(next: Place): void {
-	Object.assign(place, next);
-	made = 0;
+export function placeInTree(): Place {
+	return processState().place;
 }
 
-export function setSelf(self: { readonly name: string }): void {
-	place.self = self;
+/** Before any code of the program runs. */
+export function takePlace(role: Role, place: Place): void {
+	Object.assign(processState(), { role, place, self: undefined, made: 0 });
+	const { parent } = place;
+	const parentForThreads = parent && { pid: parent.pid, name: parent.name, fd: parent.link.fd };
+	setEnvironmentData(forThreads, { role, place: { ...place, parent: parentForThreads } } satisfies PlaceForThreads);
 }
 
 /** The name as it is now: the program may change it. */
 export function currentName(): string {
-	return place.self?.name ?? place.name;
+	const { self, place } = processState();
+	return self?.name ?? place.name;
 }
 
 /** The position of the next Process that is constructed here. */
 export function nextIdentity(): readonly number[] {
-	return [...place.identity, ++made];
+	const state = processState();
+	return [...state.place.identity, ++state.made];
 }
 
 /** Makes Process objects that stand for processes which exist already: they take no number. */
 export function withoutCounting<T>(make: () => T): T {
-	const before = made;
+	const state = processState();
+	const before = state.made;
 	try {
 		return make();
 	} finally {
-		made = before;
+		state.made = before;
 	}
+}
+
+/** What Node hands on to the threads that are started here. */
+const forThreads = 'nprocs.place/1';
+
+interface PlaceForThreads {
+	readonly role: Role;
+	readonly place: Omit<Place, 'parent'> & { readonly parent: { readonly pid: number; readonly name: string; readonly fd: number } | undefined };
+}
+
+function outset(): { role: Role; place: Place } {
+	const given = isMainThread ? undefined : (getEnvironmentData(forThreads) as unknown as PlaceForThreads | undefined);
+	if (given === undefined) return { role: 'main', place: { identity: [], name: 'MainProcess', daemon: false, parent: undefined } };
+	const { role, place } = given;
+	const parent = place.parent && { pid: place.parent.pid, name: place.parent.name, link: new ParentLink(place.parent.fd) };
+	return { role, place: { ...place, parent } };
 }

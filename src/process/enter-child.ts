@@ -3,17 +3,15 @@ import { queueMicrotask } from '../base/clock.ts';
 import { setName } from '../memory/registry.ts';
 import { ParentLink } from './control.ts';
 import { takePlace } from './current.ts';
-import { setRole } from './role.ts';
 import type { StartRequest } from './start-request.ts';
 import { nameInErrors, printErrorsWhen } from './uncaught.ts';
 
 export type ChildPlace = Pick<StartRequest, 'name' | 'daemon' | 'identity' | 'parent'>;
 
 export function enterChild({ name, daemon, identity, parent }: ChildPlace, controlFd: number, { isForked }: { isForked: boolean }): ParentLink {
-	setRole('child');
 	const link = new ParentLink(controlFd);
 	if (daemon) link.endWithParent();
-	takePlace({ identity, name, daemon, parent: { ...parent, link }, self: undefined });
+	takePlace('child', { identity, name, daemon, parent: { ...parent, link } });
 	setName(name);
 	nameInErrors();
 	if (isForked) printErrorsWhen(always); // it ends before Node would print them (forked-exit.ts)

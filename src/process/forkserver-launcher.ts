@@ -7,6 +7,7 @@
 import { trace } from '../base/trace.ts';
 import { addon } from '../native/addon.ts';
 import type { ChildHandle } from './child-handle.ts';
+import { processState } from './current.ts';
 import { environmentChange, type Environment } from './environment.ts';
 import { inheritedFrom, type Inheritance } from './inheritance.ts';
 import type { Launch, Launcher } from './launcher.ts';
@@ -66,16 +67,6 @@ let inheritedPid = 0;
 let baseEnvironment: Environment = {};
 /** What children of the fork server have. */
 let base: Inheritance | undefined;
-let preload: readonly string[] = [];
-
-/** Modules that the fork server imports when it starts; it must not run yet. */
-export function setPreload(modules: readonly string[]): void {
-	preload = modules;
-}
-
-export function preloadedModules(): readonly string[] {
-	return preload;
-}
 
 /** A fork server that can make children of this process, and what it has to give to them. */
 function connected(): { client: ZygoteClient; inherited: { attributes?: string } } {
@@ -84,7 +75,7 @@ function connected(): { client: ZygoteClient; inherited: { attributes?: string }
 	const inherited = base === undefined ? 'unable' : inheritedFrom(base);
 	if (client?.isUsable === true && inherited !== 'unable') return { client, inherited };
 	client?.retire();
-	const booted = bootZygote(preload);
+	const booted = bootZygote(processState().preload);
 	client = new ZygoteClient(booted.fd, booted.pid);
 	baseEnvironment = booted.environment;
 	base = booted.inheritance;

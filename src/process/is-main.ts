@@ -1,23 +1,31 @@
-/** `isMain(import.meta)`: the `if __name__ == '__main__'` of a module, on every Node version. */
+/** `isMain(import.meta)`, in CommonJS `isMain(module)`: the `if __name__ == '__main__'` of a module, on every Node version. */
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { ArgumentError } from '../base/errors.ts';
-import { role } from './role.ts';
+import { role } from './current.ts';
 
 /**
  * Whether the module is the one that the program was started with, and this is the program's first process: false in
- * all processes that the program starts, which import the same module to find their functions.
+ * all processes that the program starts, which import the same module to find their functions. `module` is `import.meta` of an ES module, or `module`
+ * of a CommonJS one.
  */
-export function isMain(meta: ImportMeta): boolean {
-	if (typeof meta?.url !== 'string') throw new ArgumentError('Expected isMain() to be given `import.meta`.');
-	if (role() !== 'main' || !isMainThread) return false;
-	const own = (meta as { main?: boolean }).main;
+export function isMain(module: ImportMeta | NodeModule): boolean {
+	const file = fileOf(module);
+	if (role() !== 'main' || !isMainThread || file === undefined) return false;
+	const own = (module as { main?: unknown }).main;
 	if (typeof own === 'boolean') return own;
 	const program = process.argv[1];
-	if (program === undefined || !meta.url.startsWith('file:')) return false;
-	const file = fileURLToPath(meta.url);
-	return file === program || file === realPath(program) || file === realPath(`${program}.js`) || file === realPath(`${program}/index.js`);
+	if (program === undefined) return false;
+	return file === program || [program, `${program}.js`, `${program}/index.js`].some((path) => file === realPath(path));
+}
+
+/** Undefined for a module that is no file. */
+function fileOf(module: ImportMeta | NodeModule): string | undefined {
+	const { url, filename, exports } = (module ?? {}) as { url?: unknown; filename?: unknown; exports?: unknown };
+	if (typeof url === 'string') return url.startsWith('file:') ? fileURLToPath(url) : undefined;
+	if (exports !== undefined && typeof filename === 'string') return filename;
+	throw new ArgumentError('Expected isMain() to be given `import.meta`, or `module` in a CommonJS module.');
 }
 
 function realPath(path: string): string | undefined {

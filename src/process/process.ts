@@ -12,7 +12,7 @@ import { ArgumentError, ClosedError, ProcessError } from '../base/errors.ts';
 import { until } from '../base/until.ts';
 import type { Waitable } from '../sync/waitable.ts';
 import { addChild, type StartedChild } from './children.ts';
-import { nextIdentity, placeInTree, setSelf, withoutCounting } from './current.ts';
+import { nextIdentity, placeInTree, processState, withoutCounting } from './current.ts';
 import { exitCodeText } from './exit-status.ts';
 import { isNamedTarget, type NamedTarget } from './named-target.ts';
 import { checkProcessOptions, type ProcessOptions } from './options.ts';
@@ -218,7 +218,7 @@ export class Process<A extends unknown[] = unknown[]> {
 	#runAsSelf(): unknown {
 		this.#kind = 'self';
 		this.#peer = new SelfPeer();
-		setSelf(this);
+		processState().self = this;
 		return this.run();
 	}
 

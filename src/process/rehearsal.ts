@@ -7,21 +7,19 @@ import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import { runChild } from './child-run.ts';
 import { placeInTree, takePlace } from './current.ts';
-import { setRole } from './role.ts';
 import { OwnSocket } from './spare.ts';
 import { writeRequest } from './start-request.ts';
 
 /** Afterwards the process is again what it was. */
 export async function rehearse(): Promise<void> {
-	const before = { ...placeInTree() };
+	const before = placeInTree();
 	const requests = socketPair(true);
 	const control = socketPair(false);
 	addon().sendMessage(requests[0], (request ??= makeRequest()), [0, 1, 2, control[1]], true);
 	const task = await new OwnSocket(requests[1]).awaitTask(async () => {});
 	await runChild(task.request, task.values, task.control, { isForked: true });
 	placeInTree().parent?.link.reportExit(0);
-	takePlace(before);
-	setRole('zygote');
+	takePlace('zygote', before);
 	for (const fd of [...requests, ...control, task.control]) addon().closeFd(fd);
 }
 

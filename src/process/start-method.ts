@@ -2,16 +2,12 @@
 import { isMainThread } from 'node:worker_threads';
 import { aBoolean, checkOptions } from '../base/arguments.ts';
 import { ArgumentError, ProcessError } from '../base/errors.ts';
+import { processState, type StartMethod } from './current.ts';
 
-/**
- * `forkserver`: a helper Node process forks itself; about 2 ms. `spawn`: a new Node process; about 50 ms.
- * `fork`: this very process is forked, so that any closure can be a target; where that is safe.
- */
-export type StartMethod = 'forkserver' | 'spawn' | 'fork';
+export type { StartMethod };
 
 const all: readonly StartMethod[] = ['forkserver', 'spawn', 'fork'];
 
-let chosen: StartMethod | undefined;
 let forkserverFault: string | undefined;
 
 export function isStartMethod(value: unknown): value is StartMethod {
@@ -40,6 +36,7 @@ export function getAllStartMethods(): StartMethod[] {
  */
 export function getStartMethod(): StartMethod {
 	// What a child has inherited may not work there: a new Node process of a program that forks has threads.
+	const chosen = processState().startMethod;
 	if (chosen !== undefined && obstacleTo(chosen) === undefined) return chosen;
 	return obstacleTo('forkserver') === undefined ? 'forkserver' : 'spawn';
 }
@@ -51,25 +48,16 @@ export function getStartMethod(): StartMethod {
 export function setStartMethod(method: StartMethod | undefined, options: { force?: boolean } = {}): void {
 	checkOptions(options, { owner: 'setStartMethod()', kinds: { force: aBoolean }, example: "setStartMethod('spawn', { force: true })" });
 	const { force = false } = options;
-	if (chosen !== undefined && !force) {
+	const state = processState();
+	if (state.startMethod !== undefined && !force) {
 		throw new ProcessError(
-			`The start method has already been set, to '${chosen}'. Set it once, at the program's start, or give { force: true }.`,
+			`The start method has already been set, to '${state.startMethod}'. Set it once, at the program's start, or give { force: true }.`,
 			{
 				code: 'ERR_NPROCS_START_METHOD',
 			},
 		);
 	}
-	chosen = method === undefined && force ? undefined : checkStartMethod(method);
-}
-
-/** What was set explicitly, for children to inherit. */
-export function chosenStartMethod(): StartMethod | undefined {
-	return chosen;
-}
-
-/** In a child: as the parent had it. */
-export function inheritStartMethod(method: StartMethod | undefined): void {
-	chosen = method;
+	state.startMethod = method === undefined && force ? undefined : checkStartMethod(method);
 }
 
 /** Told by the launcher when the fork server failed its own test at start. */
@@ -79,14 +67,12 @@ export function reportForkserverFault(fault: string): void {
 
 /** Told by whoever knows that this process has one thread only, and may fork. */
 export function allowFork(): void {
-	forkAllowed = true;
+	processState().mayFork = true;
 }
-
-let forkAllowed = false;
 
 function obstacleTo(method: StartMethod): string | undefined {
 	if (method === 'forkserver') return forkserverFault ?? loaderObstacle();
-	if (method === 'fork' && !(forkAllowed && isMainThread)) {
+	if (method === 'fork' && !(processState().mayFork && isMainThread)) {
 		return 'this Node process has threads that a fork would lose. Start the program with `npx nprocs run program.js`.';
 	}
 	return undefined;

@@ -4,7 +4,7 @@ import net from 'node:net';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { ProcessError, SerializationError } from '../base/errors.ts';
+import { SerializationError } from '../base/errors.ts';
 import { trace } from '../base/trace.ts';
 import { encode } from '../codec/encode.ts';
 import { descriptorsOf, ticketsOf } from '../memory/descriptors.ts';
@@ -14,17 +14,17 @@ import { check, systemError } from '../native/raise.ts';
 import type { Stdio } from './child-output.ts';
 import type { StartedChild } from './children.ts';
 import { ChildControl, controlPair, sendDescriptors } from './control.ts';
-import { currentName } from './current.ts';
+import { currentName, processState } from './current.ts';
 import { forkSelf } from './fork-launcher.ts';
-import { forkserverLauncher, preloadedModules } from './forkserver-launcher.ts';
+import { forkserverLauncher } from './forkserver-launcher.ts';
 import { inlineSourceOf } from './inline.ts';
 import { nullFd, ownFd, programFlags, type Launch } from './launcher.ts';
 import { hasPrivateFields } from './module-exports.ts';
 import type { ProcessOptions } from './options.ts';
 import type { Peer } from './peer.ts';
-import { isImporting } from './role.ts';
+import { checkMayStart } from './may-start.ts';
 import { spawnLauncher } from './spawn-launcher.ts';
-import { checkStartMethod, chosenStartMethod, getStartMethod, type StartMethod } from './start-method.ts';
+import { checkStartMethod, getStartMethod, type StartMethod } from './start-method.ts';
 import type { StartRequest, StartValues } from './start-request.ts';
 import { referenceTo, type AnyFunction } from './target.ts';
 
@@ -42,7 +42,7 @@ export interface Startable {
 }
 
 export function startChild(startable: Startable): StartedChild {
-	checkGuard();
+	checkMayStart();
 	const method = methodFor(startable.options);
 	const cwd = workingDirectory(startable.options.cwd);
 	const message = method === 'fork' ? undefined : describe(startable, cwd);
@@ -77,20 +77,14 @@ export function startChild(startable: Startable): StartedChild {
 	}
 }
 
-/** As Python: a child that imports the program's main module must not start processes while it does so. */
-function checkGuard(): void {
-	if (!isImporting()) return;
-	throw new ProcessError(
-		'Cannot start a process while a child process is importing the module: each child would start children in turn.' +
-			' The module that starts processes also defines their target, so it must start them only in the main process: put the start into `if (isMain(import.meta)) { … }`.',
-		{ code: 'ERR_NPROCS_MISSING_GUARD' },
-	);
-}
-
 function methodFor({ context, execArgv }: ProcessOptions): StartMethod {
 	if (execArgv !== undefined) return 'spawn';
-	const method = typeof context === 'string' ? context : context?.method;
+	const method = givenMethod(context);
 	return method === undefined ? getStartMethod() : checkStartMethod(method);
+}
+
+function givenMethod(context: ProcessOptions['context']): StartMethod | undefined {
+	return typeof context === 'string' ? context : context?.method;
 }
 
 /** Absolute. Looked at here, so that a wrong one is an error of `start()` under all methods. */
@@ -119,7 +113,7 @@ function describe({ name, daemon, identity, options, object, baseClass }: Starta
 	const subclass = object.constructor === baseClass ? undefined : referenceToClass(object.constructor as AnyFunction, baseClass);
 	const values: StartValues = { args, fields: { ...object }, captured: inlined?.captured ?? {} };
 	const encoded = areEmpty(values) ? nothing : encode(values, { path: '' });
-	const chosen = chosenStartMethod();
+	const chosen = givenMethod(options.context) ?? processState().startMethod; // as in Python, the child goes on with the method of its context
 	const request: StartRequest = {
 		id: ++lastId,
 		name,
@@ -135,7 +129,7 @@ function describe({ name, daemon, identity, options, object, baseClass }: Starta
 		argv: process.argv,
 		execArgv: execArgv ?? programFlags(),
 		...(chosen !== undefined && { startMethod: chosen }),
-		preload: preloadedModules(),
+		preload: processState().preload,
 		stdio,
 		tickets: ticketsOf(encoded.handles),
 		opens: [...new Set(encoded.handles.map((handle) => handle.kind))],
@@ -173,7 +167,7 @@ function launch(method: StartMethod, launch: Launch, { context, execArgv }: Proc
 		return forkserverLauncher.launch(launch);
 	} catch (error) {
 		// Where the fork server turns out not to work, and nobody has asked for it by name, the other method serves.
-		const isChosen = context !== undefined || chosenStartMethod() !== undefined || execArgv !== undefined;
+		const isChosen = context !== undefined || processState().startMethod !== undefined || execArgv !== undefined;
 		if (isChosen || (error as { code?: string }).code !== 'ERR_NPROCS_FORKSERVER_UNUSABLE') throw error;
 		trace('%s; starting processes by spawn', error);
 		return spawnLauncher.launch(launch);

@@ -11,6 +11,7 @@ import { types } from 'node:util';
 import { NotImportableError } from '../base/errors.ts';
 import { registerFunctionReferences } from '../codec/function-reference.ts';
 import { locateFunction, sourceOfScript, type FunctionLocation } from './function-location.ts';
+import { whileImporting, whileRequiring } from './importing.ts';
 import { findExportPath, type ExportPath } from './module-exports.ts';
 import { isNamedTarget, referenceToNamed, type Reference, type Target } from './named-target.ts';
 
@@ -46,7 +47,7 @@ export async function importReference({ url, path }: Reference): Promise<AnyFunc
 export async function importModule(url: string): Promise<Record<string, unknown>> {
 	const known = namespaces.get(url);
 	if (known !== undefined) return known;
-	const namespace = (await import(url)) as Record<string, unknown>;
+	const namespace = (await whileImporting(() => import(url))) as Record<string, unknown>;
 	namespaces.set(url, namespace);
 	for (const [name, value] of Object.entries(namespace)) {
 		if (typeof value === 'function' && !references.has(value)) references.set(value, { url, path: [name] });
@@ -64,7 +65,7 @@ function requireReference({ url, path }: Reference): AnyFunction {
 
 function requireModule(url: string, path: ExportPath): Record<string, unknown> {
 	try {
-		return createRequire(url)(fileURLToPath(url)) as Record<string, unknown>;
+		return whileRequiring(() => createRequire(url)(fileURLToPath(url)) as Record<string, unknown>);
 	} catch (error) {
 		throw new NotImportableError(
 			`Cannot load the function ${path.join('.')} of ${url} in a call that blocks: it was not imported here before, and require() cannot load it. Use the asynchronous form.`,
@@ -73,6 +74,7 @@ function requireModule(url: string, path: ExportPath): Record<string, unknown> {
 	}
 }
 
+/** Loaders differ in what they make of a CommonJS module: its exports stand below `default`, beside it, or only beside it. */
 function lookUpIn(namespace: Record<string, unknown>, path: ExportPath): unknown {
 	return lookUp(namespace, path) ?? lookUp(namespace['default'], path) ?? (path[0] === 'default' ? lookUp(namespace, path.slice(1)) : undefined);
 }

@@ -1,16 +1,14 @@
 /** `currentProcess()`, `parentProcess()` and `activeChildren()`: the tree of processes, seen from here. */
 import { liveChildren } from './children.ts';
-import { placeInTree, setSelf } from './current.ts';
+import { placeInTree, processState } from './current.ts';
 import { ParentPeer, SelfPeer } from './peer.ts';
 import { makeProcess, Process } from './process.ts';
 
 /** The object of this process; in the main process one named MainProcess. As Python's `current_process()`. */
 export function currentProcess(): Process {
-	const { self, name, daemon } = placeInTree();
-	if (self !== undefined) return self as Process;
-	const made = makeProcess(Process, { name, daemon, options: {} }, 'self', new SelfPeer());
-	setSelf(made);
-	return made;
+	const state = processState();
+	const { name, daemon } = state.place;
+	return (state.self ??= makeProcess(Process, { name, daemon, options: {} }, 'self', new SelfPeer())) as Process;
 }
 
 /** The process that started this one; null in the main process. Its death is noticed without polling. As Python's `parent_process()`. */

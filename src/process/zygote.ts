@@ -28,7 +28,7 @@ import { IdleWork } from './idle-work.ts';
 import { asText, ownInheritance, type Inheritance } from './inheritance.ts';
 import { inheritZygote, modulesOf } from './forkserver-launcher.ts';
 import { prepareProcessState, renewProcessState } from './forked-state.ts';
-import { setRole } from './role.ts';
+import { placeInTree, takePlace } from './current.ts';
 import { runChild } from './child-run.ts';
 import { kill } from './kill.ts';
 import { rehearse } from './rehearsal.ts';
@@ -43,7 +43,7 @@ import { answer, readUsed, writeAnswer, zygoteSocketFd } from './zygote-protocol
 
 /** The main function of the fork server; in a forked child, it goes on as that child. */
 export async function serve(preload: readonly string[], onEnd: () => void): Promise<void> {
-	setRole('zygote');
+	takePlace('zygote', placeInTree());
 	for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP]) addon().ignoreSignal(signal);
 	prepareProcessState();
 	prepareExit();
