@@ -36,6 +36,12 @@ function load(): Addon {
 		}
 	}
 	refuseBundle();
+	if ((failures[0] as { code?: unknown }).code === 'ERR_DLOPEN_DISABLED') {
+		throw new NprocsError('nprocs cannot load its native addon: this Node was started with --no-addons, or must not load any.', {
+			code: 'ERR_NPROCS_NO_ADDON',
+			cause: failures[0],
+		});
+	}
 	throw new NprocsError(
 		`nprocs has no native addon for ${process.platform}-${process.arch} (Node ${process.version}).` +
 			' Run `npx nprocs doctor` to see why, or `npx nprocs build-native` to compile it here (needs a C++17 compiler).',

@@ -1,5 +1,6 @@
 /** What a start method has to do: make a child out of a start request. Descriptors are copied, not taken. */
 import { openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { addon } from '../native/addon.ts';
 import type { ChildHandle } from './child-handle.ts';
 import type { StartRequest } from './start-request.ts';
@@ -43,24 +44,9 @@ export function environmentList(env: Readonly<Record<string, string | undefined>
 	return Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
 }
 
-/**
- * The flags of Node that the program runs with (loaders, memory limits, …) without those that are for its main process
- * only: what to evaluate, test or inspect.
- */
-export function programFlags(): string[] {
-	const flags: string[] = [];
-	for (let i = 0; i < process.execArgv.length; i++) {
-		const flag = process.execArgv[i] as string;
-		if (mainOnly.test(flag)) {
-			if (/^(-e|-p|-pe|--eval|--print)$/.test(flag)) i++; // its value
-			continue;
-		}
-		flags.push(flag);
-	}
-	return flags;
+/** What Node is told to run for a child: the file of this library by the very path by which the program has loaded it, else a child would have the library twice. */
+export function entryPoint(file: string): string[] {
+	return ['--preserve-symlinks-main', fileURLToPath(new URL(`../${file}`, import.meta.url))];
 }
-
-const mainOnly =
-	/^(-e|-p|-pe|-i|-c|--eval|--print|--interactive|--check|--test|--watch|--inspect|--cpu-prof|--heap-prof|--input-type|--single-threaded|--v8-pool-size|--no-force-async-hooks)/;
 
 let devNull: number | undefined;

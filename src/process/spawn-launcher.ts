@@ -1,10 +1,9 @@
 /** The start method `spawn`: a new Node process that runs `child.js`. */
-import { fileURLToPath } from 'node:url';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import { DirectChild } from './child-handle.ts';
 import { lostBySpawn } from './inheritance.ts';
-import { environmentList, type Launch, type Launcher } from './launcher.ts';
+import { entryPoint, environmentList, type Launch, type Launcher } from './launcher.ts';
 import { toMemoryFile, writeRequest } from './start-request.ts';
 
 /** Descriptors of a spawned child: what `child.ts` finds where. */
@@ -15,7 +14,7 @@ export const spawnLauncher: Launcher = {
 		// In a file, not through a pipe: the child reads it when it has booted, and nobody waits for that.
 		const memoryFile = toMemoryFile(writeRequest({ ...request, ...lostBySpawn() }, values));
 		try {
-			const argv = [process.execPath, ...request.execArgv, fileURLToPath(new URL('../child.js', import.meta.url))];
+			const argv = [process.execPath, ...request.execArgv, ...entryPoint('child.js')];
 			const fds = [stdin, stdout, stderr, control, memoryFile];
 			return DirectChild.adopt(
 				check(

@@ -71,11 +71,16 @@ export function allowFork(): void {
 }
 
 function obstacleTo(method: StartMethod): string | undefined {
-	if (method === 'forkserver') return forkserverFault ?? loaderObstacle();
+	if (method === 'forkserver') return forkserverFault ?? frozenObstacle() ?? loaderObstacle();
 	if (method === 'fork' && !(processState().mayFork && isMainThread)) {
 		return 'this Node process has threads that a fork would lose. Start the program with `npx nprocs run program.js`.';
 	}
 	return undefined;
+}
+
+/** Forked processes are given random numbers of their own, in the place of V8's. */
+function frozenObstacle(): string | undefined {
+	return flagsOfProgram().includes('--frozen-intrinsics') ? "--frozen-intrinsics lets nobody replace Math.random. Use 'spawn'." : undefined;
 }
 
 /**
@@ -84,11 +89,14 @@ function obstacleTo(method: StartMethod): string | undefined {
  */
 function loaderObstacle(): string | undefined {
 	if (hasSynchronousHooks) return undefined;
-	const flags = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
-	const loader = flags.find((flag) => /^--(import|loader|experimental-loader)(=|$)/.test(flag));
+	const loader = flagsOfProgram().find((flag) => /^--(import|loader|experimental-loader)(=|$)/.test(flag));
 	return loader === undefined
 		? undefined
 		: `on Node ${process.version} a module loader (${loader}) runs in a thread, which cannot be forked. Use 'spawn', or Node 22.15 or newer.`;
+}
+
+function flagsOfProgram(): string[] {
+	return [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
 }
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

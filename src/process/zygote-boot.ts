@@ -5,7 +5,6 @@
  * is taken for a sign that it cannot work here, as is what it says of itself. Whoever waits for it blocks, so the wait has a limit: it is given up when it has been
  * stopped for two seconds, when it has done nothing at all for eight, and in any case after twenty.
  */
-import { fileURLToPath } from 'node:url';
 import { nowMs } from '../base/clock.ts';
 import { ProcessError } from '../base/errors.ts';
 import { trace } from '../base/trace.ts';
@@ -15,8 +14,9 @@ import { DirectChild } from './child-handle.ts';
 import type { Environment } from './environment.ts';
 import { fromText, type Inheritance } from './inheritance.ts';
 import { kill } from './kill.ts';
-import { environmentList, nullFd, ownFd, programFlags } from './launcher.ts';
+import { entryPoint, environmentList, nullFd, ownFd } from './launcher.ts';
 import { procStat } from './proc-stat.ts';
+import { programFlags } from './program-flags.ts';
 import { reportForkserverFault } from './start-method.ts';
 import { answer, readAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 
@@ -77,7 +77,7 @@ function launch(environment: Environment, preload: readonly string[]): { fd: num
 		'--no-force-async-hooks-checks',
 		...heapFlags,
 		...programFlags(),
-		fileURLToPath(new URL('../zygote.js', import.meta.url)),
+		...entryPoint('zygote.js'),
 		JSON.stringify(preload),
 	];
 	try {
