@@ -2,39 +2,56 @@
  * JoinableQueue: a queue that knows how many of its items are still being worked on. As Python's, and:
  *
  * A consumer that dies between `get` and `taskDone` does not make `join` wait for ever. Its items are lost, and all who join are told so
- * once, by a WorkerDiedError; after that the items count as done, and a new `join` waits for the others.
+ * once, by a WorkerDiedError; after that the items count as done, and a new `join` waits for the others. One that has ended regularly has lost nothing: it
+ * has handed its items on, and another one will say that they are done.
  */
+import { atExit } from '../base/at-exit.ts';
+import { nowMs } from '../base/clock.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { NprocsError, WorkerDiedError } from '../base/errors.ts';
+import { signalName } from '../base/exit-status.ts';
 import { registerKind } from '../codec/handle.ts';
 import { waitFor, waitForSync } from '../sync/waiter.ts';
 import { WaiterSet } from '../sync/waiter-set.ts';
-import { ConsumerLedger } from './ledger.ts';
+import { endingOf } from '../memory/endings.ts';
+import { wasKilled } from '../memory/registry.ts';
+import { extensionOf } from '../memory/token-table.ts';
+import { ConsumerLedger, type Lost } from './ledger.ts';
 import { checkMaxsize, Queue } from './queue.ts';
+import { EXTENT_BYTES } from './ring-layout.ts';
 import { participants, Stream } from './stream.ts';
 
 const kind = 'JoinableQueue';
 const extraWords = (ConsumerLedger.words + WaiterSet.words + 15) & ~15;
+/** For 4096 consumers more. */
+const extraExtents = 2;
+const consumers = { ...participants, wasKilled, exitCodeOf };
+/** How long the exit code of a child that is gone is waited for. */
+const exitCodeMs = 1000;
 
 export class JoinableQueue<T = unknown> extends Queue<T> {
 	readonly #ledger: ConsumerLedger;
 	readonly #joiners: WaiterSet;
 	#lostBefore: number;
+	/** When one was first seen to be gone of whom it is not known how. */
+	#goneSinceMs: number | undefined;
 
 	constructor(maxsize?: number);
 	/** @internal */
 	constructor(maxsize: number, stream: Stream);
 	constructor(maxsize: number = 0, stream?: Stream) {
-		super(maxsize, stream ?? Stream.create(kind, { maxCount: checkMaxsize(maxsize), extraWords }));
+		super(maxsize, stream ?? Stream.create(kind, { maxCount: checkMaxsize(maxsize), extraWords, extraExtents }));
 		const { segment, ring, extra } = this.stream;
-		this.#ledger = new ConsumerLedger(segment.int32.subarray(extra, extra + ConsumerLedger.words), ring, participants);
+		const extension = extensionOf(segment, EXTENT_BYTES, extraExtents * EXTENT_BYTES);
+		this.#ledger = new ConsumerLedger(segment.int32.subarray(extra, extra + ConsumerLedger.words), ring, consumers, extension);
+		failWithThread(this.#ledger);
 		this.#joiners = new WaiterSet(segment, extra + ConsumerLedger.words);
 		this.stream.ledger = this.#ledger;
 		this.#lostBefore = this.#ledger.lost().count;
 	}
 
 	/**
-	 * Says that an item is done that this process has taken before.
+	 * Says that an item is done: one that this process has taken, or one that another process has taken and handed on.
 	 *
 	 * @throws ERR_NPROCS_TASK_DONE when it is called more often than items were put in
 	 */
@@ -50,13 +67,13 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 	/**
 	 * Waits until every item that was put in is done; false when the time is up.
 	 *
-	 * @throws WorkerDiedError when a consumer died with items in hand
+	 * @throws WorkerDiedError when a consumer was killed, or ended with an error, with items in hand
 	 */
 	async join(wait?: Wait): Promise<boolean> {
 		const deadline = Deadline.from(wait);
 		this.stream.checkOpen();
-		const onSlice = (): void => this.#writeOff();
-		this.#writeOff();
+		const onSlice = (): void => this.#lookForGone();
+		this.#lookForGone();
 		return (await waitFor(this.#joiners, this.#joined, deadline, { onSlice, independent: true })) === true;
 	}
 
@@ -64,8 +81,8 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 	joinSync(wait?: Wait): boolean {
 		const deadline = Deadline.from(wait);
 		this.stream.checkOpen();
-		const onSlice = (): void => this.#writeOff();
-		this.#writeOff();
+		const onSlice = (): void => this.#lookForGone();
+		this.#lookForGone();
 		return waitForSync(this.#joiners, this.#joined, deadline, { onSlice, spins: false }) === true;
 	}
 
@@ -75,28 +92,28 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 
 	readonly #joined = (): true | undefined => {
 		this.stream.checkOpen();
-		const { count, pid } = this.#ledger.lost();
-		if (count !== this.#lostBefore) {
-			const lost = (count - this.#lostBefore) | 0;
-			this.#lostBefore = count;
-			const what = lost === 1 ? 'an item that it had' : `${lost} items that they had`;
-			throw new WorkerDiedError(
-				`A consumer of the queue (pid ${pid}) died with ${what} taken and not done. What it had is lost; join again to wait for the rest.`,
-				{
-					pid,
-					exitCode: null,
-					signal: null,
-					task: what,
-				},
-			);
+		const lost = this.#ledger.lost();
+		if (lost.count !== this.#lostBefore) {
+			const count = (lost.count - this.#lostBefore) | 0;
+			this.#lostBefore = lost.count;
+			throw lossError(lost, count);
 		}
 		return this.#ledger.unfinished() === 0 || undefined;
 	};
 
-	#writeOff(): void {
-		if (!this.#ledger.hasDead()) return;
+	/** At a joiner's slice. Of a child of this process it will soon be known how it ended; for that, it is given a little time. */
+	#lookForGone(): void {
+		const gone = this.#ledger.gone();
+		if (gone.length === 0) return;
+		this.#goneSinceMs ??= nowMs();
+		if (gone.some((pid) => endingOf(pid) === 'unknown yet') && nowMs() < this.#goneSinceMs + exitCodeMs) return;
+		this.#settleGone();
+	}
+
+	#settleGone(): void {
+		this.#goneSinceMs = undefined;
 		this.#withHead(() => {
-			this.#ledger.writeOff();
+			this.#ledger.settleGone();
 			return true;
 		});
 		this.#joiners.wakeAll();
@@ -116,6 +133,37 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 		};
 		return waitForSync(items, attempt, Deadline.never, this.stream.getting)!.result;
 	}
+}
+
+function exitCodeOf(pid: number): number | undefined {
+	const ending = endingOf(pid);
+	return typeof ending === 'object' ? ending.exitCode : undefined;
+}
+
+function lossError({ pid, item, exitCode: said }: Lost, count: number): WorkerDiedError {
+	const exitCode = exitCodeOf(pid) ?? said ?? null;
+	const signal = exitCode === null ? null : (signalName(exitCode) ?? null);
+	const how = signal !== null ? `was killed by ${signal}` : exitCode !== null ? `ended with exit code ${exitCode}` : 'died';
+	const which = `number ${item} of those that were put in`;
+	const what = count === 1 ? `an item in hand, ${which}` : `${count} items in hand (others may have had some of them), the last one ${which}`;
+	return new WorkerDiedError(
+		`A consumer of the queue (pid ${pid}) ${how} with ${what}: taken, and not said to be done. It is lost; join again to wait for the rest.`,
+		{ pid, exitCode, signal, task: count === 1 ? `item ${item} of the queue` : `${count} items of the queue, the last one item ${item}` },
+	);
+}
+
+const ledgers = new Set<WeakRef<ConsumerLedger>>();
+let isAtExit = false;
+
+/** When this thread ends with an error, what it has in hand is lost, and not handed on. */
+function failWithThread(ledger: ConsumerLedger): void {
+	for (const other of ledgers) if (other.deref() === undefined) ledgers.delete(other);
+	ledgers.add(new WeakRef(ledger));
+	if (isAtExit) return;
+	isAtExit = true;
+	atExit((code) => {
+		if (code !== 0) for (const one of ledgers) one.deref()?.fail(code);
+	});
 }
 
 registerKind(kind, (name: string) => new JoinableQueue(0, Stream.open(kind, name, extraWords)));

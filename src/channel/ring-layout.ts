@@ -47,6 +47,8 @@ export const MAX_COUNT = 16;
 export const MAX_LOAD = 17;
 /** Not 0: a consumer has emptied a ring that is too large to be kept. A hint. */
 export const DRAINED = 18;
+/** The first extent that rings may take. */
+export const FIRST_EXTENT = 19;
 export const HEAD_LOCK = 32;
 export const TAKEN = 33;
 export const HEAD_STATE = 34;

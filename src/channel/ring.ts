@@ -30,6 +30,7 @@ import {
 	END,
 	EXTENT_BYTES,
 	FIRST,
+	FIRST_EXTENT,
 	FLAG_BITS,
 	FLAG_NEXT,
 	FLAG_WRAP,
@@ -89,12 +90,12 @@ export class Ring {
 		this.#home = this.#tail = this.#head = new Span(0, slots, extents.home, extents.homeOffset);
 	}
 
-	/** Prepares new memory. `maxCount` messages and `maxLoad` bytes at most; 0 for no limit. */
-	format(maxCount: number, maxLoadBytes: number): void {
+	/** Prepares new memory. `maxCount` messages and `maxLoad` bytes at most; 0 for no limit. Rings leave the extents before `firstExtent` alone. */
+	format(maxCount: number, maxLoadBytes: number, firstExtent = 1): void {
 		const words = this.#words;
 		words.fill(0);
 		words[TAIL_STATE + SLOTS] = words[HEAD_STATE + SLOTS] = this.#home.slots;
-		words[TAIL_STATE + END] = 1;
+		words[TAIL_STATE + END] = words[FIRST_EXTENT] = firstExtent;
 		words[MAX_COUNT] = maxCount;
 		words[MAX_LOAD] = Math.ceil(maxLoadBytes / LOAD_BYTES);
 	}
@@ -277,7 +278,8 @@ export class Ring {
 	#nextSpan(old: Span, at: number, slots: number, end: number, published: number): Span {
 		const isEmpty = Atomics.load(this.#words, TAKEN) === published;
 		const fits = slots + MARKER_SLOTS <= this.#home.slots;
-		const span = isEmpty && fits && old.first !== 0 ? this.#home : this.#grow(old, slots, isEmpty && end > LAST_EXTENT ? 1 : end);
+		const span =
+			isEmpty && fits && old.first !== 0 ? this.#home : this.#grow(old, slots, isEmpty && end > LAST_EXTENT ? this.#words[FIRST_EXTENT]! : end);
 		old.words[at * 2] = SLOT_BYTES;
 		old.words[at * 2 + 1] = FLAG_NEXT;
 		old.words[at * 2 + 2] = span.first;

@@ -46,6 +46,8 @@ export interface StreamOptions {
 	/** Bytes inside, those in cargo included. @default 0, no limit */
 	maxLoadBytes?: number;
 	extraWords?: number;
+	/** Extents of the file behind the first one that are for the kind. @default 0 */
+	extraExtents?: number;
 	/** For one that only this process will ever have: nothing of it is in /dev/shm. */
 	isPrivate?: boolean;
 }
@@ -99,7 +101,7 @@ export class Stream {
 		const init = (segment: Segment): void => {
 			if (isPrivate) privateRings.set(segment.name, new Map());
 			made = new Stream(segment, options.extraWords ?? 0, kind);
-			made.ring.format(options.maxCount ?? 0, options.maxLoadBytes ?? 0);
+			made.ring.format(options.maxCount ?? 0, options.maxLoadBytes ?? 0, 1 + (options.extraExtents ?? 0));
 		};
 		Segment.create({ kind, size: EXTENT_BYTES - Segment.payload, init, isPrivate });
 		return made!;

@@ -101,6 +101,12 @@ export class TokenTable implements Keys<number> {
 		return Atomics.compareExchange(this.#words(index), this.#at(index) + field, from, to) === from;
 	}
 
+	/** The words of an entry, for who may read and write them plainly: under a lock. */
+	entry(index: number): Int32Array {
+		const at = this.#at(index);
+		return this.#words(index).subarray(at, at + this.#entryWords);
+	}
+
 	/** An entry of this owner; -1 when it has none. */
 	find(owner: number): number {
 		const { inUse } = this;

@@ -9,7 +9,7 @@ import { queueMicrotask } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import { Watch } from '../native/watch.ts';
-import { unknownExitCode } from './exit-status.ts';
+import { unknownExitCode } from '../base/exit-status.ts';
 
 export abstract class ChildHandle {
 	readonly pid: number;

@@ -11,6 +11,8 @@ import type { Readable } from 'node:stream';
 import { atExit, whenIdle } from '../base/at-exit.ts';
 import { setTimeout, nowMs } from '../base/clock.ts';
 import { trace } from '../base/trace.ts';
+import { unknownExitCode } from '../base/exit-status.ts';
+import { endingOf, registerEndings } from '../memory/endings.ts';
 import { collectGarbage, sweepSoon } from '../memory/janitor.ts';
 import { tryTo } from './kill.ts';
 import type { Peer } from './peer.ts';
@@ -44,15 +46,36 @@ export function addChild(process: object, started: StartedChild, isDaemon: boole
 	live.add(child);
 	child.peer.onExit(() => {
 		live.delete(child);
+		remember(child.peer);
 		if ((child.peer.poll() ?? 0) >= 0) return;
 		wasAnyKilled = true;
 		sweepSoon();
 	});
 	if (hooked) return;
 	hooked = true;
+	registerEndings(endingOfChild);
 	whenIdle(joinInLoop);
 	atExit(joinAndEnd);
 	printErrorsWhen(() => running(false).length > 0);
+}
+
+/** The last that have ended, by pid. */
+const ended = new Map<number, { readonly exitCode: number }>();
+const remembered = 256;
+
+function remember(peer: Peer): void {
+	ended.delete(peer.pid);
+	ended.set(peer.pid, { exitCode: peer.poll() ?? unknownExitCode });
+	if (ended.size > remembered) ended.delete(ended.keys().next().value!);
+}
+
+function endingOfChild(pid: number): ReturnType<typeof endingOf> {
+	for (const { peer } of live) {
+		if (peer.pid !== pid) continue;
+		const exitCode = peer.poll();
+		return exitCode === undefined ? 'unknown yet' : { exitCode };
+	}
+	return ended.get(pid);
 }
 
 /** The Process objects of children that have not ended. */
@@ -63,6 +86,7 @@ export function liveChildren(): object[] {
 /** In a process that was forked by itself: the children are its parent's. */
 export function forgetChildren(): void {
 	live.clear();
+	ended.clear();
 	wasAnyKilled = false;
 }
 

@@ -1,7 +1,7 @@
 /** What a Process object stands for: a started child, the parent, or this very process. `Process` treats them alike. */
 import { constants } from 'node:os';
 import { signalTo } from './kill.ts';
-import { unknownExitCode } from './exit-status.ts';
+import { unknownExitCode } from '../base/exit-status.ts';
 import type { ParentLink } from './control.ts';
 
 export interface Peer {

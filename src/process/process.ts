@@ -13,7 +13,7 @@ import { until } from '../base/until.ts';
 import type { Waitable } from '../sync/waitable.ts';
 import { addChild, type StartedChild } from './children.ts';
 import { nextIdentity, placeInTree, processState, withoutCounting } from './current.ts';
-import { exitCodeText } from './exit-status.ts';
+import { exitCodeText } from '../base/exit-status.ts';
 import { isNamedTarget, type NamedTarget } from './named-target.ts';
 import { checkProcessOptions, type ProcessOptions } from './options.ts';
 import { SelfPeer, signals, type Peer } from './peer.ts';

@@ -16,7 +16,7 @@ import { check, systemError } from '../native/raise.ts';
 import { Watch } from '../native/watch.ts';
 import { ChildHandle } from './child-handle.ts';
 import { SpareOffers, type OfferedSpare } from './offered-spare.ts';
-import { unknownExitCode } from './exit-status.ts';
+import { unknownExitCode } from '../base/exit-status.ts';
 import { kill } from './kill.ts';
 import { isStopped } from './proc-stat.ts';
 import { answer, maxInlineRequest, readAnswer, writeUsed, type Answer } from './zygote-protocol.ts';

@@ -21,7 +21,7 @@ import { prepareFork } from '../base/at-fork.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { compileAhead } from './compile-ahead.ts';
-import { unknownExitCode } from './exit-status.ts';
+import { unknownExitCode } from '../base/exit-status.ts';
 import type { Environment } from './environment.ts';
 import { prepareExit, takeOverExit } from './forked-exit.ts';
 import { IdleWork } from './idle-work.ts';

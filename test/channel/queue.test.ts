@@ -453,6 +453,46 @@ test('JoinableQueue: a consumer that dies with items in hand is reported by join
 	for (const one of [queue, control, theirs]) one.close();
 });
 
+for (const [how, expected] of [
+	['kill', { exitCode: -9, signal: 'SIGKILL', message: /killed by SIGKILL with an item in hand, number 2 of those/ }],
+	['throw', { exitCode: 1, signal: null, message: /ended with exit code 1 with an item in hand/ }],
+	['exit 3', { exitCode: 3, signal: null, message: /ended with exit code 3 with/ }],
+] as const) {
+	test(`JoinableQueue: join says how a consumer ended (${how}), and what is lost`, async () => {
+		for (const form of ['join', 'joinSync'] as const) {
+			const queue = new JoinableQueue<string>();
+			await queue.putMany(['a', how, 'c']);
+			const child = new Process({ target: programs.endWithItem, args: [queue], stdio: 'ignore' }).start();
+			const wait = async (): Promise<boolean> => (form === 'join' ? queue.join(30_000) : queue.joinSync(30_000));
+			await assert.rejects(wait, { name: 'WorkerDiedError', pid: child.pid!, task: 'item 2 of the queue', ...expected });
+			await child.join();
+			assert.equal(await queue.get(), 'c');
+			queue.taskDone();
+			assert.equal(await wait(), true);
+			queue.close();
+		}
+	});
+}
+
+test('JoinableQueue: an item is done by another process than the one that took it, which has ended', async () => {
+	const queue = new JoinableQueue<string>();
+	const handed = new Queue<string>();
+	const [control, theirs] = Pipe();
+	const worker = new Process({ target: programs.doneForOthers, args: [queue, handed, theirs] }).start();
+	for (const item of ['first', 'second']) {
+		await queue.put(item);
+		await new Process({ target: programs.drain, args: [queue, handed, 1] }).start().join();
+	}
+	assert.equal(await control.recv(), 'first');
+	assert.equal(await queue.join(300), false, 'the second one is being worked on');
+	await control.send('go on');
+	assert.equal(await control.recv(), 'second');
+	assert.equal(await queue.join(30_000), true);
+	assert.throws(() => queue.taskDone(), { code: 'ERR_NPROCS_TASK_DONE' });
+	await worker.join();
+	for (const one of [queue, handed, control, theirs]) one.close();
+});
+
 for (const [step, operation] of [
 	['ledger: intended', 'get'],
 	['take: taken', 'get'],
