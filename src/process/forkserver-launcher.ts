@@ -12,7 +12,7 @@ import { environmentChange, type Environment } from './environment.ts';
 import { inheritedFrom, type Inheritance } from './inheritance.ts';
 import type { Launch, Launcher } from './launcher.ts';
 import { writeRequest, type StartRequest } from './start-request.ts';
-import { bootZygote } from './zygote-boot.ts';
+import { abandonZygote, beginZygote, bootZygote, type BegunZygote } from './zygote-boot.ts';
 import { ForkserverRetiredError, ZygoteClient } from './zygote-client.ts';
 
 export const forkserverLauncher: Launcher = {
@@ -33,6 +33,13 @@ export const forkserverLauncher: Launcher = {
 	},
 };
 
+/** Has a fork server begin to start, where the next `launch` would; it takes a while, in which the caller can prepare the request. */
+export function prepareForkserver(): void {
+	if (inheritedFd !== undefined || client?.isUsable === true) return;
+	if (begun !== undefined && (begun.preload !== processState().preload || begun.credentials !== addon().credentialsStamp())) forgetBegun();
+	begun ??= beginZygote(processState().preload);
+}
+
 /** For a forked child: the connection that the fork server made for it, and the environment that requests are relative to. */
 export function inheritZygote(fd: number, zygotePid: number, environment: Environment, inheritance: Inheritance | undefined): void {
 	inheritedFd = fd;
@@ -47,6 +54,12 @@ export function forgetZygote(): void {
 	else if (client?.isDead === false) client.abandon();
 	inheritedFd = undefined;
 	client = undefined;
+	forgetBegun();
+}
+
+function forgetBegun(): void {
+	if (begun !== undefined) abandonZygote(begun);
+	begun = undefined;
 }
 
 /** Modules that a process needs for a request. */
@@ -61,6 +74,8 @@ function needsOf({ subclass, target, opens }: StartRequest): string {
 
 const notToImport = new Set<string>();
 let client: ZygoteClient | undefined;
+/** One that nobody has waited for yet: the start that wanted it has failed. */
+let begun: BegunZygote | undefined;
 /** A connection that has not been needed yet: most children start no processes. */
 let inheritedFd: number | undefined;
 let inheritedPid = 0;
@@ -75,7 +90,9 @@ function connected(): { client: ZygoteClient; inherited: { attributes?: string }
 	const inherited = base === undefined ? 'unable' : inheritedFrom(base);
 	if (client?.isUsable === true && inherited !== 'unable') return { client, inherited };
 	client?.retire();
-	const booted = bootZygote(processState().preload);
+	prepareForkserver();
+	const booted = bootZygote(begun as BegunZygote);
+	begun = undefined;
 	client = new ZygoteClient(booted.fd, booted.pid);
 	baseEnvironment = booted.environment;
 	base = booted.inheritance;

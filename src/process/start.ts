@@ -16,7 +16,7 @@ import type { StartedChild } from './children.ts';
 import { ChildControl, controlPair, sendDescriptors } from './control.ts';
 import { currentName, processState } from './current.ts';
 import { forkSelf } from './fork-launcher.ts';
-import { forkserverLauncher } from './forkserver-launcher.ts';
+import { forkserverLauncher, prepareForkserver } from './forkserver-launcher.ts';
 import { inlineSourceOf } from './inline.ts';
 import { programFlags } from './program-flags.ts';
 import { nullFd, ownFd, type Launch } from './launcher.ts';
@@ -46,6 +46,7 @@ export function startChild(startable: Startable): StartedChild {
 	checkMayStart();
 	const method = methodFor(startable.options);
 	const cwd = workingDirectory(startable.options.cwd);
+	if (method === 'forkserver') prepareForkserver();
 	const message = method === 'fork' ? undefined : describe(startable, cwd);
 	const stdio = openStdio(startable.options.stdio ?? 'inherit');
 	try {

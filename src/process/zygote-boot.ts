@@ -1,5 +1,5 @@
 /**
- * Starts a fork server, and waits until it is ready.
+ * Starts a fork server, and waits until it is ready: two steps, between which whoever needs it has other things to do.
  *
  * It may be killed or stopped meanwhile, as any process. That says nothing of the machine, so another one is started; a second one that ends before it is ready
  * is taken for a sign that it cannot work here, as is what it says of itself. Whoever waits for it blocks, so the wait has a limit: it is given up when it has been
@@ -30,10 +30,29 @@ export interface BootedZygote {
 	readonly inheritance: Inheritance;
 }
 
-/** Throws ERR_NPROCS_FORKSERVER_UNUSABLE, and reports it for good, when it cannot work here. `preload`: modules that it imports first. */
-export function bootZygote(preload: readonly string[]): BootedZygote {
+/** One that has been started and is not ready yet. */
+export type BegunZygote = Omit<BootedZygote, 'inheritance'> & {
+	readonly credentials: Inheritance['credentials'];
+	readonly preload: readonly string[];
+};
+
+/** `preload`: modules that it imports first. */
+export function beginZygote(preload: readonly string[]): BegunZygote {
+	// esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no child would have that.
+	const environment = { ESBUILD_WORKER_THREADS: '0', ...process.env };
+	const credentials = addon().credentialsStamp();
+	return { ...launch(environment, preload), environment, credentials, preload };
+}
+
+/** It ends by itself, since nobody is left whom it could serve. */
+export function abandonZygote({ fd }: BegunZygote): void {
+	addon().closeFd(fd);
+}
+
+/** Throws ERR_NPROCS_FORKSERVER_UNUSABLE, and reports it for good, when it cannot work here. */
+export function bootZygote(begun: BegunZygote): BootedZygote {
 	for (let attempt = 1; ; attempt++) {
-		const booted = boot(preload);
+		const booted = awaitBoot(attempt === 1 ? begun : beginZygote(begun.preload));
 		if (!('fault' in booted)) return booted;
 		trace('the fork server did not start: %s', booted.fault);
 		if (booted.mayBeChance && attempt === 1) continue;
@@ -53,11 +72,7 @@ const idleMs = 8000;
 const limitMs = 20_000;
 const lookEveryMs = 250;
 
-function boot(preload: readonly string[]): BootedZygote | Failure {
-	// esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no child would have that.
-	const environment = { ESBUILD_WORKER_THREADS: '0', ...process.env };
-	const credentials = addon().credentialsStamp();
-	const { fd, pid } = launch(environment, preload);
+function awaitBoot({ fd, pid, environment, credentials }: BegunZygote): BootedZygote | Failure {
 	const outcome = awaitReady(fd, pid);
 	if ('attributes' in outcome) return { fd, pid, environment, inheritance: { credentials, attributes: outcome.attributes } };
 	addon().closeFd(fd);
