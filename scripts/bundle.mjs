@@ -1,10 +1,10 @@
 /**
- * Joins the library's modules into dist/nprocs.js, after tsc has written them one by one.
+ * Joins the library's modules into dist/nprocs.js, and what only the fork server needs into dist/nprocs-forkserver.js, after tsc has written them one by one.
  *
  * Node needs half a millisecond to a millisecond to load a module, and the library has many: importing them one by one
  * would cost each program, and each process that it starts, several times what loading their code costs.
  *
- * Every module that index.js reaches becomes a line that re-exports its part of the bundle. So whichever file is imported, by a program,
+ * Every module that was joined becomes a line that re-exports its part of the bundle. So whichever file is imported, by a program,
  * by a test that looks inside, or by the entry of a child process, there is one copy of everything. For the code itself nothing
  * changes: `import.meta.url` is still the address of the module's own file.
  */
@@ -15,32 +15,48 @@ import { banner, withLateBuiltins } from './bundle/late-builtins.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
-const bundleName = 'nprocs.js';
 const shared = { absWorkingDir: root, bundle: true, format: 'esm', platform: 'node', target: 'node20.19', packages: 'external', logLevel: 'warning' };
 
 /** The names of the classes that each module declares. */
 const classNames = new Map();
-const modules = await modulesWithExports();
-const { outputFiles } = await build({
-	...shared,
-	write: false,
-	stdin: { contents: entryText(modules), resolveDir: dist, sourcefile: 'all-modules.js' },
-	outfile: join(dist, bundleName),
-	banner: { js: banner },
-	plugins: [{ name: 'modules', setup: (hooks) => hooks.onLoad({ filter: /\.js$/ }, asItStands) }],
-});
-for (const { path, text } of outputFiles) writeFileSync(path, inAscii(withClassNames(text)));
-for (const { path, exports } of modules) {
-	const upward = relative(dirname(path), '.') || '.';
-	const names = exports.map((name) => `${nameInBundle(path, name)} as ${name}`).join(', ');
-	const text = names === '' ? `import '${upward}/${bundleName}';` : `export { ${names} } from '${upward}/${bundleName}';`;
-	writeFileSync(join(dist, path), `${text}\n`);
+/** Every module that is in a bundle → the bundle. */
+const bundleOf = new Map();
+
+await joinInto(['index.js'], 'nprocs.js');
+await joinInto(['process/zygote.js'], 'nprocs-forkserver.js');
+
+/** Makes a bundle of all that these modules reach and that is in no bundle yet. */
+async function joinInto(entries, bundleName) {
+	const modules = await modulesWithExports(entries);
+	for (const { path } of modules) bundleOf.set(path, bundleName);
+	const { outputFiles } = await build({
+		...shared,
+		write: false,
+		stdin: { contents: entryText(modules), resolveDir: dist, sourcefile: 'all-modules.js' },
+		outfile: join(dist, bundleName),
+		banner: { js: banner },
+		plugins: [
+			{ name: 'other-bundles', setup: (hooks) => hooks.onResolve({ filter: /^\.\/nprocs.*\.js$/ }, ({ path }) => ({ path, external: true })) },
+			{ name: 'modules', setup: (hooks) => hooks.onLoad({ filter: /\.js$/ }, (module) => asItStands(module, bundleName)) },
+		],
+	});
+	for (const { path, text } of outputFiles) writeFileSync(path, inAscii(withClassNames(text)));
+	for (const { path, exports } of modules) writeFileSync(join(dist, path), reexports({ path, exports }, `${relative(dirname(path), '.') || '.'}/`));
 }
 
-/** What index.js reaches, itself first: `{ path, exports }`, the path relative to dist. */
-async function modulesWithExports() {
-	const reached = await build({ ...shared, entryPoints: [join(dist, 'index.js')], write: false, metafile: true, outdir: 'unused' });
-	const paths = Object.keys(reached.metafile.inputs).map((path) => relative('dist', path));
+/** A module's exports, from where they are now. */
+function reexports({ path, exports }, toDist) {
+	const names = exports.map((name) => `${nameInBundle(path, name)} as ${name}`).join(', ');
+	const bundle = `'${toDist}${bundleOf.get(path)}'`;
+	return names === '' ? `import ${bundle};\n` : `export { ${names} } from ${bundle};\n`;
+}
+
+/** What the entries reach and no bundle has, themselves first: `{ path, exports }`, the path relative to dist. */
+async function modulesWithExports(entries) {
+	const reached = await build({ ...shared, entryPoints: entries.map((path) => join(dist, path)), write: false, metafile: true, outdir: 'unused' });
+	const paths = Object.keys(reached.metafile.inputs)
+		.map((path) => relative('dist', path))
+		.filter((path) => !bundleOf.has(path) && !/^nprocs.*\.js$/.test(path));
 	const each = await build({
 		...shared,
 		entryPoints: paths.map((path) => join(dist, path)),
@@ -51,7 +67,10 @@ async function modulesWithExports() {
 		outbase: dist,
 	});
 	const exportsOf = new Map(Object.values(each.metafile.outputs).map(({ entryPoint, exports }) => [entryPoint, exports]));
-	return ['index.js', ...paths.filter((path) => path !== 'index.js').sort()].map((path) => ({ path, exports: exportsOf.get(join('dist', path)) }));
+	return [...entries, ...paths.filter((path) => !entries.includes(path)).sort()].map((path) => ({
+		path,
+		exports: exportsOf.get(join('dist', path)),
+	}));
 }
 
 /** Index first, so that modules are evaluated in the order in which it reaches them. */
@@ -68,8 +87,11 @@ function nameInBundle(path, name) {
 	return `${path.replace(/\.js$/, '').replaceAll(/\W/g, '_')}$${name}`;
 }
 
-/** A module of ours as it goes into the bundle. */
-async function asItStands({ path }) {
+/** A module of ours as it goes into the bundle; of one that is in another bundle already, what leads there. */
+async function asItStands({ path }, bundleName) {
+	const bundled = relative(dist, path);
+	if (bundleOf.get(bundled) !== bundleName)
+		return { contents: readFileSync(path, 'utf8').replaceAll(/'[./]*\/(nprocs[\w-]*\.js)'/g, "'./$1'"), loader: 'js' };
 	const text = readFileSync(path, 'utf8');
 	if (/\bimport\.meta\.(dirname|filename|main|resolve)\b/.test(text)) throw new Error(`${path}: in the library only import.meta.url may be used`);
 	classNames.set(

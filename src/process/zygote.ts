@@ -15,7 +15,6 @@
  * Each child gets a connection of its own to start further processes with. The fork server ends when the last connection is closed, which the
  * kernel does for whoever dies.
  */
-import 'node:crypto'; // which every forked child needs
 import { constants } from 'node:os';
 import { prepareFork } from '../base/at-fork.ts';
 import { addon } from '../native/addon.ts';
