@@ -1,21 +1,24 @@
 /**
  * Waiting for a state that a lock protects.
  *
- * Words of the payload: 0 next ticket, 1 entries in use, 8- entries (1024 of two words: token; ticket and state), then the waiters.
+ * Words of the payload: 0 next ticket, 8- the table of those who wait (token-table.ts; an entry for each wait: token; ticket and state), then the waiters.
  *
- * An entry is free, waiting or notified (the lower two bits; above them the ticket, which orders them). Entries are taken with the lock held, so by
- * one at a time. All other changes are one compare-and-swap of the whole word, which its ticket makes unique:
- *   notify     waiting → notified, the lowest ticket first, then wake its thread. If that is dead: → free, and the next one is notified instead
- *   time's up  waiting → free; if that fails, it was notified after all
- *   abort      waiting → free; if that fails, the notification is passed on
- *   return     notified → free, with the lock held again
- * A waiter killed after it was notified and before it had the lock again leaves "notified" with a dead token: any other waiter that sees it
- * at its slice notifies another one, then frees the entry. (If two do so, one is notified without need; that is allowed, a loss is not.)
+ * An entry that is claimed is idle, waiting or notified (the lower two bits; above them the ticket, which orders them). All changes are one compare-and-swap of
+ * the whole word, which its ticket makes unique:
+ *   begin      idle → waiting, with the lock held
+ *   notify     waiting → notified, the lowest ticket first, then wake its thread. If that is dead: → idle, and the next one is notified instead
+ *   time's up  waiting → idle; if that fails, it was notified after all
+ *   abort      waiting → idle; if that fails, the notification is passed on; so when the Condition is closed here
+ *   return     notified → idle, with the lock held again
+ * Whoever makes its own entry idle frees it. Idle entries of the dead are swept, waiting ones are made idle before. A waiter killed after it was notified and
+ * before it had the lock again leaves "notified" with a dead token: any other waiter that sees it at its slice notifies another one, then makes the entry
+ * idle. (If two do so, one is notified without need; that is allowed, a loss is not.)
  */
 import { Deadline, type Wait } from '../base/deadline.ts';
-import { ArgumentError, NprocsError } from '../base/errors.ts';
+import { ArgumentError } from '../base/errors.ts';
 import { openHandle, registerKind, toHandle, type Handle } from '../codec/handle.ts';
 import { isAlive, self, slotCount } from '../memory/registry.ts';
+import { extensionAlign, extensionOf, TokenTable } from '../memory/token-table.ts';
 import { ExclusiveLock, releaseError } from './exclusive-lock.ts';
 import { inspectors } from './inspectors.ts';
 import type { Lock } from './lock.ts';
@@ -26,19 +29,27 @@ import { WaiterSet } from './waiter-set.ts';
 import { waitFor, waitForSync } from './waiter.ts';
 
 const ticketWord = 0;
-const inUseWord = 1;
-const entriesWord = 8;
-const maxEntries = 1024;
-const waitersWord = entriesWord + 2 * maxEntries;
+const tableWord = 8;
+const firstEntries = 256;
+const waitersWord = tableWord + TokenTable.words(2, firstEntries);
 const words = waitersWord + WaiterSet.words;
+/** Field of an entry. */
+const stateField = 1;
 
-const free = 0;
+const idle = 0;
 const waiting = 1;
 const notified = 2;
 const stateMask = 3;
 const ticketStep = 4;
 
 export type ConditionOptions = SharedOptions;
+
+/** One wait: its entry, and the word that says that it waits. */
+interface Waiting {
+	readonly index: number;
+	readonly state: number;
+	readonly token: number;
+}
 
 interface ConditionData extends HandleData {
 	readonly lock: Handle;
@@ -50,12 +61,20 @@ export class Condition extends SharedObject {
 	readonly lock: Lock | RLock;
 	readonly #ownsLock: boolean;
 	readonly #waiters: WaiterSet;
+	readonly #table: TokenTable;
+	/** Waits of this object in the event loop. */
+	readonly #pending = new Set<Waiting>();
+	/** The wait that blocks this thread. When another call comes, it was ended inside (by a time limit of node:vm), without its `finally`. */
+	#blocking: Waiting | undefined;
 
 	constructor(lock?: Lock | RLock, options?: ConditionOptions) {
 		if (lock !== undefined && !(lock instanceof ExclusiveLock))
 			throw new ArgumentError('Expected the lock of a Condition to be a Lock or an RLock.');
 		super({ kind: 'Condition', words }, options);
 		this.#waiters = new WaiterSet(this.segment, waitersWord);
+		const extension = extensionOf(this.segment, extensionAlign, extensionAlign);
+		const table = { what: 'waits for a Condition', int32: this.int32, offset: tableWord, entryWords: 2, firstCount: firstEntries };
+		this.#table = new TokenTable({ ...table, extension });
 		this.#ownsLock = lock === undefined || (options as Existing | undefined)?.[existing] !== undefined;
 		this.lock = lock ?? new RLock(this.name === undefined ? {} : { name: `${this.name}.lock` });
 	}
@@ -101,15 +120,17 @@ export class Condition extends SharedObject {
 	}
 
 	waitSync(wait?: Wait): boolean {
-		const { deadline, entry, state, resumeSync } = this.#begin(wait);
+		const { deadline, own, resumeSync } = this.#begin(wait);
+		this.#blocking = own;
 		let wasNotified = false;
 		try {
 			const onSlice = (): void => this.#passOnFromDead();
-			wasNotified = waitForSync(this.#waiters, () => this.#isNotified(entry), deadline, { onSlice }) === true;
+			wasNotified = waitForSync(this.#waiters, () => this.#isNotified(own), deadline, { onSlice }) === true;
 		} finally {
-			wasNotified = this.#leave(entry, state) || wasNotified;
+			wasNotified = this.#leave(own) || wasNotified;
 			resumeSync();
-			this.#free(entry, state);
+			this.#return(own);
+			this.#blocking = undefined;
 		}
 		return wasNotified;
 	}
@@ -144,6 +165,7 @@ export class Condition extends SharedObject {
 	}
 
 	override close(): void {
+		if (!this.closed) for (const own of this.#pending) this.#giveUp(own);
 		super.close();
 		if (this.#ownsLock) this.lock.close();
 	}
@@ -165,20 +187,22 @@ export class Condition extends SharedObject {
 	// ---- Waiting ----
 
 	async #wait(wait: Wait | undefined): Promise<boolean> {
-		const { deadline, entry, state, resume } = this.#begin(wait);
+		const { deadline, own, resume } = this.#begin(wait);
+		this.#pending.add(own);
 		let wasNotified = false;
 		try {
 			const onSlice = (): void => this.#passOnFromDead();
-			wasNotified = (await waitFor(this.#waiters, () => this.#isNotified(entry), deadline, { onSlice, independent: true })) === true;
+			wasNotified = (await waitFor(this.#waiters, () => this.#isNotified(own), deadline, { onSlice, independent: true })) === true;
 		} catch (error) {
-			if (!this.closed && this.#leave(entry, state)) this.#notify(1);
+			if (!this.closed) this.#giveUp(own);
 			await resume();
-			if (!this.closed) this.#free(entry, state);
 			throw error;
+		} finally {
+			this.#pending.delete(own);
 		}
-		wasNotified = this.#leave(entry, state) || wasNotified;
+		wasNotified = this.#leave(own) || wasNotified;
 		await resume();
-		this.#free(entry, state);
+		this.#return(own);
 		return wasNotified;
 	}
 
@@ -192,87 +216,89 @@ export class Condition extends SharedObject {
 		return true;
 	}
 
-	#begin(wait: Wait | undefined): { deadline: Deadline; entry: number; state: number; resume: () => Promise<void>; resumeSync: () => void } {
+	#begin(wait: Wait | undefined): { deadline: Deadline; own: Waiting; resume: () => Promise<void>; resumeSync: () => void } {
 		this.#assertMine('wait');
 		const deadline = Deadline.from(wait);
-		const { entry, state } = this.#enqueue();
-		return { deadline, entry, state, ...this.lock.suspend() };
+		return { deadline, own: this.#enqueue(), ...this.lock.suspend() };
 	}
 
 	/** With the lock held. */
-	#enqueue(): { entry: number; state: number } {
-		const entry = this.#findFree();
+	#enqueue(): Waiting {
+		const { token } = self();
+		const index = this.#table.claim(token, (owner, other) => this.#mayFree(owner, other));
 		const state = (Atomics.add(this.int32, ticketWord, ticketStep) & ~stateMask) | waiting;
-		Atomics.store(this.int32, entry, self().token);
-		Atomics.store(this.int32, entry + 1, state);
-		return { entry, state };
+		this.#table.write(index, stateField, state);
+		return { index, state, token };
 	}
 
-	#findFree(): number {
-		for (const takesDead of [false, true]) {
-			for (let i = 0; i < maxEntries; i++) {
-				const entry = entriesWord + 2 * i;
-				const state = Atomics.load(this.int32, entry + 1);
-				const isDead = takesDead && (state & stateMask) === waiting && !isAlive(Atomics.load(this.int32, entry));
-				if ((state & stateMask) !== free && !isDead) continue;
-				if (i >= Atomics.load(this.int32, inUseWord)) Atomics.store(this.int32, inUseWord, i + 1);
-				return entry;
-			}
-		}
-		throw new NprocsError(`Cannot wait for the Condition: ${maxEntries} tasks wait for it already.`, {
-			code: 'ERR_NPROCS_TOO_MANY_PARTICIPANTS',
-		});
+	#mayFree(owner: number, index: number): boolean {
+		const state = this.#table.read(index, stateField);
+		if ((state & stateMask) === notified || isAlive(owner)) return false;
+		return (state & stateMask) === idle || this.#table.exchange(index, stateField, state, state & ~stateMask);
 	}
 
-	#isNotified(entry: number): true | undefined {
-		return (Atomics.load(this.int32, entry + 1) & stateMask) === notified ? true : undefined;
+	#isNotified({ index }: Waiting): true | undefined {
+		return (this.#table.read(index, stateField) & stateMask) === notified ? true : undefined;
 	}
 
 	/** Takes the entry back unless it was notified; then returns true. */
-	#leave(entry: number, state: number): boolean {
-		return Atomics.compareExchange(this.int32, entry + 1, state, state & ~stateMask) !== state;
+	#leave({ index, state, token }: Waiting): boolean {
+		if (!this.#table.exchange(index, stateField, state, state & ~stateMask)) return true;
+		this.#table.free(index, token);
+		return false;
 	}
 
-	/** After a return: a notification that was used. */
-	#free(entry: number, state: number): void {
-		Atomics.compareExchange(this.int32, entry + 1, (state & ~stateMask) | notified, state & ~stateMask);
+	/** A notification was used, if there was one. */
+	#return({ index, state, token }: Waiting): void {
+		if (this.closed) return;
+		if (this.#table.exchange(index, stateField, (state & ~stateMask) | notified, state & ~stateMask)) this.#table.free(index, token);
+	}
+
+	/** For a wait that ends without a return: a notification that it got is for another one. */
+	#giveUp(own: Waiting): void {
+		if (this.#leave(own)) this.#notify(1);
+		this.#return(own);
 	}
 
 	// ---- Notifying ----
 
 	#notify(count: number): void {
 		let left = count;
-		for (const { entry, state } of this.#entries(waiting)) {
+		for (const { index, state } of this.#entries(waiting)) {
 			if (left === 0) return;
-			if (Atomics.compareExchange(this.int32, entry + 1, state, (state & ~stateMask) | notified) !== state) continue;
-			const token = Atomics.load(this.int32, entry);
-			if (this.#waiters.wakeSlot(token & (slotCount - 1)) || isAlive(token)) left--;
-			else Atomics.compareExchange(this.int32, entry + 1, (state & ~stateMask) | notified, state & ~stateMask);
+			const now = (state & ~stateMask) | notified;
+			if (!this.#table.exchange(index, stateField, state, now)) continue;
+			// Nobody's: it has returned already.
+			const token = this.#table.load(index);
+			if (token === 0 || this.#waiters.wakeSlot(token & (slotCount - 1)) || isAlive(token)) left--;
+			else this.#table.exchange(index, stateField, now, state & ~stateMask);
 		}
 	}
 
-	/** Entries in a state, in the order of their tickets. */
-	#entries(wanted: number): { entry: number; state: number }[] {
-		const found: { entry: number; state: number }[] = [];
-		const inUse = Atomics.load(this.int32, inUseWord);
-		for (let i = 0; i < inUse; i++) {
-			const entry = entriesWord + 2 * i;
-			const state = Atomics.load(this.int32, entry + 1);
-			if ((state & stateMask) === wanted) found.push({ entry, state });
+	/** Entries in a state, in the order of their tickets. A token that is not the state's any more belongs to another state: a change of this one fails. */
+	#entries(wanted: number): Waiting[] {
+		const found: Waiting[] = [];
+		const { inUse } = this.#table;
+		for (let index = 0; index < inUse; index++) {
+			const state = this.#table.read(index, stateField);
+			if ((state & stateMask) === wanted) found.push({ index, state, token: this.#table.load(index) });
 		}
 		return found.sort((a, b) => (a.state - b.state) | 0);
 	}
 
 	#passOnFromDead(): void {
-		for (const { entry, state } of this.#entries(notified)) {
-			if (isAlive(Atomics.load(this.int32, entry))) continue;
+		for (const { index, state, token } of this.#entries(notified)) {
+			if (isAlive(token)) continue;
 			this.#notify(1);
-			Atomics.compareExchange(this.int32, entry + 1, state, state & ~stateMask);
+			this.#table.exchange(index, stateField, state, state & ~stateMask);
 		}
 	}
 
 	#assertMine(purpose: string): void {
 		this.assertOpen();
+		const ended = this.#blocking;
+		this.#blocking = undefined;
+		if (ended !== undefined) this.#giveUp(ended);
 		if (!this.lock.isMine()) throw releaseError(`Cannot ${purpose}: the lock of the Condition is not held by the caller. Acquire it first.`);
 	}
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import vm from 'node:vm';
 import { Condition, Lock, RLock } from 'nprocs';
 import { Segment } from '#nprocs/memory/segment.js';
 import { Actor } from '../support/actor.js';
@@ -198,4 +199,62 @@ test('producers and consumers in several processes', async () => {
 	}
 	assert.deepEqual(await Promise.all(consumed), [100, 100, 100]);
 	assert.equal(state.int32[0], 0);
+});
+
+test('more waits than there are first entries, and all of them are notified', async () => {
+	using condition = new Condition();
+	let returned = 0;
+	const waits = Array.from({ length: 300 }, async () => {
+		await condition.acquire();
+		await condition.wait();
+		returned++;
+		condition.release();
+	});
+	await untilWaiting(condition, 300);
+	const other = new Actor();
+	await other.open({ condition });
+	await other.invoke('condition', 'acquireSync');
+	await other.invoke('condition', 'notify', 100);
+	await other.invoke('condition', 'release');
+	while (returned < 100) await new Promise((resolve) => setImmediate(resolve));
+	await condition.run(() => condition.notifyAll());
+	await Promise.all(waits);
+	assert.equal(waiting(condition), 0);
+});
+
+test('a notification for a wait whose Condition was closed goes to another one', async () => {
+	using condition = new Condition();
+	const [first, second] = [new Actor(), new Actor()];
+	for (const actor of [first, second]) await actor.open({ condition });
+	const waitIn = (actor: Actor): Promise<unknown> =>
+		actor.call('sequence', [
+			['condition', 'acquire'],
+			['condition', 'wait'],
+			['condition', 'release'],
+		]);
+	const closed = assert.rejects(waitIn(first), { code: 'ERR_NPROCS_CLOSED' });
+	await untilWaiting(condition, 1);
+	const served = waitIn(second);
+	await untilWaiting(condition, 2);
+	await first.invoke('condition', 'close');
+	await closed;
+	assert.equal(waiting(condition), 1);
+	await condition.run(() => condition.notify());
+	assert.deepEqual(await served, [true, true, null]);
+});
+
+test('a wait that was ended inside its call takes no notification from others', async () => {
+	using condition = new Condition();
+	const other = new Actor();
+	await other.open({ condition });
+	const context = vm.createContext({ wait: () => (condition.acquireSync(), condition.waitSync()) });
+	assert.throws(() => vm.runInContext('wait()', context, { timeout: 30 }), { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' });
+	const served = other.call('sequence', [
+		['condition', 'acquire'],
+		['condition', 'wait'],
+		['condition', 'release'],
+	]);
+	await untilWaiting(condition, 2);
+	await condition.run(() => condition.notify());
+	assert.deepEqual(await served, [true, true, null]);
 });
