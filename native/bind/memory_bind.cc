@@ -1,3 +1,5 @@
+#include <fcntl.h>
+
 #include <string>
 
 #include "bind/napi_util.h"
@@ -87,7 +89,7 @@ napi_value SegmentOpen(napi_env env, napi_callback_info info) {
   os::Mapping mapping;
   napi_valuetype guard = napi_null;
   napi_typeof(env, args.values[1], &guard);
-  if (os::OpenHeld(path.c_str(), static_cast<size_t>(args.Double(2)), guard == napi_string, &mapping) != 0) return ResultOrErrno(env, -1);
+  if (os::OpenHeld(path.c_str(), static_cast<size_t>(args.Double(2)), guard == napi_string ? os::Owner::kThisUser : os::Owner::kAnyUser, &mapping) != 0) return ResultOrErrno(env, -1);
   os::Held* held = os::Hold(mapping);
   SetPath(env, held, path, args.values[1]);
   return SegmentObject(env, held, mapping);
@@ -97,6 +99,11 @@ napi_value SegmentGiveUp(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);  // id, buffer
   napi_detach_arraybuffer(env, args.values[1]);
   return ResultOrErrno(env, os::GiveUp(args.Int(0)));
+}
+
+napi_value SegmentKeepName(napi_env env, napi_callback_info info) {
+  os::KeepName(Args<1>(env, info).Int(0));
+  return nullptr;
 }
 
 napi_value SegmentGiveUpAll(napi_env env, napi_callback_info info) {
@@ -118,6 +125,13 @@ napi_value OpenExclusive(napi_env env, napi_callback_info info) {
   Args<1> args(env, info);
   return ResultOrErrno(env, os::OpenExclusive(Text(env, args.values[0]).c_str()));
 }
+
+napi_value OpenToRead(napi_env env, napi_callback_info info) {
+  Args<1> args(env, info);
+  return ResultOrErrno(env, os::OpenRegular(Text(env, args.values[0]).c_str(), O_RDONLY, os::Owner::kThisUser));
+}
+
+napi_value PidNamespace(napi_env env, napi_callback_info info) { return ResultOrErrno(env, os::PidNamespace()); }
 
 napi_value OpenShared(napi_env env, napi_callback_info info) {
   Args<1> args(env, info);
@@ -165,15 +179,18 @@ void InitMemory(napi_env env, napi_value exports) {
   Export(env, exports, "segmentLink", SegmentLink);
   Export(env, exports, "segmentOpen", SegmentOpen);
   Export(env, exports, "segmentGiveUp", SegmentGiveUp);
+  Export(env, exports, "segmentKeepName", SegmentKeepName);
   Export(env, exports, "segmentGiveUpAll", SegmentGiveUpAll);
   Export(env, exports, "setKeepWords", SetKeepWords);
   Export(env, exports, "segmentRemoveUnneeded", SegmentRemoveUnneeded);
   Export(env, exports, "openExclusive", OpenExclusive);
+  Export(env, exports, "openToRead", OpenToRead);
   Export(env, exports, "openShared", OpenShared);
   Export(env, exports, "retireAtEnd", RetireAtEnd);
   Export(env, exports, "forkGuard", ForkGuard);
   Export(env, exports, "random64", Random64);
   Export(env, exports, "processStartTime", ProcessStartTime);
+  Export(env, exports, "pidNamespace", PidNamespace);
   Export(env, exports, "processId", ProcessId);
   Export(env, exports, "threadId", ThreadId);
 }

@@ -107,6 +107,12 @@ void SetPath(Held* held, const char* path, Removal removal, const char* guard) {
   held->removal = removal;
 }
 
+void KeepName(int32_t id) {
+  std::lock_guard<std::mutex> guard(table().mutex);
+  auto found = table().held.find(id);
+  if (found != table().held.end()) found->second->removal = Removal::kNever;
+}
+
 void SetKeepWords(size_t offset, size_t words) {
   std::lock_guard<std::mutex> guard(table().mutex);
   table().keep_offset = offset;

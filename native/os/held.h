@@ -25,6 +25,8 @@ enum class Removal {
   kUnlessGuarded,   // not while the file `guard` exists
 };
 void SetPath(Held* held, const char* path, Removal removal, const char* guard);
+// It turned out to be no segment: its name is not ours to remove.
+void KeepName(int32_t id);
 // Where in a segment the 64-bit words lie that must be 0 before its name may be removed.
 void SetKeepWords(size_t offset, size_t words);
 // Unmaps and removes the name if it was removable and nobody needs it. 1: the name was removed. Idempotent.

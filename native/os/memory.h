@@ -23,9 +23,13 @@ int CreateUnnamed(const char* directory, size_t size, Mapping* out);
 int CreateFilled(const char* directory, const void* head, size_t head_size, const void* data, size_t data_size, Mapping* out);
 // Gives it its name: from now on others find it. EEXIST when the name is taken.
 int LinkAs(Mapping* mapping, const char* path);
-// Maps and holds an existing file, at most its first `max_size` bytes (0: all). ENOENT also when it is being removed; EACCES, with
-// `own_only`, when it belongs to another user: who may write to /dev/shm could have put it there under a name of ours.
-int OpenHeld(const char* path, size_t max_size, bool own_only, Mapping* out);
+// What is opened by a name is a regular file, or nothing: /dev/shm is open to all, who may have put a link, a FIFO or a folder there under a name of ours. Those
+// are EINVAL, and are not touched. EACCES: it belongs to another user than the effective one.
+enum class Owner { kThisUser, kAnyUser };
+int OpenRegular(const char* path, int access, Owner owner);
+
+// Maps and holds an existing file, at most its first `max_size` bytes (0: all). ENOENT also when it is being removed.
+int OpenHeld(const char* path, size_t max_size, Owner owner, Mapping* out);
 // Lets go: unmaps, and with the last mapping of the description the lock goes too. Idempotent.
 void Unmap(Mapping* mapping);
 

@@ -42,14 +42,14 @@ TEST(ASegmentIsHeldAsLongAsItIsMapped) {
   CHECK_EQ(errno, EWOULDBLOCK);
   CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 0), 0);
   Mapping other;
-  CHECK_EQ(OpenHeld(path.c_str(), 0, true, &other), 0);
+  CHECK_EQ(OpenHeld(path.c_str(), 0, Owner::kThisUser, &other), 0);
   CHECK_EQ(static_cast<char*>(other.address)[8], 42);
   Unmap(&mapping);
   Unmap(&mapping);
   CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 0), 0);
   Unmap(&other);
   CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 1), 1);
-  CHECK_EQ(OpenHeld(path.c_str(), 0, true, &other), -1);
+  CHECK_EQ(OpenHeld(path.c_str(), 0, Owner::kThisUser, &other), -1);
   CHECK_EQ(errno, ENOENT);
 }
 
@@ -107,9 +107,9 @@ TEST(AFileOfAnotherUserIsNotTakenForOurs) {
   const std::string path = NewPath();
   Mapping mapping = Create(path, 4096), other;
   CHECK_EQ(chown(path.c_str(), 12345, 12345), 0);
-  CHECK_EQ(OpenHeld(path.c_str(), 0, true, &other), -1);
+  CHECK_EQ(OpenHeld(path.c_str(), 0, Owner::kThisUser, &other), -1);
   CHECK_EQ(errno, EACCES);
-  CHECK_EQ(OpenHeld(path.c_str(), 0, false, &other), 0);
+  CHECK_EQ(OpenHeld(path.c_str(), 0, Owner::kAnyUser, &other), 0);
   Unmap(&mapping);
   Unmap(&other);
   CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 0), 1);
@@ -118,7 +118,7 @@ TEST(AFileOfAnotherUserIsNotTakenForOurs) {
 TEST(OnlyTheStartIsMappedWhenAsked) {
   const std::string path = NewPath();
   Mapping mapping = Create(path, 8192), other;
-  CHECK_EQ(OpenHeld(path.c_str(), 4096, false, &other), 0);
+  CHECK_EQ(OpenHeld(path.c_str(), 4096, Owner::kAnyUser, &other), 0);
   CHECK_EQ(static_cast<int64_t>(other.size), 4096);
   Unmap(&mapping);
   Unmap(&other);
@@ -150,7 +150,7 @@ TEST(ThreadsOpenAndGiveUpOneObjectAtOnce) {
     for (int i = 0; i < 4; i++) {
       threads.emplace_back([&] {
         Mapping mapping;
-        if (OpenHeld(path.c_str(), 0, true, &mapping) != 0) return;
+        if (OpenHeld(path.c_str(), 0, Owner::kThisUser, &mapping) != 0) return;
         opened++;
         Held* mine = Hold(mapping);
         SetPath(mine, path.c_str(), Removal::kUnlessCarried, "");
@@ -183,7 +183,7 @@ TEST(AGuardedNameGoesWithItsGuard) {
 TEST(ASlotIsRetiredWithItsMapping) {
   const std::string path = NewPath();
   Mapping mapping = Create(path, 4096), other;
-  CHECK_EQ(OpenHeld(path.c_str(), 0, true, &other), 0);
+  CHECK_EQ(OpenHeld(path.c_str(), 0, Owner::kThisUser, &other), 0);
   auto* words = static_cast<uint64_t*>(other.address);
   words[1] = 77;
   words[2] = 5;

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ArgumentError, NprocsError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
+import { userId } from '../native/user.ts';
 
 export interface TcpAddress {
 	host: string;
@@ -96,7 +97,7 @@ const folderPrefix = 'nprocs-listener-';
 
 /** A new path in a private folder: `nprocs-listener-<uid>-<pid>-<start time>-<random>/socket`. */
 export function privatePath(): string {
-	const base = `${folderPrefix}${process.getuid?.() ?? 0}-`;
+	const base = `${folderPrefix}${userId()}-`;
 	const roots = tmpdir().length < 60 ? [tmpdir()] : ['/tmp'];
 	for (const root of roots) removeStale(root, base);
 	const pid = addon().processId();

@@ -50,7 +50,7 @@ export class CargoPool {
 
 	constructor() {
 		atFork({ inChild: () => this.#forget() });
-		atVeryEnd(() => this.#closeAll());
+		atVeryEnd(() => this.closeAll());
 	}
 
 	/** The name of a file that nobody uses and that is not much too large, with `data` in it; undefined when there is none. */
@@ -140,7 +140,7 @@ export class CargoPool {
 	}
 
 	/** Before the streams are given up (segment.ts), whose end is the end of what they carry. */
-	#closeAll(): void {
+	closeAll(): void {
 		for (const file of [...this.#files.keys()]) this.#close(file);
 	}
 

@@ -14,11 +14,13 @@
  */
 import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
+import { fileError } from '../memory/file-error.ts';
 import { headerBytes, transitByteOffset, writeHeader } from '../memory/layout.ts';
 import { directory, newName, pathOf } from '../memory/names.ts';
 import { prepare } from '../memory/segment.ts';
+import { onUserChange } from '../memory/user-change.ts';
 import { addon } from '../native/addon.ts';
-import { check, systemError } from '../native/raise.ts';
+import { check } from '../native/raise.ts';
 import { collectReceived } from './cargo-collection.ts';
 import { CargoPool, load, type CargoFile } from './cargo-pool.ts';
 
@@ -33,7 +35,7 @@ export function writeCargo(data: Uint8Array, carrier: string): string {
 export function openCargo([name, size]: Cargo): ArrayBuffer {
 	collectReceived(size);
 	const opened = addon().openCargo(pathOf(name), transitByteOffset, useByteOffset, dataByteOffset, size);
-	if (typeof opened === 'number') throw systemError(-opened, `receive ${size} bytes through shared memory`);
+	if (typeof opened === 'number') throw fileError(-opened, `receive ${size} bytes through shared memory`, name);
 	return opened;
 }
 
@@ -49,7 +51,13 @@ export function closeCargoOf(carrier: string): void {
 
 let madePool: CargoPool | undefined;
 /** Importing the library has no side effect. */
-const pool = (): CargoPool => (madePool ??= new CargoPool());
+const pool = (): CargoPool => (madePool ??= makePool());
+
+function makePool(): CargoPool {
+	const made = new CargoPool();
+	onUserChange(() => made.closeAll()); // whoever receives a file must be its owner
+	return made;
+}
 
 /** The header has a page of its own. */
 const dataByteOffset = 4096;
@@ -58,14 +66,14 @@ const head = new Uint8Array(dataByteOffset);
 
 function make(data: Uint8Array, carrier: string): string {
 	prepare();
-	writeHeader(head.buffer, 'Cargo', 2, addon().random64());
+	writeHeader(head.buffer, { kind: 'Cargo', version: 2, random: addon().random64(), isBound: true });
 	load(wordsIn(head.buffer), carrier);
 	const name = newName();
 	const what = `send ${data.length} bytes through shared memory`;
 	const write = (): ReturnType<ReturnType<typeof addon>['segmentCreateFilled']> => addon().segmentCreateFilled(directory, pathOf(name), head, data);
 	let made = write();
 	if (made === -constants.errno.ENOSPC && pool().clear()) made = write();
-	if (typeof made === 'number') throw systemError(-made, what);
+	if (typeof made === 'number') throw fileError(-made, what);
 	const { id, buffer } = made;
 	const letGo = (): void => void addon().segmentGiveUp(id, buffer);
 	const linked = addon().segmentLink(id, pathOf(name));

@@ -9,6 +9,7 @@ import { AuthenticationError, EOFError, NprocsError, SerializationError, Timeout
 import { registerKind, toHandle, type Handle } from '../codec/handle.ts';
 import { newTicket, takeDescriptor } from '../memory/descriptors.ts';
 import { addon } from '../native/addon.ts';
+import { userId } from '../native/user.ts';
 import { waitSource, type WaitSource } from '../sync/waitable.ts';
 import { Connection, wrongDirection, type Expected } from './connection.ts';
 import type { Handshake } from './challenge.ts';
@@ -323,7 +324,7 @@ function asAuthenticationError(error: unknown): unknown {
 /** Whether the process at the other end of a Unix socket is one of this user, or root's. */
 export function isSameUser(fd: number): boolean {
 	const user = addon().socketPeerUser(fd);
-	return user === process.getuid?.() || user === 0;
+	return user === userId() || user === 0;
 }
 
 /** For another user's process at a Unix socket without a key. */

@@ -1,6 +1,7 @@
 /** `nprocs gc`: removes what killed processes left. */
 import { collectGarbage } from '../memory/janitor.ts';
 import type { Call, Command } from './command.ts';
+import { reportStrangers } from './strangers.ts';
 
 export const command: Command = {
 	usage: '[--json]',
@@ -14,6 +15,7 @@ they first use the library.
 };
 
 function gc({ options }: Call): number {
+	reportStrangers();
 	const removed = collectGarbage();
 	if (options['json'] === true) console.log(JSON.stringify(removed));
 	else console.log(removed.length === 0 ? 'Nothing to remove.' : `Removed ${removed.length}:\n${removed.join('\n')}`);

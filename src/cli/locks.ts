@@ -2,6 +2,7 @@
 import { self, type ParticipantInfo } from '../memory/registry.ts';
 import { listObjects, type ObjectInfo } from '../sync/overview.ts';
 import type { Call, Command } from './command.ts';
+import { reportStrangers } from './strangers.ts';
 import { table } from './table.ts';
 
 export const command: Command = {
@@ -15,6 +16,7 @@ Lists locks, semaphores, conditions, events and barriers: their state, who holds
 };
 
 function locks({ options }: Call): number {
+	reportStrangers();
 	self();
 	const objects = listObjects();
 	if (options['json'] === true) console.log(JSON.stringify(objects.map(plain), undefined, '\t'));

@@ -1,6 +1,7 @@
 /** `nprocs ps`: who takes part. */
 import { participants, self } from '../memory/registry.ts';
 import type { Call, Command } from './command.ts';
+import { reportStrangers } from './strangers.ts';
 import { table } from './table.ts';
 
 export const command: Command = {
@@ -14,6 +15,7 @@ Lists the threads that use shared objects: process, thread, name, and what they 
 };
 
 function ps({ options }: Call): number {
+	reportStrangers();
 	const own = self().token;
 	const found = participants().filter(({ token }) => token !== own);
 	const rows = found.map(({ pid, threadId, name, sleepsFor, loopWaits }) => ({ pid, threadId, name, sleeps: sleepsFor !== undefined, loopWaits }));

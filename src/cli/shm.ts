@@ -1,6 +1,7 @@
 /** `nprocs shm`: what lies in /dev/shm. */
 import { listSegments } from '../memory/inspect.ts';
 import type { Call, Command } from './command.ts';
+import { reportStrangers } from './strangers.ts';
 import { table } from './table.ts';
 
 export const command: Command = {
@@ -15,6 +16,7 @@ Lists the segments of nprocs in /dev/shm. One that no process holds is on its wa
 };
 
 function shm({ options }: Call): number {
+	reportStrangers();
 	const segments = listSegments().map(({ name, kind = 'block', size, held }) => ({ name, kind, size, held }));
 	if (options['json'] === true) console.log(JSON.stringify(segments, undefined, '\t'));
 	else if (segments.length === 0) console.log('There are no segments.');

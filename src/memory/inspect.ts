@@ -1,9 +1,12 @@
 /** What lies in /dev/shm: for the command line, and to find an object by its identity. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, lstatSync, readSync } from 'node:fs';
 import { addon } from '../native/addon.ts';
+import { check } from '../native/raise.ts';
+import { userId } from '../native/user.ts';
+import { describeFile } from './file-error.ts';
 import { headerBytes, readIdentity, readKind, type Identity } from './layout.ts';
-import { blockSuffix, listNames } from './janitor.ts';
-import { newName, pathOf } from './names.ts';
+import { blockSuffix, listNames, listPrefixed } from './janitor.ts';
+import { isName, newName, pathOf } from './names.ts';
 
 export interface SegmentInfo {
 	/** Its file's name. */
@@ -21,7 +24,25 @@ export interface SegmentInfo {
 export function listSegments(): SegmentInfo[] {
 	return listNames()
 		.map(inspect)
-		.filter((info) => info !== undefined);
+		.filter((info) => info !== undefined)
+		.filter(({ name, kind }) => kind !== undefined || name.endsWith(blockSuffix));
+}
+
+export interface Stranger {
+	readonly name: string;
+	/** `'a FIFO'`, `'a file of user 1000'` */
+	readonly what: string;
+}
+
+/** What lies under our names and is nothing of ours: a link, a folder, another user's file, a file without our header. It is left alone. */
+export function listStrangers(): Stranger[] {
+	return listPrefixed().flatMap((name) => {
+		const found = lstatSync(pathOf(name), { throwIfNoEntry: false });
+		if (found === undefined) return [];
+		const isOurs = found.isFile() && found.uid === userId();
+		if (isOurs && (name.endsWith(blockSuffix) || !isName(name) || inspect(name)?.kind !== undefined || !existsSync(pathOf(name)))) return [];
+		return [{ name, what: describeFile(found) + (found.uid === userId() ? '' : ` of user ${found.uid}`) }];
+	});
 }
 
 /** The name of the segment with this identity; undefined when there is none. */
@@ -45,7 +66,7 @@ export function inspect(name: string): SegmentInfo | undefined {
 }
 
 function readHeader(name: string): { size: number; header: ArrayBuffer } {
-	const fd = openSync(pathOf(name), 'r');
+	const fd = check(addon().openToRead(pathOf(name)), `read ${name}`);
 	try {
 		const header = new ArrayBuffer(headerBytes);
 		readSync(fd, new Uint8Array(header), 0, headerBytes, 0);

@@ -9,11 +9,12 @@
  * It runs when a program first uses a segment, when a carrier is removed, soon after a child was killed, when a fork server ends, and as `npx nprocs gc`.
  */
 import { readdirSync, readSync, unlinkSync } from 'node:fs';
+import { constants } from 'node:os';
 import { atFork } from '../base/at-fork.ts';
 import { setTimeout } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
-import { transitByteOffset, transitCounters } from './layout.ts';
-import { directory, keyOf, pathOf, prefix } from './names.ts';
+import { headerBytes, readKind, transitByteOffset, transitCounters } from './layout.ts';
+import { directory, isName, keyOf, pathOf, prefix } from './names.ts';
 
 /** A raw block without a header belongs to the segment whose name it extends by this. */
 export const blockSuffix = '.block';
@@ -66,18 +67,24 @@ let isForkPrepared = false;
 
 /** Removes all garbage of this user. Returns the names that were removed. */
 export function collectGarbage(): string[] {
-	const names = listNames();
-	const unheld = names.map(lockUnheld).filter((file) => file !== undefined);
+	const looked = listNames().map((name) => ({ name, file: lockUnheld(name) }));
+	const held = looked.filter(({ file }) => file === 'held').map(({ name }) => name);
+	const unheld = looked.map(({ file }) => file).filter((file) => typeof file === 'object');
 	try {
-		const living = mark(names, unheld);
+		const living = mark(held, unheld);
 		return unheld.filter(({ name }) => !living.has(keyOf(name)) && remove(name)).map(({ name }) => name);
 	} finally {
 		for (const { fd } of unheld) addon().closeFd(fd);
 	}
 }
 
-/** Our files of this user, whatever they are. */
+/** Our files of this user. */
 export function listNames(): string[] {
+	return listPrefixed().filter(isName);
+}
+
+/** All that is called as if it were ours. */
+export function listPrefixed(): string[] {
 	const start = prefix();
 	try {
 		return readdirSync(directory).filter((name) => name.startsWith(start));
@@ -86,23 +93,26 @@ export function listNames(): string[] {
 	}
 }
 
-/** undefined when somebody holds it, when it is gone, or when it cannot be told (too many open files: the next sweep will). */
-function lockUnheld(name: string): Unheld | undefined {
+/** `'held'` also when it cannot be told (too many open files: the next sweep will). Undefined when it is gone, or nothing of ours: that is left alone. */
+function lockUnheld(name: string): Unheld | 'held' | undefined {
 	const fd = addon().openExclusive(pathOf(name));
-	if (fd < 0) return undefined;
-	return { name, fd, carriers: name.endsWith(blockSuffix) ? [keyOf(name.slice(0, -blockSuffix.length))] : readCarriers(fd) };
+	if (fd < 0) return [constants.errno.ENOENT, constants.errno.EINVAL, constants.errno.EACCES].includes(-fd) ? undefined : 'held';
+	if (name.endsWith(blockSuffix)) return { name, fd, carriers: [keyOf(name.slice(0, -blockSuffix.length))] };
+	const header = new ArrayBuffer(headerBytes);
+	readSync(fd, new Uint8Array(header), 0, headerBytes, 0);
+	if (readKind(header) !== undefined) return { name, fd, carriers: readCarriers(header) };
+	addon().closeFd(fd);
+	return undefined;
 }
 
-function readCarriers(fd: number): number[] {
-	const counters = new BigUint64Array(transitCounters);
-	const got = readSync(fd, counters, 0, counters.byteLength, transitByteOffset);
-	return [...counters.subarray(0, got >> 3)].filter((value) => value !== 0n).map((value) => Number(value >> 32n));
+function readCarriers(header: ArrayBuffer): number[] {
+	const counters = new BigUint64Array(header, transitByteOffset, transitCounters);
+	return [...counters].filter((value) => value !== 0n).map((value) => Number(value >> 32n));
 }
 
 /** Keys of all living names. */
-function mark(names: readonly string[], unheld: readonly Unheld[]): Set<number> {
-	const dead = new Set(unheld.map(({ name }) => name));
-	const living = new Set(names.filter((name) => !dead.has(name)).map(keyOf));
+function mark(held: readonly string[], unheld: readonly Unheld[]): Set<number> {
+	const living = new Set(held.map(keyOf));
 	let before: number;
 	do {
 		before = living.size;

@@ -6,20 +6,22 @@
  *   2      the payload's layout version, as the kind's owner counts it
  *   3      flags: 1 = other objects were sent through this one (it is a carrier)
  *   4, 5   identity: 64 random bits. Names an object where a name would be too long
- *   6, 7   reserved
+ *   6      the pid namespace in which it was made, and in which it may be opened; 0 = in any (nothing in it refers to a process)
+ *   7      reserved
  *   8-15   kind, UTF-8, padded with zeros
  *   16-31  reserved
  *   32-    transit: 128 counters of 64 bits, see transit.ts
  */
 import { ClosedError, NprocsError } from '../base/errors.ts';
+import { pidNamespace } from './pid-namespace.ts';
 
 export const headerBytes = 1152;
 export const transitByteOffset = 128;
 export const transitCounters = 128;
 
 const magic = 0x4e50_5231;
-const layoutVersion = 1;
-const word = { magic: 0, layout: 1, version: 2, flags: 3, identityHigh: 4, identityLow: 5, kind: 8 } as const;
+const layoutVersion = 2;
+const word = { magic: 0, layout: 1, version: 2, flags: 3, identityHigh: 4, identityLow: 5, pidNamespace: 6, kind: 8 } as const;
 const kindBytes = 32;
 const carrierFlag = 1;
 
@@ -28,13 +30,24 @@ export interface Identity {
 	readonly low: number;
 }
 
-export function writeHeader(buffer: ArrayBuffer, kind: string, version: number, random: string): void {
+export interface HeaderContent {
+	readonly kind: string;
+	/** Of the payload. */
+	readonly version: number;
+	/** 16 hexadecimal digits. */
+	readonly random: string;
+	/** Whether something in it refers to processes, so that it has a meaning in one pid namespace only. */
+	readonly isBound: boolean;
+}
+
+export function writeHeader(buffer: ArrayBuffer, { kind, version, random, isBound }: HeaderContent): void {
 	const words = new Int32Array(buffer, 0, headerBytes / 4);
 	words[word.magic] = magic;
 	words[word.layout] = layoutVersion;
 	words[word.version] = version;
 	words[word.identityHigh] = Number.parseInt(random.slice(0, 8), 16);
 	words[word.identityLow] = Number.parseInt(random.slice(8), 16);
+	words[word.pidNamespace] = isBound ? pidNamespace() : 0;
 	new TextEncoder().encodeInto(kind, new Uint8Array(buffer, word.kind * 4, kindBytes));
 }
 
@@ -49,6 +62,20 @@ export function checkHeader(buffer: ArrayBuffer, name: string, kind: string, ver
 		});
 	}
 	if (found !== kind) throw new NprocsError(`Cannot open ${name} as a ${kind}: it is a ${found}.`, { code: 'ERR_NPROCS_WRONG_KIND' });
+	if (words[word.pidNamespace] !== 0 && words[word.pidNamespace] !== (pidNamespace() | 0)) throw otherPidNamespace(name, kind);
+}
+
+function otherPidNamespace(name: string, kind: string): NprocsError {
+	return new NprocsError(
+		`Cannot open the ${kind} ${name}: a process of another pid namespace (another container) has made it, and neither could tell whether the other still lives.` +
+			' Let both share one pid namespace, or give them namespaces of their own by the environment variable NPROCS_NAMESPACE.',
+		{ code: 'ERR_NPROCS_OTHER_PID_NAMESPACE' },
+	);
+}
+
+/** Whether it is one of ours, made by a version of the library with this layout. */
+export function isSegment(buffer: ArrayBuffer): boolean {
+	return readKind(buffer) !== undefined && new Int32Array(buffer, 0, 2)[word.layout] === layoutVersion;
 }
 
 /** undefined when this is no segment of ours. Reads a copy of a header as well. */

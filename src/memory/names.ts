@@ -5,19 +5,18 @@
  *   nprocs-<uid>-n-<kind>-<name>     an object that its user has named, so that unrelated processes can open it
  *   nprocs-<uid>-registry-<n>        the registry of participants of pid namespace n
  *
- * The user's id is in every name, so that users do not meet, and one user's janitor leaves the others' files alone. With the environment
+ * The user's id (the effective one) is in every name, so that users do not meet, and one user's janitor leaves the others' files alone. With the environment
  * variable NPROCS_NAMESPACE set (letters and digits), that comes next: programs of different namespaces do not see each other.
  */
-import { readlinkSync } from 'node:fs';
 import { ArgumentError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
+import { userId } from '../native/user.ts';
+import { pidNamespace } from './pid-namespace.ts';
 
 export const directory = '/dev/shm';
 
 /** A file's name may have 255 bytes; the rest is ours. */
 const maxNameLength = 180;
-
-let cachedPrefix: string | undefined;
 
 export function pathOf(name: string): string {
 	return `${directory}/${name}`;
@@ -25,17 +24,24 @@ export function pathOf(name: string): string {
 
 /** How the names of all our files of this user begin. */
 export function prefix(): string {
-	return (cachedPrefix ??= `nprocs-${process.getuid?.() ?? 0}-${namespace()}`);
+	return `nprocs-${userId()}-${(cachedNamespace ??= namespace())}`;
 }
+
+let cachedNamespace: string | undefined;
 
 function namespace(): string {
 	const name = process.env['NPROCS_NAMESPACE'] ?? '';
-	if (!/^[A-Za-z0-9]{0,32}$/.test(name)) {
+	if (!/^[A-Za-z0-9]{0,32}$/.test(name) || name === 'n' || name === 'registry') {
 		throw new ArgumentError(
-			`Expected the environment variable NPROCS_NAMESPACE to be at most 32 letters and digits, got ${JSON.stringify(name)}.`,
+			`Expected the environment variable NPROCS_NAMESPACE to be at most 32 letters and digits, and not "n" or "registry", got ${JSON.stringify(name)}.`,
 		);
 	}
 	return name === '' ? '' : `${name}-`;
+}
+
+/** Whether a name that begins with the prefix is one of ours, and not one of another namespace or of something else. */
+export function isName(name: string): boolean {
+	return /^([0-9a-f]{16}(\.block)?|n-.*|registry-\d+)$/.test(name.slice(prefix().length));
 }
 
 /** A name that no one else has, from 16 random hexadecimal digits. */
@@ -55,8 +61,7 @@ export function objectName(kind: string, name: string): string {
 
 /** Processes of different pid namespaces may share /dev/shm, but cannot look after each other. */
 export function registryName(): string {
-	const pidNamespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
-	return `${prefix()}registry-${pidNamespace}`;
+	return `${prefix()}registry-${pidNamespace()}`;
 }
 
 /** 32 bits of a name, never 0: how a carrier is written down in what it carries. FNV-1a. */

@@ -22,9 +22,11 @@
  *
  * A fork leaves the slot to the parent: the child finds its fork guard wiped and takes a slot of its own at the first `self()`.
  */
+import { constants } from 'node:os';
 import { NprocsError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
 import { Segment } from './segment.ts';
+import { onUserChange, registryKind } from './user-change.ts';
 import { registryName } from './names.ts';
 
 export const slotCount = 4096;
@@ -199,9 +201,19 @@ function forget(): void {
 }
 
 function openRegistry(): void {
-	segment = Segment.openOrCreate({ kind: 'Registry', name: registryName(), size: slotCount * slotWords * 4, init: seed });
+	segment = Segment.openOrCreate({ kind: registryKind, name: registryName(), size: slotCount * slotWords * 4, init: seed });
+	onUserChange(leave);
 	words = segment.int32;
 	identities = new BigUint64Array(segment.buffer, Segment.payload, (slotCount * slotWords) / 2);
+}
+
+/** As the participant of another user, this thread begins anew. */
+function leave(): void {
+	if (guard?.[0] === 1) forget();
+	if (guard !== undefined) guard[0] = 0;
+	segment?.close();
+	segment = undefined;
+	words = undefined as unknown as Int32Array;
 }
 
 /** Generations begin at random, so that tokens of an earlier registry are not taken for tokens of this one. */
@@ -219,6 +231,7 @@ function isCurrent(token: number): boolean {
 function isProcessAlive(identity: bigint): boolean {
 	if (identity === 0n) return false;
 	const startTime = addon().processStartTime(Number(identity >> 32n));
+	if (startTime === -constants.errno.EACCES) return true; // another user's, which is hidden from this one
 	return startTime >= 0 && startTime % 2 ** 32 === Number(identity & 0xffff_ffffn);
 }
 

@@ -21,12 +21,14 @@ import { atVeryEnd } from '../base/at-exit.ts';
 import { addon } from '../native/addon.ts';
 import type { MappedSegment } from '../native/memory-native.ts';
 import { check, systemError } from '../native/raise.ts';
+import { fileError } from './file-error.ts';
 import { sweepOnce, collectGarbage } from './janitor.ts';
 import {
 	checkHeader,
 	closedError,
 	headerBytes,
 	isCarrier,
+	isSegment,
 	readIdentity,
 	transitByteOffset,
 	transitCounters,
@@ -34,6 +36,8 @@ import {
 	type Identity,
 } from './layout.ts';
 import { directory, newName, pathOf } from './names.ts';
+import { pidNamespace } from './pid-namespace.ts';
+import { followUser, takeUser } from './user-change.ts';
 
 export interface SegmentOptions {
 	/** What it is, at most 32 bytes: `'Lock'`, `'Queue'`. */
@@ -44,6 +48,8 @@ export interface SegmentOptions {
 	size: number;
 	/** A file name, from names.ts. @default a new one */
 	name?: string;
+	/** Nothing in it refers to processes: those of other pid namespaces may open it, too. @default false */
+	isUnbound?: boolean;
 	/** Nobody else will ever see it: it gets no name in /dev/shm. */
 	isPrivate?: boolean;
 	/** Fills the payload, before anyone else can see it; perhaps of one that is thrown away because another process was first. */
@@ -61,6 +67,7 @@ export interface OpenOptions {
 interface Mapped {
 	readonly id: number;
 	readonly name: string;
+	readonly kind: string;
 	readonly buffer: WeakRef<ArrayBuffer>;
 	users: number;
 }
@@ -160,7 +167,7 @@ export class Segment implements Disposable {
 	}
 
 	static #make(options: SegmentOptions): Segment | undefined {
-		const { kind, size, version = 1, init } = options;
+		const { kind, size, version = 1, init, isUnbound = false } = options;
 		const random = addon().random64();
 		const name = options.name ?? newName(random);
 		if (!(Number.isSafeInteger(size) && size >= 0))
@@ -168,8 +175,8 @@ export class Segment implements Disposable {
 		prepare();
 		const what = `create a ${kind} of ${size} bytes`;
 		const got = checkMapped(addon().segmentCreate(directory, headerBytes + size, pathOf(name), ''), what);
-		writeHeader(got.buffer, kind, version, random);
-		const segment = new Segment(remember(got, name), got.buffer, kind, true);
+		writeHeader(got.buffer, { kind, version, random, isBound: !isUnbound });
+		const segment = new Segment(remember(got, name, kind), got.buffer, kind, true);
 		let linked = -1;
 		try {
 			init?.(segment);
@@ -192,12 +199,13 @@ export class Segment implements Disposable {
 		}
 		const result = addon().segmentOpen(pathOf(name), '', size === undefined ? 0 : headerBytes + size);
 		if (result === -noEntry) return undefined;
-		const got = checkMapped(result, `open the ${kind} ${name}`);
-		const own = remember(got, name);
+		const got = checkMapped(result, `open the ${kind} ${name}`, name);
+		const own = remember(got, name, kind);
 		try {
 			checkHeader(got.buffer, name, kind, version);
 		} catch (error) {
-			addon().segmentGiveUp(got.id, got.buffer);
+			if (!isSegment(got.buffer)) addon().segmentKeepName(got.id);
+			if (addon().segmentGiveUp(got.id, got.buffer) === 1) return undefined; // nobody had it any more
 			throw error;
 		}
 		mapped.set(name, own);
@@ -280,8 +288,13 @@ export function endPins(): void {
 
 /** Before the first use of the addon's segments. */
 export function prepare(): void {
-	if (prepared) return;
+	if (prepared) {
+		if (followUser(() => [...mapped.values()].filter(({ buffer }) => buffer.deref() !== undefined))) collectGarbage();
+		return;
+	}
+	pidNamespace(); // without it nothing works
 	prepared = true;
+	takeUser();
 	addon().setKeepWords(transitByteOffset, transitCounters);
 	atVeryEnd(releaseOwn);
 	sweepOnce();
@@ -291,8 +304,8 @@ const collected = new FinalizationRegistry<Mapped>((own) => {
 	if (mapped.get(own.name) === own) mapped.delete(own.name);
 });
 
-function remember(got: MappedSegment, name: string): Mapped {
-	const own: Mapped = { id: got.id, name, buffer: new WeakRef(got.buffer), users: 0 };
+function remember(got: MappedSegment, name: string, kind: string): Mapped {
+	const own: Mapped = { id: got.id, name, kind, buffer: new WeakRef(got.buffer), users: 0 };
 	collected.register(got.buffer, own, own);
 	return own;
 }
@@ -309,10 +322,10 @@ function discard(own: Mapped, buffer: ArrayBuffer): number {
 	return addon().segmentGiveUp(own.id, buffer);
 }
 
-function checkMapped(result: MappedSegment | number, what: string): MappedSegment {
+function checkMapped(result: MappedSegment | number, what: string, name?: string): MappedSegment {
 	if (typeof result !== 'number') return result;
 	if (-result === timedOut) {
 		throw new TimeoutError(`Cannot ${what}: a process is removing it and has been stopped half-way.`);
 	}
-	throw systemError(-result, what);
+	throw fileError(-result, what, name);
 }

@@ -16,6 +16,7 @@ import { registerKind, toHandle, type Handle, type Shareable } from '../codec/ha
 import { addon } from '../native/addon.ts';
 import type { Guard, MappedSegment } from '../native/memory-native.ts';
 import { check, systemError } from '../native/raise.ts';
+import { fileError } from './file-error.ts';
 import { blockSuffix } from './janitor.ts';
 import { closedError } from './layout.ts';
 import { directory, newName, pathOf, prefix } from './names.ts';
@@ -55,7 +56,7 @@ export class SharedMemory implements Shareable, Disposable, AsyncDisposable {
 		const guard = isOurs ? pathOf(keeperName) : null;
 		// A new block is linked before its keeper, an existing one opened after it; so a keeper always has its block.
 		const got = create ? createBlock(blockName, size!, guard) : undefined;
-		if (isOurs) this.#keeper = create ? Segment.create({ kind, name: keeperName, size: 0 }) : openKeeper(keeperName);
+		if (isOurs) this.#keeper = create ? Segment.create({ kind, name: keeperName, size: 0, isUnbound: true }) : openKeeper(keeperName);
 		const { id, buffer } = got ?? this.#openBlock(blockName, guard);
 		this.name = blockName;
 		this.size = buffer.byteLength;
@@ -97,7 +98,7 @@ export class SharedMemory implements Shareable, Disposable, AsyncDisposable {
 		const result = addon().segmentOpen(pathOf(name), guard, 0);
 		if (typeof result !== 'number') return result;
 		this.#keeper?.close();
-		throw result === -noEntry ? notFound(name) : systemError(-result, `open the shared memory ${JSON.stringify(name)}`);
+		throw result === -noEntry ? notFound(name) : fileError(-result, `open the shared memory ${JSON.stringify(name)}`, name);
 	}
 
 	[Symbol.dispose](): void {
@@ -149,7 +150,7 @@ function openKeeper(name: string): Segment {
 function createBlock(name: string, size: number, guard: Guard): MappedSegment {
 	const what = `create the shared memory ${JSON.stringify(name)} of ${size} bytes`;
 	const got = addon().segmentCreate(directory, size, pathOf(name), guard);
-	if (typeof got === 'number') throw systemError(-got, what);
+	if (typeof got === 'number') throw fileError(-got, what);
 	const linked = addon().segmentLink(got.id, pathOf(name));
 	if (linked < 0) addon().segmentGiveUp(got.id, got.buffer);
 	check(linked, what);

@@ -11,9 +11,10 @@
  * Whoever dies in between leaves a counter that is too high, never one too low. It keeps the name in /dev/shm at most as long as the
  * carrier's: the janitor takes counters of carriers that do not exist any more for 0. Two names with one hash keep each other's cargo a little longer.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import type { Handle } from '../codec/handle.ts';
 import { NprocsError } from '../base/errors.ts';
+import { addon } from '../native/addon.ts';
 import { offerAll, ticketsOf, withdrawAll } from './descriptors.ts';
 import { markCarrier, transitByteOffset, transitCounters } from './layout.ts';
 import { keyOf, pathOf } from './names.ts';
@@ -82,13 +83,10 @@ export function isCarried(name: string, carrier: string): boolean {
 
 function readCounters(name: string): BigUint64Array {
 	const counters = new BigUint64Array(transitCounters);
-	try {
-		const fd = openSync(pathOf(name), 'r');
-		readSync(fd, counters, 0, counters.byteLength, transitByteOffset);
-		closeSync(fd);
-	} catch {
-		// It does not exist any more.
-	}
+	const fd = addon().openToRead(pathOf(name));
+	if (fd < 0) return counters; // it does not exist any more
+	readSync(fd, counters, 0, counters.byteLength, transitByteOffset);
+	closeSync(fd);
 	return counters;
 }
 

@@ -1,5 +1,7 @@
 #include "os/cargo.h"
 
+#include "os/memory.h"
+
 #include <cerrno>
 #include <mutex>
 #include <unordered_set>
@@ -56,7 +58,7 @@ void RemoveIfLetGo(int fd, const char* path) {
 }  // namespace
 
 Cargo* OpenCargo(const char* path, const CargoLayout& layout, size_t size) {
-  int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  int fd = OpenRegular(path, O_RDWR, Owner::kThisUser);
   if (fd < 0) return nullptr;
   struct stat status;
   if (fstat(fd, &status) != 0) return Fail(fd, errno);

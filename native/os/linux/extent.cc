@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "os/memory.h"
+
 namespace nprocs::os {
 
 namespace {
@@ -13,7 +15,7 @@ namespace {
 // Opens for the time of one call: a shared object's file is held by its mapping, not by a descriptor.
 class Opened {
  public:
-  explicit Opened(const char* path) : fd_(open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)) {}
+  explicit Opened(const char* path) : fd_(OpenRegular(path, O_RDWR, Owner::kThisUser)) {}
   ~Opened() {
     const int saved = errno;
     if (fd_ >= 0) close(fd_);

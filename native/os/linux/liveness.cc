@@ -6,17 +6,40 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 namespace nprocs::os {
+namespace {
+
+// A mount option of /proc (hidepid) hides the processes of other users.
+bool IsThere(int32_t pid) { return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM); }
+
+// The digits in what a link in /proc refers to; -1 with errno.
+int64_t NumberInLink(const char* path) {
+  char text[64];
+  const ssize_t length = readlink(path, text, sizeof text - 1);
+  if (length < 0) return -1;
+  text[length] = 0;
+  return atoll(text + strcspn(text, "0123456789"));
+}
+
+}  // namespace
+
+int64_t PidNamespace() {
+  const int64_t self = NumberInLink("/proc/self");
+  if (self < 0 || self == getpid()) return self < 0 ? -1 : NumberInLink("/proc/self/ns/pid");
+  errno = EXDEV;
+  return -1;
+}
 
 int64_t ProcessStartTime(int32_t pid) {
   char path[32];
   snprintf(path, sizeof path, "/proc/%d/stat", pid);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
-    if (errno == ENOENT) errno = ESRCH;
+    if (errno == ENOENT) errno = IsThere(pid) ? EACCES : ESRCH;
     return -1;
   }
   char text[1024];

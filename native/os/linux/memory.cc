@@ -88,8 +88,31 @@ int LinkAs(Mapping* mapping, const char* path) {
   return 0;
 }
 
-int OpenHeld(const char* path, size_t max_size, bool own_only, Mapping* out) {
-  int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+int OpenRegular(const char* path, int access, Owner owner) {
+  struct stat before, status;
+  // Opening is an act of its own for what is no regular file.
+  if (lstat(path, &before) != 0) return -1;
+  if (!S_ISREG(before.st_mode)) {
+    errno = EINVAL;
+    return -1;
+  }
+  if (owner == Owner::kThisUser && before.st_uid != geteuid()) {
+    errno = EACCES;
+    return -1;
+  }
+  const int fd = open(path, access | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0) {
+    if (errno == ELOOP || errno == EISDIR || errno == ENXIO) errno = EINVAL;
+    return -1;
+  }
+  if (fstat(fd, &status) != 0) return CloseKeepingErrno(fd);
+  if (S_ISREG(status.st_mode) && status.st_uid == before.st_uid) return fd;
+  errno = EINVAL;  // somebody has put something else there meanwhile
+  return CloseKeepingErrno(fd);
+}
+
+int OpenHeld(const char* path, size_t max_size, Owner owner, Mapping* out) {
+  int fd = OpenRegular(path, O_RDWR, owner);
   if (fd < 0) return -1;
   struct stat status;
   if (LockShared(fd) != 0 || fstat(fd, &status) != 0) return CloseKeepingErrno(fd);
@@ -97,11 +120,7 @@ int OpenHeld(const char* path, size_t max_size, bool own_only, Mapping* out) {
     errno = ENOENT;
     return CloseKeepingErrno(fd);
   }
-  if (own_only && status.st_uid != geteuid()) {
-    errno = EACCES;
-    return CloseKeepingErrno(fd);
-  }
-  if (!S_ISREG(status.st_mode) || status.st_size == 0) {
+  if (status.st_size == 0) {
     errno = EINVAL;
     return CloseKeepingErrno(fd);
   }
@@ -119,7 +138,7 @@ void Unmap(Mapping* mapping) {
 }
 
 int OpenShared(const char* path) {
-  int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  int fd = OpenRegular(path, O_RDWR, Owner::kThisUser);
   if (fd < 0) return -1;
   struct stat status;
   if (LockShared(fd) != 0 || fstat(fd, &status) != 0) return CloseKeepingErrno(fd);
@@ -131,7 +150,7 @@ int OpenShared(const char* path) {
 }
 
 int OpenExclusive(const char* path) {
-  int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  int fd = OpenRegular(path, O_RDWR, Owner::kThisUser);
   if (fd < 0) return -1;
   struct stat status;
   if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &status) != 0) return CloseKeepingErrno(fd);
