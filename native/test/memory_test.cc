@@ -112,7 +112,32 @@ TEST(AFileOfAnotherUserIsNotTakenForOurs) {
   CHECK_EQ(OpenHeld(path.c_str(), 0, Owner::kAnyUser, &other), 0);
   Unmap(&mapping);
   Unmap(&other);
-  CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 0), 1);
+  CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 0), -1);
+  CHECK_EQ(errno, EACCES);
+  CHECK_EQ(unlink(path.c_str()), 0);
+}
+
+TEST(WhatIsNoFileIsNotOpened) {
+  const std::string path = NewPath(), target = NewPath();
+  Mapping mapping = Create(target, 4096), other;
+  for (const int kind : {0, 1, 2}) {
+    if (kind == 0) CHECK_EQ(mkfifo(path.c_str(), 0600), 0);
+    if (kind == 1) CHECK_EQ(mkdir(path.c_str(), 0700), 0);
+    if (kind == 2) CHECK_EQ(symlink(target.c_str(), path.c_str()), 0);
+    for (const Owner owner : {Owner::kThisUser, Owner::kAnyUser}) {
+      CHECK_EQ(OpenHeld(path.c_str(), 0, owner, &other), -1);
+      CHECK_EQ(errno, EINVAL);
+      CHECK_EQ(OpenRegular(path.c_str(), O_RDONLY, owner), -1);
+      CHECK_EQ(errno, EINVAL);
+    }
+    CHECK_EQ(OpenShared(path.c_str()), -1);
+    CHECK_EQ(errno, EINVAL);
+    CHECK_EQ(OpenExclusive(path.c_str()), -1);
+    CHECK_EQ(errno, EINVAL);
+    CHECK_EQ(kind == 1 ? rmdir(path.c_str()) : unlink(path.c_str()), 0);
+  }
+  Unmap(&mapping);
+  CHECK_EQ(RemoveIfUnused(target.c_str(), 0, 0), 1);
 }
 
 TEST(OnlyTheStartIsMappedWhenAsked) {
