@@ -13,6 +13,7 @@ export {
 	ProcessError,
 	RemoteError,
 	SerializationError,
+	ServerDiedError,
 	TimeoutError,
 	WorkerDiedError,
 	type ErrorCode,
@@ -44,3 +45,4 @@ export { SharedMemory, type SharedMemoryOptions } from './memory/shared-memory.t
 export { SharedArray, type TypedArray } from './sync/shared-array.ts';
 export type { ValueOptions } from './sync/shared-values.ts';
 export { Value, type ValueTypes } from './sync/value.ts';
+export * from './manager/public.ts';

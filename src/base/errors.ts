@@ -133,6 +133,12 @@ export class WorkerDiedError extends NprocsError {
 }
 nameOnPrototype(WorkerDiedError, 'WorkerDiedError');
 
+/** The server process of a manager has ended, or cannot be reached any more: what it held is lost. */
+export class ServerDiedError extends NprocsError {
+	static override readonly defaultCode: ErrorCode = 'ERR_NPROCS_SERVER_DIED';
+}
+nameOnPrototype(ServerDiedError, 'ServerDiedError');
+
 /** Processes wait for each other's locks in a circle; this wait was chosen to fail so that the others can go on. */
 export class DeadlockError extends NprocsError {
 	static override readonly defaultCode: ErrorCode = 'ERR_NPROCS_DEADLOCK';

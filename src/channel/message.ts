@@ -115,18 +115,20 @@ function joinTable(table: Table, body: ArrayLike<number>): Uint8Array {
 	return bytes;
 }
 
+export type Decode = typeof decodeRange;
+
 /** The value of a message that was taken out of the stream: the bytes from `start` to `end`. */
-export function unpack(flags: number, bytes: Uint8Array, start: number, end: number, carrier: string): unknown {
+export function unpack(flags: number, bytes: Uint8Array, start: number, end: number, carrier: string, decodeValue: Decode = decodeRange): unknown {
 	if ((flags & HAS_TABLE) === 0) {
-		return (flags & IS_RAW) === 0 ? decodeRange(bytes, start, end) : Buffer.from(bytes.subarray(start, end));
+		return (flags & IS_RAW) === 0 ? decodeValue(bytes, start, end) : Buffer.from(bytes.subarray(start, end));
 	}
 	const tableEnd = start + 4 + new DataView(bytes.buffer, bytes.byteOffset + start, 4).getUint32(0, true);
 	const [names, cargo, body, tickets] = decodeRange(bytes, start + 4, tableEnd) as Table;
 	const decodeBody = (): unknown => {
 		const buffers = cargo.map(openCargo);
-		if (body === null) return decodeRange(bytes, tableEnd, end, buffers);
+		if (body === null) return decodeValue(bytes, tableEnd, end, buffers);
 		const large = openCargo(body);
-		return (flags & IS_RAW) === 0 ? decodeRange(new Uint8Array(large), 0, large.byteLength, buffers) : Buffer.from(large);
+		return (flags & IS_RAW) === 0 ? decodeValue(new Uint8Array(large), 0, large.byteLength, buffers) : Buffer.from(large);
 	};
 	try {
 		return tickets.length === 0 ? decodeBody() : withOffered(tickets, decodeBody);

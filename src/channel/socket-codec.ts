@@ -9,6 +9,7 @@ import { setInterval, clearInterval } from '../base/clock.ts';
 import { ArgumentError, SerializationError } from '../base/errors.ts';
 import { decode, decodePlain } from '../codec/decode.ts';
 import { encode } from '../codec/encode.ts';
+import { needsCarrier } from '../codec/handle.ts';
 import { countOffers, descriptorsOf, stayWhile, ticketsOf, withArrived, withOffered } from '../memory/descriptors.ts';
 import { pathOf } from '../memory/names.ts';
 import { Segment } from '../memory/segment.ts';
@@ -180,7 +181,8 @@ class CarrierCodec implements SocketCodec {
 	}
 
 	encode(value: unknown): Encoded {
-		const { bytes, handles } = encode(value);
+		const { bytes, handles: all } = encode(value);
+		const handles = all.filter(needsCarrier);
 		if (handles.length === 0) return alone(bytes);
 		if (!this.#relation.isLocal()) {
 			throw new SerializationError('Cannot send a shared object to another machine: it lies in the memory of this one.', 'value', {

@@ -26,7 +26,7 @@ import { lookAgain, waitFor, waitForSync, type WaitOptions } from '../sync/waite
 import { WaiterSet } from '../sync/waiter-set.ts';
 import type { WaitSource } from '../sync/waitable.ts';
 import { closeCargoOf } from './cargo.ts';
-import { unpack, type Outgoing } from './message.ts';
+import { unpack, type Decode, type Outgoing } from './message.ts';
 import { Ring } from './ring.ts';
 import { CONTROL_WORDS, EXTENT_BYTES, Outcome, type Extents, type Ledger } from './ring-layout.ts';
 import { Scratch } from './ring-span.ts';
@@ -69,6 +69,8 @@ export class Stream {
 	readonly extra: number = EXTRA;
 	/** On record about who has taken what; see ledger.ts. */
 	ledger: Ledger | undefined;
+	/** How `tryTake` decodes values. @default decodeRange */
+	decodeValue: Decode | undefined;
 	/** Messages that were taken together with one that could not be decoded. */
 	readonly #left: (() => unknown)[] = [];
 	#closed = false;
@@ -214,7 +216,7 @@ export class Stream {
 		try {
 			if (this.#takeOne(scratch, accept) === Outcome.empty) return undefined;
 			const { flags, length } = ring;
-			return { value: unpack(flags, scratch.bytes, 0, length, this.segment.name) };
+			return { value: unpack(flags, scratch.bytes, 0, length, this.segment.name, this.decodeValue) };
 		} finally {
 			returnScratch(scratch);
 		}

@@ -3,7 +3,7 @@ import { SerializationError } from '../base/errors.ts';
 import { malformed } from './byte-reader.ts';
 import { readBuiltin } from './decode-builtin.ts';
 import { Decoder } from './decoder.ts';
-import { HANDLE, INSTANCE } from './format.ts';
+import { HANDLE, INSTANCE, SHORT_ARRAY, FIRST_TAG } from './format.ts';
 import { isStackOverflow } from './refusal.ts';
 
 const none: readonly ArrayBuffer[] = [];
@@ -40,6 +40,18 @@ export function decodePlain(bytes: Uint8Array): unknown {
 	const decoder = new Decoder(readPlain);
 	decoder.begin(bytes, 0, bytes.length);
 	return run(decoder, none);
+}
+
+/**
+ * The first `count` items, which must be primitive, of a message that is a short array, whatever stands behind them: for a carrier that has to know
+ * whose message it is that cannot be decoded.
+ */
+export function decodeFirst(bytes: Uint8Array, [start, end]: readonly [number, number], count: number): unknown[] {
+	const decoder = new Decoder(readPlain);
+	decoder.begin(bytes, start + 2, end);
+	const tag = decoder.byte();
+	if (tag < SHORT_ARRAY + count || tag >= FIRST_TAG) throw malformed('a short array is missing');
+	return Array.from({ length: count }, () => decoder.value());
 }
 
 function readPlain(decoder: Decoder, tag: number): unknown {

@@ -33,6 +33,11 @@ export interface PassedDescriptor {
 	readonly fd: number;
 }
 
+/** Whether a carrier has anything to keep or to take along for it; what lives in another process is but data here. */
+export function needsCarrier({ segments, descriptor }: Handle): boolean {
+	return segments.length > 0 || descriptor !== undefined;
+}
+
 export const toHandle: unique symbol = Symbol.for('nprocs.toHandle') as never;
 
 export interface Shareable {

@@ -8,6 +8,7 @@
 import { decode } from '../codec/decode.ts';
 import { withArrived } from '../memory/descriptors.ts';
 import { systemError } from '../native/raise.ts';
+import { inheritProgramKey } from './authkey.ts';
 import { renewOutput } from './child-output.ts';
 import { receiveDescriptors } from './control.ts';
 import { processState } from './current.ts';
@@ -40,6 +41,7 @@ function takeOver(request: StartRequest): void {
 	process.argv = [...request.argv];
 	process.execArgv = [...request.execArgv];
 	Object.assign(processState(), { startMethod: request.startMethod, preload: request.preload });
+	inheritProgramKey(request.programKey);
 }
 
 /** A child may be in a directory to which its user has no path any more. */

@@ -35,6 +35,8 @@ interface ProcessState {
 	preload: readonly string[];
 	/** Whether this process has no threads that a fork would lose. */
 	mayFork: boolean;
+	/** By which the program's processes know each other; see authkey.ts. */
+	programKey: string | undefined;
 }
 
 /** To be read and changed by the modules of this folder. */
@@ -45,6 +47,7 @@ export const processState: () => ProcessState = processWide('process/1', () => (
 	startMethod: undefined,
 	preload: [],
 	mayFork: false,
+	programKey: undefined,
 }));
 
 export function role(): Role {

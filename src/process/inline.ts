@@ -34,9 +34,14 @@ export function inline<F extends AnyFunction>(fn: F, captured: Readonly<Record<s
 		throw new NotImportableError(`Cannot send ${fn.name || 'this function'} as text: it is built-in or bound and has none.`);
 	}
 	// Here, too, the text is what runs: what cannot stand alone is refused now, and a name that is not captured is missed everywhere.
-	const compiled = compile({ source, captured });
-	const call = ((...args: never[]) => compiled(...args)) as F;
-	sources.set(call, { source, captured });
+	return revive({ source, captured }) as F;
+}
+
+/** The function that `inline` gave, in another process: it can be handed on. */
+export function revive(inlined: InlineSource): AnyFunction {
+	const compiled = compile(inlined);
+	const call: AnyFunction = (...args) => compiled(...args);
+	sources.set(call, inlined);
 	return call;
 }
 

@@ -35,6 +35,7 @@ function makeRequest(): Uint8Array {
 		argv: process.argv,
 		execArgv: process.execArgv,
 		preload: [],
+		programKey: '',
 		stdio: 'inherit' as const,
 		tickets: [],
 		opens: [],

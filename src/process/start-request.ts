@@ -37,6 +37,8 @@ export interface StartRequest {
 	/** What `setStartMethod` was given, for the child to go on with. */
 	readonly startMethod?: StartMethod;
 	readonly preload: readonly string[];
+	/** By which the program's processes know each other; see authkey.ts. */
+	readonly programKey: string;
 	readonly stdio: Stdio;
 	/** Of the descriptors that lie in the control socket for the child, in their order. */
 	readonly tickets: readonly string[];

@@ -11,6 +11,7 @@ import { descriptorsOf, ticketsOf } from '../memory/descriptors.ts';
 import { pinAll } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
+import { programKeyText } from './authkey.ts';
 import type { Stdio } from './child-output.ts';
 import type { StartedChild } from './children.ts';
 import { ChildControl, controlPair, sendDescriptors } from './control.ts';
@@ -44,6 +45,7 @@ export interface Startable {
 
 export function startChild(startable: Startable): StartedChild {
 	checkMayStart();
+	programKeyText(); // a copy of this process must not make one of its own
 	const method = methodFor(startable.options);
 	const cwd = workingDirectory(startable.options.cwd);
 	if (method === 'forkserver') prepareForkserver();
@@ -132,6 +134,7 @@ function describe({ name, daemon, identity, options, object, baseClass }: Starta
 		execArgv: execArgv ?? programFlags(),
 		...(chosen !== undefined && { startMethod: chosen }),
 		preload: processState().preload,
+		programKey: programKeyText(),
 		stdio,
 		tickets: ticketsOf(encoded.handles),
 		opens: [...new Set(encoded.handles.map((handle) => handle.kind))],

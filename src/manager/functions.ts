@@ -1,0 +1,35 @@
+/** Functions among the arguments of a call: they travel by reference, or as text, and are found again in the server's own modules. */
+import { inlineSourceOf, revive, type InlineSource } from '../process/inline.ts';
+import { checkTarget, type Reference } from '../process/named-target.ts';
+import { importReference, referenceTo, type AnyFunction } from '../process/target.ts';
+
+export type PackedFunction = { readonly reference: Reference } | { readonly inlined: InlineSource };
+
+/** Throws NotImportableError, or ArgumentError for what is no function. `role` is the argument's name in the caller's eyes. */
+export function packFunction(fn: unknown, role: string): PackedFunction {
+	checkTarget(fn, role);
+	const inlined = inlineSourceOf(fn as AnyFunction);
+	return inlined === undefined ? { reference: referenceTo(fn as AnyFunction, role) } : { inlined };
+}
+
+export function isPacked(value: unknown): value is PackedFunction {
+	return typeof value === 'object' && value !== null && ('reference' in value || 'inlined' in value);
+}
+
+const found = new Map<string, AnyFunction>();
+
+/** At once when it was asked for before. */
+export function unpackFunction(packed: PackedFunction): AnyFunction | Promise<AnyFunction> {
+	if ('inlined' in packed) return revive(packed.inlined);
+	const { url, path } = packed.reference;
+	const key = JSON.stringify([url, path]);
+	return (
+		found.get(key) ??
+		importReference(packed.reference).then((fn) => {
+			found.set(key, fn);
+			return fn;
+		})
+	);
+}
+
+export type { AnyFunction };

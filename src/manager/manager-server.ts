@@ -1,0 +1,38 @@
+import type { Address } from '../channel/address.ts';
+import type { Server } from './server.ts';
+
+/** A server in the process that has made it. */
+export class ManagerServer implements AsyncDisposable {
+	readonly #server: Server;
+
+	/** Made by `getServer()` only. */
+	constructor(server: Server) {
+		this.#server = server;
+	}
+
+	/** The true port once it serves. */
+	get address(): Address {
+		return this.#server.address;
+	}
+
+	/** Begins to serve, and resolves when it does: then the address is known. `serveForever` does it by itself. */
+	async listen(): Promise<this> {
+		await this.#server.open();
+		return this;
+	}
+
+	/** Resolves when the server was closed, here or by a client's `shutdown()`. */
+	async serveForever(): Promise<void> {
+		await this.#server.open();
+		await this.#server.closed();
+	}
+
+	/** Idempotent. */
+	close(): void {
+		this.#server.close();
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.close();
+	}
+}

@@ -1,0 +1,181 @@
+/** The proxies of lists, sets, values and arrays. */
+import type { Target } from '../../process/named-target.ts';
+import type { TypedArray } from '../../sync/shared-array.ts';
+import { defineProxyClass } from '../auto-proxy.ts';
+import { BaseProxy, callSpecified, callSpecifiedSync, nowShows } from '../proxy.ts';
+import type { WithTwins } from '../twins.ts';
+import { iterate } from './iteration.ts';
+
+interface ListMethods<T> {
+	/** The new length. */
+	push(...items: T[]): Promise<number>;
+	pop(): Promise<T | undefined>;
+	shift(): Promise<T | undefined>;
+	/** The new length. */
+	unshift(...items: T[]): Promise<number>;
+	splice(start: number, deleteCount?: number, ...items: T[]): Promise<T[]>;
+	slice(start?: number, end?: number): Promise<T[]>;
+	at(index: number): Promise<T | undefined>;
+	indexOf(item: T, from?: number): Promise<number>;
+	includes(item: T, from?: number): Promise<boolean>;
+	/** As Array's without a function: by the texts of the items. */
+	sort(): Promise<void>;
+	reverse(): Promise<void>;
+	length(): Promise<number>;
+	/** A negative index counts from the end; the index after the last one appends. */
+	set(index: number, value: T): Promise<void>;
+}
+
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging -- the table in methods.ts defines them
+export interface ListProxy<T = unknown> extends WithTwins<ListMethods<T>> {}
+
+/** An array in the server. */
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging
+export class ListProxy<T = unknown> extends BaseProxy {
+	/** An array of all items. */
+	async copy(): Promise<T[]> {
+		return copied<T[]>(this, await callSpecified(this, copy, []));
+	}
+
+	/** As `copy`, but blocks this thread. */
+	copySync(): T[] {
+		return copied<T[]>(this, callSpecifiedSync(this, copy, []));
+	}
+
+	/** Stores what `fn(item, ...args)` returns in the item's place, and gives that. No other call comes between. See DictProxy. */
+	compute<A extends unknown[]>(index: number, fn: Target<[item: T, ...args: A], T>, ...args: A): Promise<T> {
+		return callSpecified(this, computeOf(1), [index, fn, ...args]) as Promise<T>;
+	}
+
+	/** As `compute`, but blocks this thread. */
+	computeSync<A extends unknown[]>(index: number, fn: Target<[item: T, ...args: A], T>, ...args: A): T {
+		return callSpecifiedSync(this, computeOf(1), [index, fn, ...args]) as T;
+	}
+
+	/** The items, as Array's own iteration gives them: what is added meanwhile comes, too. */
+	[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
+		return iterate<T>(this);
+	}
+}
+defineProxyClass(ListProxy);
+
+interface SetMethods<T> {
+	/** Whether it was not there before. */
+	add(value: T): Promise<boolean>;
+	has(value: T): Promise<boolean>;
+	/** Whether it was there. */
+	delete(value: T): Promise<boolean>;
+	clear(): Promise<void>;
+	size(): Promise<number>;
+	values(): Promise<T[]>;
+}
+
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging
+export interface SetProxy<T = unknown> extends WithTwins<SetMethods<T>> {}
+
+/** A Set in the server. */
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging
+export class SetProxy<T = unknown> extends BaseProxy {
+	/** A Set of all values. */
+	async copy(): Promise<Set<T>> {
+		return copied<Set<T>>(this, await callSpecified(this, copy, []));
+	}
+
+	/** As `copy`, but blocks this thread. */
+	copySync(): Set<T> {
+		return copied<Set<T>>(this, callSpecifiedSync(this, copy, []));
+	}
+
+	[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
+		return iterate<T>(this);
+	}
+}
+defineProxyClass(SetProxy);
+
+interface ValueMethods<T> {
+	set(value: T): Promise<void>;
+	/** Adds `by` (1) to the value. The new one. No other call comes between. */
+	increment(by?: number | bigint): Promise<T>;
+	/** Stores `value` if the present one equals `expected`, deeply and strictly. Whether it did. */
+	compareAndSet(expected: T, value: T): Promise<boolean>;
+}
+
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging
+export interface ValueProxy<T = unknown> extends WithTwins<ValueMethods<T>> {}
+
+/** A single value in the server. */
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging
+export class ValueProxy<T = unknown> extends BaseProxy {
+	async get(): Promise<T> {
+		return copied<T>(this, await callSpecified(this, get, []));
+	}
+
+	/** As `get`, but blocks this thread. */
+	getSync(): T {
+		return copied<T>(this, callSpecifiedSync(this, get, []));
+	}
+
+	/** Stores what `fn(value, ...args)` returns, and gives that. No other call comes between. See DictProxy. */
+	compute<A extends unknown[]>(fn: Target<[value: T, ...args: A], T>, ...args: A): Promise<T> {
+		return callSpecified(this, computeOf(0), [fn, ...args]) as Promise<T>;
+	}
+
+	/** As `compute`, but blocks this thread. */
+	computeSync<A extends unknown[]>(fn: Target<[value: T, ...args: A], T>, ...args: A): T {
+		return callSpecifiedSync(this, computeOf(0), [fn, ...args]) as T;
+	}
+}
+defineProxyClass(ValueProxy);
+
+interface ArrayMethods<N> {
+	/** A negative index counts from the end. @throws ArgumentError for an index outside of the array */
+	get(index: number): Promise<N>;
+	set(index: number, value: N): Promise<void>;
+	length(): Promise<number>;
+	fill(value: N, start?: number, end?: number): Promise<void>;
+}
+
+type ItemOf<A> = A extends BigInt64Array | BigUint64Array ? bigint : number;
+
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging
+export interface ArrayProxy<A extends TypedArray = TypedArray> extends WithTwins<ArrayMethods<ItemOf<A>>> {}
+
+/** A typed array in the server. */
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging
+export class ArrayProxy<A extends TypedArray = TypedArray> extends BaseProxy {
+	async copy(): Promise<A> {
+		return copied<A>(this, await callSpecified(this, copy, []));
+	}
+
+	/** As `copy`, but blocks this thread. */
+	copySync(): A {
+		return copied<A>(this, callSpecifiedSync(this, copy, []));
+	}
+
+	slice(start?: number, end?: number): Promise<A> {
+		return callSpecified(this, slice, [start, end]) as Promise<A>;
+	}
+
+	/** As `slice`, but blocks this thread. */
+	sliceSync(start?: number, end?: number): A {
+		return callSpecifiedSync(this, slice, [start, end]) as A;
+	}
+
+	[Symbol.asyncIterator](): AsyncGenerator<ItemOf<A>, void, void> {
+		return iterate<ItemOf<A>>(this);
+	}
+}
+defineProxyClass(ArrayProxy);
+
+const copy = { name: 'copy', spec: {} };
+const get = { name: 'get', spec: {} };
+const slice = { name: 'slice', spec: {} };
+
+function computeOf(fn: number): { name: string; spec: { fn: number } } {
+	return { name: 'compute', spec: { fn } };
+}
+
+function copied<T>(proxy: BaseProxy, value: unknown): T {
+	nowShows(proxy, value);
+	return value as T;
+}

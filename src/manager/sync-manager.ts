@@ -1,0 +1,119 @@
+/** SyncManager: a manager of collections, queues and synchronization objects. As Python's `multiprocessing.managers.SyncManager`. */
+import { anything, checkOptions, milliseconds } from '../base/arguments.ts';
+import { packFunction } from './functions.ts';
+import { BaseManager, type ManagerOptions } from './manager.ts';
+import { sendableEntries, type DictProxy, type Entries } from './proxies/dict-proxy.ts';
+import type { ArrayProxy, ListProxy, SetProxy, ValueProxy } from './proxies/collection-proxies.ts';
+import type { NamespaceProxy } from './proxies/namespace-proxy.ts';
+import './proxies/namespace-proxy.ts';
+import type { JoinableQueueProxy, QueueProxy } from './proxies/queue-proxies.ts';
+import './proxies/queue-proxies.ts';
+import type { BarrierProxy, ConditionProxy, EventProxy, LockProxy, RLockProxy, SemaphoreProxy } from './proxies/sync-proxies.ts';
+import './proxies/sync-proxies.ts';
+import type { TypedArray } from '../sync/shared-array.ts';
+import type { Target } from '../process/named-target.ts';
+import { syncFactories, type ArrayTypeName } from './referents/factories.ts';
+import { defineCreators } from './registered-types.ts';
+import type { WithTwins } from './twins.ts';
+
+/** A namespace whose values are properties, too: reading gives a promise. */
+export type Namespace<P = Record<string, unknown>> = NamespaceProxy<P> & { [N in Exclude<keyof P, keyof NamespaceProxy>]: P[N] | Promise<P[N]> };
+
+export interface ManagedBarrierOptions {
+	/** Runs in the server, once per pass, before any of the parties goes on. An exported function. */
+	action?: Target<[]> | undefined;
+	/** For waits that are given none. Milliseconds. */
+	timeout?: number | undefined;
+}
+
+type ArrayClass<A extends TypedArray> = (new (length: number) => A) & { readonly name: string };
+
+/** What a SyncManager can make. All of it lies in the server. */
+interface Makers {
+	/** A Map. `entries`: a Map, pairs, or an object. */
+	dict<K = unknown, V = unknown>(entries?: Entries<K, V>): Promise<DictProxy<K, V>>;
+	list<T = unknown>(items?: Iterable<T>): Promise<ListProxy<T>>;
+	set<T = unknown>(values?: Iterable<T>): Promise<SetProxy<T>>;
+	/** Values by names, which are properties of the proxy, too. */
+	namespace<P extends object = Record<string, unknown>>(properties?: P): Promise<Namespace<P>>;
+	/** Any value. */
+	value<T = unknown>(initial: T): Promise<ValueProxy<T>>;
+	/** A typed array: its class or its name, and its values, or how many zeros. */
+	array<A extends TypedArray>(type: ArrayClass<A>, values: number | Iterable<A[number]>): Promise<ArrayProxy<A>>;
+	array(type: ArrayTypeName, values: number | Iterable<number | bigint>): Promise<ArrayProxy>;
+	/** `maxsize` of 0: no limit. */
+	Queue<T = unknown>(maxsize?: number): Promise<QueueProxy<T>>;
+	JoinableQueue<T = unknown>(maxsize?: number): Promise<JoinableQueueProxy<T>>;
+	Lock(): Promise<LockProxy>;
+	RLock(): Promise<RLockProxy>;
+	Semaphore(value?: number): Promise<SemaphoreProxy>;
+	BoundedSemaphore(value?: number): Promise<SemaphoreProxy>;
+	/** Its lock is a Lock or an RLock of the same manager; by default an RLock of its own. */
+	Condition(lock?: LockProxy | RLockProxy): Promise<ConditionProxy>;
+	Event(): Promise<EventProxy>;
+	Barrier(parties: number, options?: ManagedBarrierOptions): Promise<BarrierProxy>;
+}
+
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging -- what stands below defines them
+export interface SyncManager extends Makers, Pick<WithTwins<Makers>, `${keyof Makers}Sync`> {}
+
+/** The names are Python's, in JavaScript's way of writing for collections and values, and those of our own classes for the rest. */
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging
+export class SyncManager extends BaseManager {
+	static override readonly isSync: boolean = true;
+
+	override create(typeid: string, ...args: unknown[]): ReturnType<BaseManager['create']> {
+		try {
+			return super.create(typeid, ...prepared(typeid, args));
+		} catch (error) {
+			return Promise.reject(error as Error);
+		}
+	}
+
+	override createSync(typeid: string, ...args: unknown[]): ReturnType<BaseManager['createSync']> {
+		return super.createSync(typeid, ...prepared(typeid, args));
+	}
+
+	static {
+		for (const typeid of Object.keys(syncFactories)) defineCreators(this.prototype, typeid);
+	}
+}
+
+/** As they can be sent. */
+function prepared(typeid: string, args: readonly unknown[]): readonly unknown[] {
+	const [first, second] = args;
+	switch (typeid) {
+		case 'dict':
+			return [sendableEntries(first)];
+		case 'list':
+		case 'set':
+			return first === undefined ? [] : [[...(first as Iterable<unknown>)]];
+		case 'array':
+			return [
+				typeof first === 'function' ? first.name : first,
+				typeof second === 'number' || ArrayBuffer.isView(second) ? second : [...(second as Iterable<unknown>)],
+			];
+		case 'Barrier':
+			return [first, preparedBarrier(second)];
+		default:
+			return args;
+	}
+}
+
+function preparedBarrier(options: unknown): unknown {
+	checkOptions(options, { owner: 'Barrier()', kinds: { action: anything, timeout: milliseconds }, example: 'Barrier(3, { timeout: 1000 })' });
+	const { action, timeout } = (options ?? {}) as ManagedBarrierOptions;
+	return { timeout, ...(action !== undefined && { action: packFunction(action, 'action') }) };
+}
+
+/**
+ * A SyncManager whose server is started.
+ *
+ * ```ts
+ * await using manager = await Manager();
+ * const scores = await manager.dict<string, number>();
+ * ```
+ */
+export async function Manager(options?: ManagerOptions): Promise<SyncManager> {
+	return new SyncManager(options).start();
+}
