@@ -55,7 +55,11 @@ function defineSpecified(prototype: object, name: string, spec: MethodSpec): voi
 
 function defineFree(prototype: object, name: string, taken: ReadonlySet<string>): void {
 	defineMember(prototype, name, function (this: BaseProxy, ...args) {
-		return withSignal(args, (rest, options) => callRemote(this, name, rest, options));
+		try {
+			return withSignal(args, (rest, options) => callRemote(this, name, rest, options));
+		} catch (error) {
+			return Promise.reject(error as Error);
+		}
 	});
 	if (taken.has(`${name}Sync`) || notMembers.has(`${name}Sync`)) return;
 	defineMember(prototype, `${name}Sync`, function (this: BaseProxy, ...args) {

@@ -78,7 +78,7 @@ export class BaseManager implements AsyncDisposable {
 	static with<D extends Definitions, M extends typeof BaseManager>(
 		this: M,
 		definitions: D,
-	): M & (new (options?: ManagerOptions) => InstanceType<M> & Creators<D>) {
+	): Omit<M, 'prototype'> & (new (options?: ManagerOptions) => InstanceType<M> & Creators<D>) {
 		const Base = this as typeof BaseManager;
 		const Subclass = class extends Base {};
 		Object.defineProperty(Subclass, 'name', { value: this.name, configurable: true });

@@ -78,7 +78,7 @@ export class BaseProxy implements Shareable, Disposable, AsyncDisposable {
 	}
 
 	/** Calls a method by its name. As Python's `_callmethod`. `wait` is the caller's patience; what the method waits for is among its arguments. */
-	callMethod(name: string, args: readonly unknown[] = [], wait?: Wait): Promise<unknown> {
+	async callMethod(name: string, args: readonly unknown[] = [], wait?: Wait): Promise<unknown> {
 		return callRemote(this, name, args, wait === undefined ? undefined : { deadline: Deadline.from(wait) });
 	}
 

@@ -2,7 +2,7 @@
 import { anything, checkOptions, milliseconds } from '../base/arguments.ts';
 import { packFunction } from './functions.ts';
 import { BaseManager, type ManagerOptions } from './manager.ts';
-import { sendableEntries, type DictProxy, type Entries } from './proxies/dict-proxy.ts';
+import { sendableEntries, type DictProxy } from './proxies/dict-proxy.ts';
 import type { ArrayProxy, ListProxy, SetProxy, ValueProxy } from './proxies/collection-proxies.ts';
 import type { NamespaceProxy } from './proxies/namespace-proxy.ts';
 import './proxies/namespace-proxy.ts';
@@ -17,7 +17,9 @@ import { defineCreators } from './registered-types.ts';
 import type { WithTwins } from './twins.ts';
 
 /** A namespace whose values are properties, too: reading gives a promise. */
-export type Namespace<P = Record<string, unknown>> = NamespaceProxy<P> & { [N in Exclude<keyof P, keyof NamespaceProxy>]: P[N] | Promise<P[N]> };
+export type Namespace<P = Record<string, unknown>> = NamespaceProxy<P> & {
+	[N in keyof P as N extends keyof NamespaceProxy ? never : N]: P[N] | Promise<P[N]>;
+};
 
 export interface ManagedBarrierOptions {
 	/** Runs in the server, once per pass, before any of the parties goes on. An exported function. */
@@ -30,8 +32,6 @@ type ArrayClass<A extends TypedArray> = (new (length: number) => A) & { readonly
 
 /** What a SyncManager can make. All of it lies in the server. */
 interface Makers {
-	/** A Map. `entries`: a Map, pairs, or an object. */
-	dict<K = unknown, V = unknown>(entries?: Entries<K, V>): Promise<DictProxy<K, V>>;
 	list<T = unknown>(items?: Iterable<T>): Promise<ListProxy<T>>;
 	set<T = unknown>(values?: Iterable<T>): Promise<SetProxy<T>>;
 	/** Values by names, which are properties of the proxy, too. */
@@ -55,7 +55,15 @@ interface Makers {
 }
 
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging -- what stands below defines them
-export interface SyncManager extends Makers, Pick<WithTwins<Makers>, `${keyof Makers}Sync`> {}
+export interface SyncManager extends Makers, Pick<WithTwins<Makers>, `${keyof Makers}Sync`> {
+	/** A Map, of pairs or another Map, or of the properties of an object. */
+	dict<K = unknown, V = unknown>(entries?: Iterable<readonly [K, V]>): Promise<DictProxy<K, V>>;
+	dict<V>(properties: Readonly<Record<string, V>>): Promise<DictProxy<string, V>>;
+	dict<K extends string, V>(properties: Readonly<Partial<Record<K, V>>>): Promise<DictProxy<K, V>>;
+	dictSync<K = unknown, V = unknown>(entries?: Iterable<readonly [K, V]>): DictProxy<K, V>;
+	dictSync<V>(properties: Readonly<Record<string, V>>): DictProxy<string, V>;
+	dictSync<K extends string, V>(properties: Readonly<Partial<Record<K, V>>>): DictProxy<K, V>;
+}
 
 /** The names are Python's, in JavaScript's way of writing for collections and values, and those of our own classes for the rest. */
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging

@@ -67,7 +67,8 @@ export class ListReferent extends Referent {
 	}
 
 	set(_call: Call, index: number, value: unknown): void {
-		this.content[checkIndex(index, this.content.length + 1)] = value;
+		const isNext = index === this.content.length;
+		this.content[isNext ? index : checkIndex(index, this.content.length)] = value;
 	}
 
 	copy(): unknown[] {
