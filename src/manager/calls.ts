@@ -2,6 +2,7 @@
  * The calls of a client that have not been answered. One of them ends by its answer; when its caller gives up, by the server's word that it is cancelled, so that
  * both sides know whether it has had an effect; and when that does not come either (the server is busy or stopped), without it.
  */
+import { clearTimeout, setTimeout, nowMs } from '../base/clock.ts';
 import { TimeoutError } from '../base/errors.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { addLocalStack } from '../codec/remote-error.ts';
@@ -85,7 +86,7 @@ export class Calls {
 		const extraMs = call.options?.isServersToo === true ? graceMs : 0;
 		const arm = (): void => {
 			if (deadline.at === Infinity) return;
-			const left = deadline.at - performance.now() + extraMs;
+			const left = deadline.at - nowMs() + extraMs;
 			if (deadline.isImmediate || left <= 0) timer = setTimeout(() => this.giveUp(number, lateError(call)), deadline.isImmediate ? extraMs : 0);
 			else timer = setTimeout(arm, Math.min(left, longestTimerMs));
 		};

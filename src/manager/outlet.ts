@@ -7,6 +7,7 @@
  *
  * Two kinds: through a stream in shared memory, and through a socket. Nothing here waits but `flushSync`.
  */
+import { queueMicrotask } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { SerializationError } from '../base/errors.ts';
 import { encode, encodeBorrowed, type BorrowedEncoded } from '../codec/encode.ts';

@@ -8,6 +8,7 @@
  * Over TCP it is a random name, which the receiver claims: from then on it is counted for his session. What nobody claims, the server keeps while the sender
  * is connected and for some minutes after that.
  */
+import { setImmediate } from '../base/clock.ts';
 import type { Handle } from '../codec/handle.ts';
 import type { Address } from '../channel/address.ts';
 import { Segment } from '../memory/segment.ts';

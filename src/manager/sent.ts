@@ -3,6 +3,7 @@
  * have it any more: of those on this machine the kernel knows, and is asked every second while there are any; those that went over TCP are claimed, or else given
  * up some minutes after their sender is gone.
  */
+import { clearInterval, setInterval, nowMs } from '../base/clock.ts';
 import { collectGarbage } from '../memory/janitor.ts';
 import { pathOf } from '../memory/names.ts';
 import { addon } from '../native/addon.ts';
@@ -36,7 +37,7 @@ export class SentReferences {
 		const sent: Sent = { entry };
 		this.#sent.set(name, sent);
 		this.#objects.retain(entry);
-		if (!this.#isLocal) session.onEnd(() => (sent.orphanedAtMs = performance.now()));
+		if (!this.#isLocal) session.onEnd(() => (sent.orphanedAtMs = nowMs()));
 		this.#timer ??= setInterval(() => this.#look(), lookEveryMs).unref();
 	}
 
@@ -51,20 +52,20 @@ export class SentReferences {
 	}
 
 	#look(): void {
-		const nowMs = performance.now();
-		if (this.#isLocal && nowMs >= this.#sweepAtMs) {
-			this.#sweepAtMs = nowMs + sweepEveryMs;
+		const now = nowMs();
+		if (this.#isLocal && now >= this.#sweepAtMs) {
+			this.#sweepAtMs = now + sweepEveryMs;
 			collectGarbage();
 		}
-		for (const [name, sent] of [...this.#sent]) if (this.#isGone(name, sent, nowMs)) this.#remove(name, sent);
+		for (const [name, sent] of [...this.#sent]) if (this.#isGone(name, sent, now)) this.#remove(name, sent);
 		if (this.#sent.size > 0) return;
 		clearInterval(this.#timer);
 		this.#timer = undefined;
 	}
 
-	#isGone(name: string, { orphanedAtMs }: Sent, nowMs: number): boolean {
+	#isGone(name: string, { orphanedAtMs }: Sent, now: number): boolean {
 		if (this.#isLocal) return addon().segmentRemoveUnneeded(pathOf(name)) === 1;
-		return orphanedAtMs !== undefined && nowMs - orphanedAtMs > keepOrphansMs;
+		return orphanedAtMs !== undefined && now - orphanedAtMs > keepOrphansMs;
 	}
 
 	#remove(name: string, { entry }: Sent): void {

@@ -4,7 +4,7 @@
  * On one machine all clients write into one stream, so that the thread has one thing to wait for, and each has a stream of its own for the answers; a socket stays
  * open as the life line. Over TCP each has its socket. A client's end is the end of its socket; what it has asked for until then is done before.
  */
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { AuthenticationError, ClosedError, invariant } from '../base/errors.ts';
 import { trace } from '../base/trace.ts';
@@ -121,7 +121,7 @@ export class Server {
 			} catch (error) {
 				if (this.#isClosed) return;
 				trace('a client was not let in: %s', error);
-				if (!(error instanceof AuthenticationError)) await pause(retryMs);
+				if (!(error instanceof AuthenticationError)) await new Promise((resolve) => setTimeout(resolve, retryMs));
 			}
 		}
 	}

@@ -1,4 +1,5 @@
 /** Calls that wait in the server, in the order in which they came. */
+import { clearTimeout, setTimeout, nowMs } from '../base/clock.ts';
 import { pending, type Call } from './call.ts';
 import type { EndReason } from './session.ts';
 
@@ -29,9 +30,9 @@ export class Waiters<T = undefined> {
 	/** For a method to return. */
 	add(call: Call, what: T, { timeoutMs, onTimeout, onEnd }: Waiting): typeof pending {
 		let timer: NodeJS.Timeout | undefined;
-		const endsAt = performance.now() + (timeoutMs ?? Infinity);
+		const endsAt = nowMs() + (timeoutMs ?? Infinity);
 		const arm = (): void => {
-			const left = endsAt - performance.now();
+			const left = endsAt - nowMs();
 			if (left > 0) timer = setTimeout(arm, Math.min(left, longestTimerMs));
 			else if (this.remove(call)) onTimeout();
 		};
