@@ -6,6 +6,7 @@
 
 #include "bind/napi_util.h"
 #include "os/descriptor.h"
+#include "os/owned.h"
 #include "os/process.h"
 
 namespace nprocs {
@@ -81,7 +82,10 @@ napi_value Spawn(napi_env env, napi_callback_info info) {
   std::vector<int> fds = Ints(env, args.values[4]);
   std::vector<char*> argv_pointers = Pointers(argv), env_pointers = Pointers(envp);
   os::SpawnRequest request = {file.c_str(), argv_pointers.data(), env_pointers.data(), cwd.empty() ? nullptr : cwd.c_str(), fds.data(), fds.size()};
-  return Number(env, static_cast<double>(os::Spawn(request)));
+  os::ReapLeft();
+  const int64_t pid = os::Spawn(request);
+  if (pid > 0) os::OwnChild(static_cast<pid_t>(pid));
+  return Number(env, static_cast<double>(pid));
 }
 
 // exec(file, argv, env) → -errno; does not return when it succeeds
@@ -98,6 +102,7 @@ napi_value Reap(napi_env env, napi_callback_info info) {
   os::Exit exit;
   int r = os::Reap(args.Int(0), args.Bool(1), &exit);
   if (r < 0) return Int(env, r);
+  if (r > 0) os::DisownChild(exit.pid);
   return r == 0 ? Null(env) : IntArray(env, {exit.pid, exit.code});
 }
 
@@ -187,7 +192,19 @@ napi_value PollReadable(napi_env env, napi_callback_info info) {
   return out;
 }
 
-napi_value CloseFd(napi_env env, napi_callback_info info) { return ResultOrErrno(env, close(Args<1>(env, info).Int(0))); }
+napi_value CloseFd(napi_env env, napi_callback_info info) {
+  const int fd = Args<1>(env, info).Int(0);
+  os::DisownDescriptor(fd);
+  return ResultOrErrno(env, close(fd));
+}
+
+// closeAtEnd(fd) → fd
+napi_value CloseAtEnd(napi_env env, napi_callback_info info) {
+  const int fd = Args<1>(env, info).Int(0);
+  os::OwnDescriptor(fd);
+  return Int(env, fd);
+}
+
 napi_value MemoryFile(napi_env env, napi_callback_info) { return Int(env, os::MakeMemoryFile()); }
 napi_value Duplicate(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
@@ -302,6 +319,7 @@ void InitProcess(napi_env env, napi_value exports) {
   Export(env, exports, "refuseOtherIds", RefuseOtherIds);
   Export(env, exports, "pollReadable", PollReadable);
   Export(env, exports, "closeFd", CloseFd);
+  Export(env, exports, "closeAtEnd", CloseAtEnd);
   Export(env, exports, "memoryFile", MemoryFile);
   Export(env, exports, "duplicate", Duplicate);
   Export(env, exports, "isOpenFd", IsOpenFd);

@@ -6,6 +6,7 @@
 
 #include "bind/napi_util.h"
 #include "os/descriptor.h"
+#include "os/owned.h"
 #include "os/socket.h"
 
 namespace nprocs {
@@ -118,6 +119,7 @@ napi_value Send(napi_env env, napi_callback_info info) {
 
 napi_value CloseFd(napi_env env, napi_callback_info info) {
   Args<1> args(env, info);
+  os::DisownDescriptor(args.Int(0));
   return ResultOrErrno(env, os::CloseFd(args.Int(0)));
 }
 

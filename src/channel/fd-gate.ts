@@ -24,8 +24,9 @@ export class FdGate {
 	readonly #waiters = new Set<Waiter>();
 	#watcher: FdWatcher | undefined;
 
+	/** Its owner closes it, by `socketClose`. */
 	constructor(fd: number) {
-		this.fd = fd;
+		this.fd = addon().closeAtEnd(fd);
 	}
 
 	/** True when the descriptor may be ready for one of the events, or was closed here; false when the time is up. Rejects with the signal's reason. */

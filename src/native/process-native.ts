@@ -46,6 +46,8 @@ export interface ProcessNative {
 	/** Indexes of the descriptors that are readable or closed by their peer; none on timeout. Below 0: for ever. */
 	pollReadable(fds: readonly number[], timeoutMs: number): number[] | number;
 	closeFd(fd: number): number;
+	/** Returns `fd`, which is closed by `closeFd`, `socketClose` or, at the latest, when this thread ends: descriptors are the process's, and would stay. */
+	closeAtEnd(fd: number): number;
 	memoryFile(): number;
 	/** `to` below 0: any free descriptor. */
 	duplicate(from: number, to: number): number;

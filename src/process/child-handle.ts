@@ -21,7 +21,7 @@ export abstract class ChildHandle {
 
 	constructor(pid: number, pidfd: number) {
 		this.pid = pid;
-		this.pidfd = pidfd;
+		this.pidfd = addon().closeAtEnd(pidfd);
 	}
 
 	/** The exit code; undefined while the process runs. Asks the kernel, so it is true at this moment. */

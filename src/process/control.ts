@@ -47,7 +47,7 @@ export class ChildControl {
 	#exitCode: number | undefined;
 
 	constructor(fd: number) {
-		this.#fd = fd;
+		this.#fd = addon().closeAtEnd(fd);
 		open.add(this);
 	}
 

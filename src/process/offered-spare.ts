@@ -39,7 +39,7 @@ export class SpareOffers {
 
 	/** Takes over the socket. */
 	constructor(fd: number) {
-		this.#fd = fd;
+		this.#fd = addon().closeAtEnd(fd);
 	}
 
 	take(): OfferedSpare | undefined {

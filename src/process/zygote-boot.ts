@@ -101,7 +101,7 @@ function launch(environment: Environment, preload: readonly string[]): { fd: num
 		fds[zygoteSocketFd] = theirs;
 		const pid = check(addon().spawn(process.execPath, argv, environmentList(environment), null, fds), 'start the fork server');
 		DirectChild.adopt(pid); // whenever it ends, the handle's watch takes the zombie away
-		return { fd: own, pid };
+		return { fd: addon().closeAtEnd(own), pid };
 	} catch (error) {
 		addon().closeFd(own);
 		throw error;

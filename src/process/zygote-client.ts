@@ -38,7 +38,7 @@ export class ZygoteClient {
 
 	/** Takes over the socket. */
 	constructor(fd: number, zygotePid: number) {
-		this.#fd = fd;
+		this.#fd = addon().closeAtEnd(fd);
 		this.#zygotePid = zygotePid;
 		this.#watch = new Watch(fd, () => this.drain()).unref();
 	}
