@@ -8,12 +8,12 @@
  *
  * It runs when a program first uses a segment, when a carrier is removed, soon after a child was killed, when a fork server ends, and as `npx nprocs gc`.
  */
-import { readdirSync, readSync, unlinkSync } from 'node:fs';
+import { closeSync, readdirSync, readSync, unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { atFork } from '../base/at-fork.ts';
 import { setTimeout } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
-import { headerBytes, readKind, transitByteOffset, transitCounters } from './layout.ts';
+import { anyCarrier, headerBytes, isCarrier, readKind, transitByteOffset, transitCounters } from './layout.ts';
 import { directory, isName, keyOf, pathOf, prefix } from './names.ts';
 
 /** A raw block without a header belongs to the segment whose name it extends by this. */
@@ -113,6 +113,7 @@ function readCarriers(header: ArrayBuffer): number[] {
 /** Keys of all living names. */
 function mark(held: readonly string[], unheld: readonly Unheld[]): Set<number> {
 	const living = new Set(held.map(keyOf));
+	if (unheld.some(({ carriers }) => carriers.includes(anyCarrier)) && held.some(carries)) living.add(anyCarrier);
 	let before: number;
 	do {
 		before = living.size;
@@ -121,6 +122,16 @@ function mark(held: readonly string[], unheld: readonly Unheld[]): Set<number> {
 		}
 	} while (living.size > before);
 	return living;
+}
+
+/** Whether anything was ever sent through it. One that is gone carries nothing. */
+function carries(name: string): boolean {
+	const fd = addon().openToRead(pathOf(name));
+	if (fd < 0) return false;
+	const header = new ArrayBuffer(headerBytes);
+	readSync(fd, new Uint8Array(header), 0, headerBytes, 0);
+	closeSync(fd);
+	return readKind(header) !== undefined && isCarrier(header);
 }
 
 function remove(name: string): boolean {

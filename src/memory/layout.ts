@@ -18,6 +18,8 @@ import { pidNamespace } from './pid-namespace.ts';
 export const headerBytes = 1152;
 export const transitByteOffset = 128;
 export const transitCounters = 128;
+/** In the place of a carrier's key: the counter of all those that found no counter of their own. */
+export const anyCarrier = 0xffff_ffff;
 
 const magic = 0x4e50_5231;
 const layoutVersion = 2;
@@ -95,8 +97,9 @@ export function markCarrier(buffer: ArrayBuffer): void {
 	Atomics.or(new Int32Array(buffer, 0, headerBytes / 4), word.flags, carrierFlag);
 }
 
-export function isCarrier(buffer: ArrayBuffer): boolean {
-	return (Atomics.load(new Int32Array(buffer, 0, headerBytes / 4), word.flags) & carrierFlag) !== 0;
+/** Reads a copy of a header as well. */
+export function isCarrier(buffer: ArrayBuffer, byteOffset = 0): boolean {
+	return (Atomics.load(new Int32Array(buffer, byteOffset, headerBytes / 4), word.flags) & carrierFlag) !== 0;
 }
 
 export function closedError(kind: string): ClosedError {

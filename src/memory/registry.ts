@@ -15,16 +15,17 @@
  *   8-10   the object that the thread sleeps for (identity and word offset), 0 = none; 11: how many waits it has in its event loop
  *   12-31  name, UTF-8, padded with zeros
  *
- * **Claim**: compare-and-swap the identity from 0, or from that of a dead process, to one's own; add 1 to the generation; clear the rest.
- * **Retire**: add 1 to the generation; set the identity to 0. Each step is one atomic operation, and after each of them dying is harmless:
- * a claimed slot whose owner died names a dead process, so it is claimed again; tokens of the former occupant name a dead process, then a
- * generation that has passed. Only between a claim's two steps does a former occupant's token look alive; who asks again learns better.
+ * **Claim** (claim.ts; the key is the identity): compare-and-swap the identity from 0 to one's own; add 1 to the generation; clear the rest. When all slots are taken,
+ * those of dead processes are swept: their identity becomes 0. **Retire**: add 1 to the generation; set the identity to 0. Each step is one atomic operation, and after
+ * each of them dying is harmless: a claimed slot whose owner died names a dead process, so it is swept; tokens of the former occupant name a dead process or nobody, then a
+ * generation that has passed. A slot whose generation is still the token's has not been retired, so its owner was killed. Only between a claim's two steps does a former occupant's token look alive; who asks again learns better.
  *
  * A fork leaves the slot to the parent: the child finds its fork guard wiped and takes a slot of its own at the first `self()`.
  */
 import { constants } from 'node:os';
 import { NprocsError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
+import { claim, type Keys } from './claim.ts';
 import { Segment } from './segment.ts';
 import { onUserChange, registryKind } from './user-change.ts';
 import { registryName } from './names.ts';
@@ -98,7 +99,7 @@ export function isAlive(token: number): boolean {
 /** Of a dead token: whether its process ended without the chance to retire its slot. */
 export function wasKilled(token: number): boolean {
 	const identity = Atomics.load(identities, (token & (slotCount - 1)) * (slotWords / 2));
-	return isCurrent(token) && identity !== 0n && !isProcessAlive(identity);
+	return isCurrent(token) && !isProcessAlive(identity);
 }
 
 /** Who a token means; undefined when it is dead. */
@@ -160,7 +161,7 @@ function join(): Participant {
 	registryWords();
 	if (guard === undefined) guard = addon().forkGuard();
 	else forget();
-	const slot = claim(ownIdentity());
+	const slot = claimSlot(ownIdentity());
 	const base = slot * slotWords;
 	const generation = (Atomics.add(words, base + slotField.generation, 1) + 1) & generationMask;
 	words.fill(0, base + slotField.thread, base + slotWords);
@@ -184,15 +185,15 @@ function rejoin(): Participant {
 	return join();
 }
 
-function claim(identity: bigint): number {
-	for (const mayBeDead of [false, true]) {
-		for (let slot = 0; slot < slotCount; slot++) {
-			const index = slot * (slotWords / 2);
-			const found = Atomics.load(identities, index);
-			if (found !== 0n && !(mayBeDead && !isProcessAlive(found))) continue;
-			if (Atomics.compareExchange(identities, index, found, identity) === found) return slot;
-		}
-	}
+const keys: Keys<bigint> = {
+	nobody: 0n,
+	load: (slot) => Atomics.load(identities, slot * (slotWords / 2)),
+	swap: (slot, from, to) => Atomics.compareExchange(identities, slot * (slotWords / 2), from, to) === from,
+};
+
+function claimSlot(identity: bigint): number {
+	const slot = claim(keys, { owner: identity, count: slotCount, mayFree: (found) => !isProcessAlive(found) });
+	if (slot >= 0) return slot;
 	throw new NprocsError(`Cannot use shared objects: ${slotCount} threads of this user do already.`, { code: 'ERR_NPROCS_TOO_MANY_PARTICIPANTS' });
 }
 

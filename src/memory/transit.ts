@@ -3,33 +3,36 @@
  *
  * The header of each segment has 128 counters of 64 bits: the high half is the key of a carrier (a hash of the name of the queue's or pipe's
  * segment), the low half says how many messages in that carrier refer to this segment. 0 is a free counter. All changes are one
- * compare-and-swap of the whole, so a process may die between any two steps.
+ * compare-and-swap of the whole, so a process may die between any two steps. Counters are claimed as entries of any table are (claim.ts); those of carriers that do
+ * not exist any more are swept when there is no free one. The last counter is for all carriers that found none even then: `anyCarrier`.
  *
  *   sender:    retain (before the message is published)  →  publish  →  may close
  *   receiver:  take the message  →  open the object  →  release
  *
  * Whoever dies in between leaves a counter that is too high, never one too low. It keeps the name in /dev/shm at most as long as the
- * carrier's: the janitor takes counters of carriers that do not exist any more for 0. Two names with one hash keep each other's cargo a little longer.
+ * carrier's: the janitor takes counters of carriers that do not exist any more for 0, and that of any carrier when none is left. Two names with one hash keep each other's cargo a little longer.
  */
-import { closeSync, readSync } from 'node:fs';
+import { closeSync, readdirSync, readSync } from 'node:fs';
 import type { Handle } from '../codec/handle.ts';
 import { NprocsError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
 import { offerAll, ticketsOf, withdrawAll } from './descriptors.ts';
-import { markCarrier, transitByteOffset, transitCounters } from './layout.ts';
-import { keyOf, pathOf } from './names.ts';
+import { claim, type Keys } from './claim.ts';
+import { anyCarrier, markCarrier, transitByteOffset, transitCounters } from './layout.ts';
+import { directory, keyOf, pathOf } from './names.ts';
 import { bufferOf, type Segment } from './segment.ts';
 
 /** One more message in `carrier` refers to the segment. `carrier` is the name of a segment; the segment must be open here. */
 export function retain(segment: Segment | string, carrier: string): void {
 	const counters = countersOf(bufferFor(segment));
-	const key = counterFor(carrier, 0n);
 	const carrierBuffer = bufferOf(carrier);
 	if (carrierBuffer !== undefined) markCarrier(carrierBuffer);
-	for (;;) {
-		const { index, value } = find(counters, key);
-		if (Atomics.compareExchange(counters, index, value, value === 0n ? key | 1n : value + 1n) === value) return;
-	}
+	if (addOne(counters, counterFor(carrier, 0n))) return;
+	const keys = keysOf(counters);
+	let living: Set<number> | undefined;
+	const mayFree = (value: bigint): boolean => !(living ??= livingKeys()).has(Number(value >> 32n));
+	if (claim(keys, { owner: counterFor(carrier, 1n), count: ownCounters, mayFree }) >= 0) return;
+	while (!addOne(counters, anyCarrierKey)) keys.swap(ownCounters, 0n, anyCarrierKey);
 }
 
 /** One message less. Nothing happens when the counter is not there: who opened it late has lost nothing. */
@@ -37,15 +40,45 @@ export function release(segment: Segment | string, carrier: string): void {
 	const buffer = typeof segment === 'string' ? bufferOf(segment) : segment.buffer;
 	if (buffer === undefined) return;
 	const counters = countersOf(buffer);
-	const key = counterFor(carrier, 0n);
+	if (!takeOne(counters, counterFor(carrier, 0n))) takeOne(counters, anyCarrierKey);
+}
+
+/** False when no counter has this key. */
+function addOne(counters: BigUint64Array, key: bigint): boolean {
+	return change(counters, key, (value) => value + 1n);
+}
+
+function takeOne(counters: BigUint64Array, key: bigint): boolean {
+	return change(counters, key, (value) => ((value & 0xffff_ffffn) <= 1n ? 0n : value - 1n));
+}
+
+function change(counters: BigUint64Array, key: bigint, next: (value: bigint) => bigint): boolean {
 	for (let index = 0; index < transitCounters; index++) {
 		let value = Atomics.load(counters, index);
 		while (value !== 0n && value >> 32n === key >> 32n) {
-			const seen = Atomics.compareExchange(counters, index, value, (value & 0xffff_ffffn) === 1n ? 0n : value - 1n);
-			if (seen === value) return;
+			const seen = Atomics.compareExchange(counters, index, value, next(value));
+			if (seen === value) return true;
 			value = seen;
 		}
 	}
+	return false;
+}
+
+/** All but the last, which is for any carrier. */
+const ownCounters = transitCounters - 1;
+const anyCarrierKey = BigInt(anyCarrier) << 32n;
+
+function keysOf(counters: BigUint64Array): Keys<bigint> {
+	return {
+		nobody: 0n,
+		load: (index) => Atomics.load(counters, index),
+		swap: (index, from, to) => Atomics.compareExchange(counters, index, from, to) === from,
+	};
+}
+
+/** Keys of all files that there are, other users' too. */
+function livingKeys(): Set<number> {
+	return new Set(readdirSync(directory).map(keyOf));
 }
 
 /** A counter's value: so many messages in this carrier. */
@@ -78,7 +111,7 @@ export function releaseAll(handles: readonly Handle[], carrier: string): void {
 export function isCarried(name: string, carrier: string): boolean {
 	const buffer = bufferOf(name);
 	const counters = buffer === undefined ? readCounters(name) : countersOf(buffer);
-	return counters.some((value) => value >> 32n === BigInt(keyOf(carrier)));
+	return counters.some((value) => value >> 32n === BigInt(keyOf(carrier)) || value >> 32n === BigInt(anyCarrier));
 }
 
 function readCounters(name: string): BigUint64Array {
@@ -105,19 +138,4 @@ function bufferFor(segment: Segment | string): ArrayBuffer {
 
 function countersOf(buffer: ArrayBuffer): BigUint64Array {
 	return new BigUint64Array(buffer, transitByteOffset, transitCounters);
-}
-
-/** The carrier's counter, else a free one. */
-function find(counters: BigUint64Array, key: bigint): { index: number; value: bigint } {
-	let free = -1;
-	for (let index = 0; index < transitCounters; index++) {
-		const value = Atomics.load(counters, index);
-		if (value === 0n) free = free < 0 ? index : free;
-		else if (value >> 32n === key >> 32n) return { index, value };
-	}
-	if (free >= 0) return { index: free, value: 0n };
-	throw new NprocsError(
-		`Cannot send a shared object: messages in ${transitCounters} different queues and pipes carry it already. Send it on when some of them have been received.`,
-		{ code: 'ERR_NPROCS_TOO_MANY_CARRIERS' },
-	);
 }

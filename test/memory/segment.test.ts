@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { collectGarbage, listNames } from '#nprocs/memory/janitor.js';
 import { newName, objectName, pathOf } from '#nprocs/memory/names.js';
 import { Segment } from '#nprocs/memory/segment.js';
-import { release, retain } from '#nprocs/memory/transit.js';
+import { isCarried, release, retain } from '#nprocs/memory/transit.js';
 import { Actor } from '../support/actor.js';
 
 const exists = (name: string): boolean => listNames().includes(name);
@@ -247,12 +247,41 @@ test('transit counts messages per carrier', () => {
 	assert.ok(!exists(cargo.name));
 });
 
-test('more carriers than there are counters is an error, and no counter is lost', () => {
+test('more carriers than there are counters: it lives until the last message is received, and goes with the last carrier', () => {
+	for (const received of [true, false]) {
+		const cargo = Segment.create({ kind: 'Test', size: 4 });
+		const carriers = Array.from({ length: 300 }, () => Segment.create({ kind: 'Queue', size: 4 }));
+		for (const carrier of carriers) for (let i = 0; i < 2; i++) retain(cargo, carrier.name);
+		cargo.close();
+		assert.ok(exists(cargo.name));
+		const again = Segment.open(cargo.name, 'Test');
+		// The first ones have counters of their own, the last ones share one.
+		const order = received ? carriers.toReversed() : [];
+		for (const carrier of order.slice(1)) for (let i = 0; i < 2; i++) release(again, carrier.name);
+		if (received) release(again, carriers[0]!.name);
+		again.close();
+		assert.ok(exists(cargo.name), 'a message is on its way');
+		collectGarbage();
+		assert.ok(exists(cargo.name), 'and its carrier is held');
+		if (received) {
+			const last = Segment.open(cargo.name, 'Test');
+			release(last, carriers[0]!.name);
+			last.close();
+			assert.ok(!exists(cargo.name));
+		}
+		for (const carrier of carriers) carrier.close();
+		collectGarbage();
+		assert.ok(!exists(cargo.name));
+	}
+});
+
+test('counters of carriers that are gone are used again', () => {
 	using cargo = Segment.create({ kind: 'Test', size: 4 });
-	const carriers = Array.from({ length: 128 }, (_, i) => `carrier-${i}`);
-	for (const carrier of carriers) retain(cargo, carrier);
-	assert.throws(() => retain(cargo, 'one more'), { code: 'ERR_NPROCS_TOO_MANY_CARRIERS' });
-	release(cargo, carriers[5]!);
-	retain(cargo, 'one more');
-	for (const carrier of [...carriers, 'one more']) release(cargo, carrier);
+	for (let i = 0; i < 500; i++) retain(cargo, `gone-${i}`);
+	using carrier = Segment.create({ kind: 'Queue', size: 4 });
+	retain(cargo, carrier.name);
+	assert.ok(!isCarried(cargo.name, 'another one'), 'the counter of any carrier was not needed');
+	assert.ok(isCarried(cargo.name, carrier.name));
+	release(cargo, carrier.name);
+	assert.ok(!isCarried(cargo.name, carrier.name));
 });
