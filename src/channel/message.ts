@@ -4,7 +4,8 @@
  * A small value is its encoded bytes and nothing else. What is large travels in *cargo* (cargo.ts).
  *
  * A message with cargo or with shared objects begins with a table: how long it is (4 bytes), and encoded: the names of the segments that
- * were retained for the journey, the cargo of the buffers, that of the body, and where to fetch descriptors.
+ * were retained for the journey, the cargo of the buffers, that of the body, and where to fetch descriptors. A table that is too long for the message is cargo, too:
+ * then the length is 0, and the cargo's own table follows.
  */
 import { decodeRange } from '../codec/decode.ts';
 import { encode, encodeBorrowed } from '../codec/encode.ts';
@@ -13,12 +14,14 @@ import { ticketsOf, withOffered } from '../memory/descriptors.ts';
 import { markCarrier } from '../memory/layout.ts';
 import type { Segment } from '../memory/segment.ts';
 import { release, releaseAll, retainAll } from '../memory/transit.ts';
-import { systemError } from '../native/raise.ts';
 import { dropCargo, openCargo, writeCargo, type Cargo } from './cargo.ts';
 import { MAX_ENTRY_BYTES } from './ring-layout.ts';
 
 /** From this size on, a typed array or a body travels as cargo. */
 export const CARGO_BYTES = 65536;
+
+/** A longer table would take the room of the body. */
+const MAX_TABLE_BYTES = MAX_ENTRY_BYTES - CARGO_BYTES;
 
 const HAS_TABLE = 1;
 const IS_RAW = 2;
@@ -94,7 +97,9 @@ function attach(flags: number, body: Uint8Array, handles: readonly Handle[], buf
 		const cargo = buffers.map(load);
 		const bodyCargo = body.length >= CARGO_BYTES ? load(body) : null;
 		const names = handles.flatMap((handle) => handle.segments);
-		const bytes = joinTable([names, cargo, bodyCargo, ticketsOf(handles)], bodyCargo === null ? body : nothing);
+		const table = encode([names, cargo, bodyCargo, ticketsOf(handles)] satisfies Table).bytes;
+		const rest = bodyCargo === null ? body : nothing;
+		const bytes = table.length <= MAX_TABLE_BYTES ? join(table.length, table, rest) : join(0, lengthAnd(encode(load(table)).bytes), rest);
 		const loadBytes = bytes.length + cargo.reduce((sum, [, size]) => sum + size, bodyCargo?.[1] ?? 0);
 		return { flags: flags | HAS_TABLE | (bodyCargo === null ? 0 : HAS_BODY), bytes, length: bytes.length, loadBytes, attached };
 	} catch (error) {
@@ -103,16 +108,26 @@ function attach(flags: number, body: Uint8Array, handles: readonly Handle[], buf
 	}
 }
 
-function joinTable(table: Table, body: ArrayLike<number>): Uint8Array {
-	const encoded = encode(table).bytes;
-	if (encoded.length > MAX_ENTRY_BYTES - CARGO_BYTES) {
-		throw systemError(-7, `send ${table[0].length + table[1].length} shared objects and large arrays in one message`);
-	}
-	const bytes = new Uint8Array(4 + encoded.length + body.length);
-	new DataView(bytes.buffer).setUint32(0, encoded.length, true);
-	bytes.set(encoded, 4);
-	bytes.set(body, 4 + encoded.length);
+function join(tableLength: number, table: Uint8Array, rest: ArrayLike<number>): Uint8Array {
+	const bytes = new Uint8Array(4 + table.length + rest.length);
+	new DataView(bytes.buffer).setUint32(0, tableLength, true);
+	bytes.set(table, 4);
+	bytes.set(rest, 4 + table.length);
 	return bytes;
+}
+
+function lengthAnd(encoded: Uint8Array): Uint8Array {
+	return join(encoded.length, encoded, nothing);
+}
+
+/** The table of a message, and where it ends. */
+function readTable(bytes: Uint8Array, start: number): { table: Table; tableEnd: number } {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+	const length = view.getUint32(start, true);
+	if (length > 0) return { table: decodeRange(bytes, start + 4, start + 4 + length) as Table, tableEnd: start + 4 + length };
+	const tableEnd = start + 8 + view.getUint32(start + 4, true);
+	const large = openCargo(decodeRange(bytes, start + 8, tableEnd) as Cargo);
+	return { table: decodeRange(new Uint8Array(large), 0, large.byteLength) as Table, tableEnd };
 }
 
 export type Decode = typeof decodeRange;
@@ -122,8 +137,8 @@ export function unpack(flags: number, bytes: Uint8Array, start: number, end: num
 	if ((flags & HAS_TABLE) === 0) {
 		return (flags & IS_RAW) === 0 ? decodeValue(bytes, start, end) : Buffer.from(bytes.subarray(start, end));
 	}
-	const tableEnd = start + 4 + new DataView(bytes.buffer, bytes.byteOffset + start, 4).getUint32(0, true);
-	const [names, cargo, body, tickets] = decodeRange(bytes, start + 4, tableEnd) as Table;
+	const { table, tableEnd } = readTable(bytes, start);
+	const [names, cargo, body, tickets] = table;
 	const decodeBody = (): unknown => {
 		const buffers = cargo.map(openCargo);
 		if (body === null) return decodeValue(bytes, tableEnd, end, buffers);

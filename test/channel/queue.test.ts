@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Empty, Full, JoinableQueue, Pipe, Process, Queue, SerializationError, SimpleQueue } from 'nprocs';
+import { Empty, Full, JoinableQueue, Lock, Pipe, Process, Queue, SerializationError, SimpleQueue } from 'nprocs';
 import { collectGarbage, listNames } from '#nprocs/memory/janitor.js';
 import { addon } from '#nprocs/native/addon.js';
 import * as programs from '../fixtures/channel/programs.js';
@@ -515,6 +515,22 @@ for (const [step, operation] of [
 		queue.close();
 	});
 }
+
+test('thousands of shared objects in one message', async () => {
+	const locks = Array.from({ length: 3000 }, () => new Lock());
+	const queue = new Queue<Lock[]>();
+	const [here, there] = Pipe<Lock[]>();
+	await queue.put(locks);
+	await here.send(locks);
+	locks.forEach((lock) => lock.close());
+	for (const got of [await queue.get(), await there.recv()]) {
+		assert.equal(got.length, 3000);
+		got.forEach((lock) => lock.acquireSync());
+		got.forEach((lock) => lock.release());
+		got.forEach((lock) => lock.close());
+	}
+	for (const one of [queue, here, there]) one.close();
+});
 
 test('SimpleQueue: empty, as another process sees it', async () => {
 	const queue = new SimpleQueue<boolean>();
