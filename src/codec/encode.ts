@@ -59,6 +59,11 @@ export function encodeBorrowed(value: unknown, options?: EncodeOptions): Borrowe
 	return withEncoder(value, options, borrow);
 }
 
+/** The same for the items of an array that has no holes and no named properties; the caller knows that, and nobody need look. */
+export function encodeItemsBorrowed(items: readonly unknown[], options?: EncodeOptions): BorrowedEncoded {
+	return withEncoder(items, options, borrow, { isList: true });
+}
+
 /** What most calls return. */
 const plain = { bytes: new Uint8Array(0), length: 0, handles: nothing, buffers: nothing };
 
@@ -79,7 +84,9 @@ export function encodeThrown(thrown: unknown): Encoded {
 		return encode(thrown);
 	} catch {
 		try {
-			return withEncoder(thrown, undefined, (encoder, buffers) => ({ bytes: ownBytes(encoder), handles: handlesOf(encoder), buffers }), true);
+			return withEncoder(thrown, undefined, (encoder, buffers) => ({ bytes: ownBytes(encoder), handles: handlesOf(encoder), buffers }), {
+				isLenient: true,
+			});
 		} catch (cause) {
 			return encode(description(thrown, cause));
 		}
@@ -101,6 +108,8 @@ function description(thrown: unknown, cause: unknown): RemoteError {
 
 const others: Others = { builtin: writeBuiltin, sparseArray: writeSparseArray, arrayAfterHole: writeArrayAfterHole, collection: writeCollection };
 
+const ordinary = {};
+
 /** The encoder that waits for the next call; absent while in use, so that an `encode` inside a getter makes another. */
 let idle: Encoder | undefined;
 
@@ -108,14 +117,15 @@ function withEncoder<R>(
 	value: unknown,
 	options: EncodeOptions | undefined,
 	take: (encoder: Encoder, buffers: readonly Uint8Array[]) => R,
-	isLenient = false,
+	{ isLenient = false, isList = false }: { isLenient?: boolean; isList?: boolean } = ordinary,
 ): R {
 	const encoder = idle ?? new Encoder(others);
 	idle = undefined;
 	try {
 		encoder.begin(options?.path ?? 'value');
 		encoder.isLenientWithErrors = isLenient;
-		encoder.write(value);
+		if (isList) encoder.items(value as readonly unknown[]);
+		else encoder.write(value);
 		return take(encoder, encoder.finish(options?.externalFrom ?? Infinity));
 	} catch (error) {
 		throw encoder.failure(error);

@@ -161,6 +161,12 @@ export class Encoder extends ByteWriter {
 		else this.#others.sparseArray(this, value);
 	}
 
+	/** As `write`, for an array of which that is known. */
+	items(value: readonly unknown[]): void {
+		this.#numbers.of(value);
+		this.denseArray(value);
+	}
+
 	/** An array without named properties, and without holes as far as is known. */
 	denseArray(value: readonly unknown[]): void {
 		const { length } = value;

@@ -19,9 +19,9 @@ import type { Taker } from './inlet.ts';
 import { openLink, openLinkSync, type Link } from './link.ts';
 import { keepForCopy, outsideHandle, reclaim } from './outside.ts';
 import { makeProxy } from './auto-proxy.ts';
-import { Request, Status, type Described } from './protocol.ts';
+import { ARGUMENTS_FROM, Request, Status, type Described } from './protocol.ts';
 import type { BaseProxy, CallOptions, Held, Transport } from './proxy.ts';
-import { renamedPath } from './renamed-path.ts';
+import { renamedArgument, renamedPath } from './renamed-path.ts';
 
 export class Client implements Transport, Taker, Addressee {
 	readonly address: Address;
@@ -59,11 +59,11 @@ export class Client implements Transport, Taker, Addressee {
 	// --- calls ---
 
 	call(id: number, method: string, args: readonly unknown[], options?: CallOptions): Promise<unknown> {
-		return this.#ask([Request.call, id, method, args, options?.signalPlace], method, options);
+		return this.#ask([Request.call, id, method, options?.signalPlace, ...args], method, options);
 	}
 
 	callSync(id: number, method: string, args: readonly unknown[], options?: CallOptions): unknown {
-		return this.#askSync([Request.call, id, method, args, options?.signalPlace], method, options);
+		return this.#askSync([Request.call, id, method, options?.signalPlace, ...args], method, options);
 	}
 
 	/** A request by its name: `create`, `shutdown`, `count`. */
@@ -111,7 +111,7 @@ export class Client implements Transport, Taker, Addressee {
 			if (link !== undefined) link.outlet.post([link.session, number, ...message]);
 			else this.#whenConnected((session) => this.#link!.outlet.post([session, number, ...message]));
 		} catch (error) {
-			throw renamedPath(error, message[0] === Request.call ? ['value[5]', 'args'] : ['value[4]', 'args']);
+			throw message[0] === Request.call ? renamedArgument(error, ARGUMENTS_FROM) : renamedPath(error, ['value[4]', 'args']);
 		}
 	}
 
@@ -247,7 +247,7 @@ export class Client implements Transport, Taker, Addressee {
 
 	#returned({ isOver, settle, options, id }: PendingCall, value: unknown): void {
 		if (isOver !== true) settle(value);
-		else if (options?.undo !== undefined && value !== false) this.tell(Request.call, [id, options.undo, [value], undefined]);
+		else if (options?.undo !== undefined && value !== false) this.tell(Request.call, [id, options.undo, undefined, value]);
 	}
 
 	refuse([number]: unknown[], error: unknown): void {

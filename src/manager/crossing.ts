@@ -28,26 +28,46 @@ export const proxyKind = 'ManagerProxy';
 let addressee: Addressee | undefined;
 let receiver: Receiver | undefined;
 
-/** Runs `encode` for a message to `to`. */
-export function encodingFor<T>(to: Addressee, encode: () => T): T {
+/** What is encoded from now on is a message to `to`. Returns what to leave it with. */
+export function enterEncoding(to: Addressee): Addressee | undefined {
 	const before = addressee;
 	addressee = to;
 	to.begin?.();
+	return before;
+}
+
+export function leaveEncoding(before: Addressee | undefined): void {
+	addressee = before;
+}
+
+/** Runs `encode` for a message to `to`. */
+export function encodingFor<T>(to: Addressee, encode: () => T): T {
+	const before = enterEncoding(to);
 	try {
 		return encode();
 	} finally {
-		addressee = before;
+		leaveEncoding(before);
 	}
+}
+
+/** The same for what comes. */
+export function enterDecoding(from: Receiver): Receiver | undefined {
+	const before = receiver;
+	receiver = from;
+	return before;
+}
+
+export function leaveDecoding(before: Receiver | undefined): void {
+	receiver = before;
 }
 
 /** Runs `decode` for a message from `from`. */
 export function decodingFrom<T>(from: Receiver, decode: () => T): T {
-	const before = receiver;
-	receiver = from;
+	const before = enterDecoding(from);
 	try {
 		return decode();
 	} finally {
-		receiver = before;
+		leaveDecoding(before);
 	}
 }
 

@@ -17,7 +17,7 @@ import { isPacked, unpackFunction } from './functions.ts';
 import { LocalTransport } from './local-transport.ts';
 import { kinds } from './methods.ts';
 import { Objects, type Entry } from './objects.ts';
-import { Request, Status, type SignalPlace } from './protocol.ts';
+import { ARGUMENTS_FROM, Request, Status, type SignalPlace } from './protocol.ts';
 import { BaseProxy, heldBy, type Held } from './proxy.ts';
 import { GeneratorReferent, isIterator } from './referents/iterators.ts';
 import { Referent } from './referents/referent.ts';
@@ -55,15 +55,11 @@ export class Host implements Settle {
 	}
 
 	/** Takes a request, but those that concern the server as a whole. */
-	handle(session: Session, [, number, request, ...rest]: [number, number, number, ...unknown[]]): void {
-		const [first, second] = rest;
+	handle(session: Session, message: [number, number, number, ...unknown[]]): void {
+		const [, number, request, first, second, third] = message;
 		if (request === Request.call) {
-			return this.#enter(session, number, {
-				id: first as number,
-				method: second as string,
-				args: rest[2] as unknown[],
-				place: rest[3] as SignalPlace,
-			});
+			const args = message.slice(ARGUMENTS_FROM);
+			return this.#enter(session, number, { id: first as number, method: second as string, args, place: third as SignalPlace | undefined });
 		}
 		if (request === Request.create) return this.#create(this.#newCall(session, number), first, second as unknown[]);
 		if (request === Request.cancel) return session.calls.get(number)?.end('cancelled');

@@ -1,7 +1,7 @@
 /** The receiving half of the way between a client and a server; outlet.ts says what comes. */
 import { decodeFirst, decodeRange } from '../codec/decode.ts';
 import type { Stream } from '../channel/stream.ts';
-import { decodingFrom, type Receiver } from './crossing.ts';
+import { decodingFrom, enterDecoding, leaveDecoding, type Receiver } from './crossing.ts';
 
 /** Who takes what comes. */
 export interface Taker extends Receiver {
@@ -46,14 +46,15 @@ export function takeBatch(batch: Uint8Array, taker: Taker): void {
 	// Not a Buffer: V8 would have to compile the decoder for both.
 	const bytes = new Uint8Array(batch.buffer, batch.byteOffset, batch.byteLength);
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	for (let at = 0; at < bytes.length;) {
-		const length = view.getUint32(at, true);
-		const start = at + 4;
-		at = start + length;
-		takeOne(
-			decodingFrom(taker, () => decodeOrExplain(bytes, start, at)),
-			taker,
-		);
+	const before = enterDecoding(taker);
+	try {
+		for (let at = 0; at < bytes.length;) {
+			const start = at + 4;
+			at = start + view.getUint32(at, true);
+			takeOne(decodeOrExplain(bytes, start, at), taker);
+		}
+	} finally {
+		leaveDecoding(before);
 	}
 }
 

@@ -10,13 +10,13 @@
 import { queueMicrotask } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { SerializationError } from '../base/errors.ts';
-import { encode, encodeBorrowed, type BorrowedEncoded } from '../codec/encode.ts';
+import { encode, encodeItemsBorrowed, type BorrowedEncoded } from '../codec/encode.ts';
 import { needsCarrier } from '../codec/handle.ts';
 import type { Connection } from '../channel/connection.ts';
 import { discard, own, pack, packBytes, type Outgoing } from '../channel/message.ts';
 import type { Stream } from '../channel/stream.ts';
 import { waitFor, waitForSync } from '../sync/waiter.ts';
-import { encodingFor, type Addressee } from './crossing.ts';
+import { encodingFor, enterEncoding, leaveEncoding, type Addressee } from './crossing.ts';
 
 /** A message up to this size may be one of a batch. */
 const SMALL_BYTES = 16 * 1024;
@@ -39,7 +39,13 @@ export abstract class Outlet {
 
 	/** Sends it soon. Throws SerializationError when it cannot be sent. */
 	post(message: readonly unknown[]): void {
-		const encoded = encodingFor(this.#addressee, () => encodeBorrowed(message, options));
+		const before = enterEncoding(this.#addressee);
+		let encoded: BorrowedEncoded;
+		try {
+			encoded = encodeItemsBorrowed(message, options);
+		} finally {
+			leaveEncoding(before);
+		}
 		if (mayTravelTogether(encoded)) this.#add(encoded);
 		else {
 			this.flush();

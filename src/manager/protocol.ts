@@ -8,7 +8,7 @@
  */
 
 export const Request = {
-	/** object id, method, arguments, what of them is an AbortSignal */
+	/** object id, method, what of the arguments is an AbortSignal, the arguments, one by one */
 	call: 0,
 	/** typeid, arguments */
 	create: 1,
@@ -27,6 +27,9 @@ export const Request = {
 	/** the client's process id */
 	introduce: 8,
 } as const;
+
+/** Where the arguments begin in a `call`. */
+export const ARGUMENTS_FROM = 6;
 
 export const Status = { returned: 0, threw: 1, cancelled: 2 } as const;
 

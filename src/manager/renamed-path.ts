@@ -11,3 +11,9 @@ export function renamedPath(error: unknown, [from, to]: readonly [from: string, 
 		{ code: error.code, cause: error.cause },
 	);
 }
+
+/** `value[7].x` → `args[1].x`, where the arguments begin at 6. */
+export function renamedArgument(error: unknown, begin: number): unknown {
+	const index = /^value\[(\d+)\]/.exec(error instanceof SerializationError ? error.path : '')?.[1];
+	return index === undefined || Number(index) < begin ? error : renamedPath(error, [`value[${index}]`, `args[${Number(index) - begin}]`]);
+}

@@ -58,7 +58,7 @@ export function startServerProcess(options: ServerProcessOptions): StartedServer
 		initargs,
 	};
 	const [ready, report] = Pipe<Report>({ duplex: false });
-	const child = new Process({ target: serve, args: [task, report], daemon: true, context });
+	const child = new Process({ target: itself, args: [task, report], daemon: true, context });
 	child.name = child.name.replace(/^Process/, name);
 	try {
 		child.start();
@@ -88,6 +88,9 @@ export async function addressOf({ process: child, ready }: StartedServer): Promi
 	addLocalStack(error, `the manager's server ${child.name}`);
 	throw error;
 }
+
+/** Named, since to find the export of a function of ours, all of the library's code would have to be read. */
+const itself = { module: new URL('./server-process.js', import.meta.url), name: 'serve' };
 
 /** What the process does. */
 export async function serve(task: Task, report: Connection<Report>): Promise<void> {
