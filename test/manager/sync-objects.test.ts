@@ -72,7 +72,10 @@ test('RLock: again and again by its owner, a client, and by nobody else', async 
 
 test('Semaphore and BoundedSemaphore', async () => {
 	const semaphore = await manager.Semaphore(2);
-	assert.deepEqual([await semaphore.getValue(), await semaphore.acquire(), await semaphore.acquire(), await semaphore.acquire(0)], [2, true, true, false]);
+	assert.deepEqual(
+		[await semaphore.getValue(), await semaphore.acquire(), await semaphore.acquire(), await semaphore.acquire(0)],
+		[2, true, true, false],
+	);
 	const waiting = semaphore.acquire();
 	await semaphore.release();
 	assert.equal(await waiting, true);
