@@ -311,6 +311,13 @@ napi_value OnIdleLoop(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// pendingRequests() → how many the event loop waits for: files, names, connections, what threads of libuv's pool do.
+napi_value PendingRequests(napi_env env, napi_callback_info) {
+  uv_loop_t* loop = nullptr;
+  napi_get_uv_event_loop(env, &loop);
+  return Int(env, static_cast<int>(loop->active_reqs.count));
+}
+
 }  // namespace
 
 void ReportUncaught(napi_env env) {
@@ -324,6 +331,7 @@ void InitFork(napi_env env, napi_value exports) {
   Export(env, exports, "forkRunning", ForkRunning);
   Export(env, exports, "callBarrier", CallBarrier);
   Export(env, exports, "onIdleLoop", OnIdleLoop);
+  Export(env, exports, "pendingRequests", PendingRequests);
 }
 
 }  // namespace nprocs

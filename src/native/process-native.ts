@@ -14,6 +14,8 @@ export interface ProcessNative {
 	callBarrier(fn: () => void): void;
 	/** Calls `callback(false)` when the event loop has nothing left to do, nor V8 a task that is due, then `callback(true)` if that has not changed it. */
 	onIdleLoop(callback: (isLast: boolean) => void): void;
+	/** How many requests the event loop waits for: files, names, connections, what threads of Node's pool do. */
+	pendingRequests(): number;
 	/** Ends the process at once: no handlers, no tear-down. */
 	exitNow(code: number): never;
 	/** Starts a program: `fds[i]` becomes its descriptor i. Returns its pid once its `execve` has succeeded. */

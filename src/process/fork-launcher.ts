@@ -21,6 +21,7 @@ import { takeOverExit } from './forked-exit.ts';
 import { renewProcessState } from './forked-state.ts';
 import { forgetZygote } from './forkserver-launcher.ts';
 import type { Descriptors } from './launcher.ts';
+import { settleThreads } from './outside.ts';
 import type { ProcessOptions } from './options.ts';
 
 interface ForkOptions extends Omit<ChildPlace, 'parent'>, Pick<ProcessOptions, 'stdio' | 'env'> {
@@ -33,6 +34,7 @@ interface ForkOptions extends Omit<ChildPlace, 'parent'>, Pick<ProcessOptions, '
 export function forkSelf(options: ForkOptions, fds: Descriptors, run: () => unknown): DirectChild {
 	const parent = { pid: process.pid, name: currentName() };
 	const [before] = generation;
+	settleThreads();
 	prepareFork();
 	const pid = addon().forkRunning(() => {
 		becomeChild(fds, options);

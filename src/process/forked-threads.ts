@@ -27,6 +27,11 @@ export function forgetThreads(): void {
 	running.clear();
 }
 
+/** In a process that does nothing more with its threads. */
+export function endThreads(): void {
+	for (const worker of running) void worker.terminate();
+}
+
 /** Those that the program has started, and that perhaps have ended since. */
 const running = new Set<Worker>();
 

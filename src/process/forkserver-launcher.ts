@@ -1,7 +1,7 @@
 /**
  * The start method `forkserver`: starts the fork server when it is first needed, and again when it has died.
  *
- * A module that kills the fork server when it is imported there (it exits, crashes, or never finishes) is remembered: the next
+ * A module that kills the fork server when it is imported there (it exits, crashes, or never finishes), or that makes it unfit to be forked, is remembered: the next
  * fork server leaves it to the processes to import it.
  */
 import { trace } from '../base/trace.ts';
@@ -96,6 +96,7 @@ function connected(): { client: ZygoteClient; inherited: { attributes?: string }
 	client = new ZygoteClient(booted.fd, booted.pid);
 	baseEnvironment = booted.environment;
 	base = booted.inheritance;
+	for (const module of booted.unfit) notToImport.add(module);
 	const anew = inheritedFrom(base);
 	return { client, inherited: anew === 'unable' ? {} : anew }; // what is amiss now has happened meanwhile
 }

@@ -28,10 +28,12 @@ export interface BootedZygote {
 	readonly environment: Environment;
 	/** What its children have. */
 	readonly inheritance: Inheritance;
+	/** Modules that it was to import first, and that it must not import. */
+	readonly unfit: readonly string[];
 }
 
 /** One that has been started and is not ready yet. */
-export type BegunZygote = Omit<BootedZygote, 'inheritance'> & {
+export type BegunZygote = Omit<BootedZygote, 'inheritance' | 'unfit'> & {
 	readonly credentials: Inheritance['credentials'];
 	readonly preload: readonly string[];
 };
@@ -51,20 +53,32 @@ export function abandonZygote({ fd }: BegunZygote): void {
 
 /** Throws ERR_NPROCS_FORKSERVER_UNUSABLE, and reports it for good, when it cannot work here. */
 export function bootZygote(begun: BegunZygote): BootedZygote {
-	for (let attempt = 1; ; attempt++) {
-		const booted = awaitBoot(attempt === 1 ? begun : beginZygote(begun.preload));
-		if (!('fault' in booted)) return booted;
+	const unfit: string[] = [];
+	let hasFailed = false;
+	for (let next = begun; ; next = beginZygote(begun.preload.filter((module) => !unfit.includes(module)))) {
+		const booted = awaitBoot(next);
+		if (!('fault' in booted)) return { ...booted, unfit };
 		trace('the fork server did not start: %s', booted.fault);
-		if (booted.mayBeChance && attempt === 1) continue;
-		reportForkserverFault(`the fork server does not work here: ${booted.fault}.`);
-		throw new ProcessError(`Cannot start the fork server: ${booted.fault}.`, { code: 'ERR_NPROCS_FORKSERVER_UNUSABLE' });
+		if (booted.unfit !== undefined) {
+			unfit.push(booted.unfit);
+			continue;
+		}
+		if (!booted.mayBeChance || hasFailed) throw unusable(booted.fault);
+		hasFailed = true;
 	}
+}
+
+function unusable(fault: string): ProcessError {
+	reportForkserverFault(`the fork server does not work here: ${fault}.`);
+	return new ProcessError(`Cannot start the fork server: ${fault}.`, { code: 'ERR_NPROCS_FORKSERVER_UNUSABLE' });
 }
 
 interface Failure {
 	readonly fault: string;
 	/** Then it is worth trying again. */
 	readonly mayBeChance: boolean;
+	/** The module that it must not import. */
+	readonly unfit?: string;
 }
 
 const stoppedMs = 2000;
@@ -72,7 +86,7 @@ const idleMs = 8000;
 const limitMs = 20_000;
 const lookEveryMs = 250;
 
-function awaitBoot({ fd, pid, environment, credentials }: BegunZygote): BootedZygote | Failure {
+function awaitBoot({ fd, pid, environment, credentials }: BegunZygote): Omit<BootedZygote, 'unfit'> | Failure {
 	const outcome = awaitReady(fd, pid);
 	if ('attributes' in outcome) return { fd, pid, environment, inheritance: { credentials, attributes: outcome.attributes } };
 	addon().closeFd(fd);
@@ -132,6 +146,7 @@ function readFirst(fd: number): { attributes: Uint8Array } | Failure {
 	const length = addon().receiveMessage(fd, buffer, false, []);
 	if (length <= 0) return { fault: 'it ended while starting', mayBeChance: true };
 	const { kind, text } = readAnswer(buffer.subarray(0, length));
+	if (kind === answer.retired) return { fault: `it cannot import ${text}`, mayBeChance: true, unfit: text };
 	return kind === answer.ready ? { attributes: fromText(text) } : { fault: text, mayBeChance: false };
 }
 

@@ -1,33 +1,55 @@
 /**
- * The fork server imports the modules of the targets, once. A module may not be made for that: it may end the process, or wait for
- * something that only its program's processes would do. Then the fork server says so and takes no more starts; another one
- * is started that leaves this module to the processes (forkserver-launcher.ts).
+ * The fork server imports the modules of the targets, once. A module may not be made for that: it may end the process, wait for
+ * something that only its program's processes would do, or leave something open that they cannot share (outside.ts). Then the fork server says so and takes no more
+ * starts; another one is started that leaves this module to the processes (forkserver-launcher.ts).
  */
 import { setTimeout, clearTimeout } from '../base/clock.ts';
 import { trace } from '../base/trace.ts';
+import { endThreads } from './forked-threads.ts';
 import { areSame, ownInheritance } from './inheritance.ts';
+import { abandonAdded, addedOutside, lookOutside } from './outside.ts';
 import { importModule } from './target.ts';
 
 /** Importing a module takes milliseconds; whatever takes this long waits for something. */
 const importTimeoutMs = 5000;
 
+const exits = 'it ends the process';
+
 const imported = new Set<string>();
+const left = new Set<string>();
 
 export function isImported(url: string): boolean {
 	return imported.has(url);
 }
 
-/**
- * True when the module has been imported, or has failed to: then the child's own import fails alike, and its error has the process's name. False when it
- * must be left to the processes: it ends this one, never finishes, or has changed what they would inherit (its user, its limits).
- */
-export async function importOnce(url: string): Promise<boolean> {
-	imported.add(url);
-	const before = ownInheritance();
-	return (await importInTime(url)) && areSame(before, ownInheritance());
+/** Of these, processes know that they must not be imported here; it holds for the processes that those start, too. */
+export function leaveToProcesses(url: string): void {
+	left.add(url);
 }
 
-async function importInTime(url: string): Promise<boolean> {
+export function isLeftToProcesses(url: string): boolean {
+	return left.has(url);
+}
+
+/**
+ * Why the module must be left to the processes, if it must: it ends this one, never finishes, has changed what they would inherit (its user, its limits), or has left
+ * something open. A module that fails need not be left: the child's own import fails alike, and its error has the process's name.
+ */
+export async function importOnce(url: string): Promise<string | undefined> {
+	imported.add(url);
+	const before = ownInheritance();
+	const outside = lookOutside();
+	const problem = (await importInTime(url)) ?? (areSame(before, ownInheritance()) ? undefined : 'it changes its rights or limits');
+	const left = problem === undefined ? await addedOutside(outside) : [];
+	const reason = problem ?? (left.length === 0 ? undefined : `it leaves ${left.join(', ')}`);
+	if (reason === undefined) return undefined;
+	trace('the fork server must not import %s: %s', url, reason);
+	endThreads();
+	abandonAdded(outside);
+	return reason;
+}
+
+async function importInTime(url: string): Promise<string | undefined> {
 	const { reallyExit } = process as unknown as { reallyExit: (code?: number) => never };
 	let hasExited = false;
 	let timer: NodeJS.Timeout | undefined;
@@ -40,10 +62,11 @@ async function importInTime(url: string): Promise<boolean> {
 			importModule(url).then(() => false),
 			new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(true), importTimeoutMs))),
 		]);
-		return !isLate && !hasExited;
+		if (isLate) return `it has not been imported within ${importTimeoutMs / 1000} s`;
+		return hasExited ? exits : undefined;
 	} catch (error) {
 		trace('the fork server cannot import %s: %s', url, error);
-		return !hasExited;
+		return hasExited ? exits : undefined;
 	} finally {
 		clearTimeout(timer);
 		Object.assign(process, { reallyExit });

@@ -30,12 +30,13 @@ import { prepareProcessState, renewProcessState } from './forked-state.ts';
 import { placeInTree, takePlace } from './current.ts';
 import { runChild } from './child-run.ts';
 import { kill } from './kill.ts';
+import { makePool } from './outside.ts';
 import { rehearse } from './rehearsal.ts';
 import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected, type Task } from './spare.ts';
 import type { StartRequest } from './start-request.ts';
 import { importReference } from './target.ts';
 import { collectGarbage, markInSteps, tidyUp } from './zygote-heap.ts';
-import { importOnce, isImported } from './zygote-imports.ts';
+import { importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './zygote-imports.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './zygote-clients.ts';
 import { answer, readUsed, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
@@ -49,7 +50,8 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	becomeChild(zygoteSocketFd, [], { environment: {}, inheritance: undefined }, () => {}); // so that it is compiled
 	await rehearse();
 	markInSteps(false);
-	for (const module of preload) await importOnce(module);
+	await makePool();
+	for (const module of preload) if ((await importOnce(module)) !== undefined) refuseToPreload(module);
 	const zygote = new Zygote(onEnd);
 	await tidyUp();
 	zygote.selfTest();
@@ -59,6 +61,12 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	markInSteps(true);
 	const child = own instanceof OwnSocket ? await own.awaitTask(rehearse) : own;
 	await runChild(child.request, child.values, child.control, { isForked: true });
+}
+
+/** The next fork server is started without it. */
+function refuseToPreload(module: string): never {
+	addon().sendMessage(zygoteSocketFd, writeAnswer(answer.retired, 0, 0, module), [], true);
+	return addon().exitNow(1);
 }
 
 /** V8 itself would let garbage pile up for longer, and each fork copies it. */
@@ -206,25 +214,26 @@ class Zygote {
 
 	/** The URL of a module that must not be imported here, if there is one. */
 	async #importFor(request: StartRequest): Promise<string | undefined> {
+		for (const url of request.noImport ?? []) leaveToProcesses(url);
 		for (const url of modulesOf(request)) {
-			if (isImported(url) || request.noImport?.includes(url) === true) continue;
+			if (isImported(url) || isLeftToProcesses(url)) continue;
 			this.#discardSpare(); // it lacks this module
 			process.argv = [...request.argv]; // modules read them when they are imported
 			process.execArgv = [...request.execArgv];
 			addon().letKernelReap(false);
-			const succeeded = await importOnce(url);
+			const problem = await importOnce(url);
 			addon().letKernelReap(this.#kernelReaps);
-			if (!succeeded) return url;
+			if (problem !== undefined) return url;
 		}
 		return undefined;
 	}
 
 	/** Those of the next start are perhaps the same. */
 	async #compileTargets(): Promise<void> {
-		const { subclass, target, noImport } = this.#lastRequest ?? {};
+		const { subclass, target } = this.#lastRequest ?? {};
 		this.#lastRequest = undefined;
 		for (const reference of [subclass, target]) {
-			if (reference === undefined || noImport?.includes(reference.url) === true) continue;
+			if (reference === undefined || isLeftToProcesses(reference.url)) continue;
 			const fn = await importReference(reference).catch(() => undefined); // the child says what is wrong with it
 			compileAhead(fn);
 			if (reference === subclass) compileAhead((fn?.prototype as { run?: unknown } | undefined)?.run);
