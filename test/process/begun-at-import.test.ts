@@ -30,6 +30,7 @@ function programWith(module: string): string {
 
 async function outcomes(module: string, env: Record<string, string> = {}): Promise<string[]> {
 	const folder = project({ 'main.mjs': programWith(module), 'other.mjs': 'export const value = 5;', 'setting.txt': 'text' });
+	execFileSync('mkfifo', ['fifo'], { cwd: folder });
 	const run = new Program(['main.mjs'], { cwd: folder, env });
 	assert.equal(await run.end(), 0, run.stderr);
 	return run.stdout.trim().split('\n').toSorted();
@@ -148,11 +149,16 @@ const unshareable: Record<string, [code: string, found: string]> = {
 		if (isMain(import.meta)) cat.kill();`,
 		'true',
 	],
-	'a long request to the pool': [
-		`import { pbkdf2 } from 'node:crypto';
-		const key = new Promise((resolve) => pbkdf2('a', 'b', 3e6, 8, 'sha256', (_, key) => resolve(key.length)));
-		const use = () => key;`,
-		'8',
+	'a request that waits for others': [
+		`import { openSync } from 'node:fs';
+		import { open } from 'node:fs/promises';
+		const fifo = new URL('fifo', import.meta.url);
+		const opened = isMain(import.meta) ? undefined : open(fifo);
+		const use = async () => {
+			openSync(fifo, 'w');
+			return (await opened).fd > 0;
+		};`,
+		'true',
 	],
 };
 
