@@ -28,6 +28,8 @@ export class World {
 	readonly #instances = new Map<number, ModelProcess>();
 	readonly dead = new Set<number>();
 	readonly asleep = new Map<number, { words: Int32Array; index: number }>();
+	/** Those who sleep for a moment only: they can be woken, and go on by themselves. */
+	readonly #dozing = new Map<number, { words: Int32Array; index: number }>();
 
 	constructor(instantiate: Instantiate) {
 		this.instantiate = instantiate;
@@ -49,6 +51,7 @@ export class World {
 		this.inside.clear();
 		this.dead.clear();
 		this.asleep.clear();
+		this.#dozing.clear();
 		const registry = this.#files.get('registry');
 		this.#files.clear();
 		if (registry === undefined) return;
@@ -64,6 +67,7 @@ export class World {
 	kill(id: number): void {
 		this.dead.add(id);
 		this.asleep.delete(id);
+		this.#dozing.delete(id);
 		this.inside.delete(id);
 	}
 
@@ -79,6 +83,7 @@ export class World {
 
 	#addon(id: number): object {
 		const { asleep, dead } = this;
+		const dozing = this.#dozing;
 		const guard = new Int32Array(1);
 		return {
 			forkGuard: () => guard,
@@ -93,9 +98,15 @@ export class World {
 			},
 			mapExtent: (path: string, offset: number) => this.#files.get(`${path}+${offset}`)!.buffer,
 			processStartTime: (pid: number) => (dead.has(pid) ? -3 : 1000),
-			*futexWait(words: Int32Array, index: number, expected: number): Step {
+			*futexWait(words: Int32Array, index: number, expected: number, timeoutMs: number): Step {
 				yield 'futexWait';
 				if (words[index] !== expected) return 0;
+				if (timeoutMs < 1) {
+					dozing.set(id, { words, index });
+					yield 'dozing';
+					dozing.delete(id);
+					return 0;
+				}
 				asleep.set(id, { words, index });
 				yield 'sleeping';
 				return 0;
@@ -103,10 +114,12 @@ export class World {
 			*futexWake(words: Int32Array, index: number, count: number): Step {
 				yield 'futexWake';
 				let woken = 0;
-				for (const [sleeper, at] of asleep) {
-					if (woken === count || at.words.buffer !== words.buffer || at.index !== index) continue;
-					asleep.delete(sleeper);
-					woken++;
+				for (const sleepers of [asleep, dozing]) {
+					for (const [sleeper, at] of sleepers) {
+						if (woken === count || at.words.buffer !== words.buffer || at.index !== index) continue;
+						sleepers.delete(sleeper);
+						woken++;
+					}
 				}
 				return woken;
 			},
@@ -134,6 +147,14 @@ export class World {
 				this.kind = kind;
 				this.int32 = int32;
 				this.buffer = int32.buffer;
+			}
+
+			static create(options: { kind: string; size: number; init?: (segment: Segment) => unknown }): Segment {
+				return Segment.openOrCreate({ name: `${options.kind}-${files.size}`, ...options });
+			}
+
+			static open(name: string, kind: string): Segment {
+				return new Segment(name, kind, 0);
 			}
 
 			static openOrCreate({
