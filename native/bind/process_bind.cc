@@ -210,6 +210,15 @@ napi_value Duplicate(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
   return Int(env, os::Duplicate(args.Int(0), args.Int(1)));
 }
+// currentDirectory() → path, or -errno. Node remembers what it was.
+napi_value CurrentDirectory(napi_env env, napi_callback_info) {
+  char path[4096];
+  if (getcwd(path, sizeof path) == nullptr) return Int(env, -errno);
+  napi_value out;
+  napi_create_string_utf8(env, path, NAPI_AUTO_LENGTH, &out);
+  return out;
+}
+
 napi_value IsOpenFd(napi_env env, napi_callback_info info) { return Int(env, os::IsOpen(Args<1>(env, info).Int(0)) ? 1 : 0); }
 
 // A descriptor watched in the event loop. Owns: the poll handle, the callback and its async context, until closed.
@@ -323,6 +332,7 @@ void InitProcess(napi_env env, napi_value exports) {
   Export(env, exports, "memoryFile", MemoryFile);
   Export(env, exports, "duplicate", Duplicate);
   Export(env, exports, "isOpenFd", IsOpenFd);
+  Export(env, exports, "currentDirectory", CurrentDirectory);
   Export(env, exports, "watchReadable", WatchReadable);
   Export(env, exports, "refWatch", RefWatch);
   Export(env, exports, "unwatch", Unwatch);

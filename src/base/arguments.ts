@@ -45,6 +45,8 @@ export function check(subject: string, value: unknown, kind: Kind): void {
 
 export const anything: Kind = { what: 'anything', has: () => true };
 export const aString: Kind = { what: 'a string', has: (value) => typeof value === 'string' };
+/** As the kernel takes it. */
+export const aTextWithoutZero: Kind = { what: 'a string without a zero byte', has: (value) => typeof value === 'string' && !value.includes('\0') };
 export const aBoolean: Kind = { what: 'a boolean', has: (value) => typeof value === 'boolean' };
 export const aFunction: Kind = { what: 'a function', has: (value) => typeof value === 'function' };
 export const anArray: Kind = { what: 'an array', has: Array.isArray };

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ArgumentError, NprocsError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
+import { fileSystemError } from '../native/raise.ts';
 import { userId } from '../native/user.ts';
 
 export interface TcpAddress {
@@ -49,11 +50,19 @@ function describe(address: unknown): string {
 	return address === null ? 'null' : typeof address === 'object' ? JSON.stringify(address) : `${typeof address} ${String(address)}`;
 }
 
+function modeOf(folder: string, what: string): number | undefined {
+	try {
+		return statSync(folder, { throwIfNoEntry: false })?.mode;
+	} catch (error) {
+		throw fileSystemError(error, what);
+	}
+}
+
 /** The socket's file must lie where other users cannot replace it. */
 export function checkFolder(path: string): void {
 	if (path.startsWith('\0')) return;
 	const folder = dirname(path);
-	const { mode } = statSync(folder, { throwIfNoEntry: false }) ?? { mode: undefined };
+	const mode = modeOf(folder, `listen at ${path}`);
 	if (mode === undefined) throw new NprocsError(`Cannot listen at ${path}: the folder ${folder} does not exist.`, { code: 'ERR_NPROCS_NOT_FOUND' });
 	const [othersMayWrite, sticky] = [0o002, 0o1000];
 	if ((mode & othersMayWrite) !== 0 && (mode & sticky) === 0) {
@@ -98,12 +107,20 @@ const folderPrefix = 'nprocs-listener-';
 /** A new path in a private folder: `nprocs-listener-<uid>-<pid>-<start time>-<random>/socket`. */
 export function privatePath(): string {
 	const base = `${folderPrefix}${userId()}-`;
-	const roots = tmpdir().length < 60 ? [tmpdir()] : ['/tmp'];
-	for (const root of roots) removeStale(root, base);
-	const pid = addon().processId();
-	const folder = mkdtempSync(join(roots[0]!, `${base}${pid}-${addon().processStartTime(pid)}-`));
-	chmodSync(folder, 0o700);
-	return join(folder, 'socket');
+	const root = tmpdir().length < 60 ? tmpdir() : '/tmp';
+	try {
+		removeStale(root, base);
+		const pid = addon().processId();
+		const folder = mkdtempSync(join(root, `${base}${pid}-${addon().processStartTime(pid)}-`));
+		chmodSync(folder, 0o700);
+		return join(folder, 'socket');
+	} catch (error) {
+		throw fileSystemError(
+			error,
+			`make a folder in ${root} for the socket to listen at`,
+			'Set TMPDIR to one that this user can write to, or give an address.',
+		);
+	}
 }
 
 /** For messages. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { nowMs } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
+import { pidFdAdvice } from '../process/pidfd.ts';
 import { Process } from '../process/process.ts';
 import { getStartMethod } from '../process/start-method.ts';
 import type { Finding } from './finding.ts';
@@ -20,11 +21,7 @@ export async function selfTest(): Promise<Finding[]> {
 	}
 	return [
 		loaded,
-		attempt(
-			'pidfd',
-			() => withFd(addon().openPidFd(process.pid), 'open a pidfd'),
-			'Needs Linux 5.3, and a seccomp filter that lets pidfd_open pass.',
-		),
+		attempt('pidfd', () => withFd(addon().openPidFd(process.pid), 'open a pidfd'), pidFdAdvice),
 		attempt('memfd', () => withFd(addon().memoryFile(), 'make a file in memory'), 'A seccomp filter may forbid memfd_create.'),
 		attempt('unnamed files in /dev/shm', unnamedFile, 'Needs a tmpfs that is writable for this user.'),
 		attempt('abstract sockets', abstractSocket, 'A seccomp filter or AppArmor profile may forbid Unix sockets.'),

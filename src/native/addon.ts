@@ -25,28 +25,52 @@ export function addon(): Addon {
 	return (loaded ??= load());
 }
 
+interface Failure {
+	readonly path: string;
+	readonly error: unknown;
+}
+
 function load(): Addon {
+	refusePlatform();
 	const require = createRequire(import.meta.url);
-	const failures: unknown[] = [];
+	const failures: Failure[] = [];
 	for (const path of ['../../native/build/Release/nprocs.node', `../../prebuilds/${process.platform}-${process.arch}.node`]) {
 		try {
 			return require(path) as Addon;
 		} catch (error) {
-			failures.push(error);
+			failures.push({ path: fileURLToPath(new URL(path, import.meta.url)), error });
 		}
 	}
 	refuseBundle();
-	if ((failures[0] as { code?: unknown }).code === 'ERR_DLOPEN_DISABLED') {
+	if ((failures[0]?.error as { code?: unknown }).code === 'ERR_DLOPEN_DISABLED') {
 		throw new NprocsError('nprocs cannot load its native addon: this Node was started with --no-addons, or must not load any.', {
 			code: 'ERR_NPROCS_NO_ADDON',
-			cause: failures[0],
+			cause: failures[0]?.error,
 		});
 	}
-	throw new NprocsError(
-		`nprocs has no native addon for ${process.platform}-${process.arch} (Node ${process.version}).` +
-			' Run `npx nprocs doctor` to see why, or `npx nprocs build-native` to compile it here (needs a C++17 compiler).',
-		{ code: 'ERR_NPROCS_NO_ADDON', cause: failures[0] },
-	);
+	throw cannotLoad(failures);
+}
+
+/** Each file that could have been it, and what is wrong with it. */
+function cannotLoad(failures: readonly Failure[]): NprocsError {
+	const found = failures.filter(({ error }) => (error as { code?: unknown }).code !== 'MODULE_NOT_FOUND');
+	const platform = `${process.platform}-${process.arch} (Node ${process.version})`;
+	const whatToDo = 'Run `npx nprocs doctor` to see more, or `npx nprocs build-native` to compile it here (needs a C++17 compiler).';
+	const what =
+		found.length === 0
+			? `nprocs has no native addon for ${platform}: there is neither ${failures.map(({ path }) => path).join(' nor ')}.`
+			: `nprocs cannot load its native addon on ${platform}: ${found.map(({ error }) => firstLine(error)).join('; ')}.`;
+	return new NprocsError(`${what} ${whatToDo}`, { code: 'ERR_NPROCS_NO_ADDON', cause: (found[0] ?? failures[0])?.error });
+}
+
+function firstLine(error: unknown): string {
+	return String((error as Error).message).split('\n', 1)[0]!;
+}
+
+/** Elsewhere nothing could be built either. */
+function refusePlatform(): void {
+	if (process.platform === 'linux') return;
+	throw new NprocsError(`nprocs runs on Linux only: this is ${process.platform}-${process.arch}.`, { code: 'ERR_NPROCS_PLATFORM' });
 }
 
 /** A bundler that has copied the library into another file has left behind what belongs to it: the addon, and the programs that its processes run. */

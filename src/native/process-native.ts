@@ -54,6 +54,8 @@ export interface ProcessNative {
 	/** `to` below 0: any free descriptor. */
 	duplicate(from: number, to: number): number;
 	isOpenFd(fd: number): number;
+	/** As it is now; `process.cwd()` is what Node remembers. -ENOENT: it has been removed. */
+	currentDirectory(): string | number;
 	/** Use `watch()` of `watch.ts` instead. */
 	watchReadable(fd: number, callback: () => void): object | number;
 	refWatch(watch: object, referenced: boolean): void;

@@ -7,12 +7,11 @@
  */
 import { decode } from '../codec/decode.ts';
 import { withArrived } from '../memory/descriptors.ts';
-import { systemError } from '../native/raise.ts';
 import { inheritProgramKey } from './authkey.ts';
 import { renewOutput } from './child-output.ts';
 import { receiveDescriptors } from './control.ts';
 import { processState } from './current.ts';
-import { enterChild, runToEnd } from './enter-child.ts';
+import { enterChild, enterDirectory, runToEnd } from './enter-child.ts';
 import { applyEnvironment } from './environment.ts';
 import { takeAttributes } from './inheritance.ts';
 import { compile } from './inline.ts';
@@ -42,23 +41,6 @@ function takeOver(request: StartRequest): void {
 	process.execArgv = [...request.execArgv];
 	Object.assign(processState(), { startMethod: request.startMethod, preload: request.preload });
 	inheritProgramKey(request.programKey);
-}
-
-/** A child may be in a directory to which its user has no path any more. */
-function enterDirectory(path: string): void {
-	try {
-		process.chdir(path);
-	} catch (error) {
-		if (whereabouts() !== path) throw systemError(-(error as { errno: number }).errno, `start in the directory ${path}`);
-	}
-}
-
-function whereabouts(): string | undefined {
-	try {
-		return process.cwd();
-	} catch {
-		return undefined; // it has been removed
-	}
 }
 
 const nothing: StartValues = { args: [], fields: {}, captured: {} };

@@ -6,6 +6,8 @@
  */
 import { types } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
+import { aTextWithoutZero, check } from '../base/arguments.ts';
+import { ArgumentError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -13,6 +15,20 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface EnvironmentChange {
 	readonly set: Readonly<Record<string, string>>;
 	readonly unset: readonly string[];
+}
+
+/** Throws an ArgumentError that names the variable when no process could have this environment: the kernel knows it as texts `name=value` that end with a zero byte. */
+export function checkEnvironment(env: Environment): void {
+	if (env === process.env && isOwn(env)) return;
+	for (const [name, value] of Object.entries(env)) {
+		if (value === undefined) continue;
+		if (name === '' || /[=\0]/.test(name)) {
+			throw new ArgumentError(
+				`Expected the names in \`env\` of new Process() not to be empty and to have no "=" and no zero byte, got ${JSON.stringify(name)}.`,
+			);
+		}
+		check(`${name} in \`env\` of new Process()`, value, aTextWithoutZero);
+	}
 }
 
 /** How `env` differs from `base`, which nobody changes. */

@@ -14,7 +14,7 @@ import { DirectChild } from './child-handle.ts';
 import { renewOutput } from './child-output.ts';
 import { closeInheritedControls } from './control.ts';
 import { currentName } from './current.ts';
-import { enterChild, runToEnd, type ChildPlace } from './enter-child.ts';
+import { enterChild, enterDirectory, runToEnd, type ChildPlace } from './enter-child.ts';
 import { applyEnvironment, environmentChange } from './environment.ts';
 import { dropPendingWork, generation } from './fork-hygiene.ts';
 import { takeOverExit } from './forked-exit.ts';
@@ -61,5 +61,5 @@ function becomeChild({ stdin, stdout, stderr }: Descriptors, { stdio = 'inherit'
 	if (stderr !== 2) addon().duplicate(stderr, 2);
 	renewOutput(stdio);
 	if (env !== undefined) applyEnvironment(environmentChange(process.env, env));
-	process.chdir(cwd);
+	enterDirectory(cwd);
 }

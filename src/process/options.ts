@@ -1,7 +1,9 @@
 /** What `new Process` takes, and the checks at that edge. */
-import { aBoolean, anArray, anything, aString, check, checkOptions, oneOf, strings, type Kind } from '../base/arguments.ts';
+import { types } from 'node:util';
+import { aBoolean, anArray, anything, aString, aTextWithoutZero, checkOptions, oneOf, type Kind } from '../base/arguments.ts';
 import { ArgumentError, ProcessError } from '../base/errors.ts';
 import type { Stdio } from './child-output.ts';
+import { checkEnvironment } from './environment.ts';
 import { checkTarget, type Target } from './named-target.ts';
 import { checkStartMethod, isStartMethod, type StartMethod } from './start-method.ts';
 
@@ -38,7 +40,7 @@ export function checkProcessOptions(options: unknown): void {
 	checkOptions(options, { owner: 'new Process()', kinds, example: 'new Process({ target, args })' });
 	const { target, env, context, execArgv } = (options ?? {}) as ProcessOptions;
 	if (target !== undefined) checkTarget(target, 'target');
-	for (const [name, value] of Object.entries(env ?? {})) if (value !== undefined) check(`${name} in \`env\` of new Process()`, value, aString);
+	if (env !== undefined) checkEnvironment(env);
 	if (typeof context === 'string') checkStartMethod(context);
 	const method = typeof context === 'string' ? context : context?.method;
 	if (execArgv !== undefined && method !== undefined && method !== 'spawn') {
@@ -51,7 +53,12 @@ export function checkProcessOptions(options: unknown): void {
 
 const anEnvironment: Kind = {
 	what: 'an object of strings',
-	has: (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map),
+	has: (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !types.isMap(value) && !types.isSet(value),
+};
+
+const textsWithoutZero: Kind = {
+	what: 'an array of strings without a zero byte',
+	has: (value) => Array.isArray(value) && value.every(aTextWithoutZero.has),
 };
 
 const aContext: Kind = {
@@ -66,9 +73,9 @@ const kinds: Readonly<Record<keyof ProcessOptions, Kind>> = {
 	daemon: aBoolean,
 	context: aContext,
 	env: anEnvironment,
-	cwd: aString,
+	cwd: aTextWithoutZero,
 	stdio: oneOf('inherit', 'ignore', 'pipe'),
-	execArgv: strings,
+	execArgv: textsWithoutZero,
 };
 
 function isObject(value: unknown): value is Record<string, unknown> {

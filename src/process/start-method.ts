@@ -1,4 +1,5 @@
 /** Which ways of starting a process work here, and which one is the default. */
+import { existsSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { aBoolean, checkOptions } from '../base/arguments.ts';
 import { ArgumentError, ProcessError } from '../base/errors.ts';
@@ -9,6 +10,7 @@ export type { StartMethod };
 const all: readonly StartMethod[] = ['forkserver', 'spawn', 'fork'];
 
 let forkserverFault: string | undefined;
+let hasProc: boolean | undefined;
 
 export function isStartMethod(value: unknown): value is StartMethod {
 	return all.includes(value as StartMethod);
@@ -71,7 +73,7 @@ export function allowFork(): void {
 }
 
 function obstacleTo(method: StartMethod): string | undefined {
-	if (method === 'forkserver') return forkserverFault ?? frozenObstacle() ?? loaderObstacle();
+	if (method === 'forkserver') return forkserverFault ?? procObstacle() ?? frozenObstacle() ?? loaderObstacle();
 	if (method === 'fork' && !(processState().mayFork && isMainThread)) {
 		return 'this Node process has threads that a fork would lose. Start the program with `npx nprocs run program.js`.';
 	}
@@ -81,6 +83,12 @@ function obstacleTo(method: StartMethod): string | undefined {
 /** Forked processes are given random numbers of their own, in the place of V8's. */
 function frozenObstacle(): string | undefined {
 	return flagsOfProgram().includes('--frozen-intrinsics') ? "--frozen-intrinsics lets nobody replace Math.random. Use 'spawn'." : undefined;
+}
+
+/** The kernel tells only there which of its memory a process can hand on. */
+function procObstacle(): string | undefined {
+	hasProc ??= existsSync('/proc/self/maps');
+	return hasProc ? undefined : '/proc is not mounted, without which no process can fork itself. Mount it: `mount -t proc proc /proc`.';
 }
 
 /**

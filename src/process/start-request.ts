@@ -7,7 +7,7 @@
 import { writeSync, fstatSync } from 'node:fs';
 import { readFully } from '../base/read-fully.ts';
 import { addon } from '../native/addon.ts';
-import { check } from '../native/raise.ts';
+import { check, fileSystemError } from '../native/raise.ts';
 import type { Stdio } from './child-output.ts';
 import type { EnvironmentChange } from './environment.ts';
 import type { Reference } from './named-target.ts';
@@ -77,7 +77,12 @@ export function readRequest(bytes: Uint8Array): { request: StartRequest; values:
 export function toMemoryFile(bytes: Uint8Array): number {
 	const fd = check(addon().memoryFile(), 'make a memory file for a start request');
 	let at = 0;
-	while (at < bytes.length) at += writeSync(fd, bytes, at, Math.min(bytes.length - at, 1 << 30), at);
+	try {
+		while (at < bytes.length) at += writeSync(fd, bytes, at, Math.min(bytes.length - at, 1 << 30), at);
+	} catch (error) {
+		addon().closeFd(fd);
+		throw fileSystemError(error, `send ${bytes.length} bytes to a new process`);
+	}
 	return fd;
 }
 

@@ -1,8 +1,8 @@
 /** From a Process object to a running child: what is sent, with which descriptors, by which launcher. */
-import { statSync } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 import net from 'node:net';
 import { constants } from 'node:os';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { SerializationError } from '../base/errors.ts';
 import { trace } from '../base/trace.ts';
@@ -10,9 +10,10 @@ import { encode } from '../codec/encode.ts';
 import { descriptorsOf, ticketsOf } from '../memory/descriptors.ts';
 import { pinAll } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
-import { check, systemError } from '../native/raise.ts';
+import { check, fileSystemError, systemError } from '../native/raise.ts';
 import { programKeyText } from './authkey.ts';
 import type { Stdio } from './child-output.ts';
+import { checkEnvironment } from './environment.ts';
 import type { StartedChild } from './children.ts';
 import { ChildControl, controlPair, sendDescriptors } from './control.ts';
 import { currentName, processState } from './current.ts';
@@ -24,6 +25,7 @@ import { nullFd, ownFd, type Launch } from './launcher.ts';
 import { hasPrivateFields } from './module-exports.ts';
 import type { ProcessOptions } from './options.ts';
 import type { Peer } from './peer.ts';
+import { requirePidFd } from './pidfd.ts';
 import { checkMayStart } from './may-start.ts';
 import { spawnLauncher } from './spawn-launcher.ts';
 import { checkStartMethod, getStartMethod, type StartMethod } from './start-method.ts';
@@ -45,6 +47,7 @@ export interface Startable {
 
 export function startChild(startable: Startable): StartedChild {
 	checkMayStart();
+	requirePidFd();
 	programKeyText(); // a copy of this process must not make one of its own
 	const method = methodFor(startable.options);
 	const cwd = workingDirectory(startable.options.cwd);
@@ -93,11 +96,26 @@ function givenMethod(context: ProcessOptions['context']): StartMethod | undefine
 
 /** Absolute. Looked at here, so that a wrong one is an error of `start()` under all methods. */
 function workingDirectory(given: string | undefined): string {
-	if (given === undefined) return process.cwd();
-	const path = resolve(given);
-	const stats = statSync(path, { throwIfNoEntry: false });
+	const path = given !== undefined && isAbsolute(given) ? given : resolve(currentDirectory(), given ?? '');
+	if (given === undefined) return path;
+	const stats = look(path);
 	if (stats?.isDirectory() === true) return path;
 	throw systemError(stats === undefined ? constants.errno.ENOENT : constants.errno.ENOTDIR, `start a process in the directory ${path}`);
+}
+
+function currentDirectory(): string {
+	const path = addon().currentDirectory();
+	if (typeof path === 'string') return path;
+	const hint = 'Go to another one with process.chdir(), or give an absolute `cwd`.';
+	throw fileSystemError({ errno: path }, 'start a process in the current directory', hint);
+}
+
+function look(path: string): Stats | undefined {
+	try {
+		return statSync(path, { throwIfNoEntry: false });
+	} catch (error) {
+		throw fileSystemError(error, `start a process in the directory ${path}`);
+	}
 }
 
 let lastId = 0;
@@ -113,6 +131,7 @@ interface Message {
 
 function describe({ name, daemon, identity, options, object, baseClass }: Startable, cwd: string): Message {
 	const { target, args = [], env = process.env, stdio = 'inherit', execArgv } = options;
+	checkEnvironment(env);
 	const inlined = target === undefined ? undefined : inlineSourceOf(target);
 	const subclass = object.constructor === baseClass ? undefined : referenceToClass(object.constructor as AnyFunction, baseClass);
 	const values: StartValues = { args, fields: { ...object }, captured: inlined?.captured ?? {} };

@@ -14,7 +14,7 @@ import { DirectChild } from './child-handle.ts';
 import type { Environment } from './environment.ts';
 import { fromText, type Inheritance } from './inheritance.ts';
 import { kill } from './kill.ts';
-import { entryPoint, environmentList, nullFd, ownFd } from './launcher.ts';
+import { entryPoint, environmentList, nodePath, nullFd, ownFd } from './launcher.ts';
 import { procStat } from './proc-stat.ts';
 import { programFlags } from './program-flags.ts';
 import { reportForkserverFault } from './start-method.ts';
@@ -100,7 +100,7 @@ const heapFlags = ['--no-flush-bytecode', '--no-memory-reducer', '--no-minor-gc-
 function launch(environment: Environment, preload: readonly string[]): { fd: number; pid: number } {
 	const [own, theirs] = socketPair();
 	const argv = [
-		process.execPath,
+		nodePath(),
 		'--single-threaded',
 		'--v8-pool-size=1', // 0 would be one for each core; a thread that sleeps does no harm
 		'--no-force-async-hooks-checks',
@@ -113,7 +113,7 @@ function launch(environment: Environment, preload: readonly string[]): { fd: num
 		check(addon().refuseOtherIds(theirs), 'connect to the fork server');
 		const fds = [nullFd(), ownFd(1), ownFd(2)];
 		fds[zygoteSocketFd] = theirs;
-		const pid = check(addon().spawn(process.execPath, argv, environmentList(environment), null, fds), 'start the fork server');
+		const pid = check(addon().spawn(nodePath(), argv, environmentList(environment), null, fds), 'start the fork server');
 		DirectChild.adopt(pid); // whenever it ends, the handle's watch takes the zombie away
 		return { fd: addon().closeAtEnd(own), pid };
 	} catch (error) {

@@ -19,7 +19,7 @@ import { SpareOffers, type OfferedSpare } from './offered-spare.ts';
 import { unknownExitCode } from '../base/exit-status.ts';
 import { kill } from './kill.ts';
 import { isStopped } from './proc-stat.ts';
-import { answer, maxInlineRequest, readAnswer, writeUsed, type Answer } from './zygote-protocol.ts';
+import { answer, anyRequest, maxInlineRequest, readAnswer, writeUsed, type Answer } from './zygote-protocol.ts';
 import { toMemoryFile } from './start-request.ts';
 
 export class ZygoteClient {
@@ -112,7 +112,7 @@ export class ZygoteClient {
 				this.#children.set(child.pid, child);
 				return child;
 			}
-			if (message.kind === answer.failed && message.first === id) throw systemError(message.second, 'start a process');
+			if (message.kind === answer.failed && (message.first === id || message.first === anyRequest)) throw startError(message.second);
 			if (message.kind === answer.retired && message.first === id) {
 				this.retire();
 				throw new ForkserverRetiredError(message.text);
@@ -355,6 +355,13 @@ const patienceMs = 15_000;
 const lookEveryMs = 1000;
 
 const buffer = new Uint8Array(4096);
+
+function startError(errno: number): Error {
+	if (errno !== constants.errno.EMFILE) return systemError(errno, 'start a process');
+	const text =
+		'Cannot start a process: the fork server has too many open files, of which each running process costs it two. Raise `ulimit -n`, or let some processes end (EMFILE).';
+	return new ProcessError(text, { code: 'ERR_NPROCS_TOO_MANY_FILES' });
+}
 
 function gone(): ProcessError {
 	return new ProcessError('Cannot start a process: the fork server has ended.', { code: 'ERR_NPROCS_FORKSERVER_GONE' });

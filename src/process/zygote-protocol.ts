@@ -14,7 +14,7 @@ export const answer = {
 	started: 1,
 	/** pid, exit code. */
 	ended: 2,
-	/** id, errno: nothing was started. */
+	/** id (or `anyRequest`), errno: nothing was started. */
 	failed: 3,
 	/** The fork server's own test failed; the text says how. */
 	unusable: 4,
@@ -25,6 +25,9 @@ export const answer = {
 	/** pid; with its pidfd and the socket to which its request is to be sent. Only in the socket for offers. */
 	spare: 7,
 } as const;
+
+/** In the place of an id: the request that the client waits for; which one it was could not be read. */
+export const anyRequest = 0;
 
 export interface Answer {
 	readonly kind: number;

@@ -21,6 +21,7 @@ import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { compileAhead } from './compile-ahead.ts';
 import { unknownExitCode } from '../base/exit-status.ts';
+import { whereabouts } from './enter-child.ts';
 import type { Environment } from './environment.ts';
 import { prepareExit, takeOverExit } from './forked-exit.ts';
 import { IdleWork } from './idle-work.ts';
@@ -39,11 +40,12 @@ import { collectGarbage, markInSteps, tidyUp } from './zygote-heap.ts';
 import { importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './zygote-imports.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './zygote-clients.ts';
-import { answer, readUsed, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
+import { answer, anyRequest, readUsed, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
 
 /** The main function of the fork server; in a forked child, it goes on as that child. */
 export async function serve(preload: readonly string[], onEnd: () => void): Promise<void> {
 	takePlace('zygote', placeInTree());
+	if (whereabouts() === undefined) process.chdir('/'); // the directory of the program has been removed
 	for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP]) addon().ignoreSignal(signal);
 	prepareProcessState();
 	prepareExit();
@@ -185,6 +187,10 @@ class Zygote {
 		const fds: number[] = [];
 		const n = addon().receiveMessage(fd, requestBuffer, false, fds);
 		if (n === -constants.errno.EAGAIN) return undefined;
+		if (n === -constants.errno.EMFILE) {
+			this.#clients.answer(fd, writeAnswer(answer.failed, anyRequest, constants.errno.EMFILE)); // its descriptors had no room
+			return undefined;
+		}
 		if (n <= 0) {
 			for (const received of fds) addon().closeFd(received);
 			this.#dropClient(fd);

@@ -147,3 +147,23 @@ test("what cannot be signalled is an error; the program's end goes on all the sa
 	const each = ['terminate', 'kill', 'interrupt'].map((how) => `${how} ERR_NPROCS_NO_ACCESS true\n`).join('');
 	assert.equal(program.stdout, `runs\nruns\n${each}${each}`);
 });
+
+test('a directory to which the new user has no path', { skip: !isRoot && 'needs root' }, async () => {
+	const work = project({
+		'main.mjs': `
+			import { Process, isMain } from 'nprocs';
+			import { mkdirSync } from 'node:fs';
+			export function show() { console.log(process.cwd() === process.argv[2] + '/closed/inner', process.getuid()); }
+			if (isMain(import.meta)) {
+				mkdirSync(process.argv[2] + '/closed/inner', { recursive: true, mode: 0o700 });
+				process.chdir(process.argv[2] + '/closed/inner');
+				process.setgid(65534);
+				process.setuid(65534);
+				for (const context of ['forkserver', 'spawn']) await new Process({ target: show, context }).start().join();
+			}`,
+	});
+	letOthersRead(work);
+	const program = new Program([join(work, 'main.mjs'), work]);
+	assert.equal(await program.end(), 0, program.stderr);
+	assert.equal(program.stdout, 'true 65534\n'.repeat(2));
+});
