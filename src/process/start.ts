@@ -51,6 +51,7 @@ export function startChild(startable: Startable): StartedChild {
 	programKeyText(); // a copy of this process must not make one of its own
 	const method = methodFor(startable.options);
 	const cwd = workingDirectory(startable.options.cwd);
+	checkEnvironment(startable.options.env ?? process.env);
 	if (method === 'forkserver') prepareForkserver();
 	const message = method === 'fork' ? undefined : describe(startable, cwd);
 	const stdio = openStdio(startable.options.stdio ?? 'inherit');
@@ -131,7 +132,6 @@ interface Message {
 
 function describe({ name, daemon, identity, options, object, baseClass }: Startable, cwd: string): Message {
 	const { target, args = [], env = process.env, stdio = 'inherit', execArgv } = options;
-	checkEnvironment(env);
 	const inlined = target === undefined ? undefined : inlineSourceOf(target);
 	const subclass = object.constructor === baseClass ? undefined : referenceToClass(object.constructor as AnyFunction, baseClass);
 	const values: StartValues = { args, fields: { ...object }, captured: inlined?.captured ?? {} };
