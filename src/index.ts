@@ -10,6 +10,7 @@ export {
 	Full,
 	NotImportableError,
 	NprocsError,
+	PoolBrokenError,
 	ProcessError,
 	RemoteError,
 	SerializationError,
@@ -46,3 +47,12 @@ export { SharedArray, type TypedArray } from './sync/shared-array.ts';
 export type { ValueOptions } from './sync/shared-values.ts';
 export { Value, type ValueTypes } from './sync/value.ts';
 export * from './manager/public.ts';
+export { asCompleted, type CompletedResult } from './task/as-completed.ts';
+export type { AsyncResult } from './task/async-result.ts';
+export { currentTask, type CurrentTask } from './task/current-task.ts';
+export type { Executor } from './task/executor.ts';
+export type { MapOptions, TaskOptions } from './task/task-options.ts';
+export { Pool, type WorkerInfo } from './pool/pool.ts';
+export type { PoolOptions } from './pool/pool-options.ts';
+export { getReusableExecutor, ProcessPoolExecutor, type ExecutorOptions } from './pool/process-pool-executor.ts';
+export type { PoolStats, TimeSummary } from './pool/stats.ts';

@@ -138,6 +138,11 @@ export class ServerDiedError extends NprocsError {
 	static override readonly defaultCode: ErrorCode = 'ERR_NPROCS_SERVER_DIED';
 }
 nameOnPrototype(ServerDiedError, 'ServerDiedError');
+/** A pool cannot go on, since its workers die again and again before they can work; `cause` is the last error. */
+export class PoolBrokenError extends NprocsError {
+	static override readonly defaultCode: ErrorCode = 'ERR_NPROCS_POOL_BROKEN';
+}
+nameOnPrototype(PoolBrokenError, 'PoolBrokenError');
 
 /** Processes wait for each other's locks in a circle; this wait was chosen to fail so that the others can go on. */
 export class DeadlockError extends NprocsError {

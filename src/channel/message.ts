@@ -8,7 +8,7 @@
  * then the length is 0, and the cargo's own table follows.
  */
 import { decodeRange } from '../codec/decode.ts';
-import { encode, encodeBorrowed } from '../codec/encode.ts';
+import { encode, encodeBorrowed, type Encoded } from '../codec/encode.ts';
 import type { Handle } from '../codec/handle.ts';
 import { ticketsOf, withOffered } from '../memory/descriptors.ts';
 import { markCarrier } from '../memory/layout.ts';
@@ -65,6 +65,14 @@ export function pack(value: unknown, carrier: Segment): Outgoing {
 	// A small body stays in the message, beside a table that is encoded later, in the same borrowed memory.
 	const body = length < CARGO_BYTES ? bytes.slice(0, length) : bytes.subarray(0, length);
 	return attach(0, body, handles, buffers, carrier);
+}
+
+/** As `pack`, for what was encoded before (with `externalFrom: CARGO_BYTES`), when its carrier was not known yet. Can be done again for another carrier. */
+export function packEncoded({ bytes, handles, buffers }: Encoded, carrier: Segment): Outgoing {
+	const { length } = bytes;
+	if (handles.length === 0 && buffers.length === 0 && length < CARGO_BYTES)
+		return { flags: 0, bytes, length, loadBytes: length, attached: undefined };
+	return attach(0, bytes, handles, buffers, carrier);
 }
 
 export function packBytes(bytes: Uint8Array, carrier: Segment): Outgoing {

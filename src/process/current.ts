@@ -66,6 +66,12 @@ export function takePlace(role: Role, place: Place): void {
 	setEnvironmentData(forThreads, { role, place: { ...place, parent: parentForThreads } } satisfies PlaceForThreads);
 }
 
+/** This process ends with its parent as before, but what it starts need not end with it. */
+export function allowLastingChildren(): void {
+	const state = processState();
+	state.place = { ...state.place, daemon: false };
+}
+
 /** The name as it is now: the program may change it. */
 export function currentName(): string {
 	const { self, place } = processState();

@@ -32,6 +32,9 @@ export interface ProcessDescription {
 /** For child-run.ts: makes the Process object of this process or of its parent, without running a subclass's constructor. */
 export let makeProcess: (subclass: typeof Process, description: ProcessDescription, kind: Kind, peer: Peer | undefined) => Process;
 
+/** For those who look after many processes: what a started one stands for. */
+export let peerOf: (process: Process) => Peer;
+
 export class Process<A extends unknown[] = unknown[]> {
 	#name: string;
 	#daemon: boolean;
@@ -262,6 +265,7 @@ export class Process<A extends unknown[] = unknown[]> {
 	}
 
 	static {
+		peerOf = (process) => process.#joinable();
 		makeProcess = (subclass, description, kind, peer) => {
 			const made = withoutCounting(() => Reflect.construct(Process, [description.options], subclass) as Process);
 			made.#name = description.name;

@@ -30,6 +30,11 @@ export function referenceTo(fn: Target, role: string): Reference {
 	return found;
 }
 
+/** Says where a function of the library's own is found, so that nobody need search for it. */
+export function declareReference(fn: AnyFunction, reference: Reference): void {
+	references.set(fn, reference);
+}
+
 /** Imports the module and returns the function. */
 export async function importReference({ url, path }: Reference): Promise<AnyFunction> {
 	const namespace = await importModule(url);

@@ -24,7 +24,7 @@ import { inspectors } from './inspectors.ts';
 import type { Lock } from './lock.ts';
 import { RLock } from './rlock.ts';
 import { existing, existingOptions, SharedObject, type Existing, type HandleData, type SharedOptions } from './shared-object.ts';
-import { bind, currentTask } from './task.ts';
+import { bind, taskNow } from './task.ts';
 import { WaiterSet } from './waiter-set.ts';
 import { waitFor, waitForSync } from './waiter.ts';
 
@@ -114,7 +114,7 @@ export class Condition extends SharedObject {
 	 * lock is held again in any case, also when the wait was aborted.
 	 */
 	wait(wait?: Wait): Promise<boolean> {
-		const task = currentTask();
+		const task = taskNow();
 		const result = this.#wait(wait);
 		return task === undefined ? result : bind(result, task);
 	}
@@ -137,7 +137,7 @@ export class Condition extends SharedObject {
 
 	/** Waits until the predicate, asked with the lock held, is true. Resolves to what it gave last, as a boolean. */
 	waitFor(predicate: () => unknown, wait?: Wait): Promise<boolean> {
-		const task = currentTask();
+		const task = taskNow();
 		const result = this.#waitUntil(predicate, wait);
 		return task === undefined ? result : bind(result, task);
 	}

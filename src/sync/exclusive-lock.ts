@@ -16,7 +16,7 @@ import { describe, isAlive, self } from '../memory/registry.ts';
 import { DeadlockWatch, forgetLock, knowLock, type WatchedLock } from './deadlock.ts';
 import { abandonedFlag, lockWords, ownerWord, tokenMask, waitersWord } from './lock-layout.ts';
 import { releasedOnce, SharedObject, type SharedOptions } from './shared-object.ts';
-import { bind, currentTask, taskToHold, type Task } from './task.ts';
+import { bind, taskNow, taskToHold, type Task } from './task.ts';
 import { WaiterSet } from './waiter-set.ts';
 import { isWaitedForHere, waitFor, waitForSync } from './waiter.ts';
 
@@ -75,7 +75,7 @@ export abstract class ExclusiveLock extends SharedObject {
 	/** As `acquire`, blocking this thread. */
 	acquireSync(wait?: Wait): boolean {
 		this.assertOpen();
-		return this.startSync(currentTask(), Deadline.from(wait));
+		return this.startSync(taskNow(), Deadline.from(wait));
 	}
 
 	protected startSync(task: Task | undefined, deadline: Deadline): boolean {

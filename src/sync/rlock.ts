@@ -6,7 +6,7 @@ import { ExclusiveLock, releaseError, type LockOptions } from './exclusive-lock.
 import { inspectors } from './inspectors.ts';
 import { depthWord, lockInspector, ownerWord, tokenMask } from './lock-layout.ts';
 import { registerSimple } from './shared-object.ts';
-import { currentTask, type Task } from './task.ts';
+import { taskNow, type Task } from './task.ts';
 
 /** Which task of this thread has which RLock; undefined: code that runs in none. */
 const holders = new Map<string, Task | undefined>();
@@ -32,7 +32,7 @@ export class RLock extends ExclusiveLock {
 	isMine(): boolean {
 		this.assertOpen();
 		if ((Atomics.load(this.int32, ownerWord) & tokenMask) !== self().token) return false;
-		const task = currentTask();
+		const task = taskNow();
 		return task === undefined || holders.get(this.watched.key) === task;
 	}
 
@@ -74,7 +74,7 @@ export class RLock extends ExclusiveLock {
 	private assertMine(purpose: string): void {
 		if (this.isMine()) return;
 		throw releaseError(
-			`Cannot ${purpose}: this RLock is not held by this ${currentTask() === undefined ? 'thread' : 'task'}. Only its owner may do that.`,
+			`Cannot ${purpose}: this RLock is not held by this ${taskNow() === undefined ? 'thread' : 'task'}. Only its owner may do that.`,
 		);
 	}
 

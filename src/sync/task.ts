@@ -42,7 +42,7 @@ let total = 0;
 let wasUsed = false;
 
 /** The living task that runs now. */
-export function currentTask(): Task | undefined {
+export function taskNow(): Task | undefined {
 	return current !== undefined && current.holds > 0 ? current : undefined;
 }
 
@@ -50,7 +50,7 @@ export function currentTask(): Task | undefined {
 export function taskToHold(): Task {
 	wasUsed = true;
 	if (stopHooks === undefined) start();
-	return currentTask() ?? new Task();
+	return taskNow() ?? new Task();
 }
 
 /** Who awaits the promise goes on in the task. */
@@ -87,7 +87,7 @@ function start(): void {
 }
 
 function init(promise: Marked, parent: Marked | undefined): void {
-	const task = parent?.[boundTo] ?? currentTask();
+	const task = parent?.[boundTo] ?? taskNow();
 	if (task !== undefined) promise[runsIn] = task;
 	else if (parent !== undefined) promise[awaits] = parent;
 }

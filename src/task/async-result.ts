@@ -31,7 +31,7 @@ export let fail: (result: AsyncResult<unknown>, error: unknown, options?: { want
 
 export class AsyncResult<R> extends Promise<R> {
 	readonly #source: ResultSource;
-	readonly #resolve: (value: R) => void;
+	readonly #resolve: (value: unknown) => void;
 	readonly #reject: (error: unknown) => void;
 	#state: State = 'pending';
 	#outcome: unknown;
@@ -51,7 +51,7 @@ export class AsyncResult<R> extends Promise<R> {
 			reject = onError;
 		});
 		this.#source = source;
-		this.#resolve = resolve;
+		this.#resolve = resolve as (value: unknown) => void;
 		this.#reject = reject;
 	}
 
@@ -115,21 +115,21 @@ export class AsyncResult<R> extends Promise<R> {
 	 * False, and without effect, when there is a result or an error already.
 	 */
 	cancel(reason: unknown = new DOMException('This operation was aborted', 'AbortError')): boolean {
-		if (!fail(this as AsyncResult<unknown>, reason, { wanted: true })) return false;
-		this.#source.cancel(this as AsyncResult<unknown>, reason);
+		if (!fail(this, reason, { wanted: true })) return false;
+		this.#source.cancel(this, reason);
 		return true;
 	}
 
 	/** Of the process that works on it or has done it, where that is one and known. */
 	get pid(): number | undefined {
-		return this.#source.pidOf?.(this as AsyncResult<unknown>);
+		return this.#source.pidOf?.(this);
 	}
 
 	#settle(state: State, outcome: unknown): boolean {
 		if (this.#state !== 'pending') return false;
 		this.#state = state;
 		this.#outcome = outcome;
-		if (state === 'fulfilled') this.#resolve(outcome as R);
+		if (state === 'fulfilled') this.#resolve(outcome);
 		else this.#reject(outcome);
 		if (this.#listeners !== undefined) for (const listener of [...this.#listeners]) listener();
 		return true;

@@ -1,0 +1,144 @@
+/**
+ * What lies between a pool and one of its workers: a stream of calls, a stream of replies, and some words that both of them see.
+ *
+ * The streams are what makes deaths exact. A worker takes one message at a time, and puts the reply before it takes the next; both are one store each
+ * (ring.ts). So when it has died, the counts of the two streams tell what it had begun, and what it had finished:
+ *
+ *   the call was not taken                 it has not begun: it runs elsewhere
+ *   taken, and the reply is there          it has ended, and its result counts
+ *   taken, and there is no reply           it was lost with the worker
+ *
+ * A *chunk* is one message with many items. Which of them has begun is in the word `claim`: the worker adds 1 to its low part before each item, and puts
+ * a reply for each. The high part says where the chunk ends, and the pool may lower it to give the rest to an idle worker; both use compare-and-swap on the whole word.
+ *
+ *   claim = generation (7 bits) · end (12 bits) · next item (12 bits); -1 outside of a chunk
+ *
+ * The generation is the low part of the call's number in the stream. Fewer than 128 calls are in the stream at once, so the word cannot come back to the same value
+ * for another chunk between the pool's look and its swap. A death between the claim and the item's first step counts as one in the item.
+ */
+import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
+import { Stream } from '../channel/stream.ts';
+import { WaiterSet } from '../sync/waiter-set.ts';
+
+const kind = 'PoolLink';
+export const callsKind = 'PoolCalls';
+export const repliesKind = 'PoolReplies';
+
+/** Words that the worker writes, in the stream of replies. */
+export const told = { claim: 0, state: 1, pid: 2, index: 3, begun: 4, functionName: 16, poolName: 32 } as const;
+/** Words that the pool writes, in the stream of calls. */
+export const asked = { cancelled: 0, why: 1, credit: 2, set: 16 } as const;
+export const nameWords = 16;
+export const workerState = { booting: 0, idle: 1, running: 2 } as const;
+/** Why a task is told to stop. */
+export const stopReason = { aborted: 1, late: 2 } as const;
+
+const repliesWords = 64;
+const callsWords = (asked.set + WaiterSet.words + 15) & ~15;
+/** Of replies that the pool has not taken yet; then workers wait. */
+const maxLoadBytes = 64 * 1024 * 1024;
+
+export class PoolLink implements Shareable {
+	readonly calls: Stream;
+	readonly replies: Stream;
+	readonly told: Int32Array;
+	readonly asked: Int32Array;
+	/** Where the worker waits for changes of `asked`. */
+	readonly askedSet: WaiterSet;
+
+	private constructor(calls: Stream, replies: Stream) {
+		this.calls = calls;
+		this.replies = replies;
+		this.told = replies.segment.int32.subarray(replies.extra, replies.extra + repliesWords);
+		this.asked = calls.segment.int32.subarray(calls.extra, calls.extra + callsWords);
+		this.askedSet = new WaiterSet(calls.segment, calls.extra + asked.set);
+	}
+
+	static create(index: number, poolName: string): PoolLink {
+		const calls = Stream.create(callsKind, { extraWords: callsWords });
+		try {
+			const link = new PoolLink(calls, Stream.create(repliesKind, { extraWords: repliesWords, maxLoadBytes }));
+			link.told[told.claim] = -1;
+			link.told[told.index] = index;
+			writeName(link.told, told.poolName, poolName);
+			return link;
+		} catch (error) {
+			calls.close();
+			throw error;
+		}
+	}
+
+	static open(calls: string, replies: string): PoolLink {
+		return new PoolLink(Stream.open(callsKind, calls, callsWords), Stream.open(repliesKind, replies, repliesWords));
+	}
+
+	[toHandle](): Handle {
+		const names = [this.calls.segment.name, this.replies.segment.name];
+		return { kind, data: names, segments: names };
+	}
+
+	close(): void {
+		this.calls.closeAnd(this.askedSet);
+		this.replies.close();
+	}
+}
+
+registerKind(kind, ([calls, replies]: [string, string]) => PoolLink.open(calls, replies));
+
+/** Shortened to what fits. */
+export function writeName(words: Int32Array, at: number, name: string): void {
+	const bytes = new Uint8Array(words.buffer, words.byteOffset + at * 4, nameWords * 4);
+	bytes.fill(0);
+	new TextEncoder().encodeInto(name, bytes);
+}
+
+export function readName(words: Int32Array, at: number): string {
+	const bytes = new Uint8Array(words.buffer, words.byteOffset + at * 4, nameWords * 4).slice();
+	const end = bytes.indexOf(0);
+	return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+}
+
+// ---- the word `claim` ----
+
+export const maxChunk = 4095;
+const generations = 127;
+/** Calls that may be in a stream at once. */
+export const maxPrefetched = 120;
+
+export function claimOf(sequence: number, end: number, next: number): number {
+	return ((sequence & generations) << 24) | (end << 12) | next;
+}
+
+export function isClaimOf(claim: number, sequence: number): boolean {
+	return claim >= 0 && claim >>> 24 === (sequence & generations);
+}
+
+export function nextOf(claim: number): number {
+	return claim & 0xfff;
+}
+
+export function endOf(claim: number): number {
+	return (claim >>> 12) & 0xfff;
+}
+
+/** The worker's step: the item that begins now, or -1 when the chunk has ended. */
+export function claimNext(words: Int32Array): number {
+	for (;;) {
+		const claim = Atomics.load(words, told.claim);
+		const next = nextOf(claim);
+		if (next >= endOf(claim)) return -1;
+		if (Atomics.compareExchange(words, told.claim, claim, claim + 1) === claim) return next;
+	}
+}
+
+/** The pool's step: takes at most `wanted` items from the end of the chunk with this number. Returns how many; 0 when none is left or it has ended. */
+export function claimBack(words: Int32Array, sequence: number, wanted: (left: number) => number): number {
+	for (;;) {
+		const claim = Atomics.load(words, told.claim);
+		if (!isClaimOf(claim, sequence)) return 0;
+		const [next, end] = [nextOf(claim), endOf(claim)];
+		const count = Math.min(end - next, wanted(end - next));
+		if (count <= 0) return 0;
+		if (Atomics.compareExchange(words, told.claim, claim, claimOf(sequence, end - count, next)) === claim) return count;
+	}
+}

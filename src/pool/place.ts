@@ -1,0 +1,22 @@
+/**
+ * Where a call was made, for the stack of what its task throws. To look it up takes as long as a small task, so it is done for so many calls in a second;
+ * the others of the same function show the last one that was looked up.
+ */
+import type { TaskFunction } from '../task/task-function.ts';
+
+const perSecond = 10_000;
+let left = perSecond;
+let refilledMs = 0;
+
+export function placeOfCall(fn: TaskFunction): { stack?: string } | undefined {
+	if (left === 0) {
+		const nowMs = performance.now();
+		if (nowMs - refilledMs < 1000) return fn.place;
+		refilledMs = nowMs;
+		left = perSecond;
+	}
+	left--;
+	const place: { stack?: string } = {};
+	Error.captureStackTrace(place, placeOfCall);
+	return (fn.place = place);
+}

@@ -1,0 +1,84 @@
+/** How long tasks wait and run. In piscina's form, so that dashboards made for it work. */
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+
+/** In milliseconds, but `min` and `max` too. */
+export interface TimeSummary {
+	readonly average: number;
+	readonly mean: number;
+	readonly stddev: number;
+	readonly min: number;
+	readonly max: number;
+	readonly p0_001: number;
+	readonly p0_01: number;
+	readonly p0_1: number;
+	readonly p1: number;
+	readonly p2_5: number;
+	readonly p10: number;
+	readonly p25: number;
+	readonly p50: number;
+	readonly p75: number;
+	readonly p90: number;
+	readonly p97_5: number;
+	readonly p99: number;
+	readonly p99_9: number;
+	readonly p99_99: number;
+	readonly p99_999: number;
+}
+
+export interface PoolStats {
+	/** Items that have ended with a result, and with an error. */
+	readonly completed: number;
+	readonly failed: number;
+	/** Items that wait, and that run or are about to. */
+	readonly queued: number;
+	readonly running: number;
+	readonly workers: number;
+	/** Workers that were started, ever, and of these those that died unasked. */
+	readonly started: number;
+	readonly died: number;
+	/** Milliseconds since the pool was made. */
+	readonly duration: number;
+	/** The part of the workers' time that tasks have used, 0 … 1. */
+	readonly utilization: number;
+	readonly waitTime: TimeSummary;
+	readonly runTime: TimeSummary;
+}
+
+export class Statistics {
+	completed = 0;
+	failed = 0;
+	runMs = 0;
+	readonly madeMs: number = performance.now();
+	readonly #wait: RecordableHistogram = createHistogram();
+	readonly #run: RecordableHistogram = createHistogram();
+
+	/** In nanoseconds, which is what a histogram has room for. */
+	waited(sinceMs: number): void {
+		this.#wait.record(Math.max(1, Math.round((performance.now() - sinceMs) * 1e6)));
+	}
+
+	ended(us: number, outcome: 'completed' | 'failed'): void {
+		this[outcome]++;
+		this.runMs += us / 1000;
+		this.#run.record(Math.max(1, us * 1000));
+	}
+
+	get waitTime(): TimeSummary {
+		return summary(this.#wait);
+	}
+
+	get runTime(): TimeSummary {
+		return summary(this.#run);
+	}
+}
+
+const percentiles = [0.001, 0.01, 0.1, 1, 2.5, 10, 25, 50, 75, 90, 97.5, 99, 99.9, 99.99, 99.999];
+
+function summary(histogram: RecordableHistogram): TimeSummary {
+	const ms = (nanoseconds: number): number => (Number.isFinite(nanoseconds) ? nanoseconds / 1e6 : 0);
+	const isEmpty = histogram.count === 0;
+	const parts = percentiles.map((p): [string, number] => [`p${String(p).replace('.', '_')}`, isEmpty ? 0 : ms(histogram.percentile(p))]);
+	const { mean, stddev, min, max } = histogram;
+	const total = { average: ms(mean), mean: ms(mean), stddev: ms(stddev), min: isEmpty ? 0 : ms(min), max: ms(max) };
+	return { ...total, ...Object.fromEntries(parts) } as unknown as TimeSummary;
+}

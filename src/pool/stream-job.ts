@@ -1,0 +1,61 @@
+/** `Pool.stream`: what a generator function yields in a worker. */
+import { stayAlive } from '../base/stay-alive.ts';
+import type { TaskFunction } from '../task/task-function.ts';
+import type { TaskOptions } from '../task/task-options.ts';
+import { BaseJob } from './base-job.ts';
+import { Outlet } from './outlet.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** How many values the generator may be ahead. */
+export const streamWindow = 64;
+/** The worker is told of what was taken after so many. */
+const creditStep = streamWindow / 4;
+
+export class StreamJob extends BaseJob {
+	readonly outlet: Outlet;
+	#taken = 0;
+	#ended!: () => void;
+	readonly #hasEnded = new Promise<void>((resolve) => (this.#ended = resolve));
+
+	constructor(scheduler: Scheduler, fn: TaskFunction, options: TaskOptions) {
+		super(scheduler, fn, { ...options, retries: 0 });
+		this.outlet = new Outlet({ onTaken: () => this.#onTaken(), onLeft: () => this.#onLeft() });
+	}
+
+	#onTaken(): void {
+		if (++this.#taken % creditStep === 0) this.scheduler.slotOf(this)?.giveCredit(this.#taken);
+	}
+
+	/** The generator's `finally` has run then. */
+	async #onLeft(): Promise<void> {
+		const isAtWork = this.scheduler.isAtWork(this);
+		this.abort(undefined);
+		if (!isAtWork) return;
+		const release = stayAlive();
+		await this.#hasEnded;
+		release();
+	}
+
+	onYielded(value: unknown): void {
+		if (!this.isOver) this.outlet.give(value);
+	}
+
+	override onValue(): void {
+		this.finish({});
+		this.outlet.end();
+	}
+
+	override onError(_index: number, error: unknown): void {
+		this.finish({ error });
+		this.outlet.fail(error);
+	}
+
+	onUnitEnded(): void {
+		this.#ended();
+	}
+
+	override end(error: unknown): void {
+		this.finish({ error });
+		this.outlet.fail(error);
+	}
+}
