@@ -69,6 +69,8 @@ export class Ring {
 	/** Of the message that `take` or `peek` has found. */
 	flags = 0;
 	length = 0;
+	/** Which message `take` has taken here last, counted from 1. Others may have taken some since. */
+	sequence = 0;
 
 	readonly #words: Int32Array;
 	readonly #extents: Extents;
@@ -340,7 +342,7 @@ export class Ring {
 		words[next + POSITION] = at + 1 + ((length + SLOT_BYTES - 1) >>> 3);
 		words[next + LOAD] = words[now + LOAD]! + this.#load;
 		words[next + SEEN_PUBLISHED] = words[now + SEEN_PUBLISHED]!;
-		const sequence = (taken + 1) | 0;
+		const sequence = (this.sequence = (taken + 1) | 0);
 		ledger?.intend(sequence);
 		step('take: prepared');
 		Atomics.store(words, TAKEN, sequence);

@@ -52,6 +52,7 @@ export class MapJob extends BaseJob implements ResultSource {
 	}
 
 	#settle(index: number, outcome: unknown): void {
+		while (this.#outcomes.length <= index) this.#outcomes.push(undefined); // V8 would make a dictionary of an array with large gaps
 		this.#outcomes[index] = outcome;
 		this.#settled++;
 		this.#feed.itemConsumed();

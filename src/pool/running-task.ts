@@ -13,6 +13,8 @@ import { reply } from './messages.ts';
 export interface TaskHost {
 	readonly link: PoolLink;
 	readonly index: number;
+	/** Of the call at work. */
+	readonly sequence: number;
 	say(message: [number, ...unknown[]]): void;
 }
 
@@ -40,7 +42,7 @@ export class RunningTask implements CurrentTask {
 		this.attempt = attempt;
 		this.index = index;
 		this.worker = host.index;
-		this.#sequence = host.link.calls.ring.taken();
+		this.#sequence = host.sequence;
 	}
 
 	get signal(): AbortSignal {

@@ -59,6 +59,8 @@ export class Worker implements TaskHost {
 	readonly index: number;
 	readonly #functions = new Map<number, { fn: AnyFunction | undefined; error: unknown; name: string }>();
 	#lastFunction = 0;
+	/** The number of the call at work in the stream of calls. The stream's own count goes on when the pool takes calls back. */
+	sequence = 0;
 	#prepared: Preparation | undefined;
 	#running: RunningTask | undefined;
 
@@ -78,6 +80,7 @@ export class Worker implements TaskHost {
 			try {
 				const taken = take() ?? spin(take, calls.getting.lookout) ?? (await waitFor(calls.items, take, Deadline.never, calls.getting))!;
 				message = taken.value as Message;
+				this.sequence = calls.ring.sequence;
 			} catch (error) {
 				if (calls.closed) return;
 				this.say([reply.unreadable, encodeThrown(error).bytes]);
@@ -96,10 +99,10 @@ export class Worker implements TaskHost {
 		const [kind, id] = message as [number, number];
 		if (kind === call.define) return this.#define(id, message[2] as string, message[3] as FunctionDefinition);
 		if (kind === call.prepare) {
-			this.#prepared = { sequence: this.link.calls.ring.taken(), attempt: id, from: message[2] as number, until: message[3] as number };
+			this.#prepared = { sequence: this.sequence, attempt: id, from: message[2] as number, until: message[3] as number };
 			return undefined;
 		}
-		if (this.#prepared !== undefined && this.link.calls.ring.taken() !== this.#prepared.sequence + 1) this.#prepared = undefined;
+		if (this.#prepared !== undefined && this.sequence !== this.#prepared.sequence + 1) this.#prepared = undefined;
 		this.#setState(workerState.running);
 		this.link.told[told.begun] = (this.link.told[told.begun]! + 1) | 0;
 		this.#showFunction(id);
@@ -189,7 +192,7 @@ export class Worker implements TaskHost {
 	async #runChunk([, id, items, first, isStar]: [number, number, unknown[], number, boolean]): Promise<void> {
 		const { attempt, from, until } = this.#takePreparation(items.length);
 		const words = this.link.told;
-		Atomics.store(words, told.claim, claimOf(this.link.calls.ring.taken(), until, from));
+		Atomics.store(words, told.claim, claimOf(this.sequence, until, from));
 		for (let item = claimNext(words); item >= 0; item = claimNext(words)) {
 			const args = isStar ? (items[item] as unknown[]) : [items[item]];
 			const pending = this.#runItem(id, args, new RunningTask(this, { item, index: first + item, attempt }));
