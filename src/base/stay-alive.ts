@@ -1,4 +1,7 @@
-/** Keeps the event loop alive while something is awaited that does not do so itself. Returns what ends that. */
+/** For what is awaited and does not keep the event loop alive itself. */
+import { clearInterval, setInterval } from './clock.ts';
+
+/** Keeps the event loop alive until the returned function is called. */
 export function stayAlive(): () => void {
 	const timer = setInterval(() => {}, longestTimerMs);
 	return () => clearInterval(timer);

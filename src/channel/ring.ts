@@ -69,7 +69,7 @@ export class Ring {
 	/** Of the message that `take` or `peek` has found. */
 	flags = 0;
 	length = 0;
-	/** Which message `take` has taken here last, counted from 1. Others may have taken some since. */
+	/** The number of the message that `take` has taken here last, from 1. */
 	sequence = 0;
 
 	readonly #words: Int32Array;
@@ -353,8 +353,7 @@ export class Ring {
 		return Outcome.done;
 	}
 
-	/** What the found message counts for `maxLoad`. */
-	#load = 0;
+	#load = 0; // what the found message counts for `maxLoad`
 
 	/** The slot of the next message, or -1; follows wraps and pointers. */
 	#find(): number {

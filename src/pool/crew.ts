@@ -4,6 +4,7 @@
  * Workers are daemons: they end when their owner does, however that ends. They are started by the first call, all of them, or one by one up to the size where
  * `min` is less. Those that die before they are ready, again and again, break the pool; each that becomes ready starts the count anew.
  */
+import { clearTimeout, nowMs, setTimeout } from '../base/clock.ts';
 import { channel } from 'node:diagnostics_channel';
 import { Deadline } from '../base/deadline.ts';
 import { PoolBrokenError } from '../base/errors.ts';
@@ -103,7 +104,7 @@ export class Crew {
 			if (this.started === 0) throw error;
 			trace('cannot start a worker: %s', error);
 			this.#lastFailure = error;
-			this.#restartAtMs = performance.now() + retryMs;
+			this.#restartAtMs = nowMs() + retryMs;
 			if (this.slots.size === 0) this.#countFailure();
 			return false;
 		}
@@ -151,7 +152,7 @@ export class Crew {
 
 	onReady(slot: WorkerSlot): void {
 		slot.isReady = true;
-		slot.idleSinceMs = performance.now();
+		slot.idleSinceMs = nowMs();
 		this.#failures = 0;
 		this.#tellReady();
 	}
@@ -214,8 +215,8 @@ export class Crew {
 	}
 
 	#replace(slot: WorkerSlot): void {
-		const isYoung = performance.now() - slot.startedMs < infancyMs && slot.isReady && slot.itemsSent === 0 && !slot.isEnding;
-		if (isYoung) this.#restartAtMs = performance.now() + infancyMs;
+		const isYoung = nowMs() - slot.startedMs < infancyMs && slot.isReady && slot.itemsSent === 0 && !slot.isEnding;
+		if (isYoung) this.#restartAtMs = nowMs() + infancyMs;
 		else this.startUpTo(this.min);
 	}
 

@@ -3,7 +3,7 @@
  * at most one item was at work, and all else runs elsewhere.
  */
 import { WorkerDiedError } from '../base/errors.ts';
-import { signalName } from '../process/exit-status.ts';
+import { signalName } from '../base/exit-status.ts';
 import { endOf, isClaimOf, nextOf, told } from './link.ts';
 import { openError } from './replies.ts';
 import { singlesOf, type Unit } from './unit.ts';

@@ -2,6 +2,7 @@
  * Reads the input of a map and makes units of it: as many items in a message as fill some milliseconds, and only so far ahead as the workers and the
  * consumer need. So an input may be endless, and it is closed when nobody wants more of it.
  */
+import { setImmediate } from '../base/clock.ts';
 import { AsyncResource } from 'node:async_hooks';
 import { ArgumentError } from '../base/errors.ts';
 import { maxChunk } from './link.ts';

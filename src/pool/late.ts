@@ -1,4 +1,5 @@
 /** Items that use up the time that their `timeout` gives them. It is counted from when the pool sees that they begin. */
+import { nowMs } from '../base/clock.ts';
 import { TimeoutError } from '../base/errors.ts';
 import { stopReason } from './link.ts';
 import { isSettled } from './replies.ts';
@@ -18,7 +19,7 @@ export function stopLate(slot: WorkerSlot, killAfterMs: number): Unit[] {
 	const head = slot.head()!;
 	const { payload } = head.unit!;
 	if (!slot.hasBegun(head)) {
-		slot.begunMs = performance.now(); // its worker is still booting, or stopped
+		slot.begunMs = nowMs(); // its worker is still booting, or stopped
 		return [];
 	}
 	const rest = slot.cut((left) => left);

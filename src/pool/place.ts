@@ -2,6 +2,7 @@
  * Where a call was made, for the stack of what its task throws. To look it up takes as long as a small task, so it is done for so many calls in a second;
  * the others of the same function show the last one that was looked up.
  */
+import { nowMs } from '../base/clock.ts';
 import type { TaskFunction } from '../task/task-function.ts';
 
 const perSecond = 10_000;
@@ -10,9 +11,9 @@ let refilledMs = 0;
 
 export function placeOfCall(fn: TaskFunction): { stack?: string } | undefined {
 	if (left === 0) {
-		const nowMs = performance.now();
-		if (nowMs - refilledMs < 1000) return fn.place;
-		refilledMs = nowMs;
+		const atMs = nowMs();
+		if (atMs - refilledMs < 1000) return fn.place;
+		refilledMs = atMs;
 		left = perSecond;
 	}
 	left--;

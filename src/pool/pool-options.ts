@@ -1,9 +1,9 @@
 /** What `new Pool` takes, and the checks at that edge. */
-import { ArgumentError } from '../base/errors.ts';
+import { anArray, anything, aString, check, checkOptions, integerFrom, numberFrom, oneOf, type Kind } from '../base/arguments.ts';
 import { checkTarget, type Target } from '../process/named-target.ts';
-import { checkOptions } from '../process/options.ts';
+import { checkProcessOptions } from '../process/options.ts';
 import type { StartMethod } from '../process/start-method.ts';
-import { expect, isCount, isPositive } from '../task/task-options.ts';
+import { isCount, isPositive } from '../task/task-options.ts';
 
 export interface PoolOptions<I extends unknown[] = unknown[]> {
 	/** Is called in each worker before its first task. */
@@ -43,50 +43,37 @@ export type CheckedOptions = PoolOptions &
 		>;
 	}>;
 
-const names = [
-	'initializer',
-	'initargs',
-	'maxTasksPerChild',
-	'maxMemoryPerChild',
-	'context',
-	'env',
-	'cwd',
-	'execArgv',
-	'name',
-	'min',
-	'idleTimeout',
-	'maxQueue',
-	'retries',
-	'taskTimeout',
-	'killAfter',
-	'stdio',
-];
+const aCount = (least: number): Kind => ({ what: `a number of ${least} or more`, has: (value) => isCount(value, least) });
+const kinds: Readonly<Record<keyof PoolOptions, Kind>> = {
+	initializer: anything, // checkTarget says more
+	initargs: anArray,
+	maxTasksPerChild: aCount(1),
+	maxMemoryPerChild: { what: 'a positive number of bytes', has: isPositive },
+	context: anything, // checkProcessOptions says more
+	env: anything,
+	cwd: anything,
+	execArgv: anything,
+	name: aString,
+	min: integerFrom(0),
+	idleTimeout: numberFrom(0),
+	maxQueue: aCount(0),
+	retries: aCount(0),
+	taskTimeout: { what: 'a positive number of milliseconds', has: isPositive },
+	killAfter: numberFrom(0),
+	stdio: oneOf('inherit', 'ignore', 'prefix'),
+};
 
 /** Throws an ArgumentError that names the option. */
 export function checkPoolOptions(options: PoolOptions): CheckedOptions {
-	if (typeof options !== 'object' || options === null) throw new ArgumentError('Expected the options of a Pool to be an object.');
-	for (const name of Object.keys(options)) {
-		if (!names.includes(name)) throw new ArgumentError(`Expected options of a Pool among ${names.join(', ')}, got \`${name}\`.`);
-	}
-	const { initializer, initargs, maxTasksPerChild = Infinity, maxMemoryPerChild = Infinity, context, env, cwd, execArgv } = options;
-	const { name = 'pool', min, idleTimeout = 10_000, maxQueue = Infinity, retries = 0, taskTimeout, killAfter = 1000, stdio = 'inherit' } = options;
+	checkOptions(options, { owner: 'new Pool()', kinds, example: 'new Pool(4, { maxTasksPerChild: 100 })' });
+	const { initializer, context, env, cwd, execArgv } = options;
 	if (initializer !== undefined) checkTarget(initializer, 'initializer');
-	expect(initargs === undefined || Array.isArray(initargs), 'initargs', 'an array', initargs);
-	expect(isCount(maxTasksPerChild, 1), 'maxTasksPerChild', 'a number of 1 or more', maxTasksPerChild);
-	expect(isPositive(maxMemoryPerChild), 'maxMemoryPerChild', 'a positive number of bytes', maxMemoryPerChild);
-	expect(typeof name === 'string', 'name', 'a string', name);
-	expect(min === undefined || (isCount(min, 0) && min !== Infinity), 'min', 'a number of 0 or more', min);
-	expect(isPositive(idleTimeout) || idleTimeout === 0, 'idleTimeout', 'a number of milliseconds', idleTimeout);
-	expect(isCount(maxQueue, 0), 'maxQueue', 'a number of 0 or more', maxQueue);
-	expect(isCount(retries, 0), 'retries', 'a number of 0 or more', retries);
-	expect(taskTimeout === undefined || isPositive(taskTimeout), 'taskTimeout', 'a positive number of milliseconds', taskTimeout);
-	expect(isPositive(killAfter) || killAfter === 0, 'killAfter', 'a number of milliseconds', killAfter);
-	expect(['inherit', 'ignore', 'prefix'].includes(stdio), 'stdio', "'inherit', 'ignore' or 'prefix'", stdio);
-	checkOptions({ context, env, cwd, execArgv });
-	return { ...options, name, idleTimeout, maxQueue, retries, killAfter, stdio, maxTasksPerChild, maxMemoryPerChild };
+	checkProcessOptions({ context, env, cwd, execArgv });
+	const defaults = { name: 'pool', idleTimeout: 10_000, maxQueue: Infinity, retries: 0, killAfter: 1000, stdio: 'inherit' as const };
+	const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as PoolOptions;
+	return { ...defaults, maxTasksPerChild: Infinity, maxMemoryPerChild: Infinity, ...given } as CheckedOptions;
 }
 
-export function checkSize(size: number, what: string): number {
-	expect(isCount(size, 1) && size !== Infinity, what, 'a number of 1 or more', size);
-	return size;
+export function checkSize(size: unknown, subject: string): void {
+	check(subject, size, integerFrom(1));
 }

@@ -5,13 +5,14 @@
  * Here is what users see. A call becomes a job (call-job.ts, map-job.ts, iterate-job.ts, stream-job.ts), its items units (unit.ts), which the scheduler gives
  * to workers.
  */
+import { nowMs } from '../base/clock.ts';
 import { inspect } from 'node:util';
 import { ClosedError, Full, ProcessError } from '../base/errors.ts';
 import { stayAlive } from '../base/stay-alive.ts';
 import { cpuCount } from '../process/cpu-count.ts';
 import type { NamedTarget, Target } from '../process/named-target.ts';
 import { fail, type AsyncResult } from '../task/async-result.ts';
-import { checkTaskOptions, type MapOptions, type TaskOptions } from '../task/task-options.ts';
+import { checkMapOptions, checkTaskOptions, type MapOptions, type TaskOptions } from '../task/task-options.ts';
 import { allOf } from './broadcast.ts';
 import { CallJob } from './call-job.ts';
 import type { Input } from './feed.ts';
@@ -55,7 +56,7 @@ export class Pool<I extends unknown[] = unknown[]> {
 	 * @param processes - how many workers, at most; by default one for each CPU
 	 */
 	constructor(processes: number = cpuCount(), options: PoolOptions<I> = {}) {
-		checkSize(processes, 'processes');
+		checkSize(processes, 'the number of workers of new Pool()');
 		this.#scheduler = new Scheduler(processes, checkPoolOptions(options as PoolOptions));
 	}
 
@@ -227,7 +228,8 @@ export class Pool<I extends unknown[] = unknown[]> {
 	/** Changes how many workers there are at most. Those that are too many end after what they are at. */
 	resize(processes: number): void {
 		this.#checkUsable();
-		this.#scheduler.crew.resize(checkSize(processes, 'processes'));
+		checkSize(processes, 'the number of workers');
+		this.#scheduler.crew.resize(processes);
 		this.#scheduler.schedule();
 	}
 
@@ -246,7 +248,7 @@ export class Pool<I extends unknown[] = unknown[]> {
 	stats(): PoolStats {
 		const { statistics, crew, queue, load } = this.#scheduler;
 		const { completed, failed, waitTime, runTime, runMs, madeMs } = statistics;
-		const duration = performance.now() - madeMs;
+		const duration = nowMs() - madeMs;
 		const utilization = Math.min(1, runMs / (duration * crew.size));
 		const { started, died } = crew;
 		return {
@@ -282,7 +284,8 @@ export class Pool<I extends unknown[] = unknown[]> {
 
 	#checked<O extends TaskOptions>(options: O | undefined, kind: 'call' | 'map'): O {
 		if (options === undefined) return {} as O;
-		checkTaskOptions(options, kind);
+		if (kind === 'call') checkTaskOptions(options, 'a call of a Pool');
+		else checkMapOptions(options, 'a map of a Pool');
 		return options;
 	}
 

@@ -1,4 +1,5 @@
 /** Takes in what a worker has replied, and tells the jobs. */
+import { nowMs } from '../base/clock.ts';
 import { decode } from '../codec/decode.ts';
 import { addLocalStack } from '../codec/remote-error.ts';
 import { NprocsError } from '../base/errors.ts';
@@ -97,7 +98,7 @@ function settleItem(slot: WorkerSlot, entry: Entry, outcome: Outcome): void {
 	slot.itemsDone++;
 	const wasSettled = isSettled(entry, item);
 	if (payload.kind === 'chunk') {
-		slot.begunMs = performance.now();
+		slot.begunMs = nowMs();
 		slot.killAtMs = Infinity;
 	} else slot.finish(entry);
 	learn(job.fn, us);

@@ -7,6 +7,7 @@
  *
  * All that happens comes from one of these: a call of the program, replies, the end of a worker, the timer. A blocked thread does the same itself (`pumpSync`).
  */
+import { clearTimeout, nowMs, queueMicrotask, setTimeout } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { ClosedError, type PoolBrokenError } from '../base/errors.ts';
 import { stayAlive } from '../base/stay-alive.ts';
@@ -232,7 +233,7 @@ export class Scheduler {
 		if (!takeReplies(slot, this.#listener)) return false;
 		this.crew.recycleIfDue(slot);
 		this.assign();
-		this.#rebalance(performance.now());
+		this.#rebalance(nowMs());
 		return true;
 	}
 
@@ -318,9 +319,9 @@ export class Scheduler {
 			() => {
 				this.#timer = undefined;
 				this.#timerAtMs = Infinity;
-				this.tick(performance.now());
+				this.tick(nowMs());
 			},
-			Math.max(1, Math.min(2 ** 31 - 1, dueMs - performance.now())),
+			Math.max(1, Math.min(2 ** 31 - 1, dueMs - nowMs())),
 		).unref();
 	}
 
@@ -329,8 +330,7 @@ export class Scheduler {
 		const hasIdle = this.crew.someIdle() && !this.queue.hasFree;
 		for (const slot of this.crew.slots.values()) {
 			dueMs = Math.min(dueMs, slot.killAtMs, lateAt(slot));
-			if (hasIdle && (slot.unitCount > 1 || slot.head()?.unit?.payload.kind === 'chunk'))
-				dueMs = Math.min(dueMs, performance.now() + patienceMs);
+			if (hasIdle && (slot.unitCount > 1 || slot.head()?.unit?.payload.kind === 'chunk')) dueMs = Math.min(dueMs, nowMs() + patienceMs);
 		}
 		return dueMs;
 	}
@@ -345,7 +345,7 @@ export class Scheduler {
 				this.crew.lookForEnds();
 				this.#runSoon();
 				this.assign();
-				this.tick(performance.now());
+				this.tick(nowMs());
 				if (isDone()) return 'done';
 				return this.crew.version === version ? undefined : 'changed';
 			};

@@ -1,4 +1,5 @@
 /** How long tasks wait and run. In piscina's form, so that dashboards made for it work. */
+import { nowMs } from '../base/clock.ts';
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 
 /** In milliseconds, but `min` and `max` too. */
@@ -48,13 +49,13 @@ export class Statistics {
 	completed = 0;
 	failed = 0;
 	runMs = 0;
-	readonly madeMs: number = performance.now();
+	readonly madeMs: number = nowMs();
 	readonly #wait: RecordableHistogram = createHistogram();
 	readonly #run: RecordableHistogram = createHistogram();
 
 	/** In nanoseconds, which is what a histogram has room for. */
 	waited(sinceMs: number): void {
-		this.#wait.record(Math.max(1, Math.round((performance.now() - sinceMs) * 1e6)));
+		this.#wait.record(Math.max(1, Math.round((nowMs() - sinceMs) * 1e6)));
 	}
 
 	ended(us: number, outcome: 'completed' | 'failed'): void {

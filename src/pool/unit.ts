@@ -2,6 +2,7 @@
  * What is given to workers. A *payload* is one message, encoded when the call is made; a *unit* is a part of its items, and what is queued, handed to a worker,
  * taken back and handed to another one. Whose results they are is a *job*.
  */
+import { nowMs } from '../base/clock.ts';
 import { CARGO_BYTES, packEncoded, type Outgoing } from '../channel/message.ts';
 import type { Segment } from '../memory/segment.ts';
 import { pinAll } from '../memory/segment.ts';
@@ -40,7 +41,7 @@ export class Payload {
 	/** Of a chunk, to make smaller ones of it. */
 	readonly items: readonly unknown[] | undefined;
 	readonly isStar: boolean;
-	readonly submittedMs: number = performance.now();
+	readonly submittedMs: number = nowMs();
 	#encoded: Encoded;
 	#unpin: (() => void) | undefined;
 	#left: number;

@@ -5,6 +5,7 @@
  * has begun: it has if the stream's count of taken messages has reached its number. What has not begun can be taken back: the pool is the stream's
  * other consumer then.
  */
+import { nowMs } from '../base/clock.ts';
 import { constants } from 'node:os';
 import { discard, pack, type Outgoing } from '../channel/message.ts';
 import { Scratch } from '../channel/ring-span.ts';
@@ -56,8 +57,8 @@ export class WorkerSlot {
 	expectedUs = 0;
 	/** When the first entry began, or its item did, as far as can be told from here. */
 	begunMs = 0;
-	idleSinceMs: number = performance.now();
-	readonly startedMs: number = performance.now();
+	idleSinceMs: number = nowMs();
+	readonly startedMs: number = nowMs();
 	/** When to kill it if it has not let go of the item by then. */
 	killAtMs = Infinity;
 	/** What it has said it dies of. */
@@ -108,7 +109,7 @@ export class WorkerSlot {
 		this.#define(payload.job.fn);
 		if (isSpecial(unit)) this.#tell([call.prepare, unit.attempt, unit.from, unit.until]);
 		this.#push(message, { unit });
-		if (this.#units++ === 0) this.begunMs = performance.now();
+		if (this.#units++ === 0) this.begunMs = nowMs();
 		this.itemsSent += unit.until - unit.from;
 		this.expectedUs += expectedUsOf(unit);
 		if (this.#units > 1 || unit.attempt <= payload.job.retries) payload.own();
@@ -160,7 +161,7 @@ export class WorkerSlot {
 	finish(entry: Entry): void {
 		this.entries.splice(0, this.entries.indexOf(entry) + 1);
 		this.#leave(entry.unit!);
-		this.begunMs = this.idleSinceMs = performance.now();
+		this.begunMs = this.idleSinceMs = nowMs();
 		this.killAtMs = Infinity;
 	}
 
@@ -224,7 +225,7 @@ export class WorkerSlot {
 		this.link.asked[asked.why] = why;
 		Atomics.store(this.link.asked, asked.cancelled, entry.sequence);
 		this.link.askedSet.wakeAll();
-		this.killAtMs = Math.min(this.killAtMs, performance.now() + killAfterMs);
+		this.killAtMs = Math.min(this.killAtMs, nowMs() + killAfterMs);
 	}
 
 	/** So many values of the generator at work have been taken by its consumer. */

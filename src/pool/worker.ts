@@ -4,6 +4,7 @@
  * A task that is not asynchronous runs without a turn of the event loop around it, but the loop turns now and then, for what earlier tasks have left
  * there. Errors that nobody catches end the worker as they end every Node process; it says before what it dies of.
  */
+import { nowMs } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { waitFor, waitForSync } from '../sync/waiter.ts';
 import { spin } from '../sync/spin.ts';
@@ -150,7 +151,7 @@ export class Worker implements TaskHost {
 
 	/** Runs one item to its reply; undefined when that is done already. */
 	#runItem(id: number, args: unknown[], task: RunningTask): Promise<void> | undefined {
-		const begunMs = performance.now();
+		const begunMs = nowMs();
 		this.#running = task;
 		setCurrentTask(task);
 		try {
@@ -264,5 +265,5 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function microseconds(sinceMs: number): number {
-	return Math.round((performance.now() - sinceMs) * 1000);
+	return Math.round((nowMs() - sinceMs) * 1000);
 }

@@ -1,5 +1,5 @@
 /** What can be asked of each call, and the check at that edge. */
-import { ArgumentError } from '../base/errors.ts';
+import { aFunction, anAbortSignal, checkOptions, type Kind } from '../base/arguments.ts';
 
 export interface TaskOptions {
 	/** Aborting it ends the call: it rejects at once, what has not begun never runs, a running task is told by `currentTask().signal`. */
@@ -23,39 +23,32 @@ export interface MapOptions extends TaskOptions {
 	window?: number | undefined;
 }
 
-const known = ['signal', 'timeout', 'retries', 'priority', 'affinity', 'onProgress'] as const;
-const knownOfMap = [...known, 'chunksize', 'window'] as const;
+const atLeastOne: Kind = { what: 'a number of 1 or more', has: (value) => isCount(value, 1) };
+const kinds: Readonly<Record<keyof TaskOptions, Kind>> = {
+	signal: anAbortSignal,
+	timeout: { what: 'a positive number of milliseconds', has: isPositive },
+	retries: { what: 'a number of 0 or more', has: (value) => isCount(value, 0) },
+	priority: { what: 'a number', has: (value) => typeof value === 'number' && !Number.isNaN(value) },
+	affinity: { what: 'a string or a number', has: (value) => typeof value === 'string' || typeof value === 'number' },
+	onProgress: aFunction,
+};
+const kindsOfMap: Readonly<Record<keyof MapOptions, Kind>> = { ...kinds, chunksize: atLeastOne, window: atLeastOne };
 
-export function checkTaskOptions(options: TaskOptions, kind: 'call' | 'map'): void {
-	if (typeof options !== 'object' || options === null) throw new ArgumentError(`Expected the options to be an object, got ${describe(options)}.`);
-	const names: readonly string[] = kind === 'call' ? known : knownOfMap;
-	for (const name of Object.keys(options)) {
-		if (!names.includes(name)) throw new ArgumentError(`Expected options among ${names.join(', ')}, got \`${name}\`.`);
-	}
-	const { signal, timeout, retries, priority, affinity, onProgress, chunksize, window } = options as MapOptions;
-	expect(signal === undefined || signal instanceof AbortSignal, 'signal', 'an AbortSignal', signal);
-	expect(timeout === undefined || isPositive(timeout), 'timeout', 'a positive number of milliseconds', timeout);
-	expect(retries === undefined || isCount(retries, 0), 'retries', 'a number of 0 or more', retries);
-	expect(priority === undefined || (typeof priority === 'number' && !Number.isNaN(priority)), 'priority', 'a number', priority);
-	expect(affinity === undefined || ['string', 'number'].includes(typeof affinity), 'affinity', 'a string or a number', affinity);
-	expect(onProgress === undefined || typeof onProgress === 'function', 'onProgress', 'a function', onProgress);
-	expect(chunksize === undefined || isCount(chunksize, 1), 'chunksize', 'a number of 1 or more', chunksize);
-	expect(window === undefined || isCount(window, 1), 'window', 'a number of 1 or more', window);
+/** Throws an ArgumentError that names the option. `owner` is the call as the caller writes it: `Pool.apply()`. */
+export function checkTaskOptions(options: unknown, owner: string): void {
+	checkOptions(options, { owner, kinds });
 }
 
-/** Throws an ArgumentError that names the option. */
-export function expect(condition: boolean, option: string, what: string, value: unknown): void {
-	if (!condition) throw new ArgumentError(`Expected \`${option}\` to be ${what}, got ${describe(value)}.`);
+/** As `checkTaskOptions`, for calls with many items. */
+export function checkMapOptions(options: unknown, owner: string): void {
+	checkOptions(options, { owner, kinds: kindsOfMap });
 }
 
+/** A whole number, or Infinity. */
 export function isCount(value: unknown, least: number): boolean {
 	return value === Infinity || (Number.isSafeInteger(value) && (value as number) >= least);
 }
 
 export function isPositive(value: unknown): boolean {
 	return typeof value === 'number' && value > 0;
-}
-
-function describe(value: unknown): string {
-	return value === null ? 'null' : typeof value === 'object' ? 'an object' : `${typeof value} ${String(value)}`;
 }
