@@ -39,7 +39,8 @@ function takeOver(request: StartRequest): void {
 	takeAttributes(request.attributes);
 	process.argv = [...request.argv];
 	process.execArgv = [...request.execArgv];
-	Object.assign(processState(), { startMethod: request.startMethod, preload: request.preload });
+	const { startMethod, preload, testRunner } = request;
+	Object.assign(processState(), { startMethod, preload, testRunner });
 	inheritProgramKey(request.programKey);
 }
 

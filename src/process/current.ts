@@ -12,6 +12,8 @@ import { ParentLink } from './control.ts';
  */
 export type StartMethod = 'forkserver' | 'spawn' | 'fork';
 
+export type TestRunner = 'node:test' | 'vitest' | 'jest' | 'mocha';
+
 export type Role = 'main' | 'child' | 'zygote';
 
 export interface Place {
@@ -33,6 +35,8 @@ interface ProcessState {
 	startMethod: StartMethod | undefined;
 	/** Modules that a fork server imports when it starts. */
 	preload: readonly string[];
+	/** Which test runner the program runs under. */
+	testRunner: TestRunner | undefined;
 	/** Whether this process has no threads that a fork would lose. */
 	mayFork: boolean;
 	/** By which the program's processes know each other; see authkey.ts. */
@@ -46,6 +50,7 @@ export const processState: () => ProcessState = processWide('process/1', () => (
 	made: 0,
 	startMethod: undefined,
 	preload: [],
+	testRunner: undefined,
 	mayFork: false,
 	programKey: undefined,
 }));

@@ -13,7 +13,7 @@ import { forgetChildren } from './children.ts';
 import { DirectChild } from './child-handle.ts';
 import { renewOutput } from './child-output.ts';
 import { closeInheritedControls } from './control.ts';
-import { currentName } from './current.ts';
+import { currentName, processState } from './current.ts';
 import { enterChild, enterDirectory, runToEnd, type ChildPlace } from './enter-child.ts';
 import { applyEnvironment, environmentChange } from './environment.ts';
 import { dropPendingWork, generation } from './fork-hygiene.ts';
@@ -52,6 +52,7 @@ function becomeChild({ stdin, stdout, stderr }: Descriptors, { stdio = 'inherit'
 	endPins(); // what the parent keeps alive for its other children
 	forgetZygote();
 	forgetChildren();
+	processState().testRunner = undefined; // it has the runner's modules, which are in use
 	dropPendingWork();
 	dropExitHandlers();
 	takeOverExit();

@@ -5,6 +5,7 @@
  * new scripts have been loaded since); the answers are kept, so a module costs this once per program.
  */
 import { createRequire } from 'node:module';
+import os from 'node:os';
 import type inspectorModule from 'node:inspector';
 
 export interface FunctionLocation {
@@ -59,14 +60,18 @@ function withSession<T>(use: (session: inspectorModule.Session) => T): T {
 	}
 }
 
-/** The session's callbacks run before `post` returns, so this reads as if it were synchronous, and is. */
+/**
+ * The inspector looks at it from Node's own global scope. A test runner's code may run in another one, with a `globalThis` and a `process` of its own; what they have in
+ * common are Node's modules.
+ *
+ * The session's callbacks run before `post` returns, so this reads as if it were synchronous, and is.
+ */
 function placeOf(session: inspectorModule.Session, fn: unknown): Place | undefined {
-	const key = Symbol.for('nprocs.located');
-	const holder = globalThis as unknown as Record<symbol, unknown>;
+	const holder = os as unknown as Record<symbol, unknown>;
 	holder[key] = fn;
 	let place: Place | undefined;
 	try {
-		session.post('Runtime.evaluate', { expression: "globalThis[Symbol.for('nprocs.located')]" }, (_error, evaluated) => {
+		session.post('Runtime.evaluate', { expression: "process.getBuiltinModule('node:os')[Symbol.for('nprocs.located')]" }, (_error, evaluated) => {
 			const objectId = evaluated?.result.objectId;
 			if (objectId === undefined) return;
 			session.post('Runtime.getProperties', { objectId, ownProperties: true }, (_failure, properties) => {
@@ -79,6 +84,8 @@ function placeOf(session: inspectorModule.Session, fn: unknown): Place | undefin
 	}
 	return place;
 }
+
+const key = Symbol.for('nprocs.located');
 
 function learnScripts(session: inspectorModule.Session, whileEnabled: () => void): void {
 	session.on('Debugger.scriptParsed', ({ params }) => scriptUrls.set(params.scriptId, params.url));

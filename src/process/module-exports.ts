@@ -12,7 +12,7 @@ export type ExportPath = readonly string[];
 
 /** Undefined when the function at this place is not exported. Throws a SyntaxError for code that acorn cannot read. */
 export function findExportPath(code: string, line: number, column: number): ExportPath | undefined {
-	const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true, allowAwaitOutsideFunction: true });
+	const program = parseModule(code);
 	const offset = offsetOf(code, line, column);
 	const locals = topLevelBindings(program);
 	for (const [name, node] of exportsOf(program, locals)) {
@@ -20,6 +20,10 @@ export function findExportPath(code: string, line: number, column: number): Expo
 		if (rest !== undefined) return [name, ...rest];
 	}
 	return undefined;
+}
+
+export function parseModule(code: string): Program {
+	return parse(code, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true, allowAwaitOutsideFunction: true });
 }
 
 /** Acorn takes longer to load than all of this library, and many a program has no need of it. */
@@ -38,17 +42,17 @@ export function hasPrivateFields(classSource: string): boolean {
 	);
 }
 
-type Bindings = Map<string, Node>;
+export type Bindings = Map<string, Node>;
 
-function offsetOf(code: string, line: number, column: number): number {
+export function offsetOf(code: string, line: number, column: number): number {
 	let at = 0;
 	for (let i = 0; i < line; i++) at = code.indexOf('\n', at) + 1;
 	return at + column;
 }
 
-function topLevelBindings(program: Program): Bindings {
+export function topLevelBindings({ body }: Pick<Program, 'body'>): Bindings {
 	const bindings: Bindings = new Map();
-	for (const statement of program.body) {
+	for (const statement of body) {
 		const declaration =
 			statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration' ? statement.declaration : statement;
 		if (declaration?.type === 'FunctionDeclaration' || declaration?.type === 'ClassDeclaration') {
@@ -99,7 +103,7 @@ function resolve(node: Node, locals: Bindings): Node {
 }
 
 /** Where below `node` the function at `offset` is: `[]` for the node itself. */
-function pathWithin(start: Node, offset: number, locals: Bindings): string[] | undefined {
+export function pathWithin(start: Node, offset: number, locals: Bindings): string[] | undefined {
 	const node = resolve(start, locals) as Node & Record<string, never>;
 	switch (node.type) {
 		case 'FunctionDeclaration':

@@ -9,6 +9,7 @@ import { readFully } from '../base/read-fully.ts';
 import { addon } from '../native/addon.ts';
 import { check, fileSystemError } from '../native/raise.ts';
 import type { Stdio } from './child-output.ts';
+import type { TestRunner } from './current.ts';
 import type { EnvironmentChange } from './environment.ts';
 import type { Reference } from './named-target.ts';
 import type { StartMethod } from './start-method.ts';
@@ -39,6 +40,8 @@ export interface StartRequest {
 	readonly preload: readonly string[];
 	/** By which the program's processes know each other; see authkey.ts. */
 	readonly programKey: string;
+	/** Which one the program runs under. */
+	readonly testRunner?: TestRunner;
 	readonly stdio: Stdio;
 	/** Of the descriptors that lie in the control socket for the child, in their order. */
 	readonly tickets: readonly string[];

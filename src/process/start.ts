@@ -31,6 +31,7 @@ import { spawnLauncher } from './spawn-launcher.ts';
 import { checkStartMethod, getStartMethod, type StartMethod } from './start-method.ts';
 import type { StartRequest, StartValues } from './start-request.ts';
 import { referenceTo, type AnyFunction } from './target.ts';
+import { testRunner } from './test-runner.ts';
 
 /** The part of a Process object that is sent. */
 export interface Startable {
@@ -137,6 +138,7 @@ function describe({ name, daemon, identity, options, object, baseClass }: Starta
 	const values: StartValues = { args, fields: { ...object }, captured: inlined?.captured ?? {} };
 	const encoded = areEmpty(values) ? nothing : encode(values, { path: '' });
 	const chosen = givenMethod(options.context) ?? processState().startMethod; // as in Python, the child goes on with the method of its context
+	const runner = testRunner();
 	const request: StartRequest = {
 		id: ++lastId,
 		name,
@@ -154,6 +156,7 @@ function describe({ name, daemon, identity, options, object, baseClass }: Starta
 		...(chosen !== undefined && { startMethod: chosen }),
 		preload: processState().preload,
 		programKey: programKeyText(),
+		...(runner !== undefined && { testRunner: runner }),
 		stdio,
 		tickets: ticketsOf(encoded.handles),
 		opens: [...new Set(encoded.handles.map((handle) => handle.kind))],

@@ -10,10 +10,14 @@ import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { NotImportableError } from '../base/errors.ts';
 import { registerFunctionReferences } from '../codec/function-reference.ts';
+import { findCompiledExportPath } from './compiled-exports.ts';
+import { processState } from './current.ts';
 import { locateFunction, sourceOfScript, type FunctionLocation } from './function-location.ts';
 import { whileImporting, whileRequiring } from './importing.ts';
 import { findExportPath, type ExportPath } from './module-exports.ts';
 import { isNamedTarget, referenceToNamed, type Reference, type Target } from './named-target.ts';
+import { silenceTests } from './silence-tests.ts';
+import { importFailure, refuseTestFile } from './test-runner.ts';
 
 export type AnyFunction = (...args: never[]) => unknown;
 
@@ -22,7 +26,11 @@ export type AnyFunction = (...args: never[]) => unknown;
  * the caller's eyes; what users give is checked by `checkTarget` before.
  */
 export function referenceTo(fn: Target, role: string): Reference {
-	if (isNamedTarget(fn)) return referenceToNamed(fn, role);
+	if (isNamedTarget(fn)) {
+		const named = referenceToNamed(fn, role);
+		refuseTestFile(named.url, `${fn.name} as \`${role}\``);
+		return named;
+	}
 	const known = references.get(fn);
 	if (known !== undefined) return known;
 	const found = find(fn, role);
@@ -52,12 +60,25 @@ export async function importReference({ url, path }: Reference): Promise<AnyFunc
 export async function importModule(url: string): Promise<Record<string, unknown>> {
 	const known = namespaces.get(url);
 	if (known !== undefined) return known;
-	const namespace = (await whileImporting(() => import(url))) as Record<string, unknown>;
+	const namespace = processState().role === 'main' ? await load(url) : await loadInChild(url);
 	namespaces.set(url, namespace);
 	for (const [name, value] of Object.entries(namespace)) {
 		if (typeof value === 'function' && !references.has(value)) references.set(value, { url, path: [name] });
 	}
 	return namespace;
+}
+
+async function load(url: string): Promise<Record<string, unknown>> {
+	return (await import(url)) as Record<string, unknown>;
+}
+
+async function loadInChild(url: string): Promise<Record<string, unknown>> {
+	if (processState().testRunner === 'node:test') await silenceTests();
+	try {
+		return await whileImporting(() => load(url));
+	} catch (error) {
+		throw importFailure(url, error);
+	}
 }
 
 /** As `importReference`, without waiting. */
@@ -111,6 +132,7 @@ function find(fn: AnyFunction, role: string): Reference {
 			`Cannot send ${label} as \`${role}\`: it was not written in a module file (${location.url || 'code made by eval'}). Put it into a module and export it, or send its source with inline(fn, captured).`,
 		);
 	}
+	refuseTestFile(location.url, `${label} as \`${role}\``);
 	const path = findInCommonJs(fn, location) ?? findInSource(location) ?? findByIdentity(fn, location);
 	if (path === undefined) {
 		throw new NotImportableError(
@@ -139,7 +161,8 @@ function findInCommonJs(fn: AnyFunction, location: FunctionLocation): ExportPath
 
 function findInSource(location: FunctionLocation): ExportPath | undefined {
 	try {
-		return findExportPath(sourceOfScript(location.scriptId), location.line, location.column);
+		const code = sourceOfScript(location.scriptId);
+		return findExportPath(code, location.line, location.column) ?? findCompiledExportPath(code, location.line, location.column);
 	} catch {
 		return undefined; // syntax that acorn does not know yet: there is one more way
 	}

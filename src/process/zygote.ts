@@ -28,7 +28,7 @@ import { IdleWork } from './idle-work.ts';
 import { asText, ownInheritance, type Inheritance } from './inheritance.ts';
 import { inheritZygote, modulesOf } from './forkserver-launcher.ts';
 import { prepareProcessState, renewProcessState } from './forked-state.ts';
-import { placeInTree, takePlace } from './current.ts';
+import { placeInTree, processState, takePlace } from './current.ts';
 import { runChild } from './child-run.ts';
 import { kill } from './kill.ts';
 import { makePool } from './outside.ts';
@@ -221,6 +221,7 @@ class Zygote {
 	/** The URL of a module that must not be imported here, if there is one. */
 	async #importFor(request: StartRequest): Promise<string | undefined> {
 		for (const url of request.noImport ?? []) leaveToProcesses(url);
+		processState().testRunner = request.testRunner;
 		for (const url of modulesOf(request)) {
 			if (isImported(url) || isLeftToProcesses(url)) continue;
 			this.#discardSpare(); // it lacks this module
