@@ -18,8 +18,11 @@ import { wasKilled } from '../memory/registry.ts';
 import { extensionOf } from '../memory/token-table.ts';
 import { ConsumerLedger, type Lost } from './ledger.ts';
 import { checkMaxsize, Queue } from './queue.ts';
+import { kindOfSide, QueueAccess } from './queue-access.ts';
+import { QueueReceiver } from './queue-receiver.ts';
+import { QueueSender } from './queue-sender.ts';
 import { EXTENT_BYTES } from './ring-layout.ts';
-import { participants, Stream } from './stream.ts';
+import { participants, type Side, type Stream } from './stream.ts';
 
 const kind = 'JoinableQueue';
 const extraWords = (ConsumerLedger.words + WaiterSet.words + 15) & ~15;
@@ -30,24 +33,14 @@ const consumers = { ...participants, wasKilled, exitCodeOf };
 const exitCodeMs = 1000;
 
 export class JoinableQueue<T = unknown> extends Queue<T> {
-	readonly #ledger: ConsumerLedger;
-	readonly #joiners: WaiterSet;
-	#lostBefore: number;
-	/** When one was first seen to be gone of whom it is not known how. */
-	#goneSinceMs: number | undefined;
+	readonly #unfinished: Unfinished;
 
 	constructor(maxsize?: number);
 	/** @internal */
-	constructor(maxsize: number, stream: Stream);
-	constructor(maxsize: number = 0, stream?: Stream) {
-		super(maxsize, stream ?? Stream.create(kind, { maxCount: checkMaxsize(maxsize), extraWords, extraExtents }));
-		const { segment, ring, extra } = this.stream;
-		const extension = extensionOf(segment, EXTENT_BYTES, extraExtents * EXTENT_BYTES);
-		this.#ledger = new ConsumerLedger(segment.int32.subarray(extra, extra + ConsumerLedger.words), ring, consumers, extension);
-		failWithThread(this.#ledger);
-		this.#joiners = new WaiterSet(segment, extra + ConsumerLedger.words);
-		this.stream.ledger = this.#ledger;
-		this.#lostBefore = this.#ledger.lost().count;
+	constructor(maxsize: number, access: QueueAccess);
+	constructor(maxsize: number = 0, access?: QueueAccess) {
+		super(maxsize, access ?? QueueAccess.create(kind, { maxCount: checkMaxsize(maxsize), extraWords, extraExtents }));
+		this.#unfinished = new Unfinished(this.stream);
 	}
 
 	/**
@@ -56,12 +49,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 	 * @throws ERR_NPROCS_TASK_DONE when it is called more often than items were put in
 	 */
 	taskDone(): void {
-		this.stream.checkOpen();
-		const isCounted = this.#withHead(() => this.#ledger.done());
-		if (!isCounted) {
-			throw new NprocsError('taskDone() was called too many times: all items that were put in are done.', { code: 'ERR_NPROCS_TASK_DONE' });
-		}
-		if (this.#ledger.unfinished() === 0) this.#joiners.wakeAll();
+		this.#unfinished.taskDone();
 	}
 
 	/**
@@ -69,29 +57,116 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 	 *
 	 * @throws WorkerDiedError when a consumer was killed, or ended with an error, with items in hand
 	 */
+	join(wait?: Wait): Promise<boolean> {
+		return this.#unfinished.join(wait);
+	}
+
+	/** As `join`, but blocks this thread. */
+	joinSync(wait?: Wait): boolean {
+		return this.#unfinished.joinSync(wait);
+	}
+
+	/** As a Queue's; it can wait for the items, too. */
+	override sender(): JoinableQueueSender<T> {
+		this.stream.checkOpen();
+		return new JoinableQueueSender(this.access, this.#unfinished);
+	}
+
+	/** As a Queue's; it can say that an item is done, too. */
+	override receiver(): JoinableQueueReceiver<T> {
+		this.stream.checkOpen();
+		return new JoinableQueueReceiver(this.access, this.#unfinished);
+	}
+}
+
+/** The side of those who put. */
+export class JoinableQueueSender<T = unknown> extends QueueSender<T> {
+	readonly #unfinished: Unfinished;
+
+	/** @internal `unfinished` of the queue that it is a view of. */
+	constructor(access: QueueAccess, unfinished?: Unfinished) {
+		super(access, unfinished !== undefined);
+		this.#unfinished = unfinished ?? new Unfinished(access.stream);
+	}
+
+	/** As the queue's. */
+	async join(wait?: Wait): Promise<boolean> {
+		this.checkOpen();
+		return this.#unfinished.join(wait);
+	}
+
+	/** As `join`, but blocks this thread. */
+	joinSync(wait?: Wait): boolean {
+		this.checkOpen();
+		return this.#unfinished.joinSync(wait);
+	}
+}
+
+/** The side of those who take. */
+export class JoinableQueueReceiver<T = unknown> extends QueueReceiver<T> {
+	readonly #unfinished: Unfinished;
+
+	/** @internal `unfinished` of the queue that it is a view of. */
+	constructor(access: QueueAccess, unfinished?: Unfinished) {
+		super(access, unfinished !== undefined);
+		this.#unfinished = unfinished ?? new Unfinished(access.stream);
+	}
+
+	/** As the queue's. */
+	taskDone(): void {
+		this.checkOpen();
+		this.#unfinished.taskDone();
+	}
+}
+
+/** What is still being worked on of the items of a stream; also sees to it that what is taken from the stream is on record. */
+class Unfinished {
+	readonly #stream: Stream;
+	readonly #ledger: ConsumerLedger;
+	readonly #joiners: WaiterSet;
+	#lostBefore: number;
+	/** When one was first seen to be gone of whom it is not known how. */
+	#goneSinceMs: number | undefined;
+
+	constructor(stream: Stream) {
+		const { segment, ring, extra } = stream;
+		const extension = extensionOf(segment, EXTENT_BYTES, extraExtents * EXTENT_BYTES);
+		this.#stream = stream;
+		this.#ledger = new ConsumerLedger(segment.int32.subarray(extra, extra + ConsumerLedger.words), ring, consumers, extension);
+		failWithThread(this.#ledger);
+		this.#joiners = new WaiterSet(segment, extra + ConsumerLedger.words);
+		stream.ledger = this.#ledger;
+		stream.otherSets.push(this.#joiners);
+		this.#lostBefore = this.#ledger.lost().count;
+	}
+
+	taskDone(): void {
+		this.#stream.checkOpen();
+		const isCounted = this.#withHead(() => this.#ledger.done());
+		if (!isCounted) {
+			throw new NprocsError('taskDone() was called too many times: all items that were put in are done.', { code: 'ERR_NPROCS_TASK_DONE' });
+		}
+		if (this.#ledger.unfinished() === 0) this.#joiners.wakeAll();
+	}
+
 	async join(wait?: Wait): Promise<boolean> {
 		const deadline = Deadline.from(wait);
-		this.stream.checkOpen();
+		this.#stream.checkOpen();
 		const onSlice = (): void => this.#lookForGone();
 		this.#lookForGone();
 		return (await waitFor(this.#joiners, this.#joined, deadline, { onSlice, independent: true })) === true;
 	}
 
-	/** As `join`, but blocks this thread. */
 	joinSync(wait?: Wait): boolean {
 		const deadline = Deadline.from(wait);
-		this.stream.checkOpen();
+		this.#stream.checkOpen();
 		const onSlice = (): void => this.#lookForGone();
 		this.#lookForGone();
 		return waitForSync(this.#joiners, this.#joined, deadline, { onSlice, spins: false }) === true;
 	}
 
-	override close(): void {
-		if (!this.closed) this.stream.closeAnd(this.#joiners);
-	}
-
 	readonly #joined = (): true | undefined => {
-		this.stream.checkOpen();
+		this.#stream.checkOpen();
 		const lost = this.#ledger.lost();
 		if (lost.count !== this.#lostBefore) {
 			const count = (lost.count - this.#lostBefore) | 0;
@@ -121,17 +196,17 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 
 	/** Runs it under the lock of the ring's head, which others hold for microseconds. */
 	#withHead<R>(run: () => R): R {
-		const { ring, items } = this.stream;
+		const { ring, items } = this.#stream;
 		const attempt = (): { result: R } | undefined => {
-			if (!this.stream.tryHead()) return undefined;
+			if (!this.#stream.tryHead()) return undefined;
 			try {
 				return { result: run() };
 			} finally {
 				ring.unlockHead();
-				this.stream.passOn();
+				this.#stream.passOn();
 			}
 		};
-		return waitForSync(items, attempt, Deadline.never, this.stream.getting)!.result;
+		return waitForSync(items, attempt, Deadline.never, this.#stream.getting)!.result;
 	}
 }
 
@@ -166,4 +241,8 @@ function failWithThread(ledger: ConsumerLedger): void {
 	});
 }
 
-registerKind(kind, (name: string) => new JoinableQueue(0, Stream.open(kind, name, extraWords)));
+const open = (name: string, side?: Side): QueueAccess => QueueAccess.open(kind, name, { extraWords, side });
+
+registerKind(kind, (name: string) => new JoinableQueue(0, open(name)));
+registerKind(kindOfSide(kind, 'sender'), (name: string) => new JoinableQueueSender(open(name, 'sender')));
+registerKind(kindOfSide(kind, 'receiver'), (name: string) => new JoinableQueueReceiver(open(name, 'receiver')));

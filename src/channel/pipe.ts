@@ -3,26 +3,24 @@
  *
  * **Who holds an end** decides when the file ends, so each end is a segment of its own, without content: every Connection for that end, in
  * whatever process, holds it open, and a message that carries one keeps it as it keeps all segments. When the other end's segment is gone, nobody
- * can ever send from there again. The kernel knows who holds what, so this is exact however a process ended.
+ * can ever send from there again (holders.ts).
  *
- * To ask costs some microseconds, so it is asked when it matters: by a reader that finds nothing, by a writer at most once a millisecond. Closing
- * tells the other side to ask at once (a count in the stream); death is found out at the waiter's next slice.
+ * That is asked when it matters: by a reader that finds nothing, and by a writer. Closing tells the other side to ask at once (a count in the stream); death is
+ * found out at the waiter's next slice.
  */
 import { aBoolean, checkOptions } from '../base/arguments.ts';
-import { nowMs } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { ClosedError, NprocsError } from '../base/errors.ts';
 import { registerKind, toHandle, type Handle } from '../codec/handle.ts';
-import { collectGarbage } from '../memory/janitor.ts';
-import { pathOf } from '../memory/names.ts';
-import { endPins, Segment } from '../memory/segment.ts';
-import { addon } from '../native/addon.ts';
+import { Segment } from '../memory/segment.ts';
 import { isWaitedForHere, waitFor, waitForSync } from '../sync/waiter.ts';
 import { waitSource, type WaitSource } from '../sync/waitable.ts';
 import { brokenPipe, Connection, endOfFile, tooLong, wrongDirection, type Expected } from './connection.ts';
+import { Holders } from './holders.ts';
 import { discard, isRaw, own, pack, packBytes, type Outgoing } from './message.ts';
-import { Stream, watch, watchSync, type Taken } from './stream.ts';
+import { Stream, type Taken } from './stream.ts';
 import { isTurnDue, turn } from './turn.ts';
+import { sourceOf, watch, watchSync } from './watching.ts';
 
 export interface PipeOptions {
 	/** Whether both ends can send and receive. @default true */
@@ -49,12 +47,6 @@ const endKind = 'PipeEnd';
 const streamKind = 'Pipe';
 /** What may be on its way in one direction; a single larger message may too. */
 const maxLoadBytes = 4 * 1024 * 1024;
-/** Extra words of a stream: how often one of its writers, and of its readers, was closed. */
-const closes = { writer: 0, reader: 1 } as const;
-const extraWords = 16;
-const askEveryMs = 1;
-/** An end that nobody holds but that is on its way somewhere, or seems so: whether its carrier lives is asked more rarely. */
-const sweepEveryMs = 500;
 
 interface Parts {
 	readonly end: Segment;
@@ -72,7 +64,7 @@ interface HandleData {
 
 class PipeConnection<T> extends Connection<T> {
 	readonly #end: Segment;
-	readonly #peer: Peer;
+	readonly #peer: Holders;
 	readonly #input: Stream | undefined;
 	readonly #output: Stream | undefined;
 	#mayRead: boolean;
@@ -84,7 +76,7 @@ class PipeConnection<T> extends Connection<T> {
 		this.#input = parts.input;
 		this.#output = parts.output;
 		this.#mayRead = parts.input !== undefined;
-		this.#peer = new Peer(parts.peer, parts.input, parts.output);
+		this.#peer = new Holders(parts.peer, () => (parts.input?.departures('sender') ?? 0) + (parts.output?.departures('receiver') ?? 0));
 	}
 
 	get readable(): boolean {
@@ -103,8 +95,8 @@ class PipeConnection<T> extends Connection<T> {
 		if (this.#closed) return;
 		this.#closed = true;
 		this.#end.close();
-		if (this.#output !== undefined) announce(this.#output, closes.writer);
-		if (this.#input !== undefined) announce(this.#input, closes.reader);
+		this.#output?.depart('sender');
+		this.#input?.depart('receiver');
 		this.#output?.close();
 		this.#input?.close();
 	}
@@ -150,7 +142,7 @@ class PipeConnection<T> extends Connection<T> {
 	#putting(output: Stream, outgoing: Outgoing): () => true | undefined {
 		return () => {
 			output.checkOpen();
-			if (this.#peer.isGone()) throw brokenPipe();
+			if (this.#peer.areGone()) throw brokenPipe();
 			return output.tryPut(outgoing) || undefined;
 		};
 	}
@@ -159,7 +151,7 @@ class PipeConnection<T> extends Connection<T> {
 		const output = this.#output;
 		if (this.#closed) throw closedHere();
 		if (output === undefined) throw wrongDirection('send');
-		if (this.#peer.isGone()) throw brokenPipe();
+		if (this.#peer.areGone()) throw brokenPipe();
 		return output;
 	}
 
@@ -182,7 +174,7 @@ class PipeConnection<T> extends Connection<T> {
 			const taken = input.tryTake(accept);
 			if (taken !== undefined) return taken;
 			// What was sent before the end is read first, so look for it again when there is nobody left to send.
-			if (this.#peer.isGone(isOnlyTry) && !input.hasItems()) throw endOfFile();
+			if (this.#peer.areGone(isOnlyTry) && !input.hasItems()) throw endOfFile();
 			return undefined;
 		};
 	}
@@ -209,7 +201,7 @@ class PipeConnection<T> extends Connection<T> {
 	}
 
 	#isReadable(input: Stream, isOnlyTry: boolean): boolean {
-		return input.hasItems() || this.#peer.isGone(isOnlyTry);
+		return input.hasItems() || this.#peer.areGone(isOnlyTry);
 	}
 
 	#reader(): Stream {
@@ -221,7 +213,7 @@ class PipeConnection<T> extends Connection<T> {
 
 	override [waitSource](): WaitSource {
 		const input = this.#reader();
-		return input.sourceOf(() => this.#isReadable(input, true));
+		return sourceOf(input, () => this.#isReadable(input, true));
 	}
 
 	override [toHandle](): Handle {
@@ -230,66 +222,6 @@ class PipeConnection<T> extends Connection<T> {
 		const segments = [data.end, data.input, data.output].filter((name) => name !== undefined);
 		return { kind, data, segments };
 	}
-}
-
-/** The other end: whether anybody has it. */
-class Peer {
-	readonly name: string;
-	readonly #input: Stream | undefined;
-	readonly #output: Stream | undefined;
-	#isGone = false;
-	#seenCloses = 0;
-	#askAgainMs = 0;
-	#sweepAgainMs = 0;
-
-	constructor(name: string, input: Stream | undefined, output: Stream | undefined) {
-		this.name = name;
-		this.#input = input;
-		this.#output = output;
-	}
-
-	/** `now`: ask, however short ago it was asked. */
-	isGone(now = false): boolean {
-		if (this.#isGone) return true;
-		const seen = this.#closes();
-		const time = nowMs();
-		if (!now && seen === this.#seenCloses && time < this.#askAgainMs) return false;
-		this.#seenCloses = seen;
-		this.#askAgainMs = time + askEveryMs;
-		return (this.#isGone = this.#ask(time));
-	}
-
-	#ask(time: number): boolean {
-		const path = pathOf(this.name);
-		// This process itself may hold it for a child that has it by now.
-		endPins();
-		if (addon().segmentRemoveUnneeded(path) === 1) return true;
-		if (time < this.#sweepAgainMs) return false;
-		this.#sweepAgainMs = time + sweepEveryMs;
-		// Held by somebody: the usual case. Else it is in a message, and perhaps in one that nobody can receive any more.
-		const unheld = addon().openExclusive(path);
-		if (unheld < 0) return false;
-		addon().socketClose(unheld);
-		collectGarbage();
-		return addon().segmentRemoveUnneeded(path) === 1;
-	}
-
-	/** How often a connection of the other end was closed. */
-	#closes(): number {
-		let count = 0;
-		if (this.#input !== undefined) count += Atomics.load(this.#input.segment.int32, this.#input.extra + closes.writer);
-		if (this.#output !== undefined) count += Atomics.load(this.#output.segment.int32, this.#output.extra + closes.reader);
-		return count;
-	}
-}
-
-/** Tells those at the other end of a stream that somebody at this end has closed. */
-function announce(stream: Stream, end: 0 | 1): void {
-	Atomics.add(stream.segment.int32, stream.extra + end, 1);
-	if (end === closes.writer) {
-		stream.items.wakeAll();
-		stream.watchers.wakeAll();
-	} else stream.room.wakeAll();
 }
 
 function refuseValues(flags: number): void {
@@ -304,15 +236,17 @@ function closedHere(): ClosedError {
 }
 
 function newStream(): Stream {
-	return Stream.create(streamKind, { maxLoadBytes, extraWords });
+	const stream = Stream.create(streamKind, { maxLoadBytes });
+	stream.becomeOneSided();
+	return stream;
 }
 
 function reopened(stream: Stream): Stream {
-	return Stream.open(streamKind, stream.segment.name, extraWords);
+	return Stream.open(streamKind, stream.segment.name);
 }
 
 function openStream(name: string | undefined): Stream | undefined {
-	return name === undefined ? undefined : Stream.open(streamKind, name, extraWords);
+	return name === undefined ? undefined : Stream.open(streamKind, name);
 }
 
 registerKind(kind, ({ end, peer, input, output }: HandleData) => {

@@ -24,7 +24,7 @@ export interface Ledger {
 	settle(): void;
 }
 
-export const Outcome = { done: 0, full: 1, empty: 2 } as const;
+export const Outcome = { done: 0, full: 1, empty: 2, ended: 3 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
 export const EXTENT_BYTES = 65536;
@@ -49,6 +49,8 @@ export const MAX_LOAD = 17;
 export const DRAINED = 18;
 /** The first extent that rings may take. */
 export const FIRST_EXTENT = 19;
+/** Not 0: nothing more may be put in (ring-end.ts). */
+export const ENDED = 20;
 export const HEAD_LOCK = 32;
 export const TAKEN = 33;
 export const HEAD_STATE = 34;

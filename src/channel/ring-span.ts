@@ -1,5 +1,5 @@
 /** One ring as it is mapped here, and how messages get into it and out of it. */
-import { EXTENT_BYTES, KEEP_RING_BYTES, SLOT_BYTES } from './ring-layout.ts';
+import { EXTENT_BYTES, KEEP_RING_BYTES, MARKER_SLOTS, SLOT_BYTES } from './ring-layout.ts';
 
 /** A ring as this process has it mapped. */
 export class Span {
@@ -42,6 +42,16 @@ export function extentsOf(slots: number): number {
 /** Whether a ring of so many slots is not kept when it has become empty. */
 export function isTooLarge(slots: number): boolean {
 	return slots * SLOT_BYTES > KEEP_RING_BYTES;
+}
+
+/** Where a message of so many slots goes in a ring of `size`, between the tail at `from` and the head; -1 when it does not fit. */
+export function placeFor(from: number, head: number, size: number, slots: number): number {
+	const need = slots + MARKER_SLOTS;
+	if (from >= head) {
+		if (from + need <= size) return from;
+		return need < head ? 0 : -1;
+	}
+	return from + need < head ? from : -1;
 }
 
 // Below this a loop is faster than the call of a built-in.

@@ -28,6 +28,7 @@ import { constants } from 'node:os';
 import {
 	DRAINED,
 	END,
+	ENDED,
 	EXTENT_BYTES,
 	FIRST,
 	FIRST_EXTENT,
@@ -61,7 +62,7 @@ import {
 	type Ledger,
 } from './ring-layout.ts';
 import { RingLock } from './ring-lock.ts';
-import { extentsOf, isTooLarge, readMessage, Scratch, Span, writeMessage } from './ring-span.ts';
+import { extentsOf, isTooLarge, placeFor, readMessage, Scratch, Span, writeMessage } from './ring-span.ts';
 import { step } from './step.ts';
 import { systemError } from '../native/raise.ts';
 
@@ -166,7 +167,7 @@ export class Ring {
 	}
 
 	/**
-	 * Under the tail's lock: puts a message in, or says that it has no room. Throws when there is no memory.
+	 * Under the tail's lock: puts a message in, or says that it has no room, or that the channel was ended. Throws when there is no memory.
 	 * `flags` are 3 bits for the caller; the first `length` bytes of `message` are sent; `loadBytes` is what it counts for `maxLoad`.
 	 */
 	append(flags: number, message: Uint8Array, length: number, loadBytes: number): Outcome {
@@ -175,6 +176,7 @@ export class Ring {
 		const now = TAIL_STATE + (published & 1) * STATE_WORDS;
 		const next = TAIL_STATE + (~published & 1) * STATE_WORDS;
 		const load = Math.ceil(loadBytes / LOAD_BYTES);
+		if (words[ENDED] !== 0) return Outcome.ended;
 		if (!this.#isAdmitted(now, published, load)) return Outcome.full;
 
 		const slots = 1 + ((length + SLOT_BYTES - 1) >>> 3);
@@ -237,25 +239,16 @@ export class Ring {
 
 	/** The slot for a message of so many slots in the current ring, or -1. */
 	#placeIn(now: number, from: number, size: number, slots: number, span: Span): number {
-		let at = this.#fit(from, this.#words[now + SEEN_POSITION]!, size, slots);
+		let at = placeFor(from, this.#words[now + SEEN_POSITION]!, size, slots);
 		if (at < 0) {
 			this.#lookAtHead(now);
-			at = this.#fit(from, this.#words[now + SEEN_POSITION]!, size, slots);
+			at = placeFor(from, this.#words[now + SEEN_POSITION]!, size, slots);
 		}
 		if (at === 0 && from !== 0) {
 			span.words[from * 2] = 0;
 			span.words[from * 2 + 1] = FLAG_WRAP;
 		}
 		return at;
-	}
-
-	#fit(from: number, head: number, size: number, slots: number): number {
-		const need = slots + MARKER_SLOTS;
-		if (from >= head) {
-			if (from + need <= size) return from;
-			return need < head ? 0 : -1;
-		}
-		return from + need < head ? from : -1;
 	}
 
 	/** Brings what the tail's valid state knows of the head up to date. */
@@ -318,8 +311,7 @@ export class Ring {
 
 	/** Under the head's lock: the next message's `flags` and `length`, and nothing is changed. */
 	peek(): Outcome {
-		const at = this.#find();
-		return at < 0 ? Outcome.empty : Outcome.done;
+		return this.#find() < 0 ? Outcome.empty : Outcome.done;
 	}
 
 	/** Under the head's lock: copies the next message to `into.bytes` at `offset` (it grows when it must), and takes it out. */

@@ -3,7 +3,9 @@ import type { Wait } from '../base/deadline.ts';
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { waitSource, type Waitable, type WaitSource } from '../sync/waitable.ts';
 import { Queue } from './queue.ts';
-import { Stream } from './stream.ts';
+import { kindOfSide, QueueAccess } from './queue-access.ts';
+import { QueueReceiver } from './queue-receiver.ts';
+import { QueueSender } from './queue-sender.ts';
 
 const kind = 'SimpleQueue';
 
@@ -12,9 +14,9 @@ export class SimpleQueue<T = unknown> implements Shareable, Waitable, Disposable
 
 	constructor();
 	/** @internal */
-	constructor(stream: Stream);
-	constructor(stream?: Stream) {
-		this.#queue = new Queue<T>(0, stream ?? Stream.create(kind, {}));
+	constructor(access: QueueAccess);
+	constructor(access?: QueueAccess) {
+		this.#queue = new Queue<T>(0, access ?? QueueAccess.create(kind, {}));
 	}
 
 	/** Puts a value in. Never waits. */
@@ -39,6 +41,21 @@ export class SimpleQueue<T = unknown> implements Shareable, Waitable, Disposable
 
 	empty(): boolean {
 		return this.#queue.empty();
+	}
+
+	/** As a Queue's: nothing more comes, from anybody. */
+	end(): void {
+		this.#queue.end();
+	}
+
+	/** As a Queue's: the side of those who put. */
+	sender(): QueueSender<T> {
+		return this.#queue.sender();
+	}
+
+	/** As a Queue's: the side of those who take. */
+	receiver(): QueueReceiver<T> {
+		return this.#queue.receiver();
 	}
 
 	get closed(): boolean {
@@ -68,4 +85,6 @@ export class SimpleQueue<T = unknown> implements Shareable, Waitable, Disposable
 	}
 }
 
-registerKind(kind, (name: string) => new SimpleQueue(Stream.open(kind, name)));
+registerKind(kind, (name: string) => new SimpleQueue(QueueAccess.open(kind, name)));
+registerKind(kindOfSide(kind, 'sender'), (name: string) => new QueueSender(QueueAccess.open(kind, name, { side: 'sender' }), false));
+registerKind(kindOfSide(kind, 'receiver'), (name: string) => new QueueReceiver(QueueAccess.open(kind, name, { side: 'receiver' }), false));

@@ -15,26 +15,27 @@
  * an atomic access on each side: the store of the count or of the lock, and the first look after it (`room.mayHaveWaiters`; the count in
  * `mayHaveMessages`). What is looked at behind that first look is read plainly: a load does not come before an atomic load that precedes it.
  */
-import { Deadline } from '../base/deadline.ts';
 import { ClosedError } from '../base/errors.ts';
-import { pathOf } from '../memory/names.ts';
 import { isAlive, self } from '../memory/registry.ts';
 import { Segment } from '../memory/segment.ts';
-import { addon } from '../native/addon.ts';
-import { check, systemError } from '../native/raise.ts';
-import { lookAgain, waitFor, waitForSync, type WaitOptions } from '../sync/waiter.ts';
+import { lookAgain, type WaitOptions } from '../sync/waiter.ts';
 import { WaiterSet } from '../sync/waiter-set.ts';
-import type { WaitSource } from '../sync/waitable.ts';
 import { closeCargoOf } from './cargo.ts';
 import { unpack, type Decode, type Outgoing } from './message.ts';
 import { Ring } from './ring.ts';
-import { CONTROL_WORDS, EXTENT_BYTES, Outcome, type Extents, type Ledger } from './ring-layout.ts';
+import { endRing, isRingDrained, isRingEnded } from './ring-end.ts';
+import { CONTROL_WORDS, EXTENT_BYTES, Outcome, type Ledger } from './ring-layout.ts';
+import { extentsOf, forgetPrivate, makePrivate } from './ring-memory.ts';
 import { Scratch } from './ring-span.ts';
 import { WakePolicy } from './wake-policy.ts';
 
 // Among the words that the ring leaves unused.
 export const ITEMS_POLICY = 64;
 export const ROOM_POLICY = 80;
+/** Not 0: somebody has only one side of it, so whoever lets go of the other side tells. */
+const IS_ONE_SIDED = 48;
+/** How often one who could put in, and one who could take out, has let go. */
+const DEPARTURES = { sender: 49, receiver: 50 } as const;
 const ITEMS = CONTROL_WORDS;
 const WATCHERS = ITEMS + WaiterSet.words;
 const ROOM = WATCHERS + WaiterSet.words;
@@ -51,6 +52,9 @@ export interface StreamOptions {
 	/** For one that only this process will ever have: nothing of it is in /dev/shm. */
 	isPrivate?: boolean;
 }
+
+/** Those who put in, or those who take out. */
+export type Side = 'sender' | 'receiver';
 
 /** What `take` found: the message's value may be undefined, so it is wrapped. */
 export interface Taken {
@@ -71,6 +75,8 @@ export class Stream {
 	ledger: Ledger | undefined;
 	/** How `tryTake` decodes values. @default decodeRange */
 	decodeValue: Decode | undefined;
+	/** Sets of waiters among the extra words. */
+	readonly otherSets: WaiterSet[] = [];
 	/** Messages that were taken together with one that could not be decoded. */
 	readonly #left: (() => unknown)[] = [];
 	#closed = false;
@@ -101,7 +107,7 @@ export class Stream {
 		const { isPrivate = false } = options;
 		let made: Stream | undefined;
 		const init = (segment: Segment): void => {
-			if (isPrivate) privateRings.set(segment.name, new Map());
+			if (isPrivate) makePrivate(segment);
 			made = new Stream(segment, options.extraWords ?? 0, kind);
 			made.ring.format(options.maxCount ?? 0, options.maxLoadBytes ?? 0, 1 + (options.extraExtents ?? 0));
 		};
@@ -120,17 +126,17 @@ export class Stream {
 
 	/** Idempotent. Pending waits of this thread end with a ClosedError. */
 	close(): void {
-		this.closeAnd();
-	}
-
-	/** Also ends this thread's waits for other sets in the segment. */
-	closeAnd(...others: WaiterSet[]): void {
 		if (this.#closed) return;
 		this.#closed = true;
-		privateRings.delete(this.segment.name);
-		for (const set of [this.items, this.watchers, this.room, ...others]) lookAgain(set);
+		forgetPrivate(this.segment);
+		this.lookAgain();
 		this.segment.close();
 		closeCargoOf(this.segment.name);
+	}
+
+	/** Lets this thread's waits for it try again: something has changed here. */
+	lookAgain(): void {
+		for (const set of [this.items, this.watchers, this.room, ...this.otherSets]) lookAgain(set);
 	}
 
 	checkOpen(): void {
@@ -151,29 +157,40 @@ export class Stream {
 			ring.unlockTail();
 			this.#passRoom();
 		}
-		if (outcome === Outcome.full) return false;
-		this.#tell(1);
-		return true;
+		if (outcome === Outcome.done) this.#tell(1);
+		else if (outcome === Outcome.ended) this.#refuse();
+		return outcome === Outcome.done;
 	}
 
-	/** Puts as many as there is room for, with one taking of the lock. Returns how many. */
+	/** Puts as many as there is room for, with one taking of the lock. Returns how many, and throws only when there are none. */
 	tryPutMany(messages: readonly Outgoing[], from: number): number {
 		const { ring } = this;
 		this.#producers.arrive();
 		if (!ring.lockTail()) return 0;
 		let put = 0;
+		let outcome: Outcome = Outcome.done;
 		try {
 			for (let i = from; i < messages.length; i++) {
 				const { flags, bytes, length, loadBytes } = messages[i]!;
-				if (ring.append(flags, bytes, length, loadBytes) === Outcome.full) break;
+				outcome = ring.append(flags, bytes, length, loadBytes);
+				if (outcome !== Outcome.done) break;
 				put++;
 			}
+		} catch (error) {
+			if (put === 0) throw error; // else the next call meets it again, and this one says what is in
 		} finally {
 			ring.unlockTail();
 			this.#passRoom();
 			if (put > 0) this.#tell(put);
 		}
+		if (outcome === Outcome.ended && put === 0) this.#refuse();
 		return put;
+	}
+
+	/** Who waits for the end may have found the tail locked by this one. */
+	#refuse(): never {
+		this.#wakeTakers();
+		throw new ClosedError(`Cannot put anything into this ${this.#what}: it was ended, which holds for everybody.`);
 	}
 
 	/** After `#passRoom`: so many more are there to take. */
@@ -194,6 +211,52 @@ export class Stream {
 
 	#passItems(): void {
 		if (this.items.mayHaveWaiters && this.ring.mayHaveMessages()) this.#consumers.wakeNext();
+	}
+
+	// --- its end ---
+
+	/** Nothing more comes, from anybody. Idempotent. */
+	end(): void {
+		endRing(this.segment.int32);
+		this.#wakeTakers();
+		this.room.wakeAll();
+	}
+
+	get isEnded(): boolean {
+		return isRingEnded(this.segment.int32);
+	}
+
+	/** Whether it was ended, and there is nothing left to take. */
+	isOver(): boolean {
+		if (!this.isEnded || this.hasItems()) return false;
+		this.#producers.arrive();
+		const isDrained = isRingDrained(this.ring);
+		this.#passRoom();
+		return isDrained;
+	}
+
+	#wakeTakers(): void {
+		this.items.wakeAll();
+		this.watchers.wakeAll();
+	}
+
+	/** From now on, whoever lets go of one side tells the other. */
+	becomeOneSided(): void {
+		Atomics.store(this.segment.int32, IS_ONE_SIDED, 1);
+	}
+
+	/** This one could use that side, and does not hold it any more: those on the other side look whether anybody is left. */
+	depart(side: Side): void {
+		const { int32 } = this.segment;
+		Atomics.add(int32, DEPARTURES[side], 1);
+		if (Atomics.load(int32, IS_ONE_SIDED) === 0) return;
+		if (side === 'sender') this.#wakeTakers();
+		else this.room.wakeAll();
+	}
+
+	/** How often that was so. */
+	departures(side: Side): number {
+		return Atomics.load(this.segment.int32, DEPARTURES[side]);
 	}
 
 	// --- taking out ---
@@ -303,39 +366,6 @@ export class Stream {
 		}
 		if (this.items.mayAlsoHaveWaiters && this.ring.mayHaveMessages()) this.#consumers.wakeNext();
 	}
-
-	/** For `wait()` and `poll`: `isReady` says whether a call would not have to wait. */
-	sourceOf(isReady: () => boolean): WaitSource {
-		return {
-			isReady,
-			set: this.watchers,
-			subscribe: (onChange) => {
-				const ended = new AbortController();
-				const attempt = (): true | undefined => this.#closed || isReady() || undefined;
-				waitFor(this.watchers, attempt, Deadline.from(ended.signal), { independent: true }).then(onChange, () => {
-					if (!ended.signal.aborted) onChange();
-				});
-				return () => ended.abort();
-			},
-		};
-	}
-}
-
-/** Waits until there may be something to take, and leaves it there. */
-export function watch(stream: Stream, isReady: () => boolean, deadline: Deadline): Promise<boolean> {
-	return waitFor(stream.watchers, watching(stream, isReady), deadline, { independent: true }).then((ready) => ready === true);
-}
-
-/** As `watch`, but blocks this thread. */
-export function watchSync(stream: Stream, isReady: () => boolean, deadline: Deadline): boolean {
-	return waitForSync(stream.watchers, watching(stream, isReady), deadline) === true;
-}
-
-function watching(stream: Stream, isReady: () => boolean): () => true | undefined {
-	return () => {
-		stream.checkOpen();
-		return isReady() || undefined;
-	};
 }
 
 /** A batch ends with the message that passes this. */
@@ -356,41 +386,4 @@ function borrowScratch(): Scratch {
 
 function returnScratch(scratch: Scratch): void {
 	if (scratch.bytes.length <= 2 * MAX_BATCH_BYTES) idleScratch = scratch;
-}
-
-/** One literal for both: V8 would have to compile the ring for each shape. */
-function extentsOf(segment: Segment, homeOffset: number): Extents {
-	const rings = privateRings.get(segment.name);
-	const { reserve, map, release } = rings === undefined ? inFile(pathOf(segment.name)) : inHeap(rings);
-	return { home: segment.buffer, homeOffset, reserve, map, release };
-}
-
-type Memory = Pick<Extents, 'reserve' | 'map' | 'release'>;
-
-function inFile(path: string): Memory {
-	return {
-		reserve: (first, count) => addon().reserveExtent(path, first * EXTENT_BYTES, count * EXTENT_BYTES),
-		map(first, count) {
-			const mapped = addon().mapExtent(path, first * EXTENT_BYTES, count * EXTENT_BYTES);
-			if (typeof mapped === 'number') throw systemError(-mapped, 'map the memory of a channel');
-			return mapped;
-		},
-		release(first, count) {
-			check(addon().releaseExtent(path, first * EXTENT_BYTES, count * EXTENT_BYTES), 'give back the memory of a channel');
-		},
-	};
-}
-
-/** Of private streams, by their segments' names. */
-const privateRings = new Map<string, Map<number, ArrayBuffer>>();
-
-function inHeap(rings: Map<number, ArrayBuffer>): Memory {
-	return {
-		reserve(first, count) {
-			rings.set(first, new ArrayBuffer(count * EXTENT_BYTES));
-			return 0;
-		},
-		map: (first) => rings.get(first)!,
-		release: (first) => rings.delete(first),
-	};
 }

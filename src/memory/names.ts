@@ -2,6 +2,7 @@
  * What our files in /dev/shm are called.
  *
  *   nprocs-<uid>-<16 hex>            an object without a name of its own
+ *   nprocs-<uid>-<16 hex>.sender    a side of the queue whose name it extends; .receiver, the other one
  *   nprocs-<uid>-n-<kind>-<name>     an object that its user has named, so that unrelated processes can open it
  *   nprocs-<uid>-registry-<n>        the registry of participants of pid namespace n
  *
@@ -41,12 +42,17 @@ function namespace(): string {
 
 /** Whether a name that begins with the prefix is one of ours, and not one of another namespace or of something else. */
 export function isName(name: string): boolean {
-	return /^([0-9a-f]{16}(\.block)?|n-.*|registry-\d+)$/.test(name.slice(prefix().length));
+	return /^([0-9a-f]{16}(\.(block|sender|receiver))?|n-.*|registry-\d+)$/.test(name.slice(prefix().length));
 }
 
 /** A name that no one else has, from 16 random hexadecimal digits. */
 export function newName(random: string = addon().random64()): string {
 	return prefix() + random;
+}
+
+/** The segment that stands for a side of a queue. */
+export function sideName(queue: string, side: 'sender' | 'receiver'): string {
+	return `${queue}.${side}`;
 }
 
 /** The file of an object that its user called `name`. The same name may be used once for each kind. */

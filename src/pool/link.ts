@@ -52,6 +52,7 @@ export class PoolLink implements Shareable {
 		this.told = replies.segment.int32.subarray(replies.extra, replies.extra + repliesWords);
 		this.asked = calls.segment.int32.subarray(calls.extra, calls.extra + callsWords);
 		this.askedSet = new WaiterSet(calls.segment, calls.extra + asked.set);
+		calls.otherSets.push(this.askedSet);
 	}
 
 	static create(index: number, poolName: string): PoolLink {
@@ -78,7 +79,7 @@ export class PoolLink implements Shareable {
 	}
 
 	close(): void {
-		this.calls.closeAnd(this.askedSet);
+		this.calls.close();
 		this.replies.close();
 	}
 }

@@ -10,8 +10,9 @@ import v8 from 'node:v8';
 import { Deadline } from '../base/deadline.ts';
 import { Empty, Full } from '../base/errors.ts';
 import { Queue } from '../channel/queue.ts';
+import { QueueAccess } from '../channel/queue-access.ts';
 import { HEAD_LOCK, KEEP_RING_BYTES, TAIL_LOCK } from '../channel/ring-layout.ts';
-import { ITEMS_POLICY, ROOM_POLICY, Stream, type Taken } from '../channel/stream.ts';
+import { ITEMS_POLICY, ROOM_POLICY, type Stream, type Taken } from '../channel/stream.ts';
 import { policyWord } from '../channel/wake-policy.ts';
 import { WrittenBuffers } from '../codec/buffer-table.ts';
 import { decode } from '../codec/decode.ts';
@@ -84,8 +85,9 @@ function usedBuffers(): WrittenBuffers {
 }
 
 function withQueue(use: (queue: Queue, stream: Stream, other: Participant) => void): void {
-	const stream = Stream.create('Queue', { isPrivate: true });
-	const queue = new Queue(0, stream);
+	const access = QueueAccess.create('Queue', { isPrivate: true });
+	const { stream } = access;
+	const queue = new Queue(0, access);
 	compileAsOne(() => inPrivateRegistry((other) => use(queue, stream, other)));
 	queue.close();
 	kept[2] = queue;

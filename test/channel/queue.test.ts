@@ -110,6 +110,60 @@ test('batches', async () => {
 	queue.close();
 });
 
+test('putMany that ends half-way says how many are in, whatever the reason', async () => {
+	type Counted = Error & { count?: number; code?: string; path?: string };
+	const failure = async (call: () => unknown): Promise<Counted> => {
+		try {
+			await call();
+		} catch (error) {
+			return error as Counted;
+		}
+		return assert.fail('it has put all');
+	};
+	const make = (): Queue<unknown> => new Queue<unknown>(5);
+	const eight = [1, 2, 3, 4, 5, 6, 7, 8];
+	const reason = new Error('enough');
+	const soon = (act: () => void): true => (setImmediate(act), true);
+	const controller = new AbortController();
+	const ways: Record<string, [(queue: Queue<unknown>) => unknown, number, RegExp]> = {
+		'its time, sync': [(queue) => queue.putManySync(eight, 10), 5, /ERR_NPROCS_FULL.*5 of 8/],
+		'its time': [(queue) => queue.putMany(eight, 10), 5, /ERR_NPROCS_FULL.*5 of 8/],
+		'no time': [(queue) => queue.putMany(eight, 0), 5, /ERR_NPROCS_FULL/],
+		'a signal': [(queue) => soon(() => controller.abort(reason)) && queue.putMany(eight, controller.signal), 5, /enough/],
+		'a signal that was aborted before': [(queue) => queue.putMany(eight, AbortSignal.abort(new Error('before'))), 0, /before/],
+		'close()': [(queue) => soon(() => queue.close()) && queue.putMany(eight), 5, /ERR_NPROCS_CLOSED/],
+		'end()': [(queue) => soon(() => queue.end()) && queue.putMany(eight), 5, /ERR_NPROCS_CLOSED/],
+		'a value that cannot cross': [(queue) => queue.putMany([1, 2, { f: [() => {}] }, 4]), 0, /ERR_NPROCS_SERIALIZATION.*values\[2\]\.f\[0\]/],
+		'a value that cannot cross, sync': [(queue) => queue.putManySync([Symbol('s')]), 0, /values\[0\]/],
+		'no list': [(queue) => queue.putMany(5 as never), 0, /ERR_NPROCS_INVALID_ARG/],
+		'a list that throws': [
+			(queue) =>
+				queue.putMany(
+					(function* () {
+						yield 1;
+						throw new Error('half a list');
+					})(),
+				),
+			0,
+			/half a list/,
+		],
+	};
+	for (const [way, [call, count, pattern]] of Object.entries(ways)) {
+		const queue = make();
+		const error = await failure(() => call(queue));
+		assert.match(`${error.code} ${error.message} ${error.path}`, pattern, way);
+		assert.equal(error.count, count, way);
+		if (!queue.closed) assert.deepEqual(count === 0 ? queue.qsize() : await queue.getMany(), count === 0 ? 0 : eight.slice(0, count), way);
+		queue.close();
+	}
+	const frozen = Object.freeze(new Error('frozen'));
+	const queue = make();
+	const abort = new AbortController();
+	soon(() => abort.abort(frozen));
+	assert.equal(await failure(() => queue.putMany(eight, abort.signal)), frozen);
+	queue.close();
+});
+
 test('an aborted wait rejects with the reason, and no item is lost', async () => {
 	const queue = new Queue<number>(1);
 	const control = new AbortController();
@@ -356,9 +410,9 @@ test('what a closed queue had inside is gone', async () => {
 	const queue = new Queue<unknown>();
 	const inner = new Queue<unknown>();
 	await queue.put([new Uint8Array(200_000), inner]);
-	assert.equal(names(), before + 3);
+	assert.equal(names(), before + 7); // both queues with their sides, and the array
 	inner.close();
-	assert.equal(names(), before + 3);
+	assert.equal(names(), before + 7); // both queues with their sides, and the array
 	queue.close();
 	assert.equal(names(), before);
 });

@@ -1,5 +1,18 @@
 /** What the compiler must accept and refuse of programs that use the library. Compiled with the tests, never run. */
-import { getContext, inline, type NamedTarget, Process, Queue, SharedArray, Value, type Connection, type Wait } from 'nprocs';
+import {
+	JoinableQueue,
+	Process,
+	Queue,
+	SharedArray,
+	Value,
+	getContext,
+	inline,
+	type Connection,
+	type NamedTarget,
+	type QueueReceiver,
+	type QueueSender,
+	type Wait,
+} from 'nprocs';
 
 declare function work(id: number, name: string): Promise<void>;
 
@@ -40,6 +53,27 @@ void queue.put('one');
 // @ts-expect-error and gives none
 const text: Promise<string> = queue.get();
 void text;
+
+const sender: QueueSender<number> = queue.sender();
+const receiver: QueueReceiver<number> = queue.receiver();
+void sender.putMany([1, 2]);
+// @ts-expect-error a sender of numbers takes no string
+void sender.put('one');
+// @ts-expect-error and gives nothing
+void sender.get();
+const taken: Promise<number[]> = receiver.getMany(2);
+// @ts-expect-error who takes does not put
+void receiver.put(1);
+// @ts-expect-error only a JoinableQueue's sides join
+const joins: Promise<boolean> = sender.join();
+const done: boolean = new JoinableQueue<number>().sender().joinSync();
+new JoinableQueue<number>().receiver().taskDone();
+queue.end();
+declare function consume(numbers: QueueReceiver<number>): Promise<void>;
+void new Process({ target: consume, args: [queue.receiver()] });
+// @ts-expect-error the other side
+void new Process({ target: consume, args: [queue.sender()] });
+void [taken, joins, done];
 
 const waits: Wait[] = [0, 5.5, new AbortController().signal, { timeout: 5 }, { signal: AbortSignal.timeout(5), timeout: 7 }];
 for (const wait of waits) void queue.get(wait);

@@ -1,5 +1,6 @@
 #include "os/memory.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
@@ -165,10 +166,11 @@ int RemoveIfUnused(const char* path, size_t offset, size_t words) {
   int fd = OpenExclusive(path);
   if (fd < 0) return errno == ENOENT ? 1 : errno == EWOULDBLOCK ? 0 : -1;
   bool needed = false;
-  for (size_t i = 0; i < words && !needed; i++) {
-    uint64_t word = 0;
-    ssize_t got = pread(fd, &word, sizeof word, static_cast<off_t>(offset + i * sizeof word));
-    needed = got == sizeof word && word != 0;
+  uint64_t chunk[128];
+  for (size_t i = 0; i < words && !needed; i += 128) {
+    size_t wanted = std::min<size_t>(words - i, 128);
+    ssize_t got = pread(fd, chunk, wanted * sizeof *chunk, static_cast<off_t>(offset + i * sizeof *chunk));
+    for (size_t k = 0; got > 0 && k < static_cast<size_t>(got) / sizeof *chunk; k++) needed = needed || chunk[k] != 0;
   }
   int result = needed ? 0 : unlink(path) == 0 || errno == ENOENT ? 1 : -1;
   if (result < 0) return CloseKeepingErrno(fd);
