@@ -7,4 +7,4 @@ import { readMemoryFile, readRequest } from './process/start-request.ts';
 
 const { request, values } = readRequest(readMemoryFile(spawnedFds.request));
 closeSync(spawnedFds.request);
-void runChild(request, values, spawnedFds.control, { isForked: false });
+void runChild(request, values, spawnedFds.control);

@@ -11,6 +11,7 @@ NAPI_MODULE_INIT() {
   nprocs::InitExtent(env, exports);
   nprocs::InitProcess(env, exports);
   nprocs::InitFork(env, exports);
+  nprocs::InitExit(env, exports);
   nprocs::InitHandover(env, exports);
   nprocs::InitInheritance(env, exports);
   nprocs::InitCollect(env, exports);

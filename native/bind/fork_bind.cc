@@ -234,8 +234,10 @@ napi_value CallBarrier(napi_env env, napi_callback_info info) {
   Args<1> args(env, info);
   napi_value receiver, result;
   napi_get_undefined(env, &receiver);
-  napi_call_function(env, receiver, args.values[0], 0, nullptr, &result);
+  napi_status status = napi_call_function(env, receiver, args.values[0], 0, nullptr, &result);
   if (g_unwinding != nullptr) EndUnwinding(env);
+  // Thrown once more from here, it would be said to come from here.
+  else if (status == napi_pending_exception) ReportUncaught(env);
   return nullptr;
 }
 
@@ -272,14 +274,14 @@ struct IdleWatch {
   }
 };
 
-void CallWith(IdleWatch* watch, bool last) {
+void CallWith(IdleWatch* watch, int step) {
   napi_env env = watch->env;
   napi_handle_scope scope;
   napi_open_handle_scope(env, &scope);
   napi_value callback, receiver, argument, result;
   napi_get_reference_value(env, watch->callback, &callback);
   napi_get_global(env, &receiver);
-  napi_get_boolean(env, last, &argument);
+  napi_create_int32(env, step, &argument);
   if (napi_make_callback(env, watch->context, receiver, callback, 1, &argument, &result) == napi_pending_exception) ReportUncaught(env);
   napi_close_handle_scope(env, scope);
 }
@@ -287,11 +289,14 @@ void CallWith(IdleWatch* watch, bool last) {
 void BeforePoll(uv_prepare_t* prepare) {
   IdleWatch* watch = static_cast<IdleWatch*>(prepare->data);
   if (g_unwinding != nullptr || !watch->IsLoopIdle() || AreTasksPending(watch->keeper.loop)) return;
-  CallWith(watch, false);
-  if (watch->IsLoopIdle()) CallWith(watch, true);
+  CallWith(watch, 0);
+  if (!watch->IsLoopIdle()) return;
+  CallWith(watch, 1);
+  CallWith(watch, 2);
 }
 
-// onIdleLoop(callback): calls callback(false) when the event loop has nothing left to do, and callback(true) if that has not changed it.
+// onIdleLoop(callback): calls callback(0) when the event loop has nothing left to do, and, if that has not changed it, callback(1) and callback(2), which
+// ends the process.
 napi_value OnIdleLoop(napi_env env, napi_callback_info info) {
   Args<1> args(env, info);
   uv_loop_t* loop = nullptr;

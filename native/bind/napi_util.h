@@ -69,6 +69,7 @@ void InitProcess(napi_env env, napi_value exports);
 void InitWait(napi_env env, napi_value exports);
 void InitSocket(napi_env env, napi_value exports);
 void InitFork(napi_env env, napi_value exports);
+void InitExit(napi_env env, napi_value exports);
 void InitExtent(napi_env env, napi_value exports);
 void InitHandover(napi_env env, napi_value exports);
 void InitInheritance(napi_env env, napi_value exports);

@@ -68,7 +68,8 @@ int SignalOnHangup(int fd, int signum);
 // Changes with the environment (and, once in 2^53 changes, does not).
 uint64_t EnvironmentStamp();
 
-// Ignores (or restores to what it was before) a signal.
+// Ignores a signal. A handler that is installed afterwards stays, whether this is called again or taken back; without one, RestoreSignal makes it what it
+// was before.
 int IgnoreSignal(int signum);
 int RestoreSignal(int signum);
 

@@ -157,6 +157,19 @@ TEST(IgnoredSignalsAreAsBeforeInAForkedChild) {
   CHECK_EQ(RestoreSignal(SIGUSR1), 0);
 }
 
+TEST(AHandlerThatComesAfterTheSignalWasIgnoredStays) {
+  static volatile sig_atomic_t calls;
+  calls = 0;
+  CHECK_EQ(IgnoreSignal(SIGUSR1), 0);
+  signal(SIGUSR1, [](int) { calls = calls + 1; });
+  CHECK_EQ(IgnoreSignal(SIGUSR1), 0);
+  raise(SIGUSR1);
+  CHECK_EQ(RestoreSignal(SIGUSR1), 0);
+  raise(SIGUSR1);
+  CHECK_EQ(calls, 2);
+  signal(SIGUSR1, SIG_DFL);
+}
+
 TEST(WhatTheKernelReapsIsKnownFromItsPidFdAndInheritedByNobody) {
   CHECK_EQ(LetKernelReap(true), 0);
   for (int expected : {0, 7, -SIGKILL}) {

@@ -3,9 +3,11 @@
  *
  * It comes after the program's own `exit` handlers, which may be what ends the processes that the library is going to wait for. Node has no event
  * for that, so its way of emitting `exit` is wrapped: the natural end, `process.exit()` and a fatal error all come by there, and a `process.exit()`
- * inside a handler goes on to `reallyExit`. (`reallyExit` by itself is the end at once, as Python's `os._exit`.)
+ * inside a handler goes on to `reallyExit`. (`reallyExit` by itself is the end at once, as Python's `os._exit`.) After a fatal error Node emits `exit`
+ * before it prints the error; what the library does, which may take long, comes after both (process/uncaught.ts).
  */
 import { setTimeout, nowMs } from './clock.ts';
+import { processWide } from './process-wide.ts';
 
 /** Runs `handler` when the process ends, after the program's own handlers and those that were given before. */
 export function atExit(handler: (code: number) => void): void {
@@ -28,10 +30,47 @@ export function whenIdle(handler: () => boolean): void {
 	wrapNode();
 }
 
-/** Takes the place of Node's own end: `step` comes after all handlers. */
+/** Takes the place of Node's own end: `step` comes after all handlers. Whoever notices a natural end emits `exit` and calls `endNow`. */
 export function endBy(step: (code: number) => never): void {
 	lastStep = step;
 	wrapNode();
+}
+
+export function endNow(code: number): void {
+	lastStep?.(code);
+}
+
+/**
+ * Asks at a natural end, before the program hears of it, for the exit code that it should have, and lets the program set another one. Answers: a code, or
+ * undefined. Not after `process.exit()` or errors.
+ */
+export function atNaturalEnd(codeOf: () => number | undefined): void {
+	naturalEnds.add(codeOf);
+	wrapNode();
+}
+
+/** Tells the program that the event loop has come to its end, where it is not Node who does so. */
+export function emitNaturalExit(code: number): void {
+	whileEmitting(true, () => process.emit('exit', code));
+}
+
+/** While it is true, what `atExit` was given does not run with the `exit` event, but is due when `finishExit` is called. Returns what it was before. */
+export function postponeHandlers(isOn: boolean): boolean {
+	const before = isPostponed;
+	isPostponed = isOn;
+	return before;
+}
+
+/** After this, `finishExit` runs the handlers, though there was no `exit` event. */
+export function makeHandlersDue(): void {
+	areHandlersDue = true;
+}
+
+/** To be called when nothing but the end of the process is left. */
+export function finishExit(code: number): void {
+	if (areHandlersDue) runHandlers(code);
+	lastStep?.(code);
+	runLastHandlers();
 }
 
 /**
@@ -98,6 +137,7 @@ function mustLinger(): boolean {
 export function dropExitHandlers(): void {
 	for (const event of ['exit', 'beforeExit'] as const) process.removeAllListeners(event);
 	reasons.clear();
+	naturalEnds.clear();
 }
 
 interface Node {
@@ -113,6 +153,11 @@ let lastStep: ((code: number) => never) | undefined;
 let isWrapped = false;
 /** While the program's own handlers run. */
 let isEmitting = false;
+let isPostponed = false;
+let areHandlersDue = false;
+/** Whether the `exit` event that is being emitted is that of a natural end: other copies of the library wrap the same function. */
+const emission = processWide('exit/1', (): { isNatural: boolean | undefined } => ({ isNatural: undefined }));
+const naturalEnds = new Set<() => number | undefined>();
 
 /** Is done by the functions above; to be called when it should be done beforehand. */
 export function wrapNode(): void {
@@ -121,39 +166,73 @@ export function wrapNode(): void {
 	const node = process as unknown as Node;
 	const emit = node.emit.bind(node);
 	const reallyExit = node.reallyExit.bind(node);
-	node.emit = (event, ...args) => {
-		if (event === 'exit') return emitExit(() => emit(event, ...args), args[0] as number | undefined);
+	const wrapper: Node['emit'] = (event, ...args) => {
+		if (event === 'exit') return emitExit(emit, args[0] as number | undefined, wrapper);
 		if (event === 'beforeExit' && idleHandlers.some((handler) => handler())) return true;
 		return emit(event, ...args);
 	};
-	node.reallyExit = (code = 0) => {
-		if (isEmitting) runHandlers(code);
+	node.emit = wrapper;
+	node.reallyExit = (given = 0) => {
+		const code = Number(given) | 0; // `process.exit('3')`
+		if (isEmitting || areHandlersDue) runHandlers(code);
 		lastStep?.(code);
 		runLastHandlers();
 		return reallyExit(code);
 	};
 }
 
-function emitExit(emit: () => boolean, given: number | undefined): boolean {
+function emitExit(emit: Node['emit'], given: number | undefined, wrapper: Node['emit']): boolean {
+	const isNatural = emission().isNatural ?? isCalledByNode(wrapper);
+	const code = isNatural ? naturalCode() : undefined;
+	if (code !== undefined) process.exitCode = code;
 	isEmitting = true;
 	try {
-		return lastStep === undefined ? emit() : reportThrown(emit);
+		return whileEmitting(isNatural, () => emit('exit', code ?? given));
 	} finally {
-		const code = Number(process.exitCode ?? given ?? 0);
-		runHandlers(code);
-		lastStep?.(code);
-		runLastHandlers();
+		isEmitting = false;
+		if (isPostponed) areHandlersDue = true;
+		else {
+			runHandlers(Number(process.exitCode ?? given ?? 0));
+			if (lastStep === undefined) runLastHandlers();
+		}
 	}
 }
 
-/** Node would report what a handler throws after this, but does not get that far. */
-function reportThrown(emit: () => boolean): boolean {
+function whileEmitting<T>(isNatural: boolean, emit: () => T): T {
+	const before = emission().isNatural;
+	emission().isNatural = isNatural;
 	try {
 		return emit();
-	} catch (error) {
-		(process as unknown as Node).emit('uncaughtExceptionMonitor', error, 'uncaughtException');
-		process.exitCode ??= 1;
-		throw error;
+	} finally {
+		emission().isNatural = before;
+	}
+}
+
+function naturalCode(): number | undefined {
+	if (Number(process.exitCode ?? 0) !== 0) return undefined;
+	for (const codeOf of naturalEnds) {
+		const code = codeOf();
+		if (code !== undefined) return code;
+	}
+	return undefined;
+}
+
+/** `process.exit()` and errors come from JavaScript; at the end of its loop, Node calls `emit` with nothing below it on the stack but, perhaps, its async hooks. */
+function isCalledByNode(called: Node['emit']): boolean {
+	if (Object.isFrozen(Error)) return false; // then nobody can tell
+	const { stackTraceLimit } = Error;
+	const prepare = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+	const place: { stack?: unknown } = {};
+	const isHook = (frame: NodeJS.CallSite): boolean => frame.getFileName() === 'node:internal/async_hooks';
+	try {
+		Error.stackTraceLimit = 2;
+		Error.prepareStackTrace = (_error, frames) => frames;
+		Error.captureStackTrace(place, called);
+		return Array.isArray(place.stack) && place.stack.every(isHook);
+	} finally {
+		Error.stackTraceLimit = stackTraceLimit;
+		if (prepare === undefined) delete (Error as { prepareStackTrace?: unknown }).prepareStackTrace;
+		else Object.defineProperty(Error, 'prepareStackTrace', prepare);
 	}
 }
 
@@ -162,6 +241,6 @@ function runLastHandlers(): void {
 }
 
 function runHandlers(code: number): void {
-	isEmitting = false;
+	isEmitting = areHandlersDue = false;
 	for (const handler of handlers.splice(0)) handler(code);
 }

@@ -12,10 +12,20 @@ export interface ProcessNative {
 	forkRunning(callback: () => void, generation: Uint32Array): number;
 	/** Calls `fn`; when it is left because this is now a forked child that unwinds its stack, the unwinding ends here. */
 	callBarrier(fn: () => void): void;
-	/** Calls `callback(false)` when the event loop has nothing left to do, nor V8 a task that is due, then `callback(true)` if that has not changed it. */
-	onIdleLoop(callback: (isLast: boolean) => void): void;
 	/** How many requests the event loop waits for: files, names, connections, what threads of Node's pool do. */
 	pendingRequests(): number;
+	/**
+	 * Calls `callback(0)` when the event loop has nothing left to do, nor V8 a task that is due, and if that has not changed it, `callback(1)` and
+	 * `callback(2)`, which ends the process.
+	 */
+	onIdleLoop(callback: (step: 0 | 1 | 2) => void): void;
+	/**
+	 * Calls back when Node is about to end the process by `process.reallyExit()` or for an error, which it has printed. Not at a natural end. For the
+	 * main thread. -ENOSYS: this Node has no such thing.
+	 */
+	onProcessExit(callback: (code: number) => void): number;
+	/** As if the error had been thrown where nobody catches it. */
+	reportUncaught(error: unknown): void;
 	/** Ends the process at once: no handlers, no tear-down. */
 	exitNow(code: number): never;
 	/** Starts a program: `fds[i]` becomes its descriptor i. Returns its pid once its `execve` has succeeded. */
@@ -36,6 +46,7 @@ export interface ProcessNative {
 	signalOnHangup(fd: number, signum: number): number;
 	/** A number that is another one when the environment is another one. */
 	environmentStamp(): number;
+	/** Until the program installs a handler. Undone in forked children. */
 	ignoreSignal(signum: number): number;
 	/** A pair of connected sockets, for whole messages or for bytes. */
 	socketPair(messages: boolean): [number, number] | number;

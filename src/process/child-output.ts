@@ -37,6 +37,9 @@ function nowhere(): Writable {
 
 /** As Node's own: it cannot be closed, since others may be writing there. */
 function asStandardStream(stream: Writable, fd: number): Writable {
-	const close = (error: Error | null, done: (error: Error | null) => void): void => done(error);
+	const close = (error: Error | null, done: (error: Error | null) => void): void => {
+		done(error);
+		(stream as unknown as { _undestroy(): void })._undestroy();
+	};
 	return Object.assign(stream, { fd, _isStdio: true, destroySoon: () => stream.destroy(), _destroy: close });
 }

@@ -20,9 +20,9 @@ import { makeProcess, Process } from './process.ts';
 import type { StartRequest, StartValues } from './start-request.ts';
 import { importReference, type AnyFunction } from './target.ts';
 
-export async function runChild(request: StartRequest, values: Uint8Array, controlFd: number, options: { isForked: boolean }): Promise<void> {
+export async function runChild(request: StartRequest, values: Uint8Array, controlFd: number): Promise<void> {
 	const fds = receiveDescriptors(controlFd, request.tickets.length);
-	const link = enterChild(request, controlFd, options);
+	const link = enterChild(request, controlFd);
 	await runToEnd(async () => {
 		takeOver(request);
 		const self = await prepare(request, values, fds);

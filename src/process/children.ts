@@ -16,7 +16,7 @@ import { endingOf, registerEndings } from '../memory/endings.ts';
 import { collectGarbage, sweepSoon } from '../memory/janitor.ts';
 import { tryTo } from './kill.ts';
 import type { Peer } from './peer.ts';
-import { printErrorsWhen } from './uncaught.ts';
+import { hookFatalErrors } from './uncaught.ts';
 
 export interface StartedChild {
 	readonly peer: Peer;
@@ -56,7 +56,7 @@ export function addChild(process: object, started: StartedChild, isDaemon: boole
 	registerEndings(endingOfChild);
 	whenIdle(joinInLoop);
 	atExit(joinAndEnd);
-	printErrorsWhen(() => running(false).length > 0);
+	hookFatalErrors();
 }
 
 /** The last that have ended, by pid. */

@@ -1,21 +1,22 @@
-/** What every child does first and last, whatever the start method: take its place in the tree; report what its code throws. */
-import { queueMicrotask } from '../base/clock.ts';
-import { fileSystemError } from '../native/raise.ts';
+/** What every child does first and last, whatever the start method: take its place in the tree; report what its code throws, or never finishes. */
+import { atNaturalEnd } from '../base/at-exit.ts';
 import { setName } from '../memory/registry.ts';
+import { addon } from '../native/addon.ts';
+import { fileSystemError } from '../native/raise.ts';
 import { ParentLink } from './control.ts';
-import { takePlace } from './current.ts';
+import { currentName, takePlace } from './current.ts';
 import type { StartRequest } from './start-request.ts';
-import { nameInErrors, printErrorsWhen } from './uncaught.ts';
+import { unfinishedImport } from './target.ts';
+import { nameInErrors, writeToStderr } from './uncaught.ts';
 
 export type ChildPlace = Pick<StartRequest, 'name' | 'daemon' | 'identity' | 'parent'>;
 
-export function enterChild({ name, daemon, identity, parent }: ChildPlace, controlFd: number, { isForked }: { isForked: boolean }): ParentLink {
+export function enterChild({ name, daemon, identity, parent }: ChildPlace, controlFd: number): ParentLink {
 	const link = new ParentLink(controlFd);
 	if (daemon) link.endWithParent();
 	takePlace('child', { identity, name, daemon, parent: { ...parent, link } });
 	setName(name);
 	nameInErrors();
-	if (isForked) printErrorsWhen(always); // it ends before Node would print them (forked-exit.ts)
 	return link;
 }
 
@@ -37,15 +38,27 @@ export function whereabouts(): string | undefined {
 	}
 }
 
-/** Runs the program's part. What it throws is thrown where nobody awaits it: handlers that the program has installed see it, else it ends the process. */
+/**
+ * Runs the program's part, which stands in the place of the main module of a program: what it throws is an uncaught error, and when it is not
+ * finished though the event loop has nothing left to do, the process ends with Node's exit code for an unsettled top-level await.
+ */
 export async function runToEnd(run: () => unknown): Promise<void> {
+	let isPending = true;
+	atNaturalEnd(() => (isPending ? warnUnsettled() : undefined));
 	try {
 		await run();
+		isPending = false;
 	} catch (error) {
-		queueMicrotask(() => {
-			throw error;
-		});
+		isPending = false;
+		addon().reportUncaught(error);
 	}
 }
 
-const always = (): boolean => true;
+const unsettledExitCode = 13;
+
+function warnUnsettled(): number {
+	const module = unfinishedImport();
+	const where = module === undefined ? 'in the target: its promise was never settled' : `at ${module}`;
+	writeToStderr(`Process ${currentName()}:\nWarning: Detected unsettled top-level await ${where}\n`);
+	return unsettledExitCode;
+}

@@ -38,7 +38,7 @@ export function forkSelf(options: ForkOptions, fds: Descriptors, run: () => unkn
 	prepareFork();
 	const pid = addon().forkRunning(() => {
 		becomeChild(fds, options);
-		enterChild({ ...options, parent }, fds.control, { isForked: true });
+		enterChild({ ...options, parent }, fds.control);
 		void runToEnd(run);
 	}, generation);
 	// The copy's termination takes effect at the next call or turn of a loop; until then it would go on here. It is never left.

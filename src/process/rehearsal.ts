@@ -17,7 +17,7 @@ export async function rehearse(): Promise<void> {
 	const control = socketPair(false);
 	addon().sendMessage(requests[0], (request ??= makeRequest()), [0, 1, 2, control[1]], true);
 	const task = await new OwnSocket(requests[1]).awaitTask(async () => {});
-	await runChild(task.request, task.values, task.control, { isForked: true });
+	await runChild(task.request, task.values, task.control);
 	placeInTree().parent?.link.reportExit(0);
 	takePlace('zygote', before);
 	for (const fd of [...requests, ...control, task.control]) addon().closeFd(fd);

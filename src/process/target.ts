@@ -60,7 +60,8 @@ export async function importReference({ url, path }: Reference): Promise<AnyFunc
 export async function importModule(url: string): Promise<Record<string, unknown>> {
 	const known = namespaces.get(url);
 	if (known !== undefined) return known;
-	const namespace = processState().role === 'main' ? await load(url) : await loadInChild(url);
+	unfinished.add(url);
+	const namespace = await (processState().role === 'main' ? load(url) : loadInChild(url)).finally(() => unfinished.delete(url));
 	namespaces.set(url, namespace);
 	for (const [name, value] of Object.entries(namespace)) {
 		if (typeof value === 'function' && !references.has(value)) references.set(value, { url, path: [name] });
@@ -106,6 +107,12 @@ function lookUpIn(namespace: Record<string, unknown>, path: ExportPath): unknown
 }
 
 const references = new WeakMap<object, Reference>();
+/** A module whose import has begun and is not over. */
+export function unfinishedImport(): string | undefined {
+	return [...unfinished].at(-1);
+}
+
+const unfinished = new Set<string>();
 /** Of modules that have been evaluated. A forked process inherits them, and need not go through `import()`, which costs a tenth of a millisecond. */
 const namespaces = new Map<string, Record<string, unknown>>();
 

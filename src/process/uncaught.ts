@@ -1,43 +1,59 @@
 /**
- * What is printed of an error that nobody caught: the process's name, and the error itself where Node's own print would come
- * too late, since Node prints only after `exit`, or never.
+ * Errors that nobody has caught are Node's business: it asks the program's handlers, prints, ends with the codes that it has for each case. Here is what
+ * comes with that: the name of the process stands above the error, and the library's own end (children are joined, …) comes when it has been printed.
+ *
+ * Node does it in two steps: `process._fatalException` is JavaScript, asks the handlers and emits `exit`; the rest is C++. So the first is wrapped, and the
+ * very last step calls back. An error inside of a handler (exit code 7) leaves the first by an exception, and comes to the same end.
  */
 import { writeSync } from 'node:fs';
-import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
-import { atExit } from '../base/at-exit.ts';
+import { finishExit, makeHandlersDue, postponeHandlers } from '../base/at-exit.ts';
 import { addon } from '../native/addon.ts';
 import { currentName } from './current.ts';
 
-/** Puts the process's name before what is printed. */
+/** Puts the process's name above what is printed. */
 export function nameInErrors(): void {
 	isNamed = true;
-	watch();
+	hookFatalErrors();
 }
 
-/** When `isNeeded()` is true at the time of the error, it is printed at once, and Node ends without doing it again. */
-export function printErrorsWhen(isNeeded: () => boolean): void {
-	needs.add(isNeeded);
-	watch();
+/** Has the library's end come after the print. False where this Node does not let us: then it comes before. A copy of this process has it too. */
+export function hookFatalErrors(): boolean {
+	if (isHooked === undefined && isMainThread) wrapFatalException((isHooked = addon().onProcessExit(finishExit) === 0));
+	return isHooked === true;
 }
 
-const needs = new Set<() => boolean>();
 let isNamed = false;
-let isWatching = false;
+/** Undefined: not yet. Errors of other threads go to the thread that made them. */
+let isHooked: boolean | undefined;
 
-function watch(): void {
-	if (isWatching || !isMainThread) return; // those of other threads go to the thread that made them
-	isWatching = true;
-	process.on('uncaughtExceptionMonitor', (error) => {
-		if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()) return;
-		const name = isNamed ? `Process ${currentName()}:\n` : '';
-		const isPrinted = [...needs].some((isNeeded) => isNeeded());
-		writeToStderr(isPrinted ? `${name}${inspect(error)}\n` : name);
-		if (isPrinted) atExit((code) => (process as unknown as { reallyExit: (code: number) => never }).reallyExit(code));
-	});
+interface Node {
+	_fatalException: (this: unknown, error: unknown, isFromPromise: boolean) => boolean;
 }
 
-function writeToStderr(text: string): void {
+function wrapFatalException(canPostpone: boolean): void {
+	const node = process as unknown as Node;
+	const original = node._fatalException;
+	node._fatalException = function (error, isFromPromise) {
+		const before = canPostpone && postponeHandlers(true);
+		let isHandled = false;
+		try {
+			isHandled = original.call(this, error, isFromPromise);
+			return isHandled;
+		} finally {
+			if (isHandled) postponeHandlers(before);
+			else beforePrint(canPostpone);
+		}
+	};
+}
+
+function beforePrint(canPostpone: boolean): void {
+	if (canPostpone) makeHandlersDue();
+	if (isNamed) writeToStderr(`Process ${currentName()}:\n`);
+}
+
+/** At once, whatever has become of `process.stderr`. */
+export function writeToStderr(text: string): void {
 	const bytes = Buffer.from(text);
 	for (let at = 0; at < bytes.length;) {
 		try {

@@ -9,6 +9,7 @@ import { endThreads } from './forked-threads.ts';
 import { areSame, ownInheritance } from './inheritance.ts';
 import { abandonAdded, addedOutside, lookOutside } from './outside.ts';
 import { importModule } from './target.ts';
+import { ignoreUnhandled } from './zygote-signals.ts';
 
 /** Importing a module takes milliseconds; whatever takes this long waits for something. */
 const importTimeoutMs = 5000;
@@ -69,6 +70,7 @@ async function importInTime(url: string): Promise<string | undefined> {
 		return hasExited ? exits : undefined;
 	} finally {
 		clearTimeout(timer);
+		ignoreUnhandled();
 		Object.assign(process, { reallyExit });
 	}
 }

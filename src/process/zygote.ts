@@ -41,12 +41,13 @@ import { importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './z
 import { warmUp } from './warm-up.ts';
 import { Clients } from './zygote-clients.ts';
 import { answer, anyRequest, readUsed, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
+import { hearSignals, ignoreSignals } from './zygote-signals.ts';
 
 /** The main function of the fork server; in a forked child, it goes on as that child. */
 export async function serve(preload: readonly string[], onEnd: () => void): Promise<void> {
 	takePlace('zygote', placeInTree());
 	if (whereabouts() === undefined) process.chdir('/'); // the directory of the program has been removed
-	for (const signal of [constants.signals.SIGINT, constants.signals.SIGTERM, constants.signals.SIGHUP]) addon().ignoreSignal(signal);
+	ignoreSignals();
 	prepareProcessState();
 	prepareExit();
 	becomeChild(zygoteSocketFd, [], { environment: {}, inheritance: undefined }, () => {}); // so that it is compiled
@@ -62,7 +63,7 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	// From here on, this is a child.
 	markInSteps(true);
 	const child = own instanceof OwnSocket ? await own.awaitTask(rehearse) : own;
-	await runChild(child.request, child.values, child.control, { isForked: true });
+	await runChild(child.request, child.values, child.control);
 }
 
 /** The next fork server is started without it. */
@@ -355,6 +356,7 @@ interface FromParent {
 function becomeChild(ownSocket: number, fds: readonly number[], parent: FromParent, takeOver: () => void): void {
 	for (const fd of fds) addon().closeFd(fd);
 	const zygotePid = process.pid;
+	hearSignals();
 	renewProcessState();
 	takeOver();
 	inheritZygote(ownSocket, zygotePid, parent.environment, parent.inheritance);

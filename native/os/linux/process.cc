@@ -287,16 +287,20 @@ uint64_t EnvironmentStamp() {
 
 int IgnoreSignal(int signum) {
   struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = SIG_IGN;
-  if (sigaction(signum, &action, &g_before_ignore[signum]) != 0) return -errno;
+  if (sigaction(signum, nullptr, &action) != 0) return -errno;
+  if (g_ignored[signum] && action.sa_handler != SIG_DFL) return 0;
+  g_before_ignore[signum] = action;
   g_ignored[signum] = true;
-  return 0;
+  action.sa_handler = SIG_IGN;
+  return sigaction(signum, &action, nullptr) != 0 ? -errno : 0;
 }
 
 int RestoreSignal(int signum) {
   if (!g_ignored[signum]) return 0;
   g_ignored[signum] = false;
+  struct sigaction action;
+  if (sigaction(signum, nullptr, &action) != 0) return -errno;
+  if (action.sa_handler != SIG_IGN) return 0;
   return sigaction(signum, &g_before_ignore[signum], nullptr) != 0 ? -errno : 0;
 }
 
