@@ -6,7 +6,7 @@
 
 namespace nprocs::os {
 
-// What nobody can give to a process that has been forked elsewhere, or must not: user and group ids, groups, capabilities, securebits, no_new_privs,
+// What nobody can give to a process that has been forked elsewhere, or must not: real and effective ids, groups, capabilities, securebits, no_new_privs,
 // seccomp, session and process group, root directory, namespaces. Another number when one of them is another one. (A second seccomp filter is not seen,
 // nor are control groups and the labels of security modules.)
 uint64_t CredentialsStamp();
@@ -18,6 +18,7 @@ struct Limit {
 // What a process can be given afterwards. All of it is data: two are the same when their bytes are.
 struct Attributes {
   uint64_t blocked_signals;
+  uint32_t saved_user, saved_group;  // an execve makes them the effective ones
   int32_t oom_score_adj;
   // As a child gets them: without what is to be reset on fork.
   int32_t policy;

@@ -4,7 +4,7 @@
  * A listener without an address gets a socket in a folder of its own that only its user can enter. A killed process cannot remove it, so
  * each new one removes those whose processes are dead.
  */
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ArgumentError, NprocsError } from '../base/errors.ts';
@@ -104,23 +104,27 @@ function unknownHost(host: string, cause: unknown): NprocsError {
 
 const folderPrefix = 'nprocs-listener-';
 
-/** A new path in a private folder: `nprocs-listener-<uid>-<pid>-<start time>-<random>/socket`. */
+/**
+ * A new path in a private folder: `nprocs-listener-<uid>-<pid namespace>-<pid>-<start time>-<random>/socket`, the middle numbers in base 36: such a path may have
+ * 108 bytes. The pid has a meaning in its namespace only, and containers may share a folder.
+ */
 export function privatePath(): string {
-	const base = `${folderPrefix}${userId()}-`;
-	const root = tmpdir().length < 60 ? tmpdir() : '/tmp';
+	const root = tmpdir().length < 50 ? tmpdir() : '/tmp';
+	const base = `${folderPrefix}${userId()}-${Math.max(0, addon().pidNamespace()).toString(36)}-`;
 	try {
 		removeStale(root, base);
 		const pid = addon().processId();
-		const folder = mkdtempSync(join(root, `${base}${pid}-${addon().processStartTime(pid)}-`));
+		const folder = mkdtempSync(join(root, `${base}${pid}-${startOf(pid)}-`));
 		chmodSync(folder, 0o700);
 		return join(folder, 'socket');
 	} catch (error) {
-		throw fileSystemError(
-			error,
-			`make a folder in ${root} for the socket to listen at`,
-			'Set TMPDIR to one that this user can write to, or give an address.',
-		);
+		const hint = 'Set TMPDIR to one that this user can write to, or give an address.';
+		throw fileSystemError(error, `make a folder in ${root} for the socket to listen at`, hint);
 	}
+}
+
+function startOf(pid: number): string {
+	return Math.max(0, addon().processStartTime(pid)).toString(36);
 }
 
 /** For messages. */
@@ -135,8 +139,9 @@ export function removePrivateFolder(path: string): void {
 function removeStale(root: string, base: string): void {
 	for (const name of readdirSync(root)) {
 		if (!name.startsWith(base)) continue;
-		const [pid, startTime] = name.slice(base.length).split('-');
-		if (addon().processStartTime(Number(pid)) === Number(startTime)) continue;
+		const [pid, start] = name.slice(base.length).split('-');
+		// 0: there is no /proc that could tell.
+		if (start === '0' || start === startOf(Number(pid)) || lstatSync(join(root, name), { throwIfNoEntry: false })?.uid !== userId()) continue;
 		try {
 			rmSync(join(root, name), { recursive: true, force: true });
 		} catch {

@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { NprocsError } from '../base/errors.ts';
 import { UsageError, type Command } from './command.ts';
 
 interface Entry {
@@ -41,9 +42,9 @@ async function main([name, ...rest]: readonly string[]): Promise<number> {
 		if (name === 'help') return print(await helpFor(rest[0]!));
 		return await runCommand(name, rest);
 	} catch (error) {
-		if (!(error instanceof UsageError)) throw error;
+		if (!(error instanceof UsageError || error instanceof NprocsError)) throw error;
 		console.error(`nprocs: ${error.message}`);
-		return 2;
+		return error instanceof UsageError ? 2 : 1;
 	}
 }
 

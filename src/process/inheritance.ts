@@ -36,10 +36,12 @@ export function inheritedFrom(base: Inheritance): { attributes?: string } | 'una
 	return addon().canTakeAttributes(base.attributes, own) ? { attributes: asText(own) } : 'unable';
 }
 
-/** For a new Node process, which has all of it from the kernel; but Node lets all signals come when it starts. */
+/** For a new Node process, which has all of it from the kernel but the saved ids, which an `execve` changes, and the blocked signals, which Node lets come. */
 export function lostBySpawn(): { attributes?: string } {
 	const own = readInto(scratch());
-	return own.subarray(0, 8).some((byte) => byte !== 0) ? { attributes: asText(own) } : nothingElse;
+	const saved = new Uint32Array(own.buffer, 8, 2);
+	const isLost = own.subarray(0, 8).some((byte) => byte !== 0) || saved[0] !== process.geteuid?.() || saved[1] !== process.getegid?.();
+	return isLost ? { attributes: asText(own) } : nothingElse;
 }
 
 /** In the child. */

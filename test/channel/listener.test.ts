@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, statSync, chmodSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync, chmodSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import dns from 'node:dns/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { test, after, mock } from 'node:test';
@@ -366,4 +366,26 @@ test("a killed listener's folder goes with the next listener", async () => {
 	assert.equal(existsSync(left), false);
 	listener.close();
 	assert.equal(existsSync(dirname(listener.address as string)), false);
+});
+
+test('folders that dead processes left are removed, those of other pid namespaces and users are not', async () => {
+	const first = await new Listener().listen();
+	const name = first.address as string;
+	const own = basename(dirname(name));
+	const [, uid, namespace] = /^nprocs-listener-(\d+)-(\w+)-/.exec(own)!;
+	const folders = {
+		dead: `nprocs-listener-${uid}-${namespace}-4194303-1-abcdef`,
+		elsewhere: `nprocs-listener-${uid}-other-4194303-1-abcdef`,
+		unknown: `nprocs-listener-${uid}-${namespace}-4194303-0-abcdef`,
+	};
+	for (const folder of Object.values(folders)) mkdirSync(join(tmpdir(), folder));
+	const listener = await new Listener().listen();
+	try {
+		assert.ok(!existsSync(join(tmpdir(), folders.dead)));
+		for (const kept of [folders.elsewhere, folders.unknown, own]) assert.ok(existsSync(join(tmpdir(), kept)), kept);
+	} finally {
+		listener.close();
+		for (const folder of [folders.elsewhere, folders.unknown]) rmdirSync(join(tmpdir(), folder));
+		first.close();
+	}
 });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { nprocs } from '../helpers/nprocs-command.ts';
 
+const main = join(import.meta.dirname, '../../../dist/cli/main.js');
 const packageJson = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as { version: string };
 
 test('help lists the commands, each of which has a help of its own', () => {
@@ -39,5 +41,20 @@ test('a wrong call is told on stderr with exit code 2', () => {
 		assert.equal(stdout, '');
 		assert.match(stderr, message);
 		assert.doesNotMatch(stderr, /^\s+at /m, 'no stack');
+	}
+});
+
+test('what the library refuses is said without a stack', () => {
+	const path = join('/dev/shm', `nprocs-${process.geteuid!()}-refused-registry-${/\d+/.exec(readlinkSync('/proc/self/ns/pid'))![0]}`);
+	mkdirSync(path);
+	try {
+		const { status, stderr } = spawnSync(process.execPath, [main, 'ps'], {
+			encoding: 'utf8',
+			env: { ...process.env, NPROCS_NAMESPACE: 'refused' },
+		});
+		assert.equal(status, 1);
+		assert.match(stderr, /^nprocs: left alone: .*\nnprocs: Cannot open the Registry .* is a folder.*Remove it\.\n$/);
+	} finally {
+		rmdirSync(path);
 	}
 });

@@ -41,8 +41,10 @@ void AddIds(Hash* hash) {
   gid_t groups[1024];
   getresuid(&user[0], &user[1], &user[2]);
   getresgid(&group[0], &group[1], &group[2]);
-  hash->Add(user, sizeof user);
-  hash->Add(group, sizeof group);
+  for (int i = 0; i < 2; i++) {  // without the saved ones
+    hash->Add(user[i]);
+    hash->Add(group[i]);
+  }
   // With more than there is room for, their number alone.
   const int count = getgroups(1024, groups);
   hash->Add(count >= 0 ? count : getgroups(0, nullptr));
@@ -176,6 +178,10 @@ void ReadAttributes(Attributes* out) {
   memset(out, 0, sizeof *out);
   // The kernel's set, not the C library's: that one is larger, and leaves out signals of its own.
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, nullptr, &out->blocked_signals, sizeof out->blocked_signals);
+  uid_t user[3];
+  gid_t group[3];
+  if (getresuid(&user[0], &user[1], &user[2]) == 0) out->saved_user = user[2];
+  if (getresgid(&group[0], &group[1], &group[2]) == 0) out->saved_group = group[2];
   out->oom_score_adj = ReadOomScore();
   ReadScheduling(out);
   for (int i = 0; i < RLIM_NLIMITS; i++) {
@@ -203,6 +209,10 @@ int TakeAttributes(const Attributes& attributes) {
   if (memcmp(now.affinity, attributes.affinity, sizeof now.affinity) != 0) {
     note(syscall(SYS_sched_setaffinity, 0, sizeof attributes.affinity, attributes.affinity) == 0 ? 0 : -errno);
   }
+  // One that it has no right to is not worth an error: its own, the effective one, gives it nothing that its parent does not have.
+  constexpr uid_t kSame = static_cast<uid_t>(-1);
+  if (now.saved_group != attributes.saved_group && setresgid(kSame, kSame, attributes.saved_group) != 0) errno = 0;
+  if (now.saved_user != attributes.saved_user && setresuid(kSame, kSame, attributes.saved_user) != 0) errno = 0;
   note(TakeScheduling(attributes));
   note(TakeOomScore(attributes.oom_score_adj));
   note(TakeLimits(attributes));  // last: they may forbid the rest
