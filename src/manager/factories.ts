@@ -2,6 +2,8 @@
 import { ArgumentError, NprocsError } from '../base/errors.ts';
 import { isPacked, packFunction, unpackFunction, type AnyFunction, type PackedFunction } from './functions.ts';
 import { syncFactories } from './referents/factories.ts';
+import { Queue } from '../channel/queue.ts';
+import { SharedQueueReferent } from './referents/shared-queue.ts';
 import { ListReferent, SetReferent } from './referents/list.ts';
 import { DictReferent } from './referents/dict.ts';
 import type { Registration } from './objects.ts';
@@ -75,6 +77,7 @@ export class Factories {
 export function referentFor(object: object): object {
 	if (object instanceof Map) return new DictReferent(object);
 	if (object instanceof Set) return new SetReferent(object);
+	if (object instanceof Queue) return new SharedQueueReferent(object);
 	return Array.isArray(object) ? new ListReferent(object) : object;
 }
 

@@ -66,12 +66,15 @@ export class Objects {
 
 	/** The entry of an object that is one of them. */
 	entryOf(object: object): Entry | undefined {
-		return this.#byReferent.get(object);
+		const entry = this.#byReferent.get(object);
+		// Nobody referred to it any more, but the program has kept it.
+		if (entry !== undefined && this.find(entry.id) === undefined) this.#byId.set(entry.id, entry);
+		return entry;
 	}
 
 	/** The entry for `object`; `referent` is what its methods belong to. It is dropped again unless somebody gets a reference. */
 	add(object: object, referent: object, registration: Registration): Entry {
-		const before = this.#byReferent.get(object);
+		const before = this.entryOf(object);
 		if (before !== undefined) return before;
 		const entry = new Entry(++this.#lastId, referent, registration);
 		this.#byReferent.set(object, entry);

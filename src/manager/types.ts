@@ -1,4 +1,7 @@
 /** What the compiler knows of a manager's types: typed creators, typed proxies. */
+import type { JoinableQueue } from '../channel/joinable-queue.ts';
+import type { Queue } from '../channel/queue.ts';
+import type { JoinableQueueProxy, QueueProxy } from './proxies/queue-proxies.ts';
 import type { BaseProxy, Held } from './proxy.ts';
 import type { DictProxy } from './proxies/dict-proxy.ts';
 import type { ListProxy, SetProxy } from './proxies/collection-proxies.ts';
@@ -47,13 +50,17 @@ export type AnyProxy = BaseProxy & Readonly<Record<string, (...args: unknown[]) 
 /** The proxy of an object of type T. */
 export type ProxyOf<T> = T extends BaseProxy
 	? T
-	: T extends ReadonlyMap<infer K, infer V>
-		? DictProxy<K, V>
-		: T extends ReadonlySet<infer V>
-			? SetProxy<V>
-			: T extends readonly (infer V)[]
-				? ListProxy<V>
-				: AutoProxy<T>;
+	: T extends JoinableQueue<infer V>
+		? JoinableQueueProxy<V>
+		: T extends Queue<infer V>
+			? QueueProxy<V>
+			: T extends ReadonlyMap<infer K, infer V>
+				? DictProxy<K, V>
+				: T extends ReadonlySet<infer V>
+					? SetProxy<V>
+					: T extends readonly (infer V)[]
+						? ListProxy<V>
+						: AutoProxy<T>;
 
 /** Asynchronous methods and their twins. */
 export type AutoProxy<T> = BaseProxy & {
