@@ -25,7 +25,7 @@ export class Call {
 	#onEnd: ((reason: EndReason) => boolean | void) | undefined;
 	#controller: AbortController | undefined;
 	/** Takes the call's effect back; used when its caller dies before he has got the answer. */
-	undo: ((value: unknown) => void) | undefined;
+	undo: ((call: Call) => void) | undefined;
 
 	constructor(session: Session, number: number, settle: Settle) {
 		this.session = session;

@@ -16,6 +16,7 @@ import { textOf, type Address } from '../channel/address.ts';
 import { asThrownHere, Calls, callersOf, graceMs, lateError, type PendingCall, type Site } from './calls.ts';
 import type { Addressee } from './crossing.ts';
 import type { Taker } from './inlet.ts';
+import { flushAll } from './outlet.ts';
 import { openLink, openLinkSync, type Link } from './link.ts';
 import { keepForCopy, outsideHandle, reclaim } from './outside.ts';
 import { makeProxy } from './auto-proxy.ts';
@@ -187,7 +188,11 @@ export class Client implements Transport, Taker, Addressee {
 		const stop = (this.#stopReceiving = new AbortController());
 		const until = Deadline.from(stop.signal);
 		try {
-			while (this.#calls.areAwaited && link === this.#link) await link.receive(until);
+			await Promise.resolve(); // calls that are made at once are sent at once
+			while (this.#calls.areAwaited && link === this.#link) {
+				flushAll();
+				await link.receive(until);
+			}
 		} catch {
 			if (!stop.signal.aborted) this.#hangUp(link);
 		}

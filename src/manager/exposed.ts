@@ -10,24 +10,32 @@ import type { Call } from './call.ts';
 import { kinds } from './methods.ts';
 import type { Referent } from './referents/referent.ts';
 
-/** Calls one method of one object. */
-export type Invoke = (call: Call, args: unknown[], place?: SignalPlace) => unknown;
+/** Calls one method of an object. */
+export type Invoke = (object: object, call: Call, args: unknown[], place: SignalPlace | undefined) => unknown;
 
 type AnyMethod = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Of an object of a SyncManager: what the table says. */
-export function methodsOfReferent(referent: Referent): ReadonlyMap<string, Invoke> {
-	return new Map([...kinds.get(referent.kind)!.keys()].map((name) => [name, invokerOf(referent, name)]));
+/** Of an object of a SyncManager: what the table says. The same for all objects of a kind. */
+export function methodsOfReferent({ kind }: Referent): ReadonlyMap<string, Invoke> {
+	let methods = known.get(kind);
+	if (methods === undefined) known.set(kind, (methods = new Map([...kinds.get(kind)!.keys()].map((name) => [name, invokerOf(name)]))));
+	return methods;
 }
 
-function invokerOf(referent: Referent, name: string): Invoke {
-	const method = (referent as unknown as Record<string, AnyMethod>)[name]!;
-	return (call, args) => method.call(referent, call, ...args);
+const known = new Map<string, ReadonlyMap<string, Invoke>>();
+
+function invokerOf(name: string): Invoke {
+	return (referent, call, args) => (referent as Record<string, AnyMethod>)[name]!(call, ...args);
 }
 
 export function methodsOfObject(object: object, exposed: readonly string[] | undefined): ReadonlyMap<string, Invoke> {
 	const names = exposed ?? publicNames(object);
-	return new Map(names.map((name) => [name, (call, args, place) => Reflect.apply(methodOf(object, name), object, withSignal(call, args, place))]));
+	return new Map(
+		names.map((name) => [
+			name,
+			(referent, call, args, place) => Reflect.apply(methodOf(referent, name), referent, withSignal(call, args, place)),
+		]),
+	);
 }
 
 /** The method is looked up at each call: the object may change it. */

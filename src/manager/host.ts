@@ -124,7 +124,7 @@ export class Host implements Settle {
 		try {
 			const invoke = entry.methods.get(method);
 			if (invoke === undefined) throw notExposed(entry, method);
-			this.#follow(call, invoke(call, args, place));
+			this.#follow(call, invoke(entry.referent, call, args, place));
 		} catch (error) {
 			call.fail(error);
 		}

@@ -26,12 +26,20 @@ const LENGTH_BYTES = 4;
 
 const options = { path: 'value', externalFrom: FULL_BYTES };
 
+/** Those with a batch that is not sent. */
+const unflushed = new Set<Outlet>();
+
+/** To be called before this thread waits for answers or requests, which it may do by spinning: nothing that was posted may be held back by that. */
+export function flushAll(): void {
+	for (const outlet of unflushed) outlet.flush();
+	unflushed.clear();
+}
+
 export abstract class Outlet {
 	readonly #addressee: Addressee;
 	readonly #bytes = new Uint8Array(FULL_BYTES + SMALL_BYTES + 2 * LENGTH_BYTES);
 	readonly #view = new DataView(this.#bytes.buffer);
 	#length = 0;
-	#isScheduled = false;
 
 	constructor(addressee: Addressee) {
 		this.#addressee = addressee;
@@ -84,16 +92,11 @@ export abstract class Outlet {
 		else this.#bytes.set(bytes.subarray(0, length), at);
 		this.#length = at + length;
 		if (this.#length >= FULL_BYTES) this.flush();
-		else if (!this.#isScheduled) {
-			this.#isScheduled = true;
-			queueMicrotask(this.#flushScheduled);
+		else {
+			if (unflushed.size === 0) queueMicrotask(flushAll);
+			unflushed.add(this);
 		}
 	}
-
-	readonly #flushScheduled = (): void => {
-		this.#isScheduled = false;
-		this.flush();
-	};
 }
 
 function mayTravelTogether({ length, handles, buffers }: BorrowedEncoded): boolean {

@@ -23,7 +23,7 @@ import { waitSource } from '../sync/waitable.ts';
 import type { Factories } from './factories.ts';
 import { Host } from './host.ts';
 import { takeBatch, takeFrom, type Taker } from './inlet.ts';
-import { SocketOutlet, StreamOutlet } from './outlet.ts';
+import { flushAll, SocketOutlet, StreamOutlet } from './outlet.ts';
 import { hostHandle } from './outside.ts';
 import { isRequest, PROTOCOL_VERSION, Request, Status, type Hello } from './protocol.ts';
 import { SentReferences } from './sent.ts';
@@ -173,6 +173,7 @@ export class Server {
 			for (;;) {
 				await waitFor(requests.items, attempt, Deadline.never, requests.getting);
 				this.#handleArrived();
+				flushAll();
 				if (isTurnDue()) await turn();
 			}
 		} catch (error) {

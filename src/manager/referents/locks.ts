@@ -1,6 +1,6 @@
 /**
  * Locks, semaphores and conditions in the server. A client's session owns what it has acquired: when the client dies or closes its connection, that is
- * given back, and the next owner sees `abandoned`.
+ * given back.
  *
  * Ownership is handed over: who releases makes the first that waits the owner and answers its call, in one step.
  */
@@ -28,11 +28,10 @@ abstract class ManagedLock extends Referent {
 	acquire(call: Call, timeoutMs?: number): boolean | typeof pending {
 		if (this.owner === undefined || this.mayReenter(call.session)) {
 			this.#own(call.session, this.depth + 1);
-			call.undo = () => this.release(call);
+			call.undo = this.#takeBack;
 			return true;
 		}
 		if (timeoutMs !== undefined && timeoutMs <= 0) return false;
-		call.undo = () => this.release(call);
 		return this.#waiters.add(call, 1, { timeoutMs, onTimeout: () => call.answer(false) });
 	}
 
@@ -77,6 +76,11 @@ abstract class ManagedLock extends Referent {
 		});
 	}
 
+	/** Its caller never learned that he has it. */
+	readonly #takeBack = (call: Call): void => {
+		if (this.owner === call.session) this.release(call);
+	};
+
 	/** What follows for those who take the lock again. */
 	readonly #resumed = new Map<Call, () => void>();
 
@@ -96,7 +100,10 @@ abstract class ManagedLock extends Referent {
 		this.#waiters.remove(call);
 		this.#own(call.session, depth);
 		const then = this.#resumed.get(call);
-		if (then === undefined) return call.answer(true);
+		if (then === undefined) {
+			call.undo = this.#takeBack;
+			return call.answer(true);
+		}
 		this.#resumed.delete(call);
 		then();
 	}
@@ -154,10 +161,10 @@ export class SemaphoreReferent extends Referent {
 	}
 
 	acquire(call: Call, timeoutMs?: number): boolean | typeof pending {
-		call.undo = () => this.release(call);
 		if (this.#value > 0) {
 			this.#value--;
 			this.#note(call.session);
+			call.undo = this.#takeBack;
 			return true;
 		}
 		if (timeoutMs !== undefined && timeoutMs <= 0) return false;
@@ -184,8 +191,12 @@ export class SemaphoreReferent extends Referent {
 		if (next === undefined) return;
 		this.#value--;
 		this.#note(next.session);
+		next.undo = this.#takeBack;
 		next.answer(true);
 	}
+
+	/** Its caller never learned that he has it. */
+	readonly #takeBack = (call: Call): void => this.release(call);
 
 	#note(session: Session): void {
 		const held = this.#held.get(session);
