@@ -8,14 +8,18 @@ import { readFileSync, statfsSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { cpuCount } from '../process/cpu-count.ts';
 import type { Call, Command } from './command.ts';
+import { examineProgram } from './doctor-program.ts';
 import type { Finding } from './finding.ts';
 import { selfTest } from './self-test.ts';
 
 export const command: Command = {
-	usage: '[--json]',
+	usage: '[--json] [program]',
 	help: `
 Prints what nprocs found on this machine: platform, addon, kernel features, shared memory, limits, companions.
 Exit code 0 when the library works, 1 when it does not.
+
+With a program, it also says which of the program's modules the fork server can import for all processes, and which it leaves
+to them, and why. The modules are imported for that, as by a child process.
 
   --json        as an array of { what, verdict, detail, advice }
   --self-test   only what needs the addon, in this process (used by doctor itself)`,
@@ -23,12 +27,16 @@ Exit code 0 when the library works, 1 when it does not.
 	run: doctor,
 };
 
-async function doctor({ options }: Call): Promise<number> {
-	const findings =
-		options['self-test'] === true ? await selfTest() : [...platform(), ...selfTestApart(), ...sharedMemory(), ...limits(), ...companions()];
+async function doctor({ options, positionals: [program] }: Call): Promise<number> {
+	const findings = options['self-test'] === true ? await selfTest() : ofMachine();
+	if (program !== undefined) findings.push(...examineProgram(program));
 	if (options['json'] === true) console.log(JSON.stringify(findings, undefined, '\t'));
 	else for (const finding of findings) console.log(lineOf(finding));
 	return findings.some(({ verdict }) => verdict === 'error') ? 1 : 0;
+}
+
+function ofMachine(): Finding[] {
+	return [...platform(), ...selfTestApart(), ...sharedMemory(), ...limits(), ...companions()];
 }
 
 function lineOf({ what, verdict, detail, advice }: Finding): string {

@@ -7,7 +7,7 @@ import { setTimeout, clearTimeout } from '../base/clock.ts';
 import { trace } from '../base/trace.ts';
 import { endThreads } from './forked-threads.ts';
 import { areSame, ownInheritance } from './inheritance.ts';
-import { abandonAdded, addedOutside, lookOutside } from './outside.ts';
+import { abandonAdded, addedOutside, lookOutside, type Outside } from './outside.ts';
 import { importModule } from './target.ts';
 import { ignoreUnhandled } from './zygote-signals.ts';
 
@@ -18,6 +18,8 @@ const exits = 'it ends the process';
 
 const imported = new Set<string>();
 const left = new Set<string>();
+/** Before the last import. */
+let outside: Outside | undefined;
 
 export function isImported(url: string): boolean {
 	return imported.has(url);
@@ -39,15 +41,18 @@ export function isLeftToProcesses(url: string): boolean {
 export async function importOnce(url: string): Promise<string | undefined> {
 	imported.add(url);
 	const before = ownInheritance();
-	const outside = lookOutside();
+	outside = lookOutside();
 	const problem = (await importInTime(url)) ?? (areSame(before, ownInheritance()) ? undefined : 'it changes its rights or limits');
-	const left = problem === undefined ? await addedOutside(outside) : [];
-	const reason = problem ?? (left.length === 0 ? undefined : `it leaves ${left.join(', ')}`);
-	if (reason === undefined) return undefined;
-	trace('the fork server must not import %s: %s', url, reason);
-	endThreads();
-	abandonAdded(outside);
+	const open = problem === undefined ? await addedOutside(outside) : [];
+	const reason = problem ?? (open.length === 0 ? undefined : `it leaves ${open.join(', ')}`);
+	if (reason !== undefined) trace('the fork server must not import %s: %s', url, reason);
 	return reason;
+}
+
+/** For a fork server that has been given up: what the last module has begun is to go on in the processes only. */
+export function abandonImport(): void {
+	endThreads();
+	if (outside !== undefined) abandonAdded(outside);
 }
 
 async function importInTime(url: string): Promise<string | undefined> {

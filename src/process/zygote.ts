@@ -37,7 +37,7 @@ import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected,
 import type { StartRequest } from './start-request.ts';
 import { importReference } from './target.ts';
 import { collectGarbage, markInSteps, tidyUp } from './zygote-heap.ts';
-import { importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './zygote-imports.ts';
+import { abandonImport, importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './zygote-imports.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './zygote-clients.ts';
 import { answer, anyRequest, readUsed, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
@@ -206,6 +206,7 @@ class Zygote {
 		const { request, values } = requestFrom(requestBuffer.slice(0, n), fds);
 		const problem = this.#isRetired ? '' : await this.#importFor(request);
 		if (problem !== undefined) {
+			if (!this.#isRetired) abandonImport();
 			this.#isRetired = true;
 			for (const received of fds) addon().closeFd(received);
 			this.#clients.answer(fd, writeAnswer(answer.retired, request.id, 0, problem));
