@@ -6,6 +6,7 @@ export { ArrayProxy, ListProxy, SetProxy, ValueProxy } from './proxies/collectio
 export { DictProxy, type Entries } from './proxies/dict-proxy.ts';
 export { GeneratorProxy } from './proxies/iteration.ts';
 export { NamespaceProxy } from './proxies/namespace-proxy.ts';
+export { PoolProxy, type ManagedMapOptions, type ManagedTaskOptions } from './proxies/pool-proxy.ts';
 export { JoinableQueueProxy, QueueProxy } from './proxies/queue-proxies.ts';
 export { BarrierProxy, ConditionProxy, EventProxy, LockProxy, RLockProxy, SemaphoreProxy } from './proxies/sync-proxies.ts';
 export type { Change } from './referents/dict.ts';

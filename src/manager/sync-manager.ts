@@ -8,6 +8,9 @@ import type { NamespaceProxy } from './proxies/namespace-proxy.ts';
 import './proxies/namespace-proxy.ts';
 import type { JoinableQueueProxy, QueueProxy } from './proxies/queue-proxies.ts';
 import './proxies/queue-proxies.ts';
+import type { PoolProxy } from './proxies/pool-proxy.ts';
+import './proxies/pool-proxy.ts';
+import type { PoolOptions } from '../pool/pool-options.ts';
 import type { BarrierProxy, ConditionProxy, EventProxy, LockProxy, RLockProxy, SemaphoreProxy } from './proxies/sync-proxies.ts';
 import './proxies/sync-proxies.ts';
 import type { TypedArray } from '../sync/shared-array.ts';
@@ -52,6 +55,8 @@ interface Makers {
 	Condition(lock?: LockProxy | RLockProxy): Promise<ConditionProxy>;
 	Event(): Promise<EventProxy>;
 	Barrier(parties: number, options?: ManagedBarrierOptions): Promise<BarrierProxy>;
+	/** Workers that belong to the server, and end with the last proxy. */
+	Pool<I extends unknown[]>(processes?: number, options?: PoolOptions<I>): Promise<PoolProxy>;
 }
 
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging -- what stands below defines them
@@ -103,9 +108,17 @@ function prepared(typeid: string, args: readonly unknown[]): readonly unknown[] 
 			];
 		case 'Barrier':
 			return [first, preparedBarrier(second)];
+		case 'Pool':
+			return [first, preparedPool(second)];
 		default:
 			return args;
 	}
+}
+
+/** What else is wrong with them, the pool itself says. */
+function preparedPool(options: unknown): unknown {
+	const { initializer } = (options ?? {}) as PoolOptions;
+	return initializer === undefined ? options : { ...(options as PoolOptions), initializer: packFunction(initializer, 'initializer') };
 }
 
 function preparedBarrier(options: unknown): unknown {

@@ -5,6 +5,7 @@ import { BarrierReferent } from './barrier.ts';
 import { DictReferent, entriesOf } from './dict.ts';
 import { ArrayReferent, ListReferent, NamespaceReferent, SetReferent, ValueReferent } from './list.ts';
 import { ConditionReferent, EventReferent, LockReferent, RLockReferent, SemaphoreReferent } from './locks.ts';
+import { PoolReferent, type SentPoolOptions } from './pool.ts';
 import { JoinableQueueReferent, QueueReferent } from './queue.ts';
 import type { Referent } from './referent.ts';
 
@@ -27,6 +28,7 @@ export const syncFactories: Readonly<Record<string, Factory>> = {
 	Event: () => new EventReferent(),
 	Barrier: async (parties: number, { action, timeout }: { action?: PackedFunction; timeout?: number } = {}) =>
 		new BarrierReferent(parties, { action: action && ((await unpackFunction(action)) as () => unknown), timeout }),
+	Pool: (processes?: number, options?: SentPoolOptions) => PoolReferent.make(processes, options),
 };
 
 const arrayTypes = {

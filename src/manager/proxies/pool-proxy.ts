@@ -1,0 +1,84 @@
+/** The proxy of a Pool that lives in the server. */
+import { Deadline } from '../../base/deadline.ts';
+import type { Target } from '../../process/named-target.ts';
+import type { MapOptions, TaskOptions } from '../../task/task-options.ts';
+import { defineProxyClass } from '../auto-proxy.ts';
+import { packFunction } from '../functions.ts';
+import { BaseProxy, callRemote, callRemoteSync, heldBy, type CallOptions } from '../proxy.ts';
+import type { WithTwins } from '../twins.ts';
+
+/** Functions cannot go to the server, so progress is not reported. */
+export type ManagedTaskOptions = Omit<TaskOptions, 'onProgress'>;
+export type ManagedMapOptions = Omit<MapOptions, 'onProgress'>;
+
+interface PoolMethods {
+	/** No more calls are taken; the workers end when all is done. */
+	close(): Promise<void>;
+	/** Ends the workers at once; calls that are under way reject. */
+	terminate(): Promise<void>;
+	/** Waits until the workers have ended, after `close()` or `terminate()`. */
+	join(): Promise<void>;
+}
+
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging -- the table in methods.ts defines them
+export interface PoolProxy extends WithTwins<PoolMethods> {}
+
+/** The functions are exported ones, as for a Pool of this process; the workers are processes of the server's. */
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging
+export class PoolProxy extends BaseProxy {
+	/** Calls `fn(...args)` in a worker. */
+	async apply<A extends unknown[], R>(fn: Target<A, R>, ...[args, options]: Rest<A, ManagedTaskOptions>): Promise<Awaited<R>> {
+		return (await submit(this, 'apply', [fn, args ?? []], options)) as Awaited<R>;
+	}
+
+	/** As `apply`, but blocks this thread. */
+	applySync<A extends unknown[], R>(fn: Target<A, R>, ...[args, options]: Rest<A, ManagedTaskOptions>): Awaited<R> {
+		return submitSync(this, 'apply', [fn, args ?? []], options) as Awaited<R>;
+	}
+
+	/** The results of `fn(item)` for all items, in their order. */
+	async map<T, R>(fn: Target<[item: T], R>, items: Iterable<T>, options?: ManagedMapOptions): Promise<Awaited<R>[]> {
+		return (await submit(this, 'map', [fn, [...items]], options)) as Awaited<R>[];
+	}
+
+	/** As `map`, but blocks this thread. */
+	mapSync<T, R>(fn: Target<[item: T], R>, items: Iterable<T>, options?: ManagedMapOptions): Awaited<R>[] {
+		return submitSync(this, 'map', [fn, [...items]], options) as Awaited<R>[];
+	}
+
+	/** As `map`, for items that are lists of arguments: `fn(...item)`. */
+	async starmap<A extends unknown[], R>(fn: Target<A, R>, items: Iterable<Readonly<A>>, options?: ManagedMapOptions): Promise<Awaited<R>[]> {
+		return (await submit(this, 'starmap', [fn, [...items]], options)) as Awaited<R>[];
+	}
+
+	/** As `starmap`, but blocks this thread. */
+	starmapSync<A extends unknown[], R>(fn: Target<A, R>, items: Iterable<Readonly<A>>, options?: ManagedMapOptions): Awaited<R>[] {
+		return submitSync(this, 'starmap', [fn, [...items]], options) as Awaited<R>[];
+	}
+}
+defineProxyClass(PoolProxy);
+
+/** The arguments may be left out where there are none. */
+type Rest<A extends unknown[], O> = [] extends A ? [args?: A, options?: O] : [args: A, options?: O];
+
+type Options = ManagedTaskOptions | ManagedMapOptions | undefined;
+
+async function submit(pool: PoolProxy, method: string, [fn, what]: readonly [unknown, unknown], options: Options): Promise<unknown> {
+	const { rest, call } = splitSignal(options);
+	return callRemote(pool, method, [packed(pool, fn, method), what, rest], call);
+}
+
+function submitSync(pool: PoolProxy, method: string, [fn, what]: readonly [unknown, unknown], options: Options): unknown {
+	const { rest, call } = splitSignal(options);
+	return callRemoteSync(pool, method, [packed(pool, fn, method), what, rest], call);
+}
+
+function packed(pool: PoolProxy, fn: unknown, method: string): unknown {
+	return heldBy(pool).transport.isHere ? fn : packFunction(fn, method);
+}
+
+/** The signal is watched here; the server hears of it. */
+function splitSignal(options: Options): { rest: object; call: CallOptions | undefined } {
+	const { signal, ...rest } = options ?? {};
+	return { rest, call: signal === undefined ? undefined : { deadline: Deadline.from(signal) } };
+}
