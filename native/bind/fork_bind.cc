@@ -323,6 +323,42 @@ napi_value PendingRequests(napi_env env, napi_callback_info) {
   return Int(env, static_cast<int>(loop->active_reqs.count));
 }
 
+// Calls back for a signal, in the event loop, which it does not keep going. A forked process has it, too. Lives as long as the process.
+struct SignalWatch {
+  uv_signal_t signal;
+  napi_env env;
+  napi_ref callback;
+  napi_async_context context;
+};
+
+void OnSignalEvent(uv_signal_t* signal, int) {
+  SignalWatch* watch = static_cast<SignalWatch*>(signal->data);
+  napi_handle_scope scope;
+  napi_open_handle_scope(watch->env, &scope);
+  napi_value callback, receiver, result;
+  napi_get_reference_value(watch->env, watch->callback, &callback);
+  napi_get_global(watch->env, &receiver);
+  if (napi_make_callback(watch->env, watch->context, receiver, callback, 0, nullptr, &result) == napi_pending_exception) ReportUncaught(watch->env);
+  napi_close_handle_scope(watch->env, scope);
+}
+
+// onSignal(signum, callback) → 0 or -errno
+napi_value OnSignal(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  uv_loop_t* loop = nullptr;
+  napi_get_uv_event_loop(env, &loop);
+  SignalWatch* watch = new SignalWatch{};
+  watch->env = env;
+  watch->signal.data = watch;
+  napi_value name;
+  napi_create_string_utf8(env, "nprocs:signal", NAPI_AUTO_LENGTH, &name);
+  napi_create_reference(env, args.values[1], 1, &watch->callback);
+  napi_async_init(env, nullptr, name, &watch->context);
+  uv_signal_init(loop, &watch->signal);
+  uv_unref(reinterpret_cast<uv_handle_t*>(&watch->signal));
+  return Int(env, uv_signal_start(&watch->signal, OnSignalEvent, args.Int(0)));
+}
+
 }  // namespace
 
 void ReportUncaught(napi_env env) {
@@ -336,6 +372,7 @@ void InitFork(napi_env env, napi_value exports) {
   Export(env, exports, "forkRunning", ForkRunning);
   Export(env, exports, "callBarrier", CallBarrier);
   Export(env, exports, "onIdleLoop", OnIdleLoop);
+  Export(env, exports, "onSignal", OnSignal);
   Export(env, exports, "pendingRequests", PendingRequests);
 }
 

@@ -24,6 +24,8 @@ export interface ProcessNative {
 	 * main thread. -ENOSYS: this Node has no such thing.
 	 */
 	onProcessExit(callback: (code: number) => void): number;
+	/** Calls back for each such signal, in the event loop, which it does not keep going. Forked children inherit it. */
+	onSignal(signum: number, callback: () => void): number;
 	/** As if the error had been thrown where nobody catches it. */
 	reportUncaught(error: unknown): void;
 	/** Ends the process at once: no handlers, no tear-down. */

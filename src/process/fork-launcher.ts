@@ -17,6 +17,7 @@ import { currentName, processState } from './current.ts';
 import { enterChild, enterDirectory, runToEnd, type ChildPlace } from './enter-child.ts';
 import { applyEnvironment, environmentChange } from './environment.ts';
 import { dropPendingWork, generation } from './fork-hygiene.ts';
+import { openDebuggerAtSignal } from './forked-debugger.ts';
 import { takeOverExit } from './forked-exit.ts';
 import { renewProcessState } from './forked-state.ts';
 import { forgetZygote } from './forkserver-launcher.ts';
@@ -56,6 +57,7 @@ function becomeChild({ stdin, stdout, stderr }: Descriptors, { stdio = 'inherit'
 	dropPendingWork();
 	dropExitHandlers();
 	takeOverExit();
+	openDebuggerAtSignal();
 	for (const fd of ours) addon().closeFd(fd);
 	addon().duplicate(stdin, 0);
 	if (stdout !== 1) addon().duplicate(stdout, 1);

@@ -10,6 +10,20 @@ export function programFlags(given: readonly string[] = process.execArgv): strin
 		.flat();
 }
 
+/** What the program runs with, from the command line and from `NODE_OPTIONS`, one word each. */
+export function flagsOfNode(): string[] {
+	return [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
+}
+
+/** For a new Node process of a program that is profiled or inspected: each has a profile of its own, and a port of its own to inspect it. */
+export function instrumentFlags(given: readonly string[] = process.execArgv): string[] {
+	return withValues(given).flatMap(([flag, ...value]) => {
+		const [name = '', port] = flag.replaceAll('_', '-').split('=') as [string, string?];
+		if (/^--inspect(-brk|-wait)?$/.test(name)) return [`--inspect=${port?.includes(':') === true ? port.replace(/\d*$/, '0') : '0'}`];
+		return /^--((cpu|heap)-prof(-dir|-interval)?|prof)$/.test(name) ? [flag, ...value] : [];
+	});
+}
+
 type FlagAndValue = [flag: string, ...value: string[]];
 
 /** A value may be a word of its own. Then it does not begin with a dash: Node would take it for the next flag; and without a flag before it, for the program. */

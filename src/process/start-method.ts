@@ -4,6 +4,8 @@ import { isMainThread } from 'node:worker_threads';
 import { aBoolean, checkOptions } from '../base/arguments.ts';
 import { ArgumentError, ProcessError } from '../base/errors.ts';
 import { processState, type StartMethod } from './current.ts';
+import { isWatched } from './instruments.ts';
+import { flagsOfNode } from './program-flags.ts';
 
 export type { StartMethod };
 
@@ -40,7 +42,7 @@ export function getStartMethod(): StartMethod {
 	// What a child has inherited may not work there: a new Node process of a program that forks has threads.
 	const chosen = processState().startMethod;
 	if (chosen !== undefined && obstacleTo(chosen) === undefined) return chosen;
-	return obstacleTo('forkserver') === undefined ? 'forkserver' : 'spawn';
+	return obstacleTo('forkserver') === undefined && !isWatched() ? 'forkserver' : 'spawn';
 }
 
 /**
@@ -82,7 +84,7 @@ function obstacleTo(method: StartMethod): string | undefined {
 
 /** Forked processes are given random numbers of their own, in the place of V8's. */
 function frozenObstacle(): string | undefined {
-	return flagsOfProgram().includes('--frozen-intrinsics') ? "--frozen-intrinsics lets nobody replace Math.random. Use 'spawn'." : undefined;
+	return flagsOfNode().includes('--frozen-intrinsics') ? "--frozen-intrinsics lets nobody replace Math.random. Use 'spawn'." : undefined;
 }
 
 /** The kernel tells only there which of its memory a process can hand on. */
@@ -97,14 +99,10 @@ function procObstacle(): string | undefined {
  */
 function loaderObstacle(): string | undefined {
 	if (hasSynchronousHooks) return undefined;
-	const loader = flagsOfProgram().find((flag) => /^--(import|loader|experimental-loader)(=|$)/.test(flag));
+	const loader = flagsOfNode().find((flag) => /^--(import|loader|experimental-loader)(=|$)/.test(flag));
 	return loader === undefined
 		? undefined
 		: `on Node ${process.version} a module loader (${loader}) runs in a thread, which cannot be forked. Use 'spawn', or Node 22.15 or newer.`;
-}
-
-function flagsOfProgram(): string[] {
-	return [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
 }
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

@@ -20,7 +20,8 @@ import { currentName, processState } from './current.ts';
 import { forkSelf } from './fork-launcher.ts';
 import { forkserverLauncher, prepareForkserver } from './forkserver-launcher.ts';
 import { inlineSourceOf } from './inline.ts';
-import { programFlags } from './program-flags.ts';
+import { needsNewNode } from './instruments.ts';
+import { instrumentFlags, programFlags } from './program-flags.ts';
 import { nullFd, ownFd, type Launch } from './launcher.ts';
 import { hasPrivateFields } from './module-exports.ts';
 import type { ProcessOptions } from './options.ts';
@@ -86,10 +87,11 @@ export function startChild(startable: Startable): StartedChild {
 	}
 }
 
-function methodFor({ context, execArgv }: ProcessOptions): StartMethod {
+function methodFor({ context, env, execArgv }: ProcessOptions): StartMethod {
 	if (execArgv !== undefined) return 'spawn';
-	const method = givenMethod(context);
-	return method === undefined ? getStartMethod() : checkStartMethod(method);
+	const given = givenMethod(context);
+	const method = given === undefined ? getStartMethod() : checkStartMethod(given);
+	return method === 'forkserver' && needsNewNode(env ?? process.env) ? 'spawn' : method;
 }
 
 function givenMethod(context: ProcessOptions['context']): StartMethod | undefined {
@@ -152,7 +154,7 @@ function describe({ name, daemon, identity, options, object, baseClass }: Starta
 		umask: process.umask(),
 		env: { set: {}, unset: [] },
 		argv: process.argv,
-		execArgv: execArgv ?? programFlags(),
+		execArgv: execArgv ?? [...programFlags(), ...instrumentFlags()],
 		...(chosen !== undefined && { startMethod: chosen }),
 		preload: processState().preload,
 		programKey: programKeyText(),

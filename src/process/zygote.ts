@@ -19,6 +19,7 @@ import { constants } from 'node:os';
 import { prepareFork } from '../base/at-fork.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
+import { openDebuggerAtSignal } from './forked-debugger.ts';
 import { compileAhead } from './compile-ahead.ts';
 import { unknownExitCode } from '../base/exit-status.ts';
 import { whereabouts } from './enter-child.ts';
@@ -48,6 +49,7 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	takePlace('zygote', placeInTree());
 	if (whereabouts() === undefined) process.chdir('/'); // the directory of the program has been removed
 	ignoreSignals();
+	openDebuggerAtSignal();
 	prepareProcessState();
 	prepareExit();
 	becomeChild(zygoteSocketFd, [], { environment: {}, inheritance: undefined }, () => {}); // so that it is compiled
