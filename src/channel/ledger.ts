@@ -111,8 +111,9 @@ export class ConsumerLedger implements Ledger {
 		step('ledger: intended');
 	}
 
+	/** After `intend`, with which it came to have an entry. */
 	settle(): void {
-		this.#resolve(this.#mine());
+		this.#resolve(this.#own);
 	}
 
 	/** One item is done. False when none is unfinished. */
@@ -121,8 +122,10 @@ export class ConsumerLedger implements Ledger {
 		this.#finishNote();
 		if (this.unfinished() <= 0) return false;
 		const mine = this.#mineWithItems();
-		if (mine === undefined) this.settleGone();
-		if (this.unfinished() <= 0) return true; // it was in the hands of one of those who are gone
+		if (mine === undefined) {
+			this.settleGone();
+			if (this.unfinished() <= 0) return true; // it was in the hands of one of those who are gone
+		}
 		const sign = (words[DONE]! + 1) | 0;
 		const entry = mine ?? this.#anothersWithItems();
 		if (entry !== undefined) this.#prepare(entry, IS_DONE, -1, sign);

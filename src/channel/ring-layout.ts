@@ -14,8 +14,10 @@ export interface Extents {
 /** Who asks, and whether another one is dead. */
 export interface Participants {
 	/** The calling thread's token: never 0, never negative. */
-	current(): number;
-	isDead(token: number): boolean;
+	current: () => number;
+	isDead: (token: number) => boolean;
+	/** The lock of a ring that the calling thread has. */
+	held?: { giveBack(token: number): void } | undefined;
 }
 
 /** What the consumer that takes message number `sequence` wants on record before and after (see ledger.ts). */

@@ -24,7 +24,7 @@ import { closeCargoOf } from './cargo.ts';
 import { unpack, type Decode, type Outgoing } from './message.ts';
 import { Ring } from './ring.ts';
 import { endRing, isRingDrained, isRingEnded } from './ring-end.ts';
-import { CONTROL_WORDS, EXTENT_BYTES, Outcome, type Ledger } from './ring-layout.ts';
+import { CONTROL_WORDS, EXTENT_BYTES, Outcome, type Ledger, type Participants } from './ring-layout.ts';
 import { extentsOf, forgetPrivate, makePrivate } from './ring-memory.ts';
 import { Scratch } from './ring-span.ts';
 import { WakePolicy } from './wake-policy.ts';
@@ -61,7 +61,11 @@ export interface Taken {
 	readonly value: unknown;
 }
 
-export const participants = { current: (): number => self().token, isDead: (token: number): boolean => !isAlive(token) };
+export const participants: Participants = {
+	current: () => self().token,
+	isDead: (token) => !isAlive(token),
+	held: undefined,
+};
 
 export class Stream {
 	readonly segment: Segment;

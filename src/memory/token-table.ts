@@ -58,6 +58,8 @@ export class TokenTable implements Keys<number> {
 	readonly #firstCount: number;
 	readonly #extension: Extension;
 	#more: Int32Array | undefined;
+	/** The entry that was freed here last, to be tried first. */
+	#freed = 0;
 
 	constructor({ what, int32, offset, entryWords, firstCount, extension }: TableOptions) {
 		this.#what = what;
@@ -101,7 +103,7 @@ export class TokenTable implements Keys<number> {
 		return Atomics.compareExchange(this.#words(index), this.#at(index) + field, from, to) === from;
 	}
 
-	/** The words of an entry, for who may read and write them plainly: under a lock. */
+	/** The words of an entry, for who may read or write them plainly: its owner, or under a lock. */
 	entry(index: number): Int32Array {
 		const at = this.#at(index);
 		return this.#words(index).subarray(at, at + this.#entryWords);
@@ -120,6 +122,7 @@ export class TokenTable implements Keys<number> {
 	 * @throws ERR_NPROCS_NO_SPACE when there is no memory to grow, ERR_NPROCS_TOO_MANY_PARTICIPANTS when it cannot grow any more
 	 */
 	claim(owner: number, mayFree: MayFree<number>): number {
+		if (this.#freed < this.inUse && this.swap(this.#freed, this.nobody, owner)) return this.#freed;
 		for (let count = powerOfTwo(this.inUse); ; count *= 2) {
 			const all = this.count();
 			const index = claim(this, { owner, count: Math.min(count, all), mayFree });
@@ -133,7 +136,7 @@ export class TokenTable implements Keys<number> {
 
 	/** By its owner. */
 	free(index: number, owner: number): void {
-		this.swap(index, owner, this.nobody);
+		if (this.swap(index, owner, this.nobody)) this.#freed = index;
 	}
 
 	/** Frees entries of those who are gone; how many. */

@@ -83,6 +83,8 @@ export class Barrier extends SharedObject {
 	readonly #timeoutMs: number | undefined;
 	/** Generations in which waits of this object have arrived and not left. */
 	readonly #waiting: number[] = [];
+	/** That of the wait that blocks this thread. When another call comes, it was ended inside (by a time limit of node:vm): then it has not arrived. */
+	#blocking: number | undefined;
 
 	constructor(parties: number, options?: BarrierOptions) {
 		if (!(Number.isSafeInteger(parties) && parties >= 1 && parties <= maxParties)) {
@@ -102,7 +104,7 @@ export class Barrier extends SharedObject {
 	 * the barrier is or becomes broken, as it does for all when the time of one is up. An aborted wait withdraws.
 	 */
 	async wait(wait?: Wait): Promise<number> {
-		this.assertOpen();
+		this.#assertOpen();
 		const deadline = this.#deadline(wait);
 		this.#members.enter(this.#generation);
 		const options = { onSlice: () => this.#breakIfMissed(), independent: true };
@@ -126,7 +128,7 @@ export class Barrier extends SharedObject {
 
 	/** As `wait`, blocking this thread. An action that was sent here must be in a module that was imported before or that `require()` can load. */
 	waitSync(wait?: Wait): number {
-		this.assertOpen();
+		this.#assertOpen();
 		const deadline = this.#deadline(wait);
 		this.#members.enter(this.#generation);
 		const options = { onSlice: () => this.#breakIfMissed() };
@@ -136,10 +138,10 @@ export class Barrier extends SharedObject {
 			this.#guardSync();
 			return this.#complete(generation);
 		}
-		return this.#result(
-			waitForSync(this.#waiters, () => this.#outcome(generation), deadline, options),
-			generation,
-		);
+		this.#blocking = generation;
+		const outcome = waitForSync(this.#waiters, () => this.#outcome(generation), deadline, options);
+		this.#blocking = undefined;
+		return this.#result(outcome, generation);
 	}
 
 	/** Makes it as new. Those who wait get a BrokenBarrierError. */
@@ -325,8 +327,14 @@ export class Barrier extends SharedObject {
 		if (!this.#isBroken && this.#members.isAnyMissed(generation)) this.#breakIn(generation);
 	}
 
-	#lookForGone(): void {
+	#assertOpen(): void {
 		this.assertOpen();
+		if (this.#blocking !== undefined) this.#withdraw(this.#blocking);
+		this.#blocking = undefined;
+	}
+
+	#lookForGone(): void {
+		this.#assertOpen();
 		if ((Atomics.load(this.int32, stateWord) & arrivedMask) > 0) this.#breakIfGone(this.#generation);
 	}
 

@@ -125,11 +125,11 @@ export class Condition extends SharedObject {
 		let wasNotified = false;
 		try {
 			const onSlice = (): void => this.#passOnFromDead();
-			wasNotified = waitForSync(this.#waiters, () => this.#isNotified(own), deadline, { onSlice }) === true;
+			waitForSync(this.#waiters, () => this.#isNotified(own), deadline, { onSlice });
 		} finally {
-			wasNotified = this.#leave(own) || wasNotified;
+			wasNotified = this.#leave(own);
 			resumeSync();
-			this.#return(own);
+			if (wasNotified) this.#return(own);
 			this.#blocking = undefined;
 		}
 		return wasNotified;
@@ -189,10 +189,9 @@ export class Condition extends SharedObject {
 	async #wait(wait: Wait | undefined): Promise<boolean> {
 		const { deadline, own, resume } = this.#begin(wait);
 		this.#pending.add(own);
-		let wasNotified = false;
 		try {
 			const onSlice = (): void => this.#passOnFromDead();
-			wasNotified = (await waitFor(this.#waiters, () => this.#isNotified(own), deadline, { onSlice, independent: true })) === true;
+			await waitFor(this.#waiters, () => this.#isNotified(own), deadline, { onSlice, independent: true });
 		} catch (error) {
 			if (!this.closed) this.#giveUp(own);
 			await resume();
@@ -200,9 +199,9 @@ export class Condition extends SharedObject {
 		} finally {
 			this.#pending.delete(own);
 		}
-		wasNotified = this.#leave(own) || wasNotified;
+		const wasNotified = !this.closed && this.#leave(own);
 		await resume();
-		this.#return(own);
+		if (wasNotified) this.#return(own);
 		return wasNotified;
 	}
 
@@ -225,17 +224,17 @@ export class Condition extends SharedObject {
 	/** With the lock held. */
 	#enqueue(): Waiting {
 		const { token } = self();
-		const index = this.#table.claim(token, (owner, other) => this.#mayFree(owner, other));
+		const index = this.#table.claim(token, this.#mayFree);
 		const state = (Atomics.add(this.int32, ticketWord, ticketStep) & ~stateMask) | waiting;
 		this.#table.write(index, stateField, state);
 		return { index, state, token };
 	}
 
-	#mayFree(owner: number, index: number): boolean {
+	readonly #mayFree = (owner: number, index: number): boolean => {
 		const state = this.#table.read(index, stateField);
 		if ((state & stateMask) === notified || isAlive(owner)) return false;
 		return (state & stateMask) === idle || this.#table.exchange(index, stateField, state, state & ~stateMask);
-	}
+	};
 
 	#isNotified({ index }: Waiting): true | undefined {
 		return (this.#table.read(index, stateField) & stateMask) === notified ? true : undefined;
@@ -248,7 +247,7 @@ export class Condition extends SharedObject {
 		return false;
 	}
 
-	/** A notification was used, if there was one. */
+	/** A notification was used. */
 	#return({ index, state, token }: Waiting): void {
 		if (this.closed) return;
 		if (this.#table.exchange(index, stateField, (state & ~stateMask) | notified, state & ~stateMask)) this.#table.free(index, token);
@@ -256,7 +255,8 @@ export class Condition extends SharedObject {
 
 	/** For a wait that ends without a return: a notification that it got is for another one. */
 	#giveUp(own: Waiting): void {
-		if (this.#leave(own)) this.#notify(1);
+		if (!this.#leave(own)) return;
+		this.#notify(1);
 		this.#return(own);
 	}
 

@@ -48,9 +48,8 @@ abstract class PermitCounter extends SharedObject {
 	protected readonly waiters: WaiterSet;
 	readonly #kind: string;
 	readonly #holders: TokenTable;
-	/** This thread's entry among the holders, and for which token. */
-	#entry = -1;
-	#entryToken = 0;
+	/** This thread's entry among the holders, while its token says so. */
+	#own: Int32Array = new Int32Array(2);
 
 	constructor(kind: string, value: number, isBounded: boolean, options: SemaphoreOptions | undefined) {
 		if (!(Number.isSafeInteger(value) && value >= 0 && value <= maxValue)) {
@@ -192,27 +191,25 @@ abstract class PermitCounter extends SharedObject {
 	/** Permits noted for this thread. */
 	#held(): number {
 		if (Atomics.load(this.int32, countsWord) !== 0) return 0;
-		const entry = this.#ownEntry(false);
-		return entry < 0 ? 0 : this.#holders.read(entry, note) & permitMask;
+		const own = this.#ownEntry(false);
+		return own === undefined ? 0 : own[note]! & permitMask;
 	}
 
 	/** Only this thread writes its entry. False when it has none. */
 	#note(change: number): boolean {
 		if (Atomics.load(this.int32, countsWord) !== 0 && change > 0) return false;
-		const entry = this.#ownEntry(change > 0);
-		if (entry < 0) return false;
-		this.#holders.write(entry, note, (this.#holders.read(entry, note) + operation + change) | 0);
+		const own = this.#ownEntry(change > 0);
+		if (own === undefined) return false;
+		Atomics.store(own, note, (own[note]! + operation + change) | 0);
 		return true;
 	}
 
-	#ownEntry(claims: boolean): number {
+	#ownEntry(claims: boolean): Int32Array | undefined {
 		const { token } = self();
-		if (this.#entryToken === token) return this.#entry;
+		if (this.#own[0] === token) return this.#own;
 		let found = this.#holders.find(token);
 		if (found < 0 && claims) found = this.#holders.claim(token, this.#isDone);
-		if (found < 0) return -1;
-		this.#entryToken = token;
-		return (this.#entry = found);
+		return found < 0 ? undefined : (this.#own = this.#holders.entry(found));
 	}
 
 	/** Whether the entry of one who is dead says nothing: its last owner has noted as many permits less as more. */

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import vm from 'node:vm';
-import { JoinableQueue, Pipe, Process, Queue } from 'nprocs';
+import { Barrier, JoinableQueue, Pipe, Process, Queue } from 'nprocs';
+import { setStepHook } from '#nprocs/channel/step.js';
 import { collectGarbage } from '#nprocs/memory/janitor.js';
 import * as programs from '../fixtures/channel/programs.js';
 
@@ -48,6 +49,38 @@ for (const maxsize of [0, 4]) {
 		for (const one of [queue, back, mine]) one.close();
 	});
 }
+
+test('others go on when the thread whose call was ended uses another queue', async () => {
+	const [left, back] = [new Queue<unknown>(), new Queue<unknown>()];
+	const other = new Process({ target: programs.consume, args: [left, back] }).start();
+	let inside = 0;
+	setStepHook((label) => {
+		if (label !== 'append: written' || ++inside !== 3) return;
+		setStepHook(undefined);
+		for (;;);
+	});
+	const context = vm.createContext({ operation: () => left.putSync('some', 1000) });
+	assert.throws(() => vm.runInContext('for (;;) operation()', context, { timeout: 200 }), { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' });
+	for (const _ of [1, 2]) assert.equal(await back.get(), 'some');
+	const theirs = new Queue<unknown>();
+	theirs.putSync('of another one');
+	theirs.putSync(null);
+	const another = new Process({ target: programs.consume, args: [theirs, left] }).start();
+	await another.join();
+	assert.equal(await back.get(), 'of another one');
+	left.putSync(null);
+	await other.join();
+	for (const one of [left, back, theirs]) one.close();
+});
+
+test('a barrier: a wait that is ended has not arrived', async () => {
+	const barrier = new Barrier(2);
+	const context = vm.createContext({ wait: () => barrier.waitSync() });
+	assert.throws(() => vm.runInContext('wait()', context, { timeout: 30 }), { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' });
+	assert.equal(barrier.nWaiting, 0);
+	assert.deepEqual((await Promise.all([barrier.wait(), barrier.wait()])).sort(), [0, 1]);
+	barrier.close();
+});
 
 test('a pipe: sends and receives that are ended', () => {
 	const [here, there] = Pipe<unknown>();

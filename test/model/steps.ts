@@ -15,6 +15,10 @@ const src = join(import.meta.dirname, '../../../src');
 
 /** What the model puts in the place of the outside world. */
 const replacements: Record<string, string> = {
+	// Time passes at each look, so that every run of the same steps is the same.
+	'base/clock.ts': `let time = 1e6; const never = () => {};
+		export { never as setTimeout, never as clearTimeout, never as setInterval, never as clearInterval, never as setImmediate, never as queueMicrotask };
+		export const nowMs = () => (time += 10);`,
 	'native/addon.ts': 'export const addon = () => $world.addon;',
 	'memory/segment.ts': 'export const Segment = $world.Segment;',
 	'memory/names.ts': 'export const registryName = () => "registry", objectName = (kind, name) => kind + name, pathOf = (name) => name;',

@@ -22,7 +22,7 @@ async function actors(barrier: Barrier, count = parties - 1): Promise<Actor[]> {
 function membersOf(barrier: Barrier): TokenTable {
 	const segment = Segment.open(barrier[toHandle]().segments[0]!, 'Barrier');
 	const extension = extensionOf(segment, extensionAlign, extensionAlign);
-	return new TokenTable({ what: 'members', int32: segment.int32, offset: 73, entryWords: 2, firstCount: 192, extension });
+	return new TokenTable({ what: 'members', int32: segment.int32, offset: 73, entryWords: 4, firstCount: 128, extension });
 }
 
 const isBroken = { code: 'ERR_NPROCS_BROKEN_BARRIER' };
