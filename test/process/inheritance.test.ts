@@ -165,3 +165,51 @@ test('a directory to which the new user has no path', { skip: !isRoot && 'needs 
 	assert.equal(await program.end(), 0, program.stderr);
 	assert.equal(program.stdout, 'true 65534\n'.repeat(2));
 });
+
+test(
+	'a program that has given up its user gets nothing from the old fork server, whatever it sends there',
+	{ skip: !isRoot && 'needs root' },
+	async () => {
+		const work = project({
+			'main.mjs': `
+			import { Process, isMain } from 'nprocs';
+			import { createRequire } from 'node:module';
+			import { realpathSync } from 'node:fs';
+			export function keeps() { console.log('started', process.getuid()); setInterval(() => {}, 1e8); }
+			export function forged() { console.log('forged', process.getuid()); }
+			if (isMain(import.meta)) {
+				const addon = createRequire(realpathSync(import.meta.dirname + '/node_modules/nprocs') + '/package.json')('./native/build/Release/nprocs.node');
+				const { sendMessage } = addon;
+				let request;
+				addon.sendMessage = (fd, bytes, fds, block) => {
+					if (fds.length === 4) request ??= [fd, bytes.slice()];
+					return sendMessage(fd, bytes, fds, block);
+				};
+				await new Process({ target: forged }).start().join();
+				new Process({ target: keeps, daemon: true }).start();
+				await new Promise((resolve) => setTimeout(resolve, 0));
+				if (process.argv[2] === 'drop') {
+					process.setgid(65534);
+					process.setuid(65534);
+				}
+				const [own, theirs] = addon.socketPair(false);
+				const [server, bytes] = request;
+				sendMessage(server, bytes, [0, 1, 2, theirs], true);
+				addon.closeFd(theirs);
+				// Until it has ended, or has never been: then the other end of its control socket is closed.
+				while (addon.receiveMessage(own, new Uint8Array(64), true, []) > 0);
+				console.log('over');
+				process.exit();
+			}`,
+		});
+		letOthersRead(work);
+		for (const how of ['keep', 'drop']) {
+			const program = new Program([join(work, 'main.mjs'), how]);
+			assert.equal(await program.end(), 0, program.stderr);
+			const lines = program.stdout.trim().split('\n');
+			assert.equal(lines.at(-1), 'over');
+			// Of the first start; and where the user is still the same, of what was sent as the library would do it.
+			assert.equal(lines.filter((line) => /^(forged|started) 0$/.test(line)).length, how === 'keep' ? 3 : 2, program.stdout);
+		}
+	},
+);
