@@ -79,21 +79,27 @@ function readView(decoder: Decoder): ArrayBufferView {
 function readError(decoder: Decoder): Error {
 	const number = decoder.reserve();
 	const error = decoder.settle(number, emptyError(decoder.text()));
+	readFields(decoder, error);
+	completeError(error);
+	return error;
+}
+
+function readFields(decoder: Decoder, error: Error): void {
 	const count = decoder.count(3);
 	for (let i = 0; i < count; i++) {
 		const isEnumerable = decoder.byte() === 1;
 		const key = decoder.text();
 		Object.defineProperty(error, key, { value: decoder.value(), enumerable: isEnumerable, writable: true, configurable: true });
 	}
-	completeError(error);
-	return error;
 }
 
 function readDOMException(decoder: Decoder): DOMException {
 	const number = decoder.reserve();
 	const name = decoder.text();
 	const exception = decoder.settle(number, new DOMException(decoder.text(), name));
-	return Object.defineProperty(exception, 'stack', { value: decoder.text(), writable: true, configurable: true });
+	Object.defineProperty(exception, 'stack', { value: decoder.text(), writable: true, configurable: true });
+	readFields(decoder, exception);
+	return exception;
 }
 
 function readInstance(decoder: Decoder): unknown {

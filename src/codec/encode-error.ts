@@ -15,9 +15,13 @@ export function writeError(encoder: Encoder, error: Error): void {
 	const fields = fieldsOf(error);
 	const name = isExact ? undefined : fullName(error, className);
 	if (name !== undefined) fields.set('name', { value: name, isEnumerable: fields.get('name')?.isEnumerable ?? false });
-	if (encoder.isLenientWithErrors) leaveOutUnsendable(encoder, fields);
 	encoder.byte(ERROR);
 	encoder.text(className);
+	writeFields(encoder, fields);
+}
+
+function writeFields(encoder: Encoder, fields: Map<string, Field>): void {
+	if (encoder.isLenientWithErrors) leaveOutUnsendable(encoder, fields);
 	encoder.varint(fields.size);
 	for (const [key, { value, isEnumerable }] of fields) {
 		encoder.byte(isEnumerable ? 1 : 0);
@@ -71,4 +75,7 @@ export function writeDOMException(encoder: Encoder, exception: DOMException): vo
 	encoder.text(exception.name);
 	encoder.text(exception.message);
 	encoder.text(typeof exception.stack === 'string' ? exception.stack : `${exception.name}: ${exception.message}`);
+	const fields = fieldsOf(exception);
+	for (const key of ['name', 'message', 'stack', 'code']) fields.delete(key);
+	writeFields(encoder, fields);
 }

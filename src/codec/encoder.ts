@@ -11,7 +11,7 @@ import { isDense } from './dense.ts';
 import * as format from './format.ts';
 import { isShareable, toHandle, type Handle, type Shareable } from './handle.ts';
 import { ObjectNumbers } from './object-numbers.ts';
-import { formatPath, handleStep, isStackOverflow, whyNot, type Step } from './refusal.ts';
+import { formatPath, handleStep, isStackOverflow, isNamespace, whyNot, type Step } from './refusal.ts';
 import { shapeOf } from './shapes.ts';
 
 const { NULL, UNDEFINED, TRUE, FALSE, BIGINT64, BIGINT_HEX, REF, ARRAY, SHORT_ARRAY, EMPTY_OBJECT, OBJECT } = format;
@@ -192,7 +192,10 @@ export class Encoder extends ByteWriter {
 		if (this.defer(EMPTY_OBJECT, value)) return;
 		const keys = Object.keys(value);
 		const { length } = keys;
-		if (length === 0) return this.byte(EMPTY_OBJECT);
+		if (length === 0) {
+			if (isNamespace(value)) this.refuse(whyNot(value));
+			return this.byte(EMPTY_OBJECT);
+		}
 		if (keys[0] === '0' && types.isArgumentsObject(value)) this.refuse(whyNot(value));
 		const shape = shapeOf(keys);
 		if (shape === undefined) return this.#dictionary(value, keys);

@@ -78,7 +78,7 @@ export const ARRAY_BUFFER = 0xcb;
 export const VIEW = 0xcc;
 /** text class; varint count; (flag byte, text key, value)*. */
 export const ERROR = 0xcd;
-/** text name, text message, text stack: a DOMException. */
+/** text name, text message, text stack; varint count; (flag byte, text key, value)*: a DOMException. */
 export const DOM_EXCEPTION = 0xce;
 /** text name; value: an instance of a registered class. */
 export const INSTANCE = 0xcf;

@@ -62,11 +62,22 @@ export function whyNot(value: unknown): string {
 	if (types.isSharedArrayBuffer(object)) return 'is a SharedArrayBuffer, whose memory belongs to this process. Use SharedArray or SharedMemory';
 	if (types.isModuleNamespaceObject(object)) return 'is a module. Send the values in it that are needed';
 	for (const [name, is] of uncopyable) if (is(object)) return `is a ${name}, which cannot be copied`;
+	if (isNamespace(object)) return `is ${namespaceName(object)}, of which every process has its own. Leave it out`;
 	if (types.isArgumentsObject(object)) return 'is an arguments object. Send [...arguments]';
 	const name = className(object);
 	if (name === 'Object' || name === undefined)
 		return 'is an object with a prototype of its own, which would be lost. Send a plain object: { ...object }';
 	return `is an instance of ${name}. Its methods and private state would be lost: send a plain object, or say how it travels with registerClass(${name}, { serialize, deserialize })`;
+}
+
+/** `Math`, `JSON`, `Intl` and the like: nothing in them is enumerable, so they look like empty objects. */
+export function isNamespace(value: object): boolean {
+	return namespaceName(value) !== undefined;
+}
+
+function namespaceName(value: object): string | undefined {
+	const tag = Object.getOwnPropertyDescriptor(value, Symbol.toStringTag);
+	return tag?.enumerable === false && tag.writable === false && typeof tag.value === 'string' ? tag.value : undefined;
 }
 
 const uncopyable: ReadonlyArray<readonly [string, (value: object) => boolean]> = [

@@ -1,6 +1,7 @@
 /** What cannot cross is refused at the call, and the error says where it stands. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { SerializationError } from 'nprocs';
 import { decode } from '#nprocs/codec/decode.js';
 import { encode } from '#nprocs/codec/encode.js';
@@ -49,6 +50,12 @@ const refusals: ReadonlyArray<readonly [string, unknown, RegExp]> = [
 	['an object made from one without a prototype', Object.create(Object.create(null)), /^args is an object with a prototype of its own/],
 	['an arguments object', argumentsOf(1, 2), /^args is an arguments object\. Send \[\.\.\.arguments\]/],
 	['a Promise', { p: Promise.resolve() }, /^args\.p is a Promise\. Await it/],
+	['Math', { lib: Math }, /^args\.lib is Math, of which every process has its own\. Leave it out/],
+	['JSON', JSON, /^args is JSON/],
+	['Intl', [Intl], /^args\[0\] is Intl/],
+	['Atomics', Atomics, /^args is Atomics/],
+	['Reflect', Reflect, /^args is Reflect/],
+	["another realm's Math", runInNewContext('Math'), /^args is Math/],
 	['a WeakMap', new WeakMap(), /^args is a WeakMap/],
 	['a WeakSet', new WeakSet(), /^args is a WeakSet/],
 	['a WeakRef', new WeakRef({}), /^args is an instance of WeakRef/],

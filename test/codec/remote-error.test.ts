@@ -97,6 +97,19 @@ test('a DOMException stays one, so that an aborted wait is recognized', () => {
 	assert.deepEqual([arrived.name, arrived.message, arrived.code, arrived.stack], ['AbortError', reason.message, reason.code, reason.stack]);
 });
 
+test('a DOMException keeps its cause and its own properties', () => {
+	const cause: { again?: unknown } = { again: undefined };
+	const exception = Object.assign(new DOMException('stopped', { name: 'AbortError', cause } as never), { task: { id: 7 } });
+	cause.again = exception;
+	const arrived = roundTrip(exception) as typeof exception & { cause: typeof cause };
+	assert.ok(arrived instanceof DOMException);
+	assert.deepEqual([arrived.name, arrived.message, arrived.code, arrived.task], ['AbortError', 'stopped', 20, { id: 7 }]);
+	assert.equal(arrived.cause.again, arrived);
+	assert.equal(Object.prototype.propertyIsEnumerable.call(arrived, 'cause'), Object.prototype.propertyIsEnumerable.call(exception, 'cause'));
+	assert.deepEqual(Object.keys(arrived), Object.keys(exception));
+	assert.equal(roundTrip({ [Symbol.toStringTag]: 'a tag of my own' }) instanceof Object, true);
+});
+
 test('an error of an unknown class becomes a RemoteError that keeps name, message, stack and properties', () => {
 	const error = new HttpError('not found', { cause: 'typo' });
 	const arrived = roundTrip(error) as HttpError;
