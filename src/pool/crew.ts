@@ -222,7 +222,8 @@ export class Crew {
 
 	recycleIfDue(slot: WorkerSlot): void {
 		const { maxTasksPerChild, maxMemoryPerChild } = this.#options;
-		if (slot.isEnding || slot.itemsDone === 0) return;
+		if (slot.isEnding || slot.itemsDone === slot.itemsChecked) return;
+		slot.itemsChecked = slot.itemsDone;
 		const isOld = slot.itemsDone >= maxTasksPerChild;
 		if (!isOld && (maxMemoryPerChild === Infinity || privateBytes(slot.pid, maxMemoryPerChild) <= maxMemoryPerChild)) return;
 		recycleChannel.publish({ pool: this.#options.name, worker: slot.index, pid: slot.pid, why: isOld ? 'tasks' : 'memory' });

@@ -162,6 +162,7 @@ export class Scheduler {
 	// ---- giving ----
 
 	assign(): void {
+		for (const slot of this.crew.slots.values()) if (slot.unitCount === 0) this.crew.recycleIfDue(slot);
 		if (this.queue.size > 0) this.crew.startWanted(this.queue);
 		const touched = new Set<WorkerSlot>();
 		for (const slot of this.crew.byLoad()) {

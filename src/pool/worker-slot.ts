@@ -53,6 +53,8 @@ export class WorkerSlot {
 	/** Items that were handed to it, and ended, ever. */
 	itemsSent = 0;
 	itemsDone = 0;
+	/** How many it had done when it was looked at whether it is to be replaced. */
+	itemsChecked = 0;
 	/** What its calls are expected to take, in microseconds. */
 	expectedUs = 0;
 	/** When the first entry began, or its item did, as far as can be told from here. */
