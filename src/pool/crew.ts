@@ -71,7 +71,9 @@ export class Crew {
 	/** Those with the least to do first. */
 	byLoad(): WorkerSlot[] {
 		const slots = [...this.slots.values()];
-		return slots.length < 2 ? slots : slots.sort((a, b) => a.unitCount - b.unitCount || a.expectedUs - b.expectedUs);
+		return slots.length < 2
+			? slots
+			: slots.sort((a, b) => Number(a.isStuck) - Number(b.isStuck) || a.unitCount - b.unitCount || a.expectedUs - b.expectedUs);
 	}
 
 	someIdle(): boolean {
@@ -164,7 +166,7 @@ export class Crew {
 	/** The initializer has thrown. */
 	onBroken(slot: WorkerSlot, error: unknown): void {
 		this.#lastFailure = error;
-		slot.end();
+		slot.isEnding = true; // by itself
 	}
 
 	// ---- going ----

@@ -221,7 +221,9 @@ export class Scheduler {
 		for (const slot of this.crew.slots.values()) {
 			const head = slot.head();
 			if (head?.unit === undefined || nowMs - slot.begunMs < patienceMs) continue;
-			const units = [...slot.cut((left) => Math.ceil(left / 2)), ...(slot.unitCount > 1 || !slot.hasBegun(head) ? slot.recall() : [])];
+			const hasBegun = slot.hasBegun(head);
+			const units = [...slot.cut((left) => Math.ceil(left / 2)), ...(slot.unitCount > 1 || !hasBegun ? slot.recall() : [])];
+			slot.isStuck ||= !hasBegun;
 			if (units.length === 0) continue;
 			this.#requeue(units);
 			return this.assign();
@@ -232,6 +234,7 @@ export class Scheduler {
 
 	takeReplies(slot: WorkerSlot): boolean {
 		if (!takeReplies(slot, this.#listener)) return false;
+		slot.isStuck = false;
 		this.crew.recycleIfDue(slot);
 		this.assign();
 		this.#rebalance(nowMs());
@@ -331,7 +334,7 @@ export class Scheduler {
 		const hasIdle = this.crew.someIdle() && !this.queue.hasFree;
 		for (const slot of this.crew.slots.values()) {
 			dueMs = Math.min(dueMs, slot.killAtMs, lateAt(slot));
-			if (hasIdle && (slot.unitCount > 1 || slot.head()?.unit?.payload.kind === 'chunk')) dueMs = Math.min(dueMs, nowMs() + patienceMs);
+			if (hasIdle && slot.mayHaveMore()) dueMs = Math.min(dueMs, nowMs() + patienceMs);
 		}
 		return dueMs;
 	}

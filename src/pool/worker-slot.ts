@@ -50,6 +50,8 @@ export class WorkerSlot {
 	/** Gets no calls any more, since it was told to end. */
 	isEnding = false;
 	hasEnded = false;
+	/** Has not begun what it was given, and has said nothing since: it may have been stopped. Others come first. */
+	isStuck = false;
 	/** Items that were handed to it, and ended, ever. */
 	itemsSent = 0;
 	itemsDone = 0;
@@ -94,6 +96,12 @@ export class WorkerSlot {
 
 	hasBegun({ sequence }: Entry): boolean {
 		return ((this.link.calls.ring.taken() - sequence) | 0) >= 0;
+	}
+
+	/** Whether there may be something that it has not begun. */
+	mayHaveMore(): boolean {
+		const head = this.head();
+		return head !== undefined && (this.#units > 1 || head.unit!.payload.kind === 'chunk' || !this.hasBegun(head));
 	}
 
 	// ---- handing over ----

@@ -64,6 +64,8 @@ export class Worker implements TaskHost {
 	sequence = 0;
 	#prepared: Preparation | undefined;
 	#running: RunningTask | undefined;
+	/** Its initializer has failed: it takes no call. */
+	#isBroken = false;
 
 	constructor(link: PoolLink, index: number) {
 		this.link = link;
@@ -91,6 +93,7 @@ export class Worker implements TaskHost {
 			if (message[0] === call.end) return;
 			const pending = this.#handle(message);
 			if (pending !== undefined) await pending;
+			if (this.#isBroken) return;
 			if (isTurnDue()) await turn();
 		}
 	}
@@ -126,6 +129,7 @@ export class Worker implements TaskHost {
 			await this.#functionOf(id)(...(args as never[]));
 			this.say([reply.ready]);
 		} catch (error) {
+			this.#isBroken = true;
 			this.say([reply.broken, encodeThrown(error).bytes]);
 		}
 	}
@@ -219,11 +223,11 @@ export class Worker implements TaskHost {
 		}
 	}
 
-	/** The task is told at once if it waits in the event loop, and in any case when it asks. */
+	/** The task is told at once if it waits in the event loop, and in any case when it asks. Also keeps the worker alive, whatever its task waits for. */
 	#watchCancels(): void {
 		const { askedSet } = this.link;
 		const look = (): undefined => this.#running?.look();
-		waitFor(askedSet, look, Deadline.never, { keepsAlive: false, independent: true }).catch(() => {}); // closed: this process is about to end
+		waitFor(askedSet, look, Deadline.never, { independent: true }).catch(() => {}); // closed: this process is about to end
 	}
 
 	// ---- saying ----

@@ -1,0 +1,45 @@
+/** What becomes of a pool when its owner ends, however that ends. The runner looks for what is left over. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Program } from '../helpers/programs.ts';
+
+const owner = join(import.meta.dirname, '../fixtures/pool/owner.js');
+
+async function start(way: string): Promise<{ program: Program; pids: number[] }> {
+	const program = new Program([owner, way]);
+	return { program, pids: (await program.line()).split(' ').map(Number) };
+}
+
+async function checkGone(pids: readonly number[]): Promise<void> {
+	for (const pid of pids) while (existsSync(`/proc/${pid}`)) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+test('a program that does not close its pool ends by itself, when there is nothing to do', async () => {
+	const { program, pids } = await start('idle');
+	assert.equal(await program.end(), 0, program.stderr);
+	await checkGone(pids);
+});
+
+test('process.exit() with work under way', async () => {
+	const { program, pids } = await start('exit');
+	assert.equal(await program.end(), 3, program.stderr);
+	await checkGone(pids);
+});
+
+test('an error that nobody catches, with work under way', async () => {
+	const { program, pids } = await start('throw');
+	assert.equal(await program.end(), 1);
+	assert.match(program.stderr, /RangeError: in the program/);
+	await checkGone(pids);
+});
+
+for (const signal of ['SIGKILL', 'SIGINT', 'SIGTERM'] as const) {
+	test(`the owner is ended by ${signal}, with work under way`, async () => {
+		const { program, pids } = await start('wait');
+		process.kill(signal === 'SIGKILL' ? program.pid : -program.pid, signal); // Ctrl-C goes to all of a terminal's processes
+		assert.equal(await program.end(), signal);
+		await checkGone(pids);
+	});
+}
