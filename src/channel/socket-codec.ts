@@ -4,8 +4,8 @@
  * `nprocs`, the default, keeps everything that crosses processes; shared objects too, if the peer is on this machine. A peer that has not proved who it is (no
  * key, and not the same user at a Unix socket) gets no such powers: from it only plain data is accepted. `json` and `msgpack` are for peers in other languages.
  */
-import { createRequire } from 'node:module';
 import { setInterval, clearInterval } from '../base/clock.ts';
+import { dependency } from '../base/dependency.ts';
 import { ArgumentError, SerializationError } from '../base/errors.ts';
 import { decode, decodePlain } from '../codec/decode.ts';
 import { encode } from '../codec/encode.ts';
@@ -101,9 +101,8 @@ interface Msgpack {
 	decode(bytes: Uint8Array, options: object): unknown;
 }
 
-/** Loaded when it is wanted: few programs do. */
 function msgpackCodec(): SocketCodec {
-	const msgpack = createRequire(import.meta.url)('@msgpack/msgpack') as Msgpack;
+	const msgpack = dependency('@msgpack/msgpack', "use the codec 'msgpack'") as Msgpack;
 	return {
 		encode(value) {
 			try {

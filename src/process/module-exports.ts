@@ -4,8 +4,8 @@
  * The namespace object itself cannot be had synchronously while the module is still evaluating, which is just when most
  * programs start processes (a main module with top-level await); its code can.
  */
-import { createRequire } from 'node:module';
 import type { CallExpression, Expression, FunctionDeclaration, Node, Options, Pattern, Program } from 'acorn';
+import { dependency } from '../base/dependency.ts';
 
 /** Property names from the module's namespace to the function: `['work']`, `['default']`, `['Tasks', 'resize']`. */
 export type ExportPath = readonly string[];
@@ -26,9 +26,8 @@ export function parseModule(code: string): Program {
 	return parse(code, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true, allowAwaitOutsideFunction: true });
 }
 
-/** Acorn takes longer to load than all of this library, and many a program has no need of it. */
 function parse(code: string, options: Options): Program {
-	const acorn = createRequire(import.meta.url)('acorn') as { parse(code: string, options: Options): Program };
+	const acorn = dependency('acorn', 'find under which name a module exports a function') as { parse(code: string, options: Options): Program };
 	return acorn.parse(code, options);
 }
 
