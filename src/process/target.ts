@@ -8,7 +8,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
-import { NotImportableError } from '../base/errors.ts';
+import { NotImportableError, NprocsError } from '../base/errors.ts';
 import { registerFunctionReferences } from '../codec/function-reference.ts';
 import { findCompiledExportPath } from './compiled-exports.ts';
 import { processState } from './current.ts';
@@ -170,7 +170,8 @@ function findInSource(location: FunctionLocation): ExportPath | undefined {
 	try {
 		const code = sourceOfScript(location.scriptId);
 		return findExportPath(code, location.line, location.column) ?? findCompiledExportPath(code, location.line, location.column);
-	} catch {
+	} catch (error) {
+		if (error instanceof NprocsError) throw error;
 		return undefined; // syntax that acorn does not know yet: there is one more way
 	}
 }
