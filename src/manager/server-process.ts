@@ -8,9 +8,9 @@ import type { Connection } from '../channel/connection.ts';
 import { Pipe } from '../channel/pipe.ts';
 import type { ProcessOptions } from '../process/options.ts';
 import { Process } from '../process/process.ts';
-import { getStartMethod } from '../process/start-method.ts';
+import { getAllStartMethods, getStartMethod } from '../process/start-method.ts';
 import { Factories, packDefinitions, type Definition, type SentDefinition } from './factories.ts';
-import { isPacked, packFunction, unpackFunction, type AnyFunction, type PackedFunction } from './functions.ts';
+import { isPacked, limitImports, packFunction, unpackFunction, type AnyFunction, type PackedFunction } from './functions.ts';
 import { Server } from './server.ts';
 
 export interface ServerProcessOptions {
@@ -32,6 +32,8 @@ interface Task {
 	readonly authkey: Uint8Array;
 	readonly definitions: readonly SentDefinition[];
 	readonly isSync: boolean;
+	/** Whether this process is a copy of its owner's. */
+	readonly isCopied: boolean;
 	readonly initializer: PackedFunction | AnyFunction | undefined;
 	readonly initargs: readonly unknown[];
 }
@@ -48,17 +50,20 @@ export interface StartedServer {
 export function startServerProcess(options: ServerProcessOptions): StartedServer {
 	const { address, authkey, context, isSync, initializer, initargs, definitions, name } = options;
 	const method = typeof context === 'string' ? context : (context?.method ?? getStartMethod());
-	const isCopied = method === 'fork';
+	// A copy of this process has its functions and their state. One who needs neither is better off with modules that can be imported to their ends.
+	const isCopied = method === 'fork' && (initializer !== undefined || definitions.some(({ factory }) => factory !== undefined));
+	const other = method === 'fork' && !isCopied ? getAllStartMethods().find((one) => one !== 'fork') : undefined;
 	const task: Task = {
 		address,
 		authkey,
 		definitions: packDefinitions(definitions, isCopied),
 		isSync,
+		isCopied,
 		initializer: initializer === undefined || isCopied ? initializer : packFunction(initializer, 'initializer'),
 		initargs,
 	};
 	const [ready, report] = Pipe<Report>({ duplex: false });
-	const child = new Process({ target: itself, args: [task, report], daemon: true, context });
+	const child = new Process({ target: itself, args: [task, report], daemon: true, context: other ?? context });
 	child.name = child.name.replace(/^Process/, name);
 	try {
 		child.start();
@@ -96,6 +101,7 @@ const itself = { module: new URL('./server-process.js', import.meta.url), name: 
 export async function serve(task: Task, report: Connection<Report>): Promise<void> {
 	// Ctrl-C at a terminal goes to all of the program's processes; the owner decides what becomes of its manager, and this one ends with it.
 	process.on('SIGINT', () => {});
+	if (task.isCopied) limitImports();
 	let server: Server;
 	try {
 		server = await prepare(task);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { test } from 'node:test';
 import { BaseManager, BaseProxy, Lock, Manager, Pipe, Process, SyncManager, type DictProxy, type ListProxy } from 'nprocs';
+import { commandFor } from '../helpers/cases.js';
 import { Program, project } from '../helpers/programs.js';
 import * as programs from '../fixtures/manager/programs.js';
 import * as targets from '../fixtures/manager/targets.js';
@@ -79,6 +80,39 @@ test('two programs that have not started each other', async () => {
 	}
 	server.signal('SIGINT');
 	assert.equal(await server.end(), 'SIGINT');
+});
+
+test('started by fork, the server has the program’s state; what it cannot import there is an error', async () => {
+	const folder = project({
+		'main.mjs': `
+			import { SyncManager, isMain, Process, setStartMethod } from 'nprocs';
+			import { add } from './functions.mjs';
+			export const increment = (value) => value + 1;
+			if (isMain(import.meta)) {
+				setStartMethod('fork');
+				let state = 5;
+				await using_(new (SyncManager.with({ getState: () => new Map([['state', state]]) }))(), async (manager) => {
+					const dict = await manager.getState();
+					console.log(await dict.compute('state', add, 2));
+					console.log(await dict.compute('state', increment).catch((error) => error.code));
+					console.log(await dict.get('state'));
+				});
+				await using_(new SyncManager(), async (manager) => {
+					const dict = await manager.dict({ n: 1 });
+					const child = new Process({ target: async () => void (await dict.compute('n', increment)) }).start();
+					await child.join();
+					console.log(child.exitCode, await dict.get('n'));
+				});
+			}
+			async function using_(manager, use) {
+				await use(await manager.start());
+				await manager.shutdown();
+			}`,
+		'functions.mjs': 'export const add = (value, by) => value + by;',
+	});
+	const program = new Program(commandFor('fork', join(folder, 'main.mjs')));
+	for (const expected of ['7', 'ERR_NPROCS_NOT_IMPORTABLE', '7', '0 2']) assert.equal(await program.line(), expected);
+	assert.equal(await program.end(), 0, program.stderr);
 });
 
 test('a path; the same address again and again', async () => {
