@@ -527,6 +527,31 @@ for (const [how, expected] of [
 	});
 }
 
+test('JoinableQueue: those who settle for others and are killed over it change no count twice', async () => {
+	const queue = new JoinableQueue<string>();
+	// Three that are gone: one has lost its item, two have handed theirs on.
+	for (const item of ['kill', 'exit 0', 'exit 0']) {
+		await queue.put(item);
+		await new Process({ target: programs.endWithItem, args: [queue] }).start().join();
+	}
+	await queue.put('inside');
+	// The first is killed over the lost one, the second over the last one that was handed on, the third over its own report of one of them.
+	for (const after of [0, 1, 0]) {
+		const child = new Process({ target: programs.dieReporting, args: [queue, 'ledger: noted', after] }).start();
+		await child.join();
+		assert.equal(child.exitCode, -9);
+	}
+	await assert.rejects(queue.join(30_000), { code: 'ERR_NPROCS_WORKER_DIED', message: /an item/ });
+	assert.equal(await queue.get(), 'inside');
+	for (let left = 2; left > 0; left--) {
+		assert.equal(await queue.join(0), false);
+		queue.taskDone();
+	}
+	assert.equal(await queue.join(30_000), true);
+	assert.throws(() => queue.taskDone(), { code: 'ERR_NPROCS_TASK_DONE' });
+	queue.close();
+});
+
 test('JoinableQueue: an item is done by another process than the one that took it, which has ended', async () => {
 	const queue = new JoinableQueue<string>();
 	const handed = new Queue<string>();
