@@ -54,9 +54,8 @@ export function whileRequiring<T>(load: () => T): T {
 	}
 }
 
-/** What is left to come in a fork server is not for its children anyway. */
 function isWatched(): boolean {
-	return role() === 'child' || (role() === 'zygote' && isContextCheap);
+	return role() !== 'main';
 }
 
 function begin(): AsyncLocalStorage<true> {
@@ -72,9 +71,9 @@ function end(): void {
 	if (!isContextCheap && !state.hasBegunWork && state.count === 0) state.context?.disable();
 }
 
-/** Whether something keeps the event loop alive. */
+/** Whether something keeps the event loop alive. Children of the fork server go on with its timers; it has one of its own, which limits the import's time. */
 function hasWorkToCome(): boolean {
-	return openWatches() > 0 || process.getActiveResourcesInfo().length > 0;
+	return openWatches() > 0 || process.getActiveResourcesInfo().length > (role() === 'zygote' ? 1 : 0);
 }
 
 const isContextCheap = Number(process.versions.node.split('.')[0]) >= 24;

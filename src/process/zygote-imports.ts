@@ -35,16 +35,27 @@ export function isLeftToProcesses(url: string): boolean {
 }
 
 /**
- * Why the module must be left to the processes, if it must: it ends this one, never finishes, has changed what they would inherit (its user, its limits), or has left
+ * Why the module must be left to the processes, if it must: it ends this one, never finishes, throws where nobody catches it, has changed what they would inherit (its user, its limits), or has left
  * something open. A module that fails need not be left: the child's own import fails alike, and its error has the process's name.
  */
 export async function importOnce(url: string): Promise<string | undefined> {
 	imported.add(url);
+	let uncaught: string | undefined;
+	const noteUncaught = (error: unknown): void => void (uncaught ??= `nobody catches ${String(error)}`);
+	process.on('uncaughtException', noteUncaught); // also of promises; the process that imports it will tell
+	try {
+		return await importAndLook(url, () => uncaught);
+	} finally {
+		process.removeListener('uncaughtException', noteUncaught);
+	}
+}
+
+async function importAndLook(url: string, uncaught: () => string | undefined): Promise<string | undefined> {
 	const before = ownInheritance();
 	outside = lookOutside();
 	const problem = (await importInTime(url)) ?? (areSame(before, ownInheritance()) ? undefined : 'it changes its rights or limits');
 	const open = problem === undefined ? await addedOutside(outside) : [];
-	const reason = problem ?? (open.length === 0 ? undefined : `it leaves ${open.join(', ')}`);
+	const reason = problem ?? uncaught() ?? (open.length === 0 ? undefined : `it leaves ${open.join(', ')}`);
 	if (reason !== undefined) trace('the fork server must not import %s: %s', url, reason);
 	return reason;
 }

@@ -61,19 +61,23 @@ const imports = `import { EventEmitter } from 'node:events';
 	import { setTimeout as sleep } from 'node:timers/promises';
 	import { Lock, Process, Queue } from 'nprocs';`;
 
-describe('spawn: a start without a guard', () => {
-	for (const [when, code] of Object.entries(later)) {
-		test(when, async () => {
-			const program = `${imports}
-				export function work() {}
-				async function start() {${start.replace('METHOD', "'spawn'")}}
-				async function main() { ${code} }
-				main();`;
-			const outcome = await run(['main.js'], { 'main.js': program });
-			assertRefused(outcome, /imports \S+main\.js to find .*below `if \(isMain\(import\.meta\)\)/);
-		});
-	}
+for (const method of methodsWithFreshMemory) {
+	describe(`${method}: a start without a guard`, () => {
+		for (const [when, code] of Object.entries(later)) {
+			test(when, async () => {
+				const program = `${imports}
+					export function work() {}
+					async function start() {${start.replace('METHOD', `'${method}'`)}}
+					async function main() { ${code} }
+					main();`;
+				const outcome = await run(['main.js'], { 'main.js': program });
+				assertRefused(outcome, /imports \S+main\.js to find .*below `if \(isMain\(import\.meta\)\)/);
+			});
+		}
+	});
+}
 
+describe('spawn: a start without a guard', () => {
 	test('in CommonJS', async () => {
 		const program = `const { Process } = require('nprocs');
 			function work() {}
