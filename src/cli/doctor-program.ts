@@ -4,6 +4,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { programFlags } from '../process/program-flags.ts';
+import { forForkserver } from '../process/zygote-boot.ts';
 import { getAllStartMethods } from '../process/start-method.ts';
 import { UsageError } from './command.ts';
 import type { Examined } from './examine.ts';
@@ -29,6 +30,7 @@ function examine(program: string, ending: readonly string[], found: Map<string, 
 	const { output, error } = spawnSync(process.execPath, [...flags, file, program, JSON.stringify(ending)], {
 		stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
 		encoding: 'utf8',
+		env: { ...forForkserver, ...process.env },
 		timeout: limitMs,
 		killSignal: 'SIGKILL',
 	});

@@ -105,16 +105,16 @@ function added<T>(now: Iterable<T>, before: { has(value: T): boolean }): T[] {
 }
 
 function inWords(before: Outside, now: Outside): string[] {
-	const threadNames = added(now.threads.keys(), before.threads).map((id) => now.threads.get(id));
-	const requests = addon().pendingRequests();
-	return [
+	const names = added(now.threads.keys(), before.threads).map((id) => now.threads.get(id));
+	const open = [
 		...added(now.channels.keys(), before.channels).map((name) => socketName(name)),
 		...added(now.children, before.children).map((pid) => `a process that it has started (${read(`/proc/${pid}/comm`).trim() || pid})`),
-		...(threadNames.length === 0
-			? []
-			: [`${threadNames.length} ${threadNames.length === 1 ? 'thread' : 'threads'} (${[...new Set(threadNames)].join(', ')})`]),
-		...(requests === 0 ? [] : [`${requests} unfinished ${requests === 1 ? 'request' : 'requests'} (files, names, connections, compression, …)`]),
+		...(names.length === 0 ? [] : [`${names.length} ${names.length === 1 ? 'thread' : 'threads'} (${[...new Set(names)].join(', ')})`]),
 	];
+	const requests = addon().pendingRequests();
+	// Beside the others, they have not been given the time to end.
+	if (open.length > 0 || requests === 0) return open;
+	return [`${requests} unfinished ${requests === 1 ? 'request' : 'requests'} (files, names, connections, compression, …)`];
 }
 
 function threads(): Map<number, string> {

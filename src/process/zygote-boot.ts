@@ -38,10 +38,12 @@ export type BegunZygote = Omit<BootedZygote, 'inheritance' | 'unfit'> & {
 	readonly preload: readonly string[];
 };
 
+/** esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no child would have that. */
+export const forForkserver = { ESBUILD_WORKER_THREADS: '0' };
+
 /** `preload`: modules that it imports first. */
 export function beginZygote(preload: readonly string[]): BegunZygote {
-	// esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no child would have that.
-	const environment = { ESBUILD_WORKER_THREADS: '0', ...process.env };
+	const environment = { ...forForkserver, ...process.env };
 	const credentials = addon().credentialsStamp();
 	return { ...launch(environment, preload), environment, credentials, preload };
 }
