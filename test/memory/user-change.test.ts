@@ -1,12 +1,11 @@
 /** A process gives up its user while it takes part. */
 import assert from 'node:assert/strict';
-import { chmodSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { after, test } from 'node:test';
 import { collectGarbage } from '#nprocs/memory/janitor.js';
+import { letOthersRead, obstacleToOtherUser } from '../helpers/other-user.ts';
 import { Program, project } from '../helpers/programs.ts';
 
-const skip = process.getuid!() === 0 ? false : 'needs root';
+const skip = obstacleToOtherUser();
 
 /** What the former user has left is for its programs to remove. */
 after(() => void collectGarbage());
@@ -19,8 +18,7 @@ async function outputOf(main: string): Promise<string[]> {
 			const drop = () => { process.setgroups([]); process.setgid(65534); process.setuid(65534); };
 			${main}`,
 	});
-	chmodSync(folder, 0o755);
-	if ((statSync(dirname(folder)).mode & 0o1) === 0) chmodSync(dirname(folder), 0o711);
+	letOthersRead(folder);
 	const program = new Program([`${folder}/main.mjs`]);
 	assert.equal(await program.end(), 0, program.stderr);
 	return program.stdout.trim().split('\n');

@@ -1,16 +1,18 @@
 /** A child has what its parent has at the moment of the start, however long ago the fork server was started: never more rights, nor other limits. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { changes } from '../fixtures/process/inheritance.js';
 import { commandFor, everyMethod, programFile } from '../helpers/cases.ts';
+import { letOthersRead, obstacleToOtherUser } from '../helpers/other-user.ts';
 import { Program, project } from '../helpers/programs.ts';
 
 const isRoot = process.getuid!() === 0;
+const noOtherUser = obstacleToOtherUser();
 const source = fileURLToPath(new URL('../../../test/fixtures/process/inheritance.c', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'inheritance-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -44,15 +46,10 @@ async function assertInherits(method: (typeof everyMethod)[number], ...args: str
 }
 
 function obstacle(change: string): string | false {
-	if (change.startsWith('root: ') && !isRoot) return 'needs root';
+	if (change.startsWith('root: ') && noOtherUser !== false) return noOtherUser;
 	if (/processors|all/.test(change) && availableParallelism() < 2) return 'there is only one processor';
 	for (const tool of ['taskset', 'chrt', 'prlimit']) if (spawnSync(tool, ['--version']).status !== 0) return `there is no ${tool} (util-linux)`;
 	return false;
-}
-
-function letOthersRead(path: string): void {
-	chmodSync(path, 0o755);
-	if ((statSync(dirname(path)).mode & 0o1) === 0) chmodSync(dirname(path), 0o711);
 }
 
 const noCompiler = spawnSync('cc', ['--version']).status === 0 ? false : 'there is no C compiler';
@@ -74,7 +71,7 @@ for (const method of everyMethod) {
 	});
 }
 
-test('a child that has changed itself hands that on', { skip: !isRoot && 'needs root' }, async () => {
+test('a child that has changed itself hands that on', { skip: noOtherUser }, async () => {
 	const work = project({
 		'main.mjs': `
 			import { Process, isMain } from 'nprocs';
@@ -118,7 +115,7 @@ test('a module that changes its process while it is imported changes the process
 	assert.equal(program.stdout, '0\nlowers 9\n0\nlowers 9\n0\n');
 });
 
-test("what cannot be signalled is an error; the program's end goes on all the same", { skip: !isRoot && 'needs root' }, async () => {
+test("what cannot be signalled is an error; the program's end goes on all the same", { skip: noOtherUser }, async () => {
 	const work = project({
 		'main.mjs': `
 			import { Process, isMain } from 'nprocs';
@@ -146,7 +143,7 @@ test("what cannot be signalled is an error; the program's end goes on all the sa
 	assert.equal(program.stdout, `runs\nruns\n${each}${each}`);
 });
 
-test('a directory to which the new user has no path', { skip: !isRoot && 'needs root' }, async () => {
+test('a directory to which the new user has no path', { skip: noOtherUser }, async () => {
 	const work = project({
 		'main.mjs': `
 			import { Process, isMain } from 'nprocs';
@@ -166,12 +163,9 @@ test('a directory to which the new user has no path', { skip: !isRoot && 'needs 
 	assert.equal(program.stdout, 'true 65534\n'.repeat(2));
 });
 
-test(
-	'a program that has given up its user gets nothing from the old fork server, whatever it sends there',
-	{ skip: !isRoot && 'needs root' },
-	async () => {
-		const work = project({
-			'main.mjs': `
+test('a program that has given up its user gets nothing from the old fork server, whatever it sends there', { skip: noOtherUser }, async () => {
+	const work = project({
+		'main.mjs': `
 			import { Process, isMain } from 'nprocs';
 			import { createRequire } from 'node:module';
 			import { realpathSync } from 'node:fs';
@@ -201,15 +195,14 @@ test(
 				console.log('over');
 				process.exit();
 			}`,
-		});
-		letOthersRead(work);
-		for (const how of ['keep', 'drop']) {
-			const program = new Program([join(work, 'main.mjs'), how]);
-			assert.equal(await program.end(), 0, program.stderr);
-			const lines = program.stdout.trim().split('\n');
-			assert.equal(lines.at(-1), 'over');
-			// Of the first start; and where the user is still the same, of what was sent as the library would do it.
-			assert.equal(lines.filter((line) => /^(forged|started) 0$/.test(line)).length, how === 'keep' ? 3 : 2, program.stdout);
-		}
-	},
-);
+	});
+	letOthersRead(work);
+	for (const how of ['keep', 'drop']) {
+		const program = new Program([join(work, 'main.mjs'), how]);
+		assert.equal(await program.end(), 0, program.stderr);
+		const lines = program.stdout.trim().split('\n');
+		assert.equal(lines.at(-1), 'over');
+		// Of the first start; and where the user is still the same, of what was sent as the library would do it.
+		assert.equal(lines.filter((line) => /^(forged|started) 0$/.test(line)).length, how === 'keep' ? 3 : 2, program.stdout);
+	}
+});
