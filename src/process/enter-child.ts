@@ -5,6 +5,7 @@ import { addon } from '../native/addon.ts';
 import { fileSystemError } from '../native/raise.ts';
 import { ParentLink } from './control.ts';
 import { currentName, takePlace } from './current.ts';
+import { noteStart } from './forked-state.ts';
 import type { StartRequest } from './start-request.ts';
 import { unfinishedImport } from './target.ts';
 import { nameInErrors, writeToStderr } from './uncaught.ts';
@@ -12,6 +13,7 @@ import { nameInErrors, writeToStderr } from './uncaught.ts';
 export type ChildPlace = Pick<StartRequest, 'name' | 'daemon' | 'identity' | 'parent'>;
 
 export function enterChild({ name, daemon, identity, parent }: ChildPlace, controlFd: number): ParentLink {
+	noteStart();
 	const link = new ParentLink(controlFd);
 	if (daemon) link.endWithParent();
 	takePlace('child', { identity, name, daemon, parent: { ...parent, link } });

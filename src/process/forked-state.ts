@@ -1,5 +1,6 @@
 /** What a forked process must not have in common with the one that it is a copy of. */
 import { syncBuiltinESMExports } from 'node:module';
+import { nowMs } from '../base/clock.ts';
 import { settleForkedChild } from '../base/at-fork.ts';
 import { skipSweep } from '../memory/janitor.ts';
 import { afterFork } from '../memory/registry.ts';
@@ -23,6 +24,7 @@ export function prepareProcessState(): void {
 		hasForeignStock = false;
 		return randomInt(...args);
 	}) as typeof randomInt;
+	process.uptime = () => (nowMs() - startedAtMs) / 1000;
 	syncBuiltinESMExports();
 	watchThreads();
 }
@@ -39,6 +41,12 @@ export function renewProcessState(): void {
 	hasForeignStock = true;
 }
 
+/** In a forked process, when it gets its task: it may have waited for that. */
+export function noteStart(): void {
+	startedAtMs = nowMs();
+}
+
+let startedAtMs = 0;
 let random: (() => number) | undefined;
 let hasForeignStock = false;
 

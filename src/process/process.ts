@@ -226,7 +226,7 @@ export class Process<A extends unknown[] = unknown[]> {
 	}
 
 	#label(): string {
-		if (this.#kind === 'self' && placeInTree().identity.length === 0) return 'MainProcess';
+		if (this.#kind === 'self' && placeInTree().identity.length === 0) return placeInTree().name;
 		return this.#kind === 'parent' ? 'ParentProcess' : this.constructor.name;
 	}
 

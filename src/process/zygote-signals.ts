@@ -5,15 +5,17 @@
  */
 import { constants } from 'node:os';
 import { addon } from '../native/addon.ts';
+import { processState } from './current.ts';
 
 /** To be called before modules are imported. */
 export function ignoreSignals(): void {
-	isServer = true;
 	ignoreUnhandled();
 	const emit = process.emit.bind(process) as (event: string | symbol, ...args: unknown[]) => boolean;
 	// A handler of a signal is called by the `process.emit` that there is when it is installed.
 	process.emit = ((event: string | symbol, ...args: unknown[]) =>
-		isServer && typeof event === 'string' && event in constants.signals ? false : emit(event, ...args)) as typeof process.emit;
+		processState().role === 'zygote' && typeof event === 'string' && event in constants.signals
+			? false
+			: emit(event, ...args)) as typeof process.emit;
 }
 
 /** To be called when a module has been imported, which may have taken handlers back. */
@@ -21,10 +23,3 @@ export function ignoreUnhandled(): void {
 	const { SIGINT, SIGTERM, SIGHUP } = constants.signals;
 	for (const signal of [SIGINT, SIGTERM, SIGHUP]) addon().ignoreSignal(signal);
 }
-
-/** To be called in a forked child. */
-export function hearSignals(): void {
-	isServer = false;
-}
-
-let isServer = false;

@@ -42,11 +42,11 @@ import { abandonImport, importOnce, isImported, isLeftToProcesses, leaveToProces
 import { warmUp } from './warm-up.ts';
 import { Clients } from './zygote-clients.ts';
 import { answer, anyRequest, readUsed, writeAnswer, zygoteSocketFd } from './zygote-protocol.ts';
-import { hearSignals, ignoreSignals } from './zygote-signals.ts';
+import { ignoreSignals } from './zygote-signals.ts';
 
 /** The main function of the fork server; in a forked child, it goes on as that child. */
 export async function serve(preload: readonly string[], onEnd: () => void): Promise<void> {
-	takePlace('zygote', placeInTree());
+	takePlace('zygote', { ...placeInTree(), name: 'ForkServer' }); // what modules see that ask when they are imported
 	if (whereabouts() === undefined) process.chdir('/'); // the directory of the program has been removed
 	ignoreSignals();
 	openDebuggerAtSignal();
@@ -359,7 +359,6 @@ interface FromParent {
 function becomeChild(ownSocket: number, fds: readonly number[], parent: FromParent, takeOver: () => void): void {
 	for (const fd of fds) addon().closeFd(fd);
 	const zygotePid = process.pid;
-	hearSignals();
 	renewProcessState();
 	takeOver();
 	inheritZygote(ownSocket, zygotePid, parent.environment, parent.inheritance);
