@@ -1,0 +1,98 @@
+/**
+ * Two copies of the library in one program: a package brings its own. They agree on who the process is, and each does what it does alone.
+ *
+ * Time limit: 240 s
+ */
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { methodsWithFreshMemory } from '../helpers/cases.ts';
+import { Program, project } from '../helpers/programs.ts';
+
+const repository = join(import.meta.dirname, '../../..');
+
+const lib = `import { Process, Queue, currentProcess, getStartMethod, isMain, parentProcess } from 'nprocs';
+	export { Process, Queue };
+	export const who = (meta) => [currentProcess().name, parentProcess()?.name, isMain(meta), getStartMethod()].join(' ');
+	export function task(x) { console.log('task', x, currentProcess().name); }
+	export async function start(x) {
+		const p = new Process({ target: task, args: [x] }).start();
+		await p.join();
+		console.log('exit code', p.exitCode);
+	}
+	export async function slow() { await new Promise((resolve) => setTimeout(resolve, 100)); console.log('slow', currentProcess().name); }
+	export function startAndLeave() { new Process({ target: slow }).start(); }`;
+
+async function run(main: string): Promise<{ exit: unknown; stdout: string; stderr: string }> {
+	const folder = project({
+		'main.mjs': main,
+		'node_modules/lib/index.js': lib,
+		'node_modules/lib/package.json': '{ "type": "module", "exports": "./index.js" }',
+	});
+	const copy = join(folder, 'node_modules/lib/node_modules/nprocs');
+	mkdirSync(copy, { recursive: true });
+	for (const part of ['dist', 'package.json', 'native/build/Release/nprocs.node'])
+		cpSync(join(repository, part), join(copy, part), { recursive: true });
+	for (const name of ['acorn', '@msgpack']) symlinkSync(join(repository, 'node_modules', name), join(folder, 'node_modules', name));
+	const program = new Program(['main.mjs'], { cwd: folder });
+	const exit = await program.end();
+	return { exit, stdout: program.stdout, stderr: program.stderr };
+}
+
+for (const method of methodsWithFreshMemory) {
+	describe(method, () => {
+		test('both know who the process is, start others, and join them at its end', async () => {
+			const { exit, stdout, stderr } = await run(`import { Process, isMain, setStartMethod } from 'nprocs';
+				import * as lib from 'lib';
+				export async function work(queue) {
+					console.log('child', lib.who(import.meta));
+					await queue.put('from the child');
+					globalThis.kept = [new lib.Queue(), queue];
+					await kept[0].put(1);
+					await lib.start(1);
+					lib.startAndLeave();
+				}
+				if (isMain(import.meta)) {
+					setStartMethod('${method}');
+					console.log('copies', lib.Process !== Process);
+					console.log('main', lib.who(import.meta));
+					const queue = new lib.Queue();
+					const p = new Process({ target: work, args: [queue] }).start();
+					await p.join();
+					console.log(p.exitCode, await queue.get(0));
+					await new lib.Process({ target: lib.task, args: [3] }).start().join();
+				}`);
+			const lines = [
+				'copies true',
+				`main MainProcess  true ${method}`,
+				`child Process-1 MainProcess false ${method}`,
+				'task 1 Process-1:1',
+				'exit code 0',
+				'slow Process-1:2',
+				'0 from the child',
+				'task 3 Process-2',
+			];
+			assert.deepEqual([exit, stdout], [0, `${lines.join('\n')}\n`], stderr);
+		});
+
+		test('a missing guard is seen, whichever copy starts the process', async () => {
+			const { exit, stdout, stderr } = await run(`import { setTimeout as sleep } from 'node:timers/promises';
+				import { Process } from 'nprocs';
+				import * as lib from 'lib';
+				export function work() {}
+				const depth = Number(process.env.DEPTH ?? 0);
+				if (depth > 1) throw new Error('runaway');
+				process.env.DEPTH = String(depth + 1);
+				async function main() {
+					await sleep(1);
+					const p = new lib.Process({ target: work, context: '${method}' }).start();
+					await p.join();
+					console.log('exit code', p.exitCode, new Process().name);
+				}
+				main();`);
+			assert.deepEqual([exit, stdout], [0, 'exit code 1 Process-2\n'], stderr);
+			assert.match(stderr, /ERR_NPROCS_MISSING_GUARD/);
+		});
+	});
+}
