@@ -90,8 +90,8 @@ export class Feed {
 	/** Reads as much as there is room for. */
 	pull(): void {
 		if (this.#hasEnded || this.#job.isOver) return;
-		if (this.isAsync) void this.#resource.runInAsyncScope(() => this.#readLater());
-		else this.#resource.runInAsyncScope(() => this.#readNow());
+		if (this.isAsync) void this.#readLater();
+		else this.#readNow();
 	}
 
 	/** Nobody wants more. */
@@ -116,8 +116,9 @@ export class Feed {
 		this.#isReading = true;
 		try {
 			for (let size = this.#chunkToRead(); size > 0 && !this.#hasEnded; size = this.#chunkToRead()) {
-				while (this.#buffer.length < size && this.#takeNext((this.#iterator as Iterator<unknown>).next()));
+				const hasEnded = this.#resource.runInAsyncScope(() => this.#readUpTo(size));
 				this.#flush();
+				if (hasEnded) this.#endWith({});
 			}
 		} catch (error) {
 			this.#endWith({ error });
@@ -126,13 +127,24 @@ export class Feed {
 		}
 	}
 
+	/** Runs the program's code and nothing else: a worker that was forked in the midst of it could not leave its asynchronous context. True at the end. */
+	#readUpTo(size: number): boolean {
+		while (this.#buffer.length < size && !this.#hasEnded) if (!this.#takeNext((this.#iterator as Iterator<unknown>).next())) return true;
+		return false;
+	}
+
 	async #readLater(): Promise<void> {
 		if (this.#isReading) return;
 		this.#isReading = true;
 		try {
 			while (!this.#hasEnded && !this.#job.isOver && this.#chunkToRead() > this.#buffer.length) {
-				const next = await (this.#iterator as AsyncIterator<unknown>).next();
-				if (this.#hasEnded || !this.#takeNext(next)) break;
+				const next = await this.#resource.runInAsyncScope(() => (this.#iterator as AsyncIterator<unknown>).next());
+				if (this.#hasEnded) break;
+				if (!this.#takeNext(next)) {
+					this.#flush();
+					this.#endWith({});
+					break;
+				}
 				if (this.#buffer.length >= this.#chunkToRead()) this.#flush();
 				else if (this.#buffer.length === 1) setImmediate(() => this.#flushBuffered()); // the next one may take its time
 			}
@@ -154,11 +166,7 @@ export class Feed {
 
 	/** False at the end. */
 	#takeNext({ done, value }: IteratorResult<unknown>): boolean {
-		if (done === true) {
-			this.#flush();
-			this.#endWith({});
-			return false;
-		}
+		if (done === true) return false;
 		if (this.#options.isStar && !isArgumentList(value)) {
 			throw new ArgumentError(`Expected each item to be a list of arguments, got ${describe(value)} as item ${this.#read}.`);
 		}
