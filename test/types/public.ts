@@ -12,6 +12,10 @@ import {
 	type QueueReceiver,
 	type QueueSender,
 	type Wait,
+	asCompleted,
+	Pool,
+	ProcessPoolExecutor,
+	type AsyncResult,
 } from 'nprocs';
 
 declare function work(id: number, name: string): Promise<void>;
@@ -89,3 +93,32 @@ const array: Float64Array = new SharedArray(Float64Array, 3).array;
 const value: number = new Value('float64', 0.5).value;
 const big: bigint = new Value('bigint64', 1n).value;
 void [array, value, big];
+
+declare const pool: Pool;
+declare function half(x: number, digits?: number): Promise<string>;
+declare function same<T>(x: T): T;
+declare function numbers(n: number): Generator<number>;
+const halved: AsyncResult<string> = pool.apply(half, [1]);
+const halves: AsyncResult<string[]> = pool.map(half, [1, 2]);
+const sameText: AsyncResult<string> = pool.apply(same, ['x']);
+const sames: AsyncIterableIterator<boolean> = pool.imap(same, [true]);
+const lists: AsyncResult<string[]> = pool.starmap(half, [
+	[1, 2],
+	[3, 4],
+]);
+const yielded: AsyncIterableIterator<number> = pool.stream(numbers, [3]);
+const outcomes: AsyncResult<PromiseSettledResult<string>[]> = pool.mapSettled(half, new Set([1]));
+const submitted: AsyncResult<string> = new ProcessPoolExecutor({ maxWorkers: 2 }).submit(half, 1);
+void [halved, halves, sameText, sames, lists, yielded, outcomes, submitted];
+// @ts-expect-error an argument of the wrong type
+void pool.apply(half, ['one']);
+// @ts-expect-error an argument is missing
+void pool.apply(half);
+// @ts-expect-error items of the wrong type
+void pool.map(half, ['one']);
+// @ts-expect-error an option that does not exist
+void pool.apply(half, [1], { tiemout: 5 });
+// @ts-expect-error not what the function gives
+const wrong: AsyncResult<number> = pool.apply(half, [1]);
+void wrong;
+for await (const result of asCompleted([halved])) if (result.successful()) result.getSync().toUpperCase();
