@@ -27,11 +27,11 @@ export interface OptionsOf {
 /** Throws an ArgumentError that names the option. `undefined` in the place of the object is an empty one. */
 export function checkOptions(options: unknown, { owner, kinds, example }: OptionsOf): void {
 	if (options === undefined) return;
-	if (!isOptionsObject(options)) {
+	if (!isOf(optionsObject, options)) {
 		const hint = example === undefined ? '' : ` Write ${example}.`;
 		throw new ArgumentError(`Expected ${owner} to be given an options object, got ${describe(options)}.${hint}`);
 	}
-	for (const name of Object.keys(options)) if (!Object.hasOwn(kinds, name)) throw unknownOption(owner, name, Object.keys(kinds));
+	for (const name of Object.keys(options as object)) if (!Object.hasOwn(kinds, name)) throw unknownOption(owner, name, Object.keys(kinds));
 	for (const name of Object.keys(kinds)) {
 		const value = (options as Record<string, unknown>)[name];
 		if (value !== undefined) check(`\`${name}\` of ${owner}`, value, kinds[name]!);
@@ -40,7 +40,16 @@ export function checkOptions(options: unknown, { owner, kinds, example }: Option
 
 /** Throws an ArgumentError when the value is not of the kind. `subject` is what the error calls it. */
 export function check(subject: string, value: unknown, kind: Kind): void {
-	if (!kind.has(value)) throw new ArgumentError(`Expected ${subject} to be ${kind.what}, got ${describe(value)}.`);
+	if (!isOf(kind, value)) throw new ArgumentError(`Expected ${subject} to be ${kind.what}, got ${describe(value)}.`);
+}
+
+/** Code of the value's own may run here (a Proxy's traps); when it throws, the value is nothing of the kind. */
+export function isOf({ has }: Kind, value: unknown): boolean {
+	try {
+		return has(value);
+	} catch {
+		return false;
+	}
 }
 
 export const anything: Kind = { what: 'anything', has: () => true };
@@ -50,12 +59,26 @@ export const aTextWithoutZero: Kind = { what: 'a string without a zero byte', ha
 export const aBoolean: Kind = { what: 'a boolean', has: (value) => typeof value === 'boolean' };
 export const aFunction: Kind = { what: 'a function', has: (value) => typeof value === 'function' };
 export const anArray: Kind = { what: 'an array', has: Array.isArray };
+/** Not a text: its letters are hardly ever meant. */
+export const anIterable: Kind = {
+	what: 'an array or another iterable',
+	has: (value) =>
+		typeof value === 'object' &&
+		value !== null &&
+		typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function' &&
+		(!ArrayBuffer.isView(value) || isAttached(value)),
+};
 export const anAbortSignal: Kind = { what: 'an AbortSignal', has: (value) => value instanceof AbortSignal };
 export const milliseconds: Kind = { what: 'a number of milliseconds', has: (value) => typeof value === 'number' && !Number.isNaN(value) };
 export const strings: Kind = {
 	what: 'an array of strings',
 	has: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
 };
+
+/** Throws when its memory was handed to another thread. */
+function isAttached({ buffer }: ArrayBufferView): boolean {
+	return new Uint8Array(buffer).length >= 0;
+}
 
 /** A number, with fractions or not. */
 export function numberFrom(least: number): Kind {
@@ -87,7 +110,7 @@ export function describe(value: unknown): string {
 		case 'function':
 			return `the function ${nameOf(value) || '(anonymous)'}`;
 		case 'object':
-			return value === null ? 'null' : describeObject(value);
+			return value === null ? 'null' : isOf(readable, value) ? describeObject(value) : 'a Proxy that cannot be looked at';
 		default:
 			return `the ${typeof value} ${String(value)}`;
 	}
@@ -114,10 +137,21 @@ function nameOf(fn: object): string {
 	return typeof name === 'string' ? name : '';
 }
 
+/** Looking at a Proxy runs its traps. */
+const readable: Kind = {
+	what: 'an object that can be looked at',
+	has: (value) => describeObject(value as object) !== '',
+};
+
 /** Not an array, a Date, a Map, an AbortController, …: an option given in their place would be read as "no options". */
-function isOptionsObject(value: unknown): value is object {
-	return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Object]';
-}
+const optionsObject: Kind = {
+	what: 'an options object',
+	has: (value) =>
+		typeof value === 'object' &&
+		value !== null &&
+		Object.prototype.toString.call(value) === '[object Object]' &&
+		Reflect.ownKeys(value).length >= 0,
+};
 
 function unknownOption(owner: string, name: string, known: readonly string[]): ArgumentError {
 	const near = known.find((other) => isNear(name.toLowerCase(), other.toLowerCase()));

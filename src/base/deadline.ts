@@ -1,7 +1,7 @@
 /**
  * One `Deadline` is made from every `Wait` that a user gives, at the edge; inside, nothing else is known of time.
  */
-import { anAbortSignal, check, checkOptions, describe, milliseconds } from './arguments.ts';
+import { anAbortSignal, check, checkOptions, describe, isOf, milliseconds } from './arguments.ts';
 import { nowMs } from './clock.ts';
 import { ArgumentError } from './errors.ts';
 
@@ -22,10 +22,11 @@ export class Deadline {
 	static from(wait: Wait | undefined): Deadline {
 		if (wait === undefined) return never;
 		if (typeof wait === 'number') return Deadline.#after(wait, undefined);
-		if (wait instanceof AbortSignal) return Deadline.#after(undefined, wait);
+		if (isOf(anAbortSignal, wait)) return Deadline.#after(undefined, wait as AbortSignal);
 		if (typeof wait === 'object' && wait !== null) {
 			checkOptions(wait, { owner: 'a wait', kinds: waitKinds, example: 'milliseconds, an AbortSignal or { timeout, signal }' });
-			return Deadline.#after(wait.timeout, wait.signal);
+			const { timeout, signal } = wait as Exclude<typeof wait, AbortSignal>;
+			return Deadline.#after(timeout, signal);
 		}
 		throw new ArgumentError(`Expected a number of milliseconds, an AbortSignal or { timeout, signal }, got ${describe(wait)}.`);
 	}

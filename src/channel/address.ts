@@ -7,6 +7,7 @@
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { describe, isOf, type Kind } from '../base/arguments.ts';
 import { ArgumentError, NprocsError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
 import { fileSystemError } from '../native/raise.ts';
@@ -19,6 +20,13 @@ export interface TcpAddress {
 
 export type Address = string | TcpAddress;
 
+/** One that can be asked for a host and a port. */
+const anObject: Kind = {
+	what: 'an object',
+	has: (value) =>
+		typeof value === 'object' && value !== null && [(value as Partial<TcpAddress>).host, (value as Partial<TcpAddress>).port].length > 0,
+};
+
 const maxPathBytes = 107;
 
 export function isTcp(address: Address): address is TcpAddress {
@@ -27,7 +35,7 @@ export function isTcp(address: Address): address is TcpAddress {
 
 export function checkAddress(address: unknown): Address {
 	if (typeof address === 'string') return checkPath(address);
-	if (typeof address === 'object' && address !== null) {
+	if (isOf(anObject, address)) {
 		const { host = 'localhost', port } = address as Partial<TcpAddress>;
 		if (typeof host === 'string' && Number.isInteger(port) && port! >= 0 && port! <= 65535) return { host, port: port! };
 	}
@@ -44,10 +52,6 @@ function checkPath(path: string): string {
 		throw new ArgumentError(`Expected the path of a Unix socket to have 1 to ${maxPathBytes} bytes, got ${length}: ${JSON.stringify(path)}.`);
 	}
 	return path;
-}
-
-function describe(address: unknown): string {
-	return address === null ? 'null' : typeof address === 'object' ? JSON.stringify(address) : `${typeof address} ${String(address)}`;
 }
 
 function modeOf(folder: string, what: string): number | undefined {

@@ -5,7 +5,8 @@
  *
  * Written once for both forms of waiting: a generator says what to send and what to receive, and its driver does it.
  */
-import { ArgumentError, AuthenticationError } from '../base/errors.ts';
+import { check, type Kind } from '../base/arguments.ts';
+import { AuthenticationError } from '../base/errors.ts';
 
 /** Bytes to send, or the most bytes that the next message may have; the answer to the latter is the message. */
 export type HandshakeStep = Uint8Array | number;
@@ -46,9 +47,11 @@ export function* authenticateListener(key: Uint8Array): Handshake {
 export function keyBytes(authkey: unknown): Uint8Array | undefined {
 	if (authkey === undefined || authkey === null) return undefined;
 	if (typeof authkey === 'string') return Buffer.from(authkey);
-	if (authkey instanceof Uint8Array) return authkey.slice();
-	throw new ArgumentError(`Expected \`authkey\` to be a string or bytes, got ${typeof authkey}.`);
+	check('`authkey`', authkey, aKey);
+	return (authkey as Uint8Array).slice();
 }
+
+const aKey: Kind = { what: 'a string or bytes', has: (key) => key instanceof Uint8Array && key.slice().length >= 0 };
 
 function* deliver(key: Uint8Array): Handshake {
 	const challenge = Buffer.concat([Buffer.from('{sha256}'), crypto().randomBytes(CHALLENGE_BYTES)]);

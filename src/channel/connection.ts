@@ -2,6 +2,8 @@
  * Connection: one end of a pipe or of a socket, for whole messages, values or bytes. What both kinds have in common: the arguments' rules
  * and the forms of each call. A kind says how a payload is sent, how one is received, and when one is there.
  */
+import { types } from 'node:util';
+import { check, integerFrom, numberFrom, type Kind } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, BufferTooShort, EOFError, NprocsError, TimeoutError } from '../base/errors.ts';
 import { toHandle, type Handle, type Shareable } from '../codec/handle.ts';
@@ -177,17 +179,17 @@ function valueOf(received: { readonly value: unknown } | undefined): unknown {
 
 function bytesUpTo(maxLength: number | undefined): Expected {
 	if (maxLength === undefined) return anyBytes;
-	if (!(maxLength >= 0)) throw new ArgumentError(`Expected the longest length to be 0 or more bytes, got ${String(maxLength)}.`);
+	check('the longest length', maxLength, numberFrom(0));
 	return { raw: true, maxLength };
 }
 
 /** As Python's: each argument must be within what the ones before it leave. */
 function part(view: BinaryView, offset: number = 0, size?: number): Uint8Array {
 	const bytes = bytesOf(view);
-	if (!(Number.isInteger(offset) && offset >= 0)) throw new ArgumentError(`Expected the offset to be a whole number from 0 on, got ${offset}.`);
+	check('the offset', offset, integerFrom(0));
 	if (offset > bytes.length) throw new ArgumentError(`The offset ${offset} is behind the view's ${bytes.length} bytes.`);
 	if (size === undefined) return bytes.subarray(offset);
-	if (!(Number.isInteger(size) && size >= 0)) throw new ArgumentError(`Expected the size to be a whole number from 0 on, got ${size}.`);
+	check('the size', size, integerFrom(0));
 	if (offset + size > bytes.length)
 		throw new ArgumentError(`The view has ${bytes.length} bytes; ${size} from byte ${offset} on are more than that.`);
 	return bytes.subarray(offset, offset + size);
@@ -195,17 +197,23 @@ function part(view: BinaryView, offset: number = 0, size?: number): Uint8Array {
 
 function targetOf(view: BinaryView, offset: number): Uint8Array {
 	const bytes = bytesOf(view);
-	if (!(Number.isInteger(offset) && offset >= 0 && offset <= bytes.length)) {
-		throw new ArgumentError(`Expected the offset to be from 0 to the view's ${bytes.length} bytes, got ${offset}.`);
-	}
+	check('the offset', offset, integerFrom(0, bytes.length));
 	return bytes.subarray(offset);
 }
 
 function bytesOf(view: BinaryView): Uint8Array {
-	if (ArrayBuffer.isView(view)) return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-	if ((view as unknown) instanceof ArrayBuffer || (view as unknown) instanceof SharedArrayBuffer) return new Uint8Array(view);
-	throw new ArgumentError(`Expected a Buffer, a typed array, a DataView or an ArrayBuffer, got ${view === null ? 'null' : typeof view}.`);
+	check('what has the bytes', view, aBinaryView);
+	try {
+		return ArrayBuffer.isView(view) ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : new Uint8Array(view);
+	} catch (cause) {
+		throw new ArgumentError('Cannot use the bytes: their ArrayBuffer is detached, so they are in another thread, or nowhere.', { cause });
+	}
 }
+
+const aBinaryView: Kind = {
+	what: 'a Buffer, a typed array, a DataView or an ArrayBuffer',
+	has: (view) => ArrayBuffer.isView(view) || types.isAnyArrayBuffer(view),
+};
 
 function copyInto(target: Uint8Array, bytes: Buffer): number {
 	if (bytes.length > target.length) {

@@ -1,6 +1,7 @@
 /** The side of a queue of those who take: all forms of taking something out. */
+import { check, type Kind } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
-import { ArgumentError, Empty, EOFError } from '../base/errors.ts';
+import { Empty, EOFError } from '../base/errors.ts';
 import { isWaitedForHere, waitFor, waitForSync } from '../sync/waiter.ts';
 import { waitSource, type Waitable, type WaitSource } from '../sync/waitable.ts';
 import type { QueueAccess } from './queue-access.ts';
@@ -119,9 +120,7 @@ export class QueueReceiver<T = unknown> extends QueueSide implements Waitable, A
 	}
 
 	#takingMany(max: number, isOnlyTry: boolean): () => T[] | undefined {
-		if (!((Number.isSafeInteger(max) && max >= 1) || max === Infinity)) {
-			throw new ArgumentError(`Expected the most items to take to be a whole number from 1 on, or Infinity, got ${String(max)}.`);
-		}
+		check('the most items to take', max, aMaximum);
 		this.checkOpen();
 		return () => {
 			this.checkOpen();
@@ -131,6 +130,11 @@ export class QueueReceiver<T = unknown> extends QueueSide implements Waitable, A
 		};
 	}
 }
+
+const aMaximum: Kind = {
+	what: 'a whole number from 1 on, or Infinity',
+	has: (value) => (Number.isSafeInteger(value) && (value as number) >= 1) || value === Infinity,
+};
 
 function empty(): Empty {
 	return new Empty('The queue is empty: no item came in time.');

@@ -4,10 +4,13 @@
  * One that was made by a whole queue is a *view*: it holds nothing itself, and is closed with the queue. One that came from another process holds its side.
  */
 import { inspect } from 'node:util';
+import { isOf, type Kind } from '../base/arguments.ts';
 import { ArgumentError, ClosedError } from '../base/errors.ts';
 import { toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { QueueAccess } from './queue-access.ts';
 import type { Side } from './stream.ts';
+
+const anAccess: Kind = { what: 'made by a queue', has: (access) => access instanceof QueueAccess };
 
 export abstract class QueueSide implements Shareable, Disposable, AsyncDisposable {
 	/** @internal */
@@ -18,7 +21,7 @@ export abstract class QueueSide implements Shareable, Disposable, AsyncDisposabl
 
 	/** @internal */
 	constructor(access: QueueAccess, side: Side, isView: boolean) {
-		if (!(access instanceof QueueAccess)) {
+		if (!isOf(anAccess, access)) {
 			throw new ArgumentError(`Expected a ${new.target.name} to be made by a queue: write \`queue.${side}()\`.`);
 		}
 		this.access = access;

@@ -6,8 +6,8 @@
  * All its calls are those of its two sides (queue-sender.ts, queue-receiver.ts), which can be handed to other processes one by one, too.
  */
 import { inspect } from 'node:util';
+import { check, type Kind } from '../base/arguments.ts';
 import type { Wait } from '../base/deadline.ts';
-import { ArgumentError } from '../base/errors.ts';
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { waitSource, type Waitable, type WaitSource } from '../sync/waitable.ts';
 import { kindOfSide, QueueAccess } from './queue-access.ts';
@@ -195,11 +195,14 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 }
 
 export function checkMaxsize(maxsize: unknown): number {
-	if (typeof maxsize !== 'number' || !Number.isInteger(maxsize) || maxsize > 2 ** 31 - 1) {
-		throw new ArgumentError(`Expected the size of a queue to be a whole number up to 2147483647 (0: no limit), got ${String(maxsize)}.`);
-	}
-	return Math.max(0, maxsize);
+	check('the size of a queue', maxsize, aMaxsize);
+	return Math.max(0, maxsize as number);
 }
+
+const aMaxsize: Kind = {
+	what: 'a whole number up to 2147483647 (0: no limit)',
+	has: (value) => Number.isInteger(value) && (value as number) < 2 ** 31,
+};
 
 registerKind(kind, (name: string) => new Queue(0, QueueAccess.open(kind, name)));
 registerKind(kindOfSide(kind, 'sender'), (name: string) => new QueueSender(QueueAccess.open(kind, name, { side: 'sender' }), false));

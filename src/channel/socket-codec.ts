@@ -4,6 +4,7 @@
  * `nprocs`, the default, keeps everything that crosses processes; shared objects too, if the peer is on this machine. A peer that has not proved who it is (no
  * key, and not the same user at a Unix socket) gets no such powers: from it only plain data is accepted. `json` and `msgpack` are for peers in other languages.
  */
+import { describe } from '../base/arguments.ts';
 import { setInterval, clearInterval } from '../base/clock.ts';
 import { dependency } from '../base/dependency.ts';
 import { ArgumentError, SerializationError } from '../base/errors.ts';
@@ -46,7 +47,7 @@ export interface Relation {
 export function checkCodec(name: unknown): SocketCodecName {
 	if (name === undefined) return 'nprocs';
 	if (name === 'nprocs' || name === 'json' || name === 'msgpack') return name;
-	throw new ArgumentError(`Expected \`codec\` to be 'json', 'msgpack' or 'nprocs', got ${String(name)}.`);
+	throw new ArgumentError(`Expected \`codec\` to be 'json', 'msgpack' or 'nprocs', got ${describe(name)}.`);
 }
 
 export function makeCodec(name: SocketCodecName, relation: Relation): SocketCodec {

@@ -4,7 +4,7 @@
  * Every object gives a WaitSource (sync/waitable.ts). Node's own sockets have none, so one is made for them here.
  */
 import type { Socket } from 'node:net';
-import { describe } from '../base/arguments.ts';
+import { anIterable, describe, isOf, type Kind } from '../base/arguments.ts';
 import { clearInterval, setInterval } from '../base/clock.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError } from '../base/errors.ts';
@@ -106,7 +106,7 @@ function pollSources<R>(sources: readonly WaitSource[], attempt: () => R | undef
 }
 
 function listOf<W>(objects: Iterable<W>): W[] {
-	if (typeof objects === 'object' && objects !== null && Symbol.iterator in objects) return [...objects];
+	if (isOf(anIterable, objects)) return [...objects];
 	throw new ArgumentError(`Expected wait() to be given an array of what to wait for, got ${describe(objects)}. Write wait([…]).`);
 }
 
@@ -120,14 +120,16 @@ function sourceOf(object: WaitTarget, isBlocking: boolean): WaitSource {
 
 /** For a process, as Python's `wait` would refuse it too. */
 function sentinelHint(object: unknown): string {
-	const isProcess = typeof object === 'object' && object !== null && 'sentinel' in object;
-	return isProcess ? ' To wait for the end of a process, give its `sentinel`: wait([process.sentinel]).' : '';
+	return isOf(aProcess, object) ? ' To wait for the end of a process, give its `sentinel`: wait([process.sentinel]).' : '';
 }
 
 function isSocket(object: unknown): object is Socket {
 	// Loaded only for what is nothing of ours: most programs need no node:net.
-	return !isWaitable(object) && object instanceof process.getBuiltinModule('node:net').Socket;
+	return !isWaitable(object) && isOf(aSocket, object);
 }
+
+const aProcess: Kind = { what: 'a process', has: (object) => typeof object === 'object' && object !== null && 'sentinel' in object };
+const aSocket: Kind = { what: 'a socket', has: (object) => object instanceof process.getBuiltinModule('node:net').Socket };
 
 function hasData(socket: Socket): boolean {
 	return socket.readableLength > 0 || socket.destroyed || socket.readableEnded;

@@ -8,8 +8,8 @@
  * As in Python nothing is locked: who writes an item while others read it needs a Lock.
  */
 import { inspect } from 'node:util';
-import { aString, checkOptions } from '../base/arguments.ts';
-import { ArgumentError } from '../base/errors.ts';
+import { anIterable, aString, check, checkOptions, describe, isOf, type Kind } from '../base/arguments.ts';
+import { ArgumentError, NprocsError } from '../base/errors.ts';
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { SharedMemory } from './shared-memory.ts';
 
@@ -21,8 +21,9 @@ export interface ShareableListOptions {
 	name?: string | undefined;
 }
 
-type TypeName = 'null' | 'boolean' | 'integer' | 'float' | 'text' | 'bytes';
-const typeNames: readonly TypeName[] = ['null', 'boolean', 'integer', 'float', 'text', 'bytes'];
+/** `units`: a text with lone surrogates, which UTF-8 has no place for: its UTF-16 code units. */
+type TypeName = 'null' | 'boolean' | 'integer' | 'float' | 'text' | 'bytes' | 'units';
+const typeNames: readonly TypeName[] = ['null', 'boolean', 'integer', 'float', 'text', 'bytes', 'units'];
 const headBytes = 8;
 const entryBytes = 16;
 const maxInteger = 2n ** 63n;
@@ -45,9 +46,10 @@ export class ShareableList implements Shareable, Disposable, Iterable<ShareableI
 
 	constructor(values?: Iterable<ShareableItem> | null, options: ShareableListOptions = {}) {
 		checkOptions(options, { owner: 'new ShareableList()', kinds: { name: aString }, example: 'new ShareableList(values, { name })' });
-		this.shm = values === undefined || values === null ? openBlock(options.name) : createBlock([...values], options.name);
+		const isNew = options.name === undefined || (values !== undefined && values !== null);
+		this.shm = isNew ? createBlock(itemsOf(values ?? []), options.name) : new SharedMemory({ name: options.name });
 		this.view = new DataView(this.shm.buffer);
-		this.length = this.view.getUint32(0, true);
+		this.length = isNew ? this.view.getUint32(0, true) : checkBlock(this.shm, this.view);
 		// oxlint-disable-next-line no-constructor-return -- the only way to have list[0]
 		return new Proxy(this, { get: getItem, set: setItem });
 	}
@@ -57,9 +59,10 @@ export class ShareableList implements Shareable, Disposable, Iterable<ShareableI
 		const entry = this.entry(index);
 		const [offset, type, used] = [
 			this.view.getUint32(entry, true),
-			typeNames[this.view.getUint32(entry + 8, true)]!,
+			typeNames[this.view.getUint32(entry + 8, true)],
 			this.view.getUint32(entry + 12, true),
 		];
+		if (type === undefined || offset + Math.max(used, 8) > this.shm.buffer.byteLength) throw notAList(this.shm.name);
 		return decode(type, new Uint8Array(this.shm.buffer, offset, used), this.view, offset);
 	}
 
@@ -97,6 +100,7 @@ export class ShareableList implements Shareable, Disposable, Iterable<ShareableI
 
 	/** What the items are now, in the codes of Python's `struct`. */
 	get format(): string {
+		void this.shm.buffer; // throws when it is closed
 		let format = '';
 		for (let i = 0; i < this.length; i++) {
 			const entry = headBytes + i * entryBytes;
@@ -108,6 +112,7 @@ export class ShareableList implements Shareable, Disposable, Iterable<ShareableI
 				float: 'd',
 				text: `${capacity}s`,
 				bytes: `${capacity}s`,
+				units: `${capacity}s`,
 			};
 			format += codes[typeNames[this.view.getUint32(entry + 8, true)]!];
 		}
@@ -136,22 +141,35 @@ export class ShareableList implements Shareable, Disposable, Iterable<ShareableI
 	}
 
 	private entry(index: number): number {
-		const position = index < 0 ? index + this.length : index;
+		void this.shm.buffer; // throws when it is closed
+		const position = typeof index === 'number' && index < 0 ? index + this.length : index;
 		if (!(Number.isInteger(position) && position >= 0 && position < this.length)) {
-			throw new RangeError(`Index ${String(index)} is out of range: the ShareableList has ${this.length} items.`);
+			const error = new RangeError(`Index ${describe(index)} is out of range: the ShareableList has ${this.length} items.`);
+			throw Object.assign(error, { code: ArgumentError.defaultCode });
 		}
 		return headBytes + position * entryBytes;
 	}
 }
 
-function openBlock(name: string | undefined): SharedMemory {
-	if (name === undefined) throw new ArgumentError('Expected a ShareableList to be made of values, or opened by the option `name`.');
-	return new SharedMemory({ name });
+function itemsOf(values: Iterable<ShareableItem>): ShareableItem[] {
+	if (typeof values !== 'string') check('the values of a ShareableList', values, anIterable);
+	return [...values];
+}
+
+/** The number of items in a block that somebody else has made. Throws when it cannot be a list. */
+function checkBlock({ buffer, name }: SharedMemory, view: DataView): number {
+	const length = buffer.byteLength < headBytes ? Infinity : view.getUint32(0, true);
+	if (headBytes + length * entryBytes > buffer.byteLength) throw notAList(name);
+	return length;
+}
+
+function notAList(name: string): NprocsError {
+	return new NprocsError(`The block ${name} is no ShareableList, or what it had in it was overwritten.`, { code: 'ERR_NPROCS_BAD_SEGMENT' });
 }
 
 function createBlock(values: readonly ShareableItem[], name: string | undefined): SharedMemory {
 	const items = values.map(encode);
-	const rooms = items.map(({ type, bytes }) => (type === 'text' || type === 'bytes' ? 8 * (Math.floor(bytes.length / 8) + 1) : 8));
+	const rooms = items.map(({ type, bytes }) => (['text', 'bytes', 'units'].includes(type) ? 8 * (Math.floor(bytes.length / 8) + 1) : 8));
 	let offset = headBytes + items.length * entryBytes;
 	const shm = new SharedMemory({ create: true, name, size: offset + rooms.reduce((sum, room) => sum + room, 0) });
 	const view = new DataView(shm.buffer);
@@ -167,8 +185,8 @@ function createBlock(values: readonly ShareableItem[], name: string | undefined)
 
 function encode(value: ShareableItem): Encoded {
 	if (value === null) return { type: 'null', bytes: new Uint8Array() };
-	if (typeof value === 'string') return { type: 'text', bytes: new TextEncoder().encode(value) };
-	if (value instanceof Uint8Array) return { type: 'bytes', bytes: value.slice() };
+	if (typeof value === 'string') return isWellFormed(value) ? { type: 'text', bytes: new TextEncoder().encode(value) } : unitsOf(value);
+	if (isBytes(value)) return { type: 'bytes', bytes: copyOf(value) };
 	const view = new DataView(new ArrayBuffer(8));
 	const bytes = new Uint8Array(view.buffer);
 	if (typeof value === 'boolean') {
@@ -189,6 +207,29 @@ function encode(value: ShareableItem): Encoded {
 	return { type: 'float', bytes };
 }
 
+/** Node 20 has `isWellFormed`, TypeScript's library of that year has it not. */
+function isWellFormed(text: string): boolean {
+	return (text as string & { isWellFormed(): boolean }).isWellFormed();
+}
+
+const bytesKind: Kind = { what: 'a Uint8Array', has: (value) => value instanceof Uint8Array };
+
+function isBytes(value: unknown): value is Uint8Array {
+	return isOf(bytesKind, value);
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array {
+	try {
+		return bytes.slice();
+	} catch (cause) {
+		throw new ArgumentError('Cannot put the bytes into a ShareableList: their ArrayBuffer is detached.', { cause });
+	}
+}
+
+function unitsOf(text: string): Encoded {
+	return { type: 'units', bytes: new Uint8Array(Buffer.from(text, 'utf16le')) };
+}
+
 function decode(type: TypeName, bytes: Uint8Array, view: DataView, offset: number): ShareableItem {
 	switch (type) {
 		case 'null':
@@ -198,7 +239,9 @@ function decode(type: TypeName, bytes: Uint8Array, view: DataView, offset: numbe
 		case 'float':
 			return view.getFloat64(offset, true);
 		case 'text':
-			return new TextDecoder().decode(bytes);
+			return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+		case 'units':
+			return Buffer.from(bytes).toString('utf16le');
 		case 'bytes':
 			return bytes.slice();
 		case 'integer': {

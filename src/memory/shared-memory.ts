@@ -10,7 +10,7 @@
  */
 import { unlinkSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { aBoolean, anything, checkOptions } from '../base/arguments.ts';
+import { aBoolean, anything, checkOptions, describe } from '../base/arguments.ts';
 import { ArgumentError, NprocsError } from '../base/errors.ts';
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { addon } from '../native/addon.ts';
@@ -129,8 +129,9 @@ function checked(options: SharedMemoryOptions): SharedMemoryOptions {
 		);
 	}
 	if (create === true && !(Number.isSafeInteger(size) && size! > 0))
-		throw new ArgumentError(`Expected the size of a new SharedMemory to be a number of bytes greater than 0, got ${String(size)}.`);
-	if (size !== undefined && !(size >= 0)) throw new ArgumentError(`Expected the size of a SharedMemory not to be negative, got ${String(size)}.`);
+		throw new ArgumentError(`Expected the size of a new SharedMemory to be a number of bytes greater than 0, got ${describe(size)}.`);
+	if (size !== undefined && !(typeof size === 'number' && size >= 0))
+		throw new ArgumentError(`Expected the size of a SharedMemory not to be negative, got ${describe(size)}.`);
 	return options;
 }
 

@@ -21,7 +21,7 @@
  *
  * **Sending.** The action goes along as a reference and is loaded by the process that has to run it; the timeout goes along as it is.
  */
-import { aFunction, milliseconds } from '../base/arguments.ts';
+import { aFunction, describe, milliseconds } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, BrokenBarrierError, NotImportableError, SerializationError } from '../base/errors.ts';
 import { functionReferences, type Callable, type FunctionReference } from '../codec/function-reference.ts';
@@ -88,7 +88,7 @@ export class Barrier extends SharedObject {
 
 	constructor(parties: number, options?: BarrierOptions) {
 		if (!(Number.isSafeInteger(parties) && parties >= 1 && parties <= maxParties)) {
-			throw new ArgumentError(`Expected the parties of a Barrier to be an integer from 1 to ${maxParties}, got ${String(parties)}.`);
+			throw new ArgumentError(`Expected the parties of a Barrier to be an integer from 1 to ${maxParties}, got ${describe(parties)}.`);
 		}
 		const init = (int32: Int32Array): void => void (int32[partiesWord] = parties);
 		super({ kind: 'Barrier', words, init, options: { action: aFunction, timeout: milliseconds } }, options);
@@ -209,8 +209,9 @@ export class Barrier extends SharedObject {
 
 	#deadline(wait: Wait | undefined): Deadline {
 		if (typeof wait === 'number') return Deadline.from(wait);
-		const { timeout, signal } = wait instanceof AbortSignal ? { signal: wait, timeout: undefined } : (wait ?? {});
-		return Deadline.from({ timeout: timeout ?? this.#timeoutMs, signal });
+		const deadline = Deadline.from(wait);
+		const hasTimeout = wait !== undefined && 'timeout' in wait && wait.timeout !== undefined;
+		return hasTimeout ? deadline : Deadline.from({ timeout: this.#timeoutMs, signal: deadline.signal });
 	}
 
 	/** undefined while the barrier is full. */

@@ -14,6 +14,7 @@
  * before it had the lock again leaves "notified" with a dead token: any other waiter that sees it at its slice notifies another one, then makes the entry
  * idle. (If two do so, one is notified without need; that is allowed, a loss is not.)
  */
+import { aFunction, check, describe, isOf, type Kind } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError } from '../base/errors.ts';
 import { openHandle, registerKind, toHandle, type Handle } from '../codec/handle.ts';
@@ -55,6 +56,8 @@ interface ConditionData extends HandleData {
 	readonly lock: Handle;
 }
 
+const aLock: Kind = { what: 'a Lock or an RLock', has: (value) => value instanceof ExclusiveLock };
+
 /** As Python's `multiprocessing.Condition`. The lock is an RLock of its own unless one is given. */
 export class Condition extends SharedObject {
 	/** The lock that must be held to wait and to notify. */
@@ -68,8 +71,7 @@ export class Condition extends SharedObject {
 	#blocking: Waiting | undefined;
 
 	constructor(lock?: Lock | RLock, options?: ConditionOptions) {
-		if (lock !== undefined && !(lock instanceof ExclusiveLock))
-			throw new ArgumentError('Expected the lock of a Condition to be a Lock or an RLock.');
+		if (lock !== undefined && !isOf(aLock, lock)) throw new ArgumentError('Expected the lock of a Condition to be a Lock or an RLock.');
 		super({ kind: 'Condition', words }, options);
 		this.#waiters = new WaiterSet(this.segment, waitersWord);
 		const extension = extensionOf(this.segment, extensionAlign, extensionAlign);
@@ -143,6 +145,7 @@ export class Condition extends SharedObject {
 	}
 
 	waitForSync(predicate: () => unknown, wait?: Wait): boolean {
+		check('the predicate', predicate, aFunction);
 		const deadline = Deadline.from(wait);
 		while (!predicate()) {
 			const timeout = deadline.remaining();
@@ -155,7 +158,8 @@ export class Condition extends SharedObject {
 	/** Lets `n` of those who wait go on, those first who have waited longest. Nothing is remembered for later ones. The lock must be held. */
 	notify(n = 1): void {
 		this.#assertMine('notify');
-		if (!(Number.isSafeInteger(n) && n >= 0)) throw new ArgumentError(`Expected the number to notify to be an integer from 0, got ${String(n)}.`);
+		if (!(Number.isSafeInteger(n) && n >= 0))
+			throw new ArgumentError(`Expected the number to notify to be an integer from 0, got ${describe(n)}.`);
 		this.#notify(n);
 	}
 
@@ -206,6 +210,7 @@ export class Condition extends SharedObject {
 	}
 
 	async #waitUntil(predicate: () => unknown, wait: Wait | undefined): Promise<boolean> {
+		check('the predicate', predicate, aFunction);
 		const deadline = Deadline.from(wait);
 		while (!(await predicate())) {
 			const timeout = deadline.remaining();

@@ -8,7 +8,7 @@
  *   repair   a dead owner's word → abandoned (a waiter, at each slice; also a try that does not want to wait, and `locked()`)
  * Taking reads what the former owner wrote before its release: both are sequentially consistent operations on the same word.
  */
-import { aBoolean } from '../base/arguments.ts';
+import { aBoolean, aFunction, check } from '../base/arguments.ts';
 import { nowMs } from '../base/clock.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { NprocsError, TimeoutError } from '../base/errors.ts';
@@ -105,6 +105,7 @@ export abstract class ExclusiveLock extends SharedObject {
 
 	/** Runs the function while holding the lock, and gives its result. Rejects with a TimeoutError when the time is up. */
 	async run<T>(fn: () => T | Promise<T>, wait?: Wait): Promise<T> {
+		check('the function to run', fn, aFunction);
 		this.#held(await this.acquire(wait));
 		try {
 			return await fn();
@@ -115,6 +116,7 @@ export abstract class ExclusiveLock extends SharedObject {
 
 	/** As `run`, blocking this thread while it waits for the lock. */
 	runSync<T>(fn: () => T, wait?: Wait): T {
+		check('the function to run', fn, aFunction);
 		this.#held(this.acquireSync(wait));
 		try {
 			return fn();

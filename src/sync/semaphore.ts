@@ -16,6 +16,7 @@
  * **Counting use.** A semaphore may also be released by who has not acquired it (events counted by it, say). Then its value is no sum of permits
  * that are out; with the first such release it becomes a counter, and nothing comes back from then on.
  */
+import { aFunction, check, describe } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, NprocsError, TimeoutError } from '../base/errors.ts';
 import { isAlive, self } from '../memory/registry.ts';
@@ -53,7 +54,7 @@ abstract class PermitCounter extends SharedObject {
 
 	constructor(kind: string, value: number, isBounded: boolean, options: SemaphoreOptions | undefined) {
 		if (!(Number.isSafeInteger(value) && value >= 0 && value <= maxValue)) {
-			throw new ArgumentError(`Expected the value of a ${kind} to be an integer from 0 to ${maxValue}, got ${String(value)}.`);
+			throw new ArgumentError(`Expected the value of a ${kind} to be an integer from 0 to ${maxValue}, got ${describe(value)}.`);
 		}
 		const init = (int32: Int32Array): void => {
 			int32[valueWord] = int32[initialWord] = value;
@@ -87,7 +88,7 @@ abstract class PermitCounter extends SharedObject {
 	release(n = 1): void {
 		this.assertOpen();
 		if (!(Number.isSafeInteger(n) && n >= 1))
-			throw new ArgumentError(`Expected the number of permits to be an integer from 1, got ${String(n)}.`);
+			throw new ArgumentError(`Expected the number of permits to be an integer from 1, got ${describe(n)}.`);
 		const held = this.#held();
 		this.#add(n);
 		if (held < n) Atomics.store(this.int32, countsWord, 1);
@@ -118,6 +119,7 @@ abstract class PermitCounter extends SharedObject {
 
 	/** Runs the function while holding a permit. */
 	async run<T>(fn: () => T | Promise<T>, wait?: Wait): Promise<T> {
+		check('the function to run', fn, aFunction);
 		this.#disposable(await this.acquire(wait));
 		try {
 			return await fn();
@@ -127,6 +129,7 @@ abstract class PermitCounter extends SharedObject {
 	}
 
 	runSync<T>(fn: () => T, wait?: Wait): T {
+		check('the function to run', fn, aFunction);
 		this.#disposable(this.acquireSync(wait));
 		try {
 			return fn();

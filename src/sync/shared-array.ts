@@ -1,5 +1,6 @@
 /** A typed array in shared memory. */
 import { inspect } from 'node:util';
+import { anIterable, describe, integerFrom, isOf, type Kind } from '../base/arguments.ts';
 import { ArgumentError } from '../base/errors.ts';
 import { registerKind } from '../codec/handle.ts';
 import { Segment } from '../memory/segment.ts';
@@ -48,7 +49,7 @@ export class SharedArray<T extends TypedArray = TypedArray> extends SharedValues
 			throw new ArgumentError(`Expected the type of a SharedArray to be a typed array's constructor, such as Float64Array.`);
 		const { length, values } = contents(lengthOrValues);
 		super('SharedArray', Type.name, length * Type.BYTES_PER_ELEMENT, options, (segment) => {
-			if (values !== undefined) (new Type(segment.buffer, Segment.payload, length) as { set(values: unknown): void }).set(values);
+			if (values !== undefined) fill(new Type(segment.buffer, Segment.payload, length) as never, values);
 		});
 		this.#array = new Type(this.segment.buffer, Segment.payload, Math.floor(this.segment.size / Type.BYTES_PER_ELEMENT));
 	}
@@ -75,14 +76,28 @@ export class SharedArray<T extends TypedArray = TypedArray> extends SharedValues
 function contents(lengthOrValues: unknown): { length: number; values: ArrayLike<unknown> | undefined } {
 	if (typeof lengthOrValues === 'number') {
 		if (Number.isSafeInteger(lengthOrValues) && lengthOrValues >= 0) return { length: lengthOrValues, values: undefined };
-	} else if (typeof lengthOrValues === 'object' && lengthOrValues !== null) {
+	} else if (isOf(aList, lengthOrValues)) {
 		const values =
-			Symbol.iterator in lengthOrValues && !ArrayBuffer.isView(lengthOrValues)
+			isOf(anIterable, lengthOrValues) && !ArrayBuffer.isView(lengthOrValues)
 				? [...(lengthOrValues as Iterable<unknown>)]
 				: (lengthOrValues as ArrayLike<unknown>);
 		return { length: values.length, values };
 	}
-	throw new ArgumentError(`Expected the length of a SharedArray or its values, got ${inspect(lengthOrValues)}.`);
+	throw new ArgumentError(`Expected the length of a SharedArray or its values, got ${describe(lengthOrValues)}.`);
+}
+
+const aList: Kind = {
+	what: 'an iterable or something with a length',
+	has: (value) => isOf(anIterable, value) || (typeof value === 'object' && integerFrom(0).has((value as { length?: unknown } | null)?.length)),
+};
+
+function fill(array: { set(values: ArrayLike<unknown>): void }, values: ArrayLike<unknown>): void {
+	try {
+		array.set(values);
+	} catch (cause) {
+		const why = cause instanceof Error ? cause.message : String(cause);
+		throw new ArgumentError(`Cannot put the values into a ${array.constructor.name}: ${why}.`, { cause });
+	}
 }
 
 registerKind('SharedArray', (data: ValueData) => {

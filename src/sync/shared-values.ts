@@ -1,6 +1,6 @@
 /** What Value and SharedArray share: memory in a segment, and perhaps a lock to change it under. */
 import { inspect } from 'node:util';
-import { checkOptions, type Kind } from '../base/arguments.ts';
+import { checkOptions, isOf, type Kind } from '../base/arguments.ts';
 import type { Wait } from '../base/deadline.ts';
 import { NprocsError } from '../base/errors.ts';
 import { openHandle, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
@@ -30,7 +30,7 @@ export abstract class SharedValues implements Shareable, Disposable, AsyncDispos
 	readonly #type: string;
 
 	constructor(kind: string, type: string, bytes: number, options: ValueOptions | undefined, init: (segment: Segment) => void) {
-		const data = (options as { [existingValue]?: ValueData } | undefined)?.[existingValue];
+		const data = isOf(anExisting, options) ? (options as { [existingValue]?: ValueData })[existingValue] : undefined;
 		const lock = data === undefined ? checkLock(kind, options) : data.lock !== undefined && (openHandle(data.lock) as Lock | RLock);
 		this.segment = data === undefined ? Segment.create({ kind, size: bytes, init }) : Segment.open(data.segment, kind);
 		this.#ownsLock = typeof lock === 'boolean' || data !== undefined;
@@ -110,4 +110,5 @@ function checkLock(kind: string, options: ValueOptions | undefined): boolean | L
 	return options?.lock ?? true;
 }
 
+const anExisting: Kind = { what: 'how to open it', has: (options) => (options as { [existingValue]?: ValueData })[existingValue] !== undefined };
 const aLock: Kind = { what: 'true, false, a Lock or an RLock', has: (value) => typeof value === 'boolean' || value instanceof ExclusiveLock };

@@ -1,4 +1,5 @@
 /** One number or boolean in shared memory. */
+import { describe } from '../base/arguments.ts';
 import { ArgumentError } from '../base/errors.ts';
 import { registerKind } from '../codec/handle.ts';
 import { Segment } from '../memory/segment.ts';
@@ -45,8 +46,8 @@ export class Value<Type extends keyof ValueTypes = keyof ValueTypes> extends Sha
 
 	/** @param initial 0, 0n or false when not given */
 	constructor(type: Type, initial?: ValueTypes[Type], options?: ValueOptions) {
-		if (!Object.hasOwn(arrays, type))
-			throw new ArgumentError(`Expected the type of a Value to be one of ${Object.keys(arrays).join(', ')}; got ${String(type)}.`);
+		if (typeof type !== 'string' || !Object.hasOwn(arrays, type))
+			throw new ArgumentError(`Expected the type of a Value to be one of ${Object.keys(arrays).join(', ')}; got ${describe(type)}.`);
 		const view = ({ buffer }: Segment): Memory => new arrays[type](buffer, Segment.payload, 1);
 		super('Value', type, 8, options, (segment) => {
 			if (initial !== undefined) view(segment)[0] = encode(type, initial);

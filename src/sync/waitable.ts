@@ -5,6 +5,7 @@
  * says "it may be ready now, look"; it may say so without need, and whoever subscribes looks again at each slice of time
  * too, so that the death of the one who should have said it is noticed. Subscribe first, look second, then sleep.
  */
+import { isOf, type Kind } from '../base/arguments.ts';
 import type { WaiterSet } from './waiter-set.ts';
 
 export const waitSource: unique symbol = Symbol.for('nprocs.waitSource') as never;
@@ -26,5 +27,10 @@ export interface Waitable {
 }
 
 export function isWaitable(value: unknown): value is Waitable {
-	return typeof value === 'object' && value !== null && typeof (value as Partial<Waitable>)[waitSource] === 'function';
+	return isOf(aWaitable, value);
 }
+
+const aWaitable: Kind = {
+	what: 'something to wait for',
+	has: (value) => typeof value === 'object' && value !== null && typeof (value as Partial<Waitable>)[waitSource] === 'function',
+};

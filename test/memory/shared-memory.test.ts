@@ -137,7 +137,23 @@ test("ShareableList keeps what Python's loses, and says what it cannot take", ()
 	using list = new ShareableList(values);
 	assert.deepEqual([...list], values);
 	for (const bad of [2n ** 63n, undefined, {}, Symbol('x')]) assert.throws(() => new ShareableList([bad as never]), invalid);
-	assert.throws(() => new ShareableList(), invalid);
+	using none = new ShareableList();
+	assert.deepEqual([...none], []);
+	const texts = ['\ufeffbegins with a mark', 'half \ud83d', '\udc00\ud800', 'whole \u{1f600}', '\ufeff'];
+	using odd = new ShareableList([...texts]);
+	assert.deepEqual([...odd], texts);
+	odd[3] = 'x\ud800';
+	assert.equal(odd.get(-2), 'x\ud800');
+	odd.close();
+	for (const use of [() => odd[0], () => odd.set(0, 'a'), () => [...odd], () => odd.format]) assert.throws(use, ClosedError);
+	using noise = new SharedMemory({ create: true, size: 64 });
+	new Uint8Array(noise.buffer).fill(255);
+	assert.throws(() => new ShareableList(null, { name: noise.name }), { code: 'ERR_NPROCS_BAD_SEGMENT' });
+	new Uint32Array(noise.buffer)[0] = 1;
+	using broken = new ShareableList(null, { name: noise.name });
+	assert.throws(() => broken[0], { code: 'ERR_NPROCS_BAD_SEGMENT' });
+	using tiny = new SharedMemory({ create: true, size: 2 });
+	assert.throws(() => new ShareableList(null, { name: tiny.name }), { code: 'ERR_NPROCS_BAD_SEGMENT' });
 });
 
 test('ShareableList across processes, by handle and by name', async () => {
