@@ -129,6 +129,32 @@ test('a worker thread starts processes', async () => {
 	assert.deepEqual([exit, stdout], [0, `${works}0 false\nworker 0\n`], stderr);
 });
 
+const failures = {
+	'in a promise that nobody awaits': `void Promise.reject(new Error('nobody catches me'));`,
+	'in a callback that is called while it is imported': `setImmediate(() => { throw new Error('nobody catches me'); }); await setTimeout(20);`,
+	'in a module that handles uncaught errors': `process.on('uncaughtException', (error) => { console.error('handled ' + error.stack); process.exit(1); }); throw new Error('nobody catches me');`,
+};
+for (const method of methodsWithFreshMemory) {
+	for (const [where, code] of Object.entries(failures)) {
+		test(`${method}: an error ${where}, when a child imports it, is the child's, and told once`, async () => {
+			const folder = project({
+				'failing.js': `import { setTimeout } from 'node:timers/promises';\nexport function work() {}\n${code}`,
+				'main.js': `import { Process, isMain } from 'nprocs';
+					if (isMain(import.meta)) {
+						const target = { module: new URL('failing.js', import.meta.url), name: 'work' };
+						const child = new Process({ target, context: '${method}' }).start();
+						await child.join();
+						console.log(child.exitCode);
+					}`,
+			});
+			const { exit, stdout, stderr } = await run(['main.js'], folder);
+			assert.deepEqual([exit, stdout], [0, '1\n'], stderr);
+			assert.equal(stderr.match(/Error: nobody catches me/g)?.length, 1, stderr);
+			assert.doesNotMatch(stderr, /MainProcess/);
+		});
+	}
+}
+
 for (const method of everyMethod) {
 	test(`${method}: running out of memory ends the child alone`, async () => {
 		const folder = project({
