@@ -47,9 +47,9 @@ export class ShareableList implements Shareable, Disposable, Iterable<ShareableI
 	constructor(values?: Iterable<ShareableItem> | null, options: ShareableListOptions = {}) {
 		checkOptions(options, { owner: 'new ShareableList()', kinds: { name: aString }, example: 'new ShareableList(values, { name })' });
 		const isNew = options.name === undefined || (values !== undefined && values !== null);
-		this.shm = isNew ? createBlock(itemsOf(values ?? []), options.name) : new SharedMemory({ name: options.name });
+		this.shm = isNew ? createBlock(itemsOf(values ?? []), options.name) : openBlock(options.name!);
 		this.view = new DataView(this.shm.buffer);
-		this.length = isNew ? this.view.getUint32(0, true) : checkBlock(this.shm, this.view);
+		this.length = this.view.getUint32(0, true);
 		// oxlint-disable-next-line no-constructor-return -- the only way to have list[0]
 		return new Proxy(this, { get: getItem, set: setItem });
 	}
@@ -156,11 +156,14 @@ function itemsOf(values: Iterable<ShareableItem>): ShareableItem[] {
 	return [...values];
 }
 
-/** The number of items in a block that somebody else has made. Throws when it cannot be a list. */
-function checkBlock({ buffer, name }: SharedMemory, view: DataView): number {
-	const length = buffer.byteLength < headBytes ? Infinity : view.getUint32(0, true);
-	if (headBytes + length * entryBytes > buffer.byteLength) throw notAList(name);
-	return length;
+/** A block that somebody else has made. Throws when it cannot be a list. */
+function openBlock(name: string): SharedMemory {
+	const shm = new SharedMemory({ name });
+	const { byteLength } = shm.buffer;
+	const length = byteLength < headBytes ? Infinity : new DataView(shm.buffer).getUint32(0, true);
+	if (headBytes + length * entryBytes <= byteLength) return shm;
+	shm.close();
+	throw notAList(name);
 }
 
 function notAList(name: string): NprocsError {
