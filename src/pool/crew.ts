@@ -14,6 +14,7 @@ import { waitFor } from '../sync/waiter.ts';
 import { Process } from '../process/process.ts';
 import { withoutCounting } from '../process/current.ts';
 import { FunctionTable } from '../task/task-function.ts';
+import { afterwards } from './afterwards.ts';
 import type { CallQueue } from './call-queue.ts';
 import { diedError } from './deaths.ts';
 import { PoolLink } from './link.ts';
@@ -149,7 +150,7 @@ export class Crew {
 			this.#listener.onReplies(slot);
 		};
 		waitFor(replies.items, look, Deadline.never, { keepsAlive: false, lookout: replies.getting.lookout! }).catch(() => {}); // it was closed here
-		slot.peer.onExit(() => this.#onExit(slot));
+		slot.peer.onExit(() => afterwards(() => this.#onExit(slot)));
 	}
 
 	onReady(slot: WorkerSlot): void {

@@ -7,12 +7,13 @@
  *
  * All that happens comes from one of these: a call of the program, replies, the end of a worker, the timer. A blocked thread does the same itself (`pumpSync`).
  */
-import { clearTimeout, nowMs, queueMicrotask, setTimeout } from '../base/clock.ts';
+import { clearTimeout, nowMs, setTimeout } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { ClosedError, type PoolBrokenError } from '../base/errors.ts';
 import { stayAlive } from '../base/stay-alive.ts';
 import { spin } from '../sync/spin.ts';
 import { waitForAnySync } from '../sync/waiter.ts';
+import { afterwards } from './afterwards.ts';
 import { CallQueue } from './call-queue.ts';
 import { Crew } from './crew.ts';
 import { diedError, estateOf } from './deaths.ts';
@@ -91,7 +92,7 @@ export class Scheduler {
 		if (isBusy) this.schedule();
 		else this.assign();
 		if (isBusy && this.#outranks(unit)) this.recallAll();
-		if (this.jobs.size === 1 && !isBusy) queueMicrotask(() => this.#spin());
+		if (this.jobs.size === 1 && !isBusy) afterwards(() => this.#spin());
 		if (isBusy) unit.payload.own();
 	}
 
@@ -107,7 +108,7 @@ export class Scheduler {
 	schedule(): void {
 		if (this.#isScheduled) return;
 		this.#isScheduled = true;
-		queueMicrotask(() => {
+		afterwards(() => {
 			this.#isScheduled = false;
 			this.assign();
 		});
@@ -116,7 +117,7 @@ export class Scheduler {
 	/** Runs it when this thread is done with what it is at: as a microtask, or when it has taken replies in while it is blocked. */
 	soon(run: () => void): void {
 		this.#soon.push(run);
-		if (this.#soon.length === 1) queueMicrotask(() => this.#runSoon());
+		if (this.#soon.length === 1) afterwards(() => this.#runSoon());
 	}
 
 	readonly #soon: (() => void)[] = [];
