@@ -151,7 +151,7 @@ test('a worker thread has the place of its process', async () => {
 		if (!isMainThread) {
 			console.log(currentProcess().name, parentProcess().name, parentProcess().isAlive(), isMain(import.meta));
 			await new Process({ target: deeper }).start().join();
-		} else if (isMain(import.meta)) await new Process({ target: work, name: 'top' }).start().join();`;
+		} else if (isMain(import.meta)) await new Process({ target: work, name: 'top', context: 'spawn' }).start().join();`;
 	const { exit, stdout, stderr } = await run(['main.js'], { 'main.js': program });
 	assert.deepEqual([exit, stdout], [0, 'top MainProcess true false\nProcess-1:1 top\n'], stderr);
 });
