@@ -31,6 +31,7 @@ export interface CrewListener {
 	onBroken(error: PoolBrokenError): void;
 }
 
+let crews = 0;
 /** In a row, beside one for each worker. */
 const bootFailures = 3;
 /** One that dies in its first second without having got a call is not replaced at once. */
@@ -46,6 +47,8 @@ export class Crew {
 	version = 0;
 	started = 0;
 	died = 0;
+	/** Among this thread's pools. */
+	readonly #number = ++crews;
 	readonly #options: CheckedOptions;
 	readonly #listener: CrewListener;
 	readonly #outputs = new Map<WorkerSlot, PrefixedOutput>();
@@ -121,7 +124,7 @@ export class Crew {
 
 	#start(index: number): void {
 		const { name, stdio, context, env, cwd, execArgv, initializer, initargs = [] } = this.#options;
-		const link = PoolLink.create(index, name);
+		const link = PoolLink.create(index, { number: this.#number, name });
 		const label = `${name}:${index}`;
 		const settings: WorkerSettings = { index, name: label, hasInitializer: initializer !== undefined };
 		const output = stdio === 'prefix' ? 'pipe' : stdio;

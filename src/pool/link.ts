@@ -18,14 +18,18 @@
  */
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { Stream } from '../channel/stream.ts';
+import { self } from '../memory/registry.ts';
 import { WaiterSet } from '../sync/waiter-set.ts';
 
 const kind = 'PoolLink';
 export const callsKind = 'PoolCalls';
 export const repliesKind = 'PoolReplies';
 
-/** Words that the worker writes, in the stream of replies. */
-export const told = { claim: 0, state: 1, pid: 2, index: 3, begun: 4, functionName: 16, poolName: 32 } as const;
+/**
+ * Words that the worker writes, in the stream of replies. Its index and its pool's are there from the start: the token of the thread that has made the
+ * pool, which pool of that thread's it is, and its name.
+ */
+export const told = { claim: 0, state: 1, pid: 2, index: 3, begun: 4, owner: 5, pool: 6, functionName: 16, poolName: 32 } as const;
 /** Words that the pool writes, in the stream of calls. */
 export const asked = { cancelled: 0, why: 1, credit: 2, set: 16 } as const;
 export const nameWords = 16;
@@ -55,13 +59,15 @@ export class PoolLink implements Shareable {
 		calls.otherSets.push(this.askedSet);
 	}
 
-	static create(index: number, poolName: string): PoolLink {
+	static create(index: number, pool: { readonly number: number; readonly name: string }): PoolLink {
 		const calls = Stream.create(callsKind, { extraWords: callsWords });
 		try {
 			const link = new PoolLink(calls, Stream.create(repliesKind, { extraWords: repliesWords, maxLoadBytes }));
 			link.told[told.claim] = -1;
 			link.told[told.index] = index;
-			writeName(link.told, told.poolName, poolName);
+			link.told[told.owner] = self().token;
+			link.told[told.pool] = pool.number;
+			writeName(link.told, told.poolName, pool.name);
 			return link;
 		} catch (error) {
 			calls.close();
@@ -85,6 +91,12 @@ export class PoolLink implements Shareable {
 }
 
 registerKind(kind, ([calls, replies]: [string, string]) => PoolLink.open(calls, replies));
+
+/** What a worker tells, for one who only looks; by the name of the segment of its replies. */
+export function openTold(segment: string): { words: Int32Array; close: () => void } {
+	const replies = Stream.open(repliesKind, segment, repliesWords);
+	return { words: replies.segment.int32.subarray(replies.extra, replies.extra + repliesWords), close: () => replies.close() };
+}
 
 /** Shortened to what fits. */
 export function writeName(words: Int32Array, at: number, name: string): void {
