@@ -50,7 +50,7 @@ for (const [count, how, times] of [
 }
 
 for (const [i, what] of [
-	'has the fork server had after five starts',
+	'has the forkserver had after five starts',
 	"has a child had before its target's first line",
 	'does the first console.log cost',
 	'has a child that prints had at its end',

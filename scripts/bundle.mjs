@@ -1,5 +1,5 @@
 /**
- * Joins the library's modules into dist/nprocs.js, and what only the fork server needs into dist/nprocs-forkserver.js, after tsc has written them one by one.
+ * Joins the library's modules into dist/nprocs.js, and what only the forkserver needs into dist/nprocs-forkserver.js, after tsc has written them one by one.
  *
  * Node needs half a millisecond to a millisecond to load a module, and the library has many: importing them one by one
  * would cost each program, and each process that it starts, several times what loading their code costs.
@@ -23,7 +23,7 @@ const classNames = new Map();
 const bundleOf = new Map();
 
 await joinInto(['index.js'], 'nprocs.js');
-await joinInto(['process/zygote.js'], 'nprocs-forkserver.js');
+await joinInto(['forkserver/server.js'], 'nprocs-forkserver.js');
 
 /** Makes a bundle of all that these modules reach and that is in no bundle yet. */
 async function joinInto(entries, bundleName) {

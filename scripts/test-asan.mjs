@@ -40,7 +40,14 @@ symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 
 run(['dist/cli/main.js', 'build-native'], { ...environment, CXXFLAGS: sanitizers, LDFLAGS: sanitizers });
 run(
-	['scripts/test.mjs', '--timeout', '300', ...(names.length > 0 ? names : ['test/native/', 'test/memory/', 'test/sync/', 'test/channel/'])],
+	[
+		'scripts/test.mjs',
+		'--timeout',
+		'300',
+		...(names.length > 0
+			? names
+			: ['test/native/', 'test/memory/', 'test/wait/', 'test/sync/', 'test/stream/', 'test/queue/', 'test/connection/', 'test/shared/']),
+	],
 	environment,
 );
 

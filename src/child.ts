@@ -2,8 +2,8 @@
 import { closeSync } from 'node:fs';
 import './index.ts';
 import { runChild } from './process/child-run.ts';
-import { spawnedFds } from './process/spawn-launcher.ts';
-import { readMemoryFile, readRequest } from './process/start-request.ts';
+import { spawnedFds } from './process/start/spawn.ts';
+import { readMemoryFile, readRequest } from './process/start/request.ts';
 
 const { request, values } = readRequest(readMemoryFile(spawnedFds.request));
 closeSync(spawnedFds.request);

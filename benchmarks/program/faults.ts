@@ -1,6 +1,6 @@
 /**
  * Page faults of a process of ours: `node faults.js` prints `[boot, before the target, of the first console.log, at the end]` as JSON. The first is the
- * fork server's, the others are a forked child's, each from its beginning.
+ * forkserver's, the others are a forked child's, each from its beginning.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { Process, Queue, isMain } from 'nprocs';

@@ -1,4 +1,4 @@
-// Forking a Node process: for the fork server, and in the middle of running JavaScript (the start method `fork`).
+// Forking a Node process: for the forkserver, and in the middle of running JavaScript (the start method `fork`).
 //
 // In the latter case the child must not go on with the caller's code: it has the caller's whole stack, and the promise reactions that wait behind it. V8 can
 // unwind both: execution is terminated, which no `catch` or `finally` sees and which drops the pending microtasks. The child's own work has been
@@ -30,7 +30,7 @@ int ForkWithLoop(napi_env env, uv_loop_t** loop) {
   return pid;
 }
 
-// fork() → 0 in the child, its pid in the parent, -errno. For code that knows what it is doing in both: the fork server's.
+// fork() → 0 in the child, its pid in the parent, -errno. For code that knows what it is doing in both: the forkserver's.
 napi_value Fork(napi_env env, napi_callback_info) {
   uv_loop_t* loop = nullptr;
   return Int(env, ForkWithLoop(env, &loop));

@@ -4,7 +4,7 @@
  * It comes after the program's own `exit` handlers, which may be what ends the processes that the library is going to wait for. Node has no event
  * for that, so its way of emitting `exit` is wrapped: the natural end, `process.exit()` and a fatal error all come by there, and a `process.exit()`
  * inside a handler goes on to `reallyExit`. (`reallyExit` by itself is the end at once, as Python's `os._exit`.) After a fatal error Node emits `exit`
- * before it prints the error; what the library does, which may take long, comes after both (process/uncaught.ts).
+ * before it prints the error; what the library does, which may take long, comes after both (process/start/uncaught.ts).
  */
 import { setTimeout, nowMs } from './clock.ts';
 import { processWide } from './process-wide.ts';

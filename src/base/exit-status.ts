@@ -1,7 +1,7 @@
 /** Exit codes as Python's `Process.exitcode`: what the process gave, or minus the number of the signal that ended it. */
 import { constants } from 'node:os';
 
-/** Reported when a process is known to have ended and nobody can tell how; as Python's fork server does. */
+/** Reported when a process is known to have ended and nobody can tell how; as Python's forkserver does. */
 export const unknownExitCode = 255;
 
 /** `'SIGKILL'` for -9; undefined for codes that no signal stands for. */

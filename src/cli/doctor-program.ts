@@ -1,11 +1,11 @@
-/** `nprocs doctor program`: which modules of a program a fork server can import for all processes, and which it leaves to them, and why. */
+/** `nprocs doctor program`: which modules of a program a forkserver can import for all processes, and which it leaves to them, and why. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { programFlags } from '../process/program-flags.ts';
-import { forForkserver } from '../process/zygote-boot.ts';
-import { getAllStartMethods } from '../process/start-method.ts';
+import { programFlags } from '../process/start/program-flags.ts';
+import { forForkserver } from '../process/forkserver/boot.ts';
+import { getAllStartMethods } from '../process/start/method.ts';
 import { UsageError } from './command.ts';
 import type { Examined } from './examine.ts';
 import type { Finding } from './finding.ts';
@@ -13,7 +13,7 @@ import type { Finding } from './finding.ts';
 export function examineProgram(program: string): Finding[] {
 	if (!existsSync(program)) throw new UsageError(`there is no program ${program}.`);
 	if (!getAllStartMethods().includes('forkserver')) {
-		return [{ what: 'modules', verdict: 'info', detail: 'each process imports them for itself: there is no fork server here' }];
+		return [{ what: 'modules', verdict: 'info', detail: 'each process imports them for itself: there is no forkserver here' }];
 	}
 	const found = new Map<string, Examined>();
 	const ending: string[] = [];

@@ -18,7 +18,7 @@ export const command: Command = {
 Prints what nprocs found on this machine: platform, addon, kernel features, shared memory, limits, companions.
 Exit code 0 when the library works, 1 when it does not.
 
-With a program, it also says which of the program's modules the fork server can import for all processes, and which it leaves
+With a program, it also says which of the program's modules the forkserver can import for all processes, and which it leaves
 to them, and why. The modules are imported for that, as by a child process.
 
   --json        as an array of { what, verdict, detail, advice }

@@ -1,5 +1,5 @@
 /**
- * What `nprocs doctor program` starts: a process like a fork server, which imports the modules of a program one by one, those first that others import, and looks after each
+ * What `nprocs doctor program` starts: a process like a forkserver, which imports the modules of a program one by one, those first that others import, and looks after each
  * whether a fork could follow. `examine.js PROGRAM UNFIT`: the URL of the program, and a JSON array of those that have ended such a process before.
  *
  * Writes a line of JSON to descriptor 3 when it begins with a module, and when it knows about it: the process may end amid it.
@@ -8,7 +8,7 @@ import { writeSync } from 'node:fs';
 import { addon } from '../native/addon.ts';
 import { placeInTree, takePlace } from '../process/current.ts';
 import { makePool } from '../process/outside.ts';
-import { importOnce } from '../process/zygote-imports.ts';
+import { importOnce } from '../forkserver/imports.ts';
 import { importsOf } from './imports-of.ts';
 
 /** A line. `imports`: the first unfit one that it imports. */
@@ -22,7 +22,7 @@ export type Examined = {
 void examine(process.argv[2]!, new Set(JSON.parse(process.argv[3]!) as string[]));
 
 async function examine(program: string, ending: ReadonlySet<string>): Promise<void> {
-	takePlace('zygote', placeInTree());
+	takePlace('forkserver', placeInTree());
 	await makePool();
 	const unfit = new Set(ending);
 	for (const [url, imported] of inOrder(program)) {

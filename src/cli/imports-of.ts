@@ -19,7 +19,7 @@ export function importsOf(url: string, resolve: (specifier: string, parent: stri
 	return [...new Set(urls)].filter((one) => one.startsWith('file:') && !one.startsWith(ownFiles));
 }
 
-/** Every fork server has imported this library. */
+/** Every forkserver has imported this library. */
 const ownFiles = new URL('..', import.meta.url).href;
 
 interface Named {

@@ -36,7 +36,7 @@ const compilesAll = '--no-lazy';
 function runProgram({ options, positionals }: Call): never {
 	if (positionals.length === 0) throw new UsageError('which program is to be run? `nprocs run program args…`');
 	const nodeOptions = (options['node-option'] ?? []) as string[];
-	const preload = new URL('../process/run-preload.js', import.meta.url).href;
+	const preload = new URL('../process/fork/run-preload.js', import.meta.url).href;
 	const argv = [process.argv0, ...process.execArgv, ...withoutThreads, compilesAll, `--import=${preload}`, ...nodeOptions, ...positionals];
 	const environment = Object.entries(environmentFor(nodeOptions)).map(([name, value]) => `${name}=${value}`);
 	const result = addon().exec(process.execPath, argv, environment);

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { nowMs } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
-import { pidFdAdvice } from '../process/pidfd.ts';
+import { pidFdAdvice } from '../process/start/pidfd.ts';
 import { Process } from '../process/process.ts';
-import { getStartMethod } from '../process/start-method.ts';
+import { getStartMethod } from '../process/start/method.ts';
 import type { Finding } from './finding.ts';
 import { probe } from './probe.ts';
 
@@ -39,7 +39,7 @@ function attempt(what: string, action: () => string, advice?: string): Finding {
 	}
 }
 
-/** Starts a process by this method and looks how it ends. Without a fork server, spawn is used; without that, nothing works. */
+/** Starts a process by this method and looks how it ends. Without a forkserver, spawn is used; without that, nothing works. */
 async function start(method: 'spawn' | 'forkserver', ifNot: Finding['verdict']): Promise<Finding> {
 	const what = `start method ${method}`;
 	try {

@@ -12,7 +12,7 @@ import { atVeryEnd } from '../base/at-exit.ts';
 import { Deadline } from '../base/deadline.ts';
 import { ServerDiedError } from '../base/errors.ts';
 import type { Handle } from '../codec/handle.ts';
-import { textOf, type Address } from '../channel/address.ts';
+import { textOf, type Address } from '../connection/socket/address.ts';
 import { asThrownHere, Calls, callersOf, graceMs, lateError, type PendingCall, type Site } from './calls.ts';
 import type { Addressee } from './crossing.ts';
 import type { Taker } from './inlet.ts';

@@ -1,5 +1,5 @@
 /** The servers that this thread is connected to, and the opening of proxies that came from elsewhere. */
-import type { Address } from '../channel/address.ts';
+import type { Address } from '../connection/socket/address.ts';
 import { Client } from './client.ts';
 import { onOutside, type Outside } from './crossing.ts';
 import type { Link } from './link.ts';

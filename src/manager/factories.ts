@@ -2,7 +2,7 @@
 import { ArgumentError, NprocsError } from '../base/errors.ts';
 import { isPacked, packFunction, unpackFunction, type AnyFunction, type PackedFunction } from './functions.ts';
 import { syncFactories } from './referents/factories.ts';
-import { Queue } from '../channel/queue.ts';
+import { Queue } from '../queue/queue.ts';
 import { SharedQueueReferent } from './referents/shared-queue.ts';
 import { ListReferent, SetReferent } from './referents/list.ts';
 import { DictReferent } from './referents/dict.ts';

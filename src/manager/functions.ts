@@ -1,9 +1,9 @@
 /** Functions among the arguments of a call: they travel by reference, or as text, and are found again in the server's own modules. */
 import { clearTimeout, setTimeout } from '../base/clock.ts';
 import { NotImportableError } from '../base/errors.ts';
-import { inlineSourceOf, revive, type InlineSource } from '../process/inline.ts';
-import { checkTarget, type Reference } from '../process/named-target.ts';
-import { importReference, referenceTo, type AnyFunction } from '../process/target.ts';
+import { inlineSourceOf, revive, type InlineSource } from '../process/reference/inline.ts';
+import { checkTarget, type Reference } from '../process/reference/named-target.ts';
+import { importReference, referenceTo, type AnyFunction } from '../process/reference/target.ts';
 
 export type PackedFunction = { readonly reference: Reference } | { readonly inlined: InlineSource };
 

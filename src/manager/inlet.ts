@@ -1,6 +1,6 @@
 /** The receiving half of the way between a client and a server; outlet.ts says what comes. */
 import { decodeFirst, decodeRange } from '../codec/decode.ts';
-import type { Stream } from '../channel/stream.ts';
+import type { Stream } from '../stream/stream.ts';
 import { decodingFrom, enterDecoding, leaveDecoding, type Receiver } from './crossing.ts';
 
 /** Who takes what comes. */

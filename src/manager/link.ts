@@ -1,14 +1,14 @@
 /** A connection to a server: how it is made, and how messages come and go by it. Two kinds: through shared memory, and through a socket. */
 import { Deadline } from '../base/deadline.ts';
 import { EOFError, NprocsError, TimeoutError } from '../base/errors.ts';
-import type { Address } from '../channel/address.ts';
-import { connect, connectSync } from '../channel/connect.ts';
-import type { Connection } from '../channel/connection.ts';
-import type { Stream } from '../channel/stream.ts';
+import type { Address } from '../connection/socket/address.ts';
+import { connect, connectSync } from '../connection/socket/connect.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { Stream } from '../stream/stream.ts';
 import { addon } from '../native/addon.ts';
 import { Watch } from '../native/watch.ts';
-import { waitSource } from '../sync/waitable.ts';
-import { waitFor, waitForSync } from '../sync/waiter.ts';
+import { waitSource } from '../wait/waitable.ts';
+import { waitFor, waitForSync } from '../wait/waiter.ts';
 import type { Addressee } from './crossing.ts';
 import { takeBatch, takeFrom, type Taker } from './inlet.ts';
 import { SocketOutlet, StreamOutlet, type Outlet } from './outlet.ts';

@@ -1,4 +1,4 @@
-import type { Address } from '../channel/address.ts';
+import type { Address } from '../connection/socket/address.ts';
 import type { Server } from './server.ts';
 
 /** A server in the process that has made it. */

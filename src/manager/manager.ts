@@ -8,8 +8,8 @@
 import { anything, checkOptions, milliseconds } from '../base/arguments.ts';
 import type { Wait } from '../base/deadline.ts';
 import { ArgumentError, ProcessError } from '../base/errors.ts';
-import { checkAddress, textOf, type Address } from '../channel/address.ts';
-import { keyBytes } from '../channel/challenge.ts';
+import { checkAddress, textOf, type Address } from '../connection/socket/address.ts';
+import { keyBytes } from '../connection/socket/handshake.ts';
 import { addon } from '../native/addon.ts';
 import { programKey } from '../process/authkey.ts';
 import type { ProcessOptions } from '../process/options.ts';

@@ -12,10 +12,10 @@ import { Deadline } from '../base/deadline.ts';
 import { SerializationError } from '../base/errors.ts';
 import { encode, encodeItemsBorrowed, type BorrowedEncoded } from '../codec/encode.ts';
 import { needsCarrier } from '../codec/handle.ts';
-import type { Connection } from '../channel/connection.ts';
-import { discard, own, pack, packBytes, type Outgoing } from '../channel/message.ts';
-import type { Stream } from '../channel/stream.ts';
-import { waitFor, waitForSync } from '../sync/waiter.ts';
+import type { Connection } from '../connection/connection.ts';
+import { discard, own, pack, packBytes, type Outgoing } from '../stream/message.ts';
+import type { Stream } from '../stream/stream.ts';
+import { waitFor, waitForSync } from '../wait/waiter.ts';
 import { encodingFor, enterEncoding, leaveEncoding, type Addressee } from './crossing.ts';
 
 /** A message up to this size may be one of a batch. */

@@ -10,7 +10,7 @@
  */
 import { setImmediate } from '../base/clock.ts';
 import type { Handle } from '../codec/handle.ts';
-import type { Address } from '../channel/address.ts';
+import type { Address } from '../connection/socket/address.ts';
 import { Segment } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
 import { proxyKind, type Outside } from './crossing.ts';

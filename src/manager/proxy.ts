@@ -1,5 +1,5 @@
 /**
- * Proxies: what a program holds of an object that lives in a manager's server. Here is what all have in common; proxy-classes.ts has the classes of a
+ * Proxies: what a program holds of an object that lives in a manager's server. Here is what all have in common; proxies/ has the classes of a
  * SyncManager's objects, auto-proxy.ts makes those for the classes of the program.
  *
  * A proxy is one counted reference: the server keeps the object for as long as there is one anywhere. It ends with `using`, with the proxy's
@@ -121,7 +121,7 @@ export class BaseProxy implements Shareable, Disposable, AsyncDisposable {
 	}
 
 	static {
-		// A Proxy around a proxy (namespace.ts) answers for it.
+		// A Proxy around a proxy (proxies/namespace-proxy.ts) answers for it.
 		heldBy = (proxy) => (#held in proxy ? proxy.#held : (proxy as unknown as { [heldOf]: Held })[heldOf]);
 	}
 }

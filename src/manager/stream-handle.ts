@@ -1,6 +1,6 @@
 /** How a stream goes from a server to its client, through the socket by which they have met. */
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
-import { Stream } from '../channel/stream.ts';
+import { Stream } from '../stream/stream.ts';
 
 const kind = 'ManagerStream';
 

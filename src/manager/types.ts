@@ -1,6 +1,6 @@
 /** What the compiler knows of a manager's types: typed creators, typed proxies. */
-import type { JoinableQueue } from '../channel/joinable-queue.ts';
-import type { Queue } from '../channel/queue.ts';
+import type { JoinableQueue } from '../queue/joinable-queue.ts';
+import type { Queue } from '../queue/queue.ts';
 import type { JoinableQueueProxy, QueueProxy } from './proxies/queue-proxies.ts';
 import type { BaseProxy, Held } from './proxy.ts';
 import type { DictProxy } from './proxies/dict-proxy.ts';

@@ -8,7 +8,7 @@ export interface Ending {
 	readonly exitCode: number;
 }
 
-/** `'unknown yet'`: a child of this process, about which the kernel or the fork server has yet to tell. undefined: nothing is known of it. */
+/** `'unknown yet'`: a child of this process, about which the kernel or the forkserver has yet to tell. undefined: nothing is known of it. */
 type Asked = Ending | 'unknown yet' | undefined;
 
 let ask: (pid: number) => Asked = () => undefined;

@@ -6,7 +6,7 @@
  * it (transit.ts). So two queues that carry each other do not keep each other. The locks of all unheld files are kept until the end, so that
  * nobody can open one of them in between; who tries waits for microseconds.
  *
- * It runs when a program first uses a segment, when a carrier is removed, soon after a child was killed, when a fork server ends, and as `npx nprocs gc`.
+ * It runs when a program first uses a segment, when a carrier is removed, soon after a child was killed, when a forkserver ends, and as `npx nprocs gc`.
  */
 import { closeSync, readdirSync, readSync, unlinkSync } from 'node:fs';
 import { constants } from 'node:os';

@@ -125,7 +125,7 @@ export function setName(name: string): void {
 }
 
 /**
- * Runs code with a registry that nobody else sees, for the fork server, which must leave no trace in /dev/shm. There it is one of two living
+ * Runs code with a registry that nobody else sees, for the forkserver, which must leave no trace in /dev/shm. There it is one of two living
  * participants, and gets the other. Only for objects that nobody else sees either.
  */
 export function inPrivateRegistry(run: (other: Participant) => void): void {

@@ -10,7 +10,7 @@ import { Deadline } from '../base/deadline.ts';
 import { PoolBrokenError } from '../base/errors.ts';
 import { stayAlive } from '../base/stay-alive.ts';
 import { trace } from '../base/trace.ts';
-import { waitFor } from '../sync/waiter.ts';
+import { waitFor } from '../wait/waiter.ts';
 import { Process } from '../process/process.ts';
 import { withoutCounting } from '../process/current.ts';
 import { FunctionTable } from '../task/task-function.ts';

@@ -4,8 +4,8 @@
  */
 import { Deadline } from '../base/deadline.ts';
 import { ArgumentError } from '../base/errors.ts';
-import { isTurnDue, turn } from '../channel/turn.ts';
-import { waitFor } from '../sync/waiter.ts';
+import { isTurnDue, turn } from '../wait/turn.ts';
+import { waitFor } from '../wait/waiter.ts';
 import { asked, type PoolLink } from './link.ts';
 import { reply } from './messages.ts';
 import type { RunningTask } from './running-task.ts';

@@ -17,9 +17,9 @@
  * for another chunk between the pool's look and its swap. A death between the claim and the item's first step counts as one in the item.
  */
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
-import { Stream } from '../channel/stream.ts';
+import { Stream } from '../stream/stream.ts';
 import { self } from '../memory/registry.ts';
-import { WaiterSet } from '../sync/waiter-set.ts';
+import { WaiterSet } from '../wait/waiter-set.ts';
 
 const kind = 'PoolLink';
 export const callsKind = 'PoolCalls';

@@ -1,8 +1,8 @@
 /** What `new Pool` takes, and the checks at that edge. */
 import { anArray, anything, aString, check, checkOptions, integerFrom, numberFrom, oneOf, type Kind } from '../base/arguments.ts';
-import { checkTarget, type Target } from '../process/named-target.ts';
+import { checkTarget, type Target } from '../process/reference/named-target.ts';
 import { checkProcessOptions } from '../process/options.ts';
-import type { StartMethod } from '../process/start-method.ts';
+import type { StartMethod } from '../process/start/method.ts';
 import { isCount, isPositive } from '../task/task-options.ts';
 
 export interface PoolOptions<I extends unknown[] = unknown[]> {

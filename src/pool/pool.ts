@@ -10,7 +10,7 @@ import { inspect } from 'node:util';
 import { ClosedError, Full, ProcessError } from '../base/errors.ts';
 import { stayAlive } from '../base/stay-alive.ts';
 import { cpuCount } from '../process/cpu-count.ts';
-import type { NamedTarget, Target } from '../process/named-target.ts';
+import type { NamedTarget, Target } from '../process/reference/named-target.ts';
 import { fail, type AsyncResult } from '../task/async-result.ts';
 import { checkMapOptions, checkTaskOptions, type MapOptions, type TaskOptions } from '../task/task-options.ts';
 import { allOf } from './broadcast.ts';

@@ -3,7 +3,7 @@
  * taken back and handed to another one. Whose results they are is a *job*.
  */
 import { nowMs } from '../base/clock.ts';
-import { CARGO_BYTES, packEncoded, type Outgoing } from '../channel/message.ts';
+import { CARGO_BYTES, packEncoded, type Outgoing } from '../stream/message.ts';
 import type { Segment } from '../memory/segment.ts';
 import { pinAll } from '../memory/segment.ts';
 import { encode, type Encoded } from '../codec/encode.ts';

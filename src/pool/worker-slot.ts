@@ -7,9 +7,9 @@
  */
 import { nowMs } from '../base/clock.ts';
 import { constants } from 'node:os';
-import { discard, pack, type Outgoing } from '../channel/message.ts';
-import { Scratch } from '../channel/ring-span.ts';
-import { Outcome } from '../channel/ring-layout.ts';
+import { discard, pack, type Outgoing } from '../stream/message.ts';
+import { Scratch } from '../stream/ring-span.ts';
+import { Outcome } from '../stream/ring-layout.ts';
 import { peerOf, type Process } from '../process/process.ts';
 import type { Peer } from '../process/peer.ts';
 import type { TaskFunction } from '../task/task-function.ts';

@@ -6,15 +6,15 @@
  */
 import { nowMs } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
-import { waitFor, waitForSync } from '../sync/waiter.ts';
-import { spin } from '../sync/spin.ts';
-import { discard, own, pack, type Outgoing } from '../channel/message.ts';
-import type { Taken } from '../channel/stream.ts';
-import { isTurnDue, turn } from '../channel/turn.ts';
+import { waitFor, waitForSync } from '../wait/waiter.ts';
+import { spin } from '../wait/spin.ts';
+import { discard, own, pack, type Outgoing } from '../stream/message.ts';
+import type { Taken } from '../stream/stream.ts';
+import { isTurnDue, turn } from '../wait/turn.ts';
 import { encodeThrown } from '../codec/encode.ts';
 import { setName } from '../memory/registry.ts';
 import { allowLastingChildren } from '../process/current.ts';
-import { declareReference, type AnyFunction } from '../process/target.ts';
+import { declareReference, type AnyFunction } from '../process/reference/target.ts';
 import { resolveFunction, type FunctionDefinition } from '../task/task-function.ts';
 import { setCurrentTask } from '../task/current-task.ts';
 import { claimNext, claimOf, told, workerState, writeName, type PoolLink } from './link.ts';

@@ -8,17 +8,17 @@
 import { decode } from '../codec/decode.ts';
 import { withArrived } from '../memory/descriptors.ts';
 import { inheritProgramKey } from './authkey.ts';
-import { renewOutput } from './child-output.ts';
-import { receiveDescriptors } from './control.ts';
+import { renewOutput } from './start/output.ts';
+import { receiveDescriptors } from './start/control.ts';
 import { processState } from './current.ts';
-import { enterChild, enterDirectory, runToEnd } from './enter-child.ts';
-import { applyEnvironment } from './environment.ts';
-import { takeAttributes } from './inheritance.ts';
-import { compile } from './inline.ts';
+import { enterChild, enterDirectory, runToEnd } from './start/enter.ts';
+import { applyEnvironment } from './start/environment.ts';
+import { takeAttributes } from './start/inheritance.ts';
+import { compile } from './reference/inline.ts';
 import { SelfPeer } from './peer.ts';
 import { makeProcess, Process } from './process.ts';
-import type { StartRequest, StartValues } from './start-request.ts';
-import { importReference, type AnyFunction } from './target.ts';
+import type { StartRequest, StartValues } from './start/request.ts';
+import { importReference, type AnyFunction } from './reference/target.ts';
 
 export async function runChild(request: StartRequest, values: Uint8Array, controlFd: number): Promise<void> {
 	const fds = receiveDescriptors(controlFd, request.tickets.length);

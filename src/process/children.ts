@@ -14,9 +14,9 @@ import { trace } from '../base/trace.ts';
 import { unknownExitCode } from '../base/exit-status.ts';
 import { endingOf, registerEndings } from '../memory/endings.ts';
 import { collectGarbage, sweepSoon } from '../memory/janitor.ts';
-import { tryTo } from './kill.ts';
+import { tryTo } from './start/kill.ts';
 import type { Peer } from './peer.ts';
-import { hookFatalErrors } from './uncaught.ts';
+import { hookFatalErrors } from './start/uncaught.ts';
 
 export interface StartedChild {
 	readonly peer: Peer;

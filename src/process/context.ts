@@ -1,23 +1,23 @@
 /** Contexts: the library's functions with a fixed start method. As Python's `get_context()`. */
-import { JoinableQueue } from '../channel/joinable-queue.ts';
-import { Pipe } from '../channel/pipe.ts';
-import { Queue } from '../channel/queue.ts';
-import { SimpleQueue } from '../channel/simple-queue.ts';
+import { JoinableQueue } from '../queue/joinable-queue.ts';
+import { Pipe } from '../connection/pipe.ts';
+import { Queue } from '../queue/queue.ts';
+import { SimpleQueue } from '../queue/simple-queue.ts';
 import { Barrier } from '../sync/barrier.ts';
 import { Condition } from '../sync/condition.ts';
 import { Event } from '../sync/event.ts';
 import { Lock } from '../sync/lock.ts';
 import { RLock } from '../sync/rlock.ts';
 import { BoundedSemaphore, Semaphore } from '../sync/semaphore.ts';
-import { SharedArray } from '../sync/shared-array.ts';
-import { Value } from '../sync/value.ts';
+import { SharedArray } from '../shared/shared-array.ts';
+import { Value } from '../shared/value.ts';
 import { activeChildren, currentProcess, parentProcess } from './who-am-i.ts';
 import { cpuCount } from './cpu-count.ts';
 import { ProcessError, ArgumentError } from '../base/errors.ts';
 import { processState } from './current.ts';
 import { checkProcessOptions, type ProcessOptions } from './options.ts';
 import { Process } from './process.ts';
-import { checkStartMethod, getAllStartMethods, getStartMethod, setStartMethod, type StartMethod } from './start-method.ts';
+import { checkStartMethod, getAllStartMethods, getStartMethod, setStartMethod, type StartMethod } from './start/method.ts';
 
 export class Context {
 	/** Undefined in the default context, which follows `setStartMethod`. */
@@ -104,7 +104,7 @@ export function getContext(method?: StartMethod): Context {
 const contexts = new Map<StartMethod | undefined, Context>();
 
 /**
- * Modules (URLs or absolute paths) that the fork server imports when it starts, so that no process has to. To be called before the
+ * Modules (URLs or absolute paths) that the forkserver imports when it starts, so that no process has to. To be called before the
  * first process is started. What cannot be imported is left to the processes. As Python's `set_forkserver_preload`.
  */
 export function setForkserverPreload(modules: readonly string[]): void {

@@ -1,10 +1,10 @@
 /**
- * Who this process is: the program's first process, one that it started, or the fork server; its place in the tree of processes; and what its children
+ * Who this process is: the program's first process, one that it started, or the forkserver; its place in the tree of processes; and what its children
  * inherit. All copies of the library in a process find the same here. A worker thread has the place of its process.
  */
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { processWide } from '../base/process-wide.ts';
-import { ParentLink } from './control.ts';
+import { ParentLink } from './start/control.ts';
 
 /**
  * `forkserver`: a helper Node process forks itself; about 2 ms. `spawn`: a new Node process; about 50 ms.
@@ -14,7 +14,7 @@ export type StartMethod = 'forkserver' | 'spawn' | 'fork';
 
 export type TestRunner = 'node:test' | 'vitest' | 'jest' | 'mocha';
 
-export type Role = 'main' | 'child' | 'zygote';
+export type Role = 'main' | 'child' | 'forkserver';
 
 export interface Place {
 	/** Position in the tree: [1, 2] is the second child of the first child; empty for the main process. */
@@ -33,7 +33,7 @@ interface ProcessState {
 	made: number;
 	/** What was set explicitly. */
 	startMethod: StartMethod | undefined;
-	/** Modules that a fork server imports when it starts. */
+	/** Modules that a forkserver imports when it starts. */
 	preload: readonly string[];
 	/** Which test runner the program runs under. */
 	testRunner: TestRunner | undefined;

@@ -23,9 +23,9 @@ interface ImportState {
 
 const importState = processWide('import/1', (): ImportState => ({ count: 0, context: undefined, hasBegunWork: false }));
 
-/** Whether the code at work runs because a child imports a module. All imports in a fork server are for its children. */
+/** Whether the code at work runs because a child imports a module. All imports in a forkserver are for its children. */
 export function isImporting(): boolean {
-	if (role() === 'zygote') return true;
+	if (role() === 'forkserver') return true;
 	const { count, context } = importState();
 	return count > 0 || context?.getStore() === true;
 }
@@ -71,9 +71,9 @@ function end(): void {
 	if (!isContextCheap && !state.hasBegunWork && state.count === 0) state.context?.disable();
 }
 
-/** Whether something keeps the event loop alive. Children of the fork server go on with its timers; it has one of its own, which limits the import's time. */
+/** Whether something keeps the event loop alive. Children of the forkserver go on with its timers; it has one of its own, which limits the import's time. */
 function hasWorkToCome(): boolean {
-	return openWatches() > 0 || process.getActiveResourcesInfo().length > (role() === 'zygote' ? 1 : 0);
+	return openWatches() > 0 || process.getActiveResourcesInfo().length > (role() === 'forkserver' ? 1 : 0);
 }
 
 const isContextCheap = Number(process.versions.node.split('.')[0]) >= 24;

@@ -2,10 +2,10 @@
 import { types } from 'node:util';
 import { aBoolean, anArray, anything, aString, aTextWithoutZero, checkOptions, oneOf, type Kind } from '../base/arguments.ts';
 import { ArgumentError, ProcessError } from '../base/errors.ts';
-import type { Stdio } from './child-output.ts';
-import { checkEnvironment } from './environment.ts';
-import { checkTarget, type Target } from './named-target.ts';
-import { checkStartMethod, isStartMethod, type StartMethod } from './start-method.ts';
+import type { Stdio } from './start/output.ts';
+import { checkEnvironment } from './start/environment.ts';
+import { checkTarget, type Target } from './reference/named-target.ts';
+import { checkStartMethod, isStartMethod, type StartMethod } from './start/method.ts';
 
 export interface ProcessOptions<A extends unknown[] = unknown[]> {
 	/**

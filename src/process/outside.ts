@@ -1,6 +1,6 @@
 /**
  * What a process has beside its memory: threads, sockets and pipes, child processes, requests that others carry out for it. A fork copies none of the threads, and what
- * is copied of the rest belongs to several processes at once; so what a module has begun of it in the fork server, and not brought to an end, is of no use to
+ * is copied of the rest belongs to several processes at once; so what a module has begun of it in the forkserver, and not brought to an end, is of no use to
  * a child, or worse: two that use one connection read each other's answers.
  *
  * Files and timers are no such thing. Each process goes on with its copy of them.

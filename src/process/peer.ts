@@ -1,8 +1,8 @@
 /** What a Process object stands for: a started child, the parent, or this very process. `Process` treats them alike. */
 import { constants } from 'node:os';
-import { signalTo } from './kill.ts';
+import { signalTo } from './start/kill.ts';
 import { unknownExitCode } from '../base/exit-status.ts';
-import type { ParentLink } from './control.ts';
+import type { ParentLink } from './start/control.ts';
 
 export interface Peer {
 	readonly pid: number;

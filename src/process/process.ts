@@ -9,17 +9,17 @@ import type { Readable } from 'node:stream';
 import { describe } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, ClosedError, ProcessError } from '../base/errors.ts';
-import { until } from '../base/until.ts';
-import type { Waitable } from '../sync/waitable.ts';
+import { until } from '../wait/until.ts';
+import type { Waitable } from '../wait/waitable.ts';
 import { addChild, type StartedChild } from './children.ts';
 import { nextIdentity, placeInTree, processState, withoutCounting } from './current.ts';
 import { exitCodeText } from '../base/exit-status.ts';
-import { isNamedTarget, type NamedTarget } from './named-target.ts';
+import { isNamedTarget, type NamedTarget } from './reference/named-target.ts';
 import { checkProcessOptions, type ProcessOptions } from './options.ts';
 import { SelfPeer, signals, type Peer } from './peer.ts';
 import { Sentinel } from './sentinel.ts';
 import { startChild } from './start.ts';
-import { importReference, referenceTo, type AnyFunction } from './target.ts';
+import { importReference, referenceTo, type AnyFunction } from './reference/target.ts';
 
 type Kind = 'child' | 'parent' | 'self';
 

@@ -1,5 +1,5 @@
 /** `process.sentinel`: what `wait()` waits for to learn of a process's end, together with connections and others. */
-import { waitSource, type Waitable, type WaitSource } from '../sync/waitable.ts';
+import { waitSource, type Waitable, type WaitSource } from '../wait/waitable.ts';
 import type { Peer } from './peer.ts';
 
 export class Sentinel implements Waitable {

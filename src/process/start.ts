@@ -12,27 +12,27 @@ import { pinAll } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
 import { check, fileSystemError, systemError } from '../native/raise.ts';
 import { programKeyText } from './authkey.ts';
-import type { Stdio } from './child-output.ts';
-import { checkEnvironment } from './environment.ts';
+import type { Stdio } from './start/output.ts';
+import { checkEnvironment } from './start/environment.ts';
 import type { StartedChild } from './children.ts';
-import { ChildControl, controlPair, sendDescriptors } from './control.ts';
+import { ChildControl, controlPair, sendDescriptors } from './start/control.ts';
 import { currentName, processState } from './current.ts';
-import { forkSelf } from './fork-launcher.ts';
-import { forkserverLauncher, prepareForkserver } from './forkserver-launcher.ts';
-import { inlineSourceOf } from './inline.ts';
-import { needsNewNode } from './instruments.ts';
-import { instrumentFlags, programFlags } from './program-flags.ts';
-import { nullFd, ownFd, type Launch } from './launcher.ts';
-import { hasPrivateFields } from './module-exports.ts';
+import { forkSelf } from './fork/launcher.ts';
+import { forkserverLauncher, prepareForkserver } from './forkserver/launcher.ts';
+import { inlineSourceOf } from './reference/inline.ts';
+import { needsNewNode } from './start/instruments.ts';
+import { instrumentFlags, programFlags } from './start/program-flags.ts';
+import { nullFd, ownFd, type Launch } from './start/launcher.ts';
+import { hasPrivateFields } from './reference/module-exports.ts';
 import type { ProcessOptions } from './options.ts';
 import type { Peer } from './peer.ts';
-import { requirePidFd } from './pidfd.ts';
-import { checkMayStart } from './may-start.ts';
-import { spawnLauncher } from './spawn-launcher.ts';
-import { checkStartMethod, getStartMethod, type StartMethod } from './start-method.ts';
-import type { StartRequest, StartValues } from './start-request.ts';
-import { referenceTo, type AnyFunction } from './target.ts';
-import { testRunner } from './test-runner.ts';
+import { requirePidFd } from './start/pidfd.ts';
+import { checkMayStart } from './start/may-start.ts';
+import { spawnLauncher } from './start/spawn.ts';
+import { checkStartMethod, getStartMethod, type StartMethod } from './start/method.ts';
+import type { StartRequest, StartValues } from './start/request.ts';
+import { referenceTo, type AnyFunction } from './reference/target.ts';
+import { testRunner } from './reference/test-runner.ts';
 
 /** The part of a Process object that is sent. */
 export interface Startable {
@@ -195,7 +195,7 @@ function launch(method: StartMethod, launch: Launch, { context, execArgv }: Proc
 	try {
 		return forkserverLauncher.launch(launch);
 	} catch (error) {
-		// Where the fork server turns out not to work, and nobody has asked for it by name, the other method serves.
+		// Where the forkserver turns out not to work, and nobody has asked for it by name, the other method serves.
 		const isChosen = context !== undefined || processState().startMethod !== undefined || execArgv !== undefined;
 		if (isChosen || (error as { code?: string }).code !== 'ERR_NPROCS_FORKSERVER_UNUSABLE') throw error;
 		trace('%s; starting processes by spawn', error);

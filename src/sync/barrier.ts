@@ -29,8 +29,8 @@ import { registerKind, toHandle, type Handle } from '../codec/handle.ts';
 import { BarrierMembers } from './barrier-members.ts';
 import { inspectors } from './inspectors.ts';
 import { existingOptions, SharedObject, type HandleData, type SharedOptions } from './shared-object.ts';
-import { WaiterSet } from './waiter-set.ts';
-import { waitFor, waitForSync } from './waiter.ts';
+import { WaiterSet } from '../wait/waiter-set.ts';
+import { waitFor, waitForSync } from '../wait/waiter.ts';
 
 const stateWord = 0;
 const partiesWord = 1;

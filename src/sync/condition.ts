@@ -26,8 +26,8 @@ import type { Lock } from './lock.ts';
 import { RLock } from './rlock.ts';
 import { existing, existingOptions, SharedObject, type Existing, type HandleData, type SharedOptions } from './shared-object.ts';
 import { bind, taskNow } from './task.ts';
-import { WaiterSet } from './waiter-set.ts';
-import { waitFor, waitForSync } from './waiter.ts';
+import { WaiterSet } from '../wait/waiter-set.ts';
+import { waitFor, waitForSync } from '../wait/waiter.ts';
 
 const ticketWord = 0;
 const tableWord = 8;

@@ -22,7 +22,7 @@ import { Segment } from '../memory/segment.ts';
 import { ownerWord, record, tokenMask, waitersWord } from './lock-layout.ts';
 import type { Task } from './task.ts';
 import { hold, letGo } from './task.ts';
-import { keyOf } from './waiter-set.ts';
+import { keyOf } from '../wait/waiter-set.ts';
 
 export interface WatchedLock {
 	readonly name: string | undefined;

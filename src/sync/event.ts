@@ -8,9 +8,9 @@
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { inspectors } from './inspectors.ts';
 import { registerSimple, SharedObject, type SharedOptions } from './shared-object.ts';
-import { WaiterSet } from './waiter-set.ts';
-import type { Attempt } from './spin.ts';
-import { waitFor, waitForSync } from './waiter.ts';
+import { WaiterSet } from '../wait/waiter-set.ts';
+import type { Attempt } from '../wait/spin.ts';
+import { waitFor, waitForSync } from '../wait/waiter.ts';
 
 const flagWord = 0;
 const countWord = 1;

@@ -17,8 +17,8 @@ import { DeadlockWatch, forgetLock, knowLock, type WatchedLock } from './deadloc
 import { abandonedFlag, lockWords, ownerWord, tokenMask, waitersWord } from './lock-layout.ts';
 import { releasedOnce, SharedObject, type SharedOptions } from './shared-object.ts';
 import { bind, taskNow, taskToHold, type Task } from './task.ts';
-import { WaiterSet } from './waiter-set.ts';
-import { isWaitedForHere, waitFor, waitForSync } from './waiter.ts';
+import { WaiterSet } from '../wait/waiter-set.ts';
+import { isWaitedForHere, waitFor, waitForSync } from '../wait/waiter.ts';
 
 export interface LockOptions extends SharedOptions {
 	/**

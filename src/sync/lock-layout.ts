@@ -4,7 +4,7 @@
  * The owner is 0 when the lock is free, else a token (registry.ts). Bit 30 says that the holder before died holding it.
  */
 import type { Inspector } from './inspectors.ts';
-import { WaiterSet } from './waiter-set.ts';
+import { WaiterSet } from '../wait/waiter-set.ts';
 
 export const ownerWord = 0;
 export const depthWord = 1;

@@ -8,7 +8,7 @@ import './event.ts';
 import './rlock.ts';
 import './semaphore.ts';
 import { inspectors } from './inspectors.ts';
-import { WaiterSet } from './waiter-set.ts';
+import { WaiterSet } from '../wait/waiter-set.ts';
 
 export interface ObjectInfo {
 	readonly kind: string;

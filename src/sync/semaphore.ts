@@ -25,8 +25,8 @@ import { extensionAlign, extensionOf, TokenTable } from '../memory/token-table.t
 import { inspectors, type Inspector } from './inspectors.ts';
 import { existingOptions, releasedOnce, SharedObject, type HandleData, type SharedOptions } from './shared-object.ts';
 import { registerKind } from '../codec/handle.ts';
-import { WaiterSet } from './waiter-set.ts';
-import { isWaitedForHere, waitFor, waitForSync } from './waiter.ts';
+import { WaiterSet } from '../wait/waiter-set.ts';
+import { isWaitedForHere, waitFor, waitForSync } from '../wait/waiter.ts';
 
 const valueWord = 0;
 const initialWord = 1;

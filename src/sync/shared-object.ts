@@ -6,8 +6,8 @@ import { closedError } from '../memory/layout.ts';
 import { objectName } from '../memory/names.ts';
 import { self } from '../memory/registry.ts';
 import { Segment } from '../memory/segment.ts';
-import type { WaiterSet } from './waiter-set.ts';
-import { endWaits } from './waiter.ts';
+import type { WaiterSet } from '../wait/waiter-set.ts';
+import { endWaits } from '../wait/waiter.ts';
 
 export interface SharedOptions {
 	/**

@@ -10,7 +10,7 @@
  */
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, TimeoutError } from '../base/errors.ts';
-import { until } from '../base/until.ts';
+import { until } from '../wait/until.ts';
 
 /** Who carries out what results stand for. One object may serve many results. */
 export interface ResultSource {

@@ -1,5 +1,5 @@
 /** What all kinds of executors have in common, as Python's `concurrent.futures.Executor`: a program that takes one runs on processes or on a cluster. */
-import type { NamedTarget } from '../process/named-target.ts';
+import type { NamedTarget } from '../process/reference/named-target.ts';
 import type { AsyncResult } from './async-result.ts';
 import type { MapOptions } from './task-options.ts';
 

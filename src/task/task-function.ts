@@ -1,9 +1,9 @@
 /**
  * Functions as those know them who send many calls: each is found once, gets a number, and is told to a worker before the first call that needs it.
  */
-import { checkTarget, isNamedTarget, type NamedTarget, type Reference, type Target } from '../process/named-target.ts';
-import { compile, inlineSourceOf } from '../process/inline.ts';
-import { importReference, referenceTo, type AnyFunction } from '../process/target.ts';
+import { checkTarget, isNamedTarget, type NamedTarget, type Reference, type Target } from '../process/reference/named-target.ts';
+import { compile, inlineSourceOf } from '../process/reference/inline.ts';
+import { importReference, referenceTo, type AnyFunction } from '../process/reference/target.ts';
 
 export interface TaskFunction {
 	readonly id: number;

@@ -1,4 +1,4 @@
-/** `nprocs doctor program`: which modules a fork server can import, and why not the others. */
+/** `nprocs doctor program`: which modules a forkserver can import, and why not the others. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nprocs } from '../helpers/nprocs-command.ts';

@@ -1,11 +1,11 @@
-/** The fork server of this process and what it has forked, as the kernel knows them. */
+/** The forkserver of this process and what it has forked, as the kernel knows them. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** The children that it forks have the same command line, but another parent. */
 export function findForkserver(): number | undefined {
 	return childrenOf(process.pid).find((pid) => {
 		try {
-			return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('zygote.js');
+			return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('forkserver.js');
 		} catch {
 			return false; // it has ended
 		}
@@ -14,7 +14,7 @@ export function findForkserver(): number | undefined {
 
 export function forkserverPid(): number {
 	const pid = findForkserver();
-	if (pid === undefined) throw new Error('There is no fork server.');
+	if (pid === undefined) throw new Error('There is no forkserver.');
 	return pid;
 }
 

@@ -4,9 +4,9 @@ import { before, test } from 'node:test';
 import { explore, type Scenario } from './explore.js';
 import { inSteps, runToEnd, type Instantiate } from './steps.js';
 import { call, type Body, type ModelProcess, type Program, type World } from './world.js';
-import type { endRing, isRingDrained, isRingEnded } from '#nprocs/channel/ring-end.js';
-import type { Ring } from '#nprocs/channel/ring.js';
-import type { Scratch } from '#nprocs/channel/ring-span.js';
+import type { endRing, isRingDrained, isRingEnded } from '#nprocs/stream/ring-end.js';
+import type { Ring } from '#nprocs/stream/ring.js';
+import type { Scratch } from '#nprocs/stream/ring-span.js';
 
 interface Library {
 	Ring: typeof Ring;
@@ -21,10 +21,10 @@ let instantiate: Instantiate;
 let damaged: Instantiate;
 before(async () => {
 	const modules = {
-		'channel/ring.ts': ['Ring'],
-		'channel/ring-lock.ts': ['RingLock'],
-		'channel/ring-span.ts': ['Scratch'],
-		'channel/ring-end.ts': ['endRing', 'isRingEnded', 'isRingDrained'],
+		'stream/ring.ts': ['Ring'],
+		'stream/ring-lock.ts': ['RingLock'],
+		'stream/ring-span.ts': ['Scratch'],
+		'stream/ring-end.ts': ['endRing', 'isRingEnded', 'isRingDrained'],
 	};
 	instantiate = await inSteps(modules);
 	damaged = await inSteps(modules, (source) => {

@@ -4,8 +4,8 @@ import { before, test } from 'node:test';
 import { explore, type Scenario } from './explore.js';
 import { inSteps, runToEnd, type Instantiate } from './steps.js';
 import { call, type Body, type ModelProcess, type Program, type World } from './world.js';
-import type { Ring } from '#nprocs/channel/ring.js';
-import type { Scratch } from '#nprocs/channel/ring-span.js';
+import type { Ring } from '#nprocs/stream/ring.js';
+import type { Scratch } from '#nprocs/stream/ring-span.js';
 
 interface Library {
 	Ring: typeof Ring;
@@ -16,7 +16,7 @@ let instantiate: Instantiate;
 /** With a fault that the model must find: the head's valid state is changed instead of the other copy. */
 let damaged: Instantiate;
 before(async () => {
-	const modules = { 'channel/ring.ts': ['Ring'], 'channel/ring-lock.ts': ['RingLock'], 'channel/ring-span.ts': ['Scratch'] };
+	const modules = { 'stream/ring.ts': ['Ring'], 'stream/ring-lock.ts': ['RingLock'], 'stream/ring-span.ts': ['Scratch'] };
 	instantiate = await inSteps(modules);
 	damaged = await inSteps(modules, (source) => {
 		const found = source.replaceAll('~taken & 1', 'taken & 1');

@@ -22,8 +22,8 @@ const replacements: Record<string, string> = {
 	'native/addon.ts': 'export const addon = () => $world.addon;',
 	'memory/segment.ts': 'export const Segment = $world.Segment;',
 	'memory/names.ts': 'export const registryName = () => "registry", objectName = (kind, name) => kind + name, pathOf = (name) => name;',
-	'channel/message.ts': 'export const unpack = (flags, bytes, start) => bytes[start];',
-	'channel/cargo.ts': 'export const closeCargoOf = undefined;',
+	'stream/message.ts': 'export const unpack = (flags, bytes, start) => bytes[start];',
+	'stream/cargo.ts': 'export const closeCargoOf = undefined;',
 	'memory/inspect.ts': 'export const findName = undefined, inspect = undefined;',
 	'node:os': 'export const availableParallelism = () => 1, constants = { errno: { ENOSPC: 28 } };',
 };

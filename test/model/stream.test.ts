@@ -8,10 +8,10 @@ import { explore, type Scenario } from './explore.js';
 import { inSteps, runToEnd, type Instantiate } from './steps.js';
 import { call, type Body, type ModelProcess, type Program, type World } from './world.js';
 import type { Deadline } from '#nprocs/base/deadline.js';
-import type { Outgoing } from '#nprocs/channel/message.js';
-import type { Stream, Taken } from '#nprocs/channel/stream.js';
+import type { Outgoing } from '#nprocs/stream/message.js';
+import type { Stream, Taken } from '#nprocs/stream/stream.js';
 import type { self } from '#nprocs/memory/registry.js';
-import type { waitForSync } from '#nprocs/sync/waiter.js';
+import type { waitForSync } from '#nprocs/wait/waiter.js';
 
 interface Library {
 	Stream: typeof Stream;
@@ -21,9 +21,9 @@ interface Library {
 }
 
 const modules = {
-	'channel/stream.ts': ['Stream'],
+	'stream/stream.ts': ['Stream'],
 	'base/deadline.ts': ['Deadline'],
-	'sync/waiter.ts': ['waitForSync'],
+	'wait/waiter.ts': ['waitForSync'],
 	'memory/registry.ts': ['self'],
 };
 

@@ -1,7 +1,7 @@
 /** Exports that tools have compiled into function calls and assignments, in the forms that they write. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findCompiledExportPath } from '#nprocs/process/compiled-exports.js';
+import { findCompiledExportPath } from '#nprocs/process/reference/compiled-exports.js';
 
 /** `§` marks the place of the function. */
 function pathIn(code: string): readonly string[] | undefined {

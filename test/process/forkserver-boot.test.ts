@@ -1,4 +1,4 @@
-/** The fork server is killed or stopped while it starts: the start tries again, and only a second one that comes to nothing means that it does not work here. */
+/** The forkserver is killed or stopped while it starts: the start tries again, and only a second one that comes to nothing means that it does not work here. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, test } from 'node:test';
@@ -7,7 +7,7 @@ import { Program, project } from '../helpers/programs.ts';
 const skip = existsSync(`/proc/self/task/${process.pid}/children`) ? false : 'the kernel does not list the children of a process';
 
 /**
- * `main.mjs SIGNAL TIMES`: while this thread blocks in start(), another one looks for fork servers of the process, hits the first TIMES of them before they are
+ * `main.mjs SIGNAL TIMES`: while this thread blocks in start(), another one looks for forkservers of the process, hits the first TIMES of them before they are
  * ready, and tells how many.
  */
 const files = {
@@ -19,7 +19,7 @@ const files = {
 		const read = (path) => { try { return readFileSync(path, 'utf8'); } catch { return ''; } };
 		while (hit.size < times) {
 			for (const pid of readdirSync('/proc/self/task').flatMap((task) => read('/proc/self/task/' + task + '/children').split(' ')).filter(Boolean)) {
-				if (hit.has(pid) || !read('/proc/' + pid + '/cmdline').includes('zygote.js') || hit.size === times) continue;
+				if (hit.has(pid) || !read('/proc/' + pid + '/cmdline').includes('forkserver.js') || hit.size === times) continue;
 				try { process.kill(Number(pid), signal); } catch { continue; }
 				hit.add(pid);
 				Atomics.add(count, 0, 1);

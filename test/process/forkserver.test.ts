@@ -1,5 +1,5 @@
 /**
- * The fork server under faults: killed while children run, between two starts, while it imports a module.
+ * The forkserver under faults: killed while children run, between two starts, while it imports a module.
  *
  * Time limit: 240 s
  */
@@ -163,9 +163,9 @@ test('stopped while its children end: their ends are seen, and told exactly', as
 
 test('modules that end or break the process that imports them', async () => {
 	const target = 'export function work() { console.log("worked"); }';
-	// Each of them does it only in the fork server, which is no child of the program and has no name.
+	// Each of them does it only in the forkserver, which is no child of the program and has no name.
 	const inServer =
-		"import { parentProcess } from 'nprocs'; import process from 'node:process'; const isServer = parentProcess() === null && process.argv[1].includes('zygote');\n";
+		"import { parentProcess } from 'nprocs'; import process from 'node:process'; const isServer = parentProcess() === null && process.argv[1].includes('forkserver');\n";
 	const folder = project({
 		'exits.js': `${inServer} if (isServer) process.exit(3);\n${target}`,
 		'crashes.js': `${inServer} if (isServer) process.kill(process.pid, 'SIGKILL');\n${target}`,
@@ -193,10 +193,10 @@ test('modules that end or break the process that imports them', async () => {
 	assert.equal(program.stdout, `${['exits', 'throws', 'crashes', 'aborts'].map((name) => once(name) + once(name)).join('')}other worked\nmain 0\n`);
 });
 
-test('a module that never finishes in the fork server does not stop starts', async () => {
+test('a module that never finishes in the forkserver does not stop starts', async () => {
 	const folder = project({
 		'main.js': `import { Process, isMain, parentProcess } from 'nprocs';
-			if (parentProcess() === null && process.argv[1].includes('zygote')) await new Promise(() => setInterval(() => {}, 1e8));
+			if (parentProcess() === null && process.argv[1].includes('forkserver')) await new Promise(() => setInterval(() => {}, 1e8));
 			export function work() { console.log('worked'); }
 			if (isMain(import.meta)) for (let i = 0; i < 2; i++) await new Process({ target: work }).start().join();`,
 	});

@@ -1,4 +1,4 @@
-/** A child has what its parent has at the moment of the start, however long ago the fork server was started: never more rights, nor other limits. */
+/** A child has what its parent has at the moment of the start, however long ago the forkserver was started: never more rights, nor other limits. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -97,7 +97,7 @@ test('a child that has changed itself hands that on', { skip: noOtherUser }, asy
 	assert.equal(program.stdout, `0 0 3 63\n65534 65534 3 63\n0 0 0 ${process.umask()}\n`);
 });
 
-test('a module that changes its process while it is imported changes the processes that need it, not the fork server', async () => {
+test('a module that changes its process while it is imported changes the processes that need it, not the forkserver', async () => {
 	const work = project({
 		'lowers.mjs':
 			"import { getPriority, setPriority } from 'node:os'; setPriority(9); export function show() { console.log('lowers', getPriority()); }",
@@ -163,7 +163,7 @@ test('a directory to which the new user has no path', { skip: noOtherUser }, asy
 	assert.equal(program.stdout, 'true 65534\n'.repeat(2));
 });
 
-test('a program that has given up its user gets nothing from the old fork server, whatever it sends there', { skip: noOtherUser }, async () => {
+test('a program that has given up its user gets nothing from the old forkserver, whatever it sends there', { skip: noOtherUser }, async () => {
 	const work = project({
 		'main.mjs': `
 			import { Process, isMain } from 'nprocs';

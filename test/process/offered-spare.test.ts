@@ -1,4 +1,4 @@
-/** Spares that the fork server gives to a process that starts one after the other: what uses them, and what when they die, or their giver, or their owner. */
+/** Spares that the forkserver gives to a process that starts one after the other: what uses them, and what when they die, or their giver, or their owner. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Process } from 'nprocs';
@@ -73,7 +73,7 @@ test('killed before it is used: the start takes another way', async () => {
 	}
 });
 
-test('used while the fork server is stopped: it runs, and its end is told exactly', async () => {
+test('used while the forkserver is stopped: it runs, and its end is told exactly', async () => {
 	await withSpares(nothing);
 	const server = forkserverPid();
 	process.kill(server, 'SIGSTOP');
@@ -88,7 +88,7 @@ test('used while the fork server is stopped: it runs, and its end is told exactl
 	assert.equal(forkserverPid(), server);
 });
 
-test('used when the fork server has just been killed: it runs, and the next start makes another fork server', async () => {
+test('used when the forkserver has just been killed: it runs, and the next start makes another forkserver', async () => {
 	for (let round = 0; round < 3; round++) {
 		await withSpares(nothing);
 		const server = forkserverPid();

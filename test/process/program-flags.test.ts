@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { programFlags } from '#nprocs/process/program-flags.js';
+import { programFlags } from '#nprocs/process/start/program-flags.js';
 import { Program, project } from '../helpers/programs.ts';
 
 /** The flags of this Node that take a value, with their other names. */

@@ -172,7 +172,7 @@ test('the size of files is limited', async () => {
 	assert.equal(found['start'], '0');
 });
 
-test('the fork server has too many open files: an error, until there is room', async (t) => {
+test('the forkserver has too many open files: an error, until there is room', async (t) => {
 	if (spawnSync('prlimit', ['--version']).status !== 0) return t.skip('there is no prlimit (util-linux)');
 	const work = project({
 		'main.mjs': `
@@ -203,7 +203,7 @@ test('the fork server has too many open files: an error, until there is room', a
 	assert.equal(await program.end(), 0, program.stderr);
 	const lines = program.stdout.trim().split('\n');
 	assert.equal(lines.length, 14);
-	lines.forEach((line, i) => assert.match(line, i % 2 === 0 ? /^ERR_NPROCS_TOO_MANY_FILES .*fork server.*ulimit -n/ : /^0 true$/));
+	lines.forEach((line, i) => assert.match(line, i % 2 === 0 ? /^ERR_NPROCS_TOO_MANY_FILES .*forkserver.*ulimit -n/ : /^0 true$/));
 });
 
 test('another platform: importing works, the first use says what is the matter', async () => {

@@ -1,4 +1,4 @@
-/** Who tells how children of the fork server end: the kernel alone, or the fork server, for as long as a module of its has children of its own. */
+/** Who tells how children of the forkserver end: the kernel alone, or the forkserver, for as long as a module of its has children of its own. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -41,7 +41,7 @@ test('the kernel: exactly, and when it is told the process is gone', async () =>
 	}
 });
 
-test('the fork server, while one of its modules has a child of its own; and the kernel again, when that has none any more', async () => {
+test('the forkserver, while one of its modules has a child of its own; and the kernel again, when that has none any more', async () => {
 	await assertEndsAreTold(exitsWhenTold);
 	const told = new Told({ target: exitsWhenTold, args: [0] });
 	process.kill((await told.next()) as number, 'SIGKILL');

@@ -14,7 +14,7 @@ for (const method of methodsWithFreshMemory) {
 
 for (const method of methodsWithFreshMemory) {
 	for (const how of ['returns', 'exits', 'terminated']) {
-		test(`${method}: nothing of a thread that ${how} is left: fork server, daemons, descriptors, zombies`, async () => {
+		test(`${method}: nothing of a thread that ${how} is left: forkserver, daemons, descriptors, zombies`, async () => {
 			const program = new Program([programFile('thread-ends.js'), method, how]);
 			after(() => program.child.kill('SIGKILL'));
 			assert.equal(await program.end(), 0, program.stderr);

@@ -19,7 +19,7 @@ function memoryKb(pid: number | 'self'): number {
 
 const collectGarbage = (v8.setFlagsFromString('--expose-gc'), vm.runInNewContext('gc') as () => void);
 
-/** Children of this process: the fork server. */
+/** Children of this process: the forkserver. */
 function helpers(): number[] {
 	return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 }
@@ -30,7 +30,7 @@ interface Measured {
 	helpers: number;
 }
 
-/** When the fork server has all its spares again. */
+/** When the forkserver has all its spares again. */
 async function measure(): Promise<Measured> {
 	for (let earlier = ''; ;) {
 		const pids = ['self' as const, ...helpers()];

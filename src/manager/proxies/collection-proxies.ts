@@ -1,6 +1,6 @@
 /** The proxies of lists, sets, values and arrays. */
-import type { Target } from '../../process/named-target.ts';
-import type { TypedArray } from '../../sync/shared-array.ts';
+import type { Target } from '../../process/reference/named-target.ts';
+import type { TypedArray } from '../../shared/shared-array.ts';
 import { defineProxyClass } from '../auto-proxy.ts';
 import { BaseProxy, callSpecified, callSpecifiedSync, nowShows } from '../proxy.ts';
 import type { WithTwins } from '../twins.ts';

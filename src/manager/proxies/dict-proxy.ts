@@ -2,7 +2,7 @@
 import { describe } from '../../base/arguments.ts';
 import { Deadline, type Wait } from '../../base/deadline.ts';
 import { ArgumentError } from '../../base/errors.ts';
-import type { Target } from '../../process/named-target.ts';
+import type { Target } from '../../process/reference/named-target.ts';
 import { defineProxyClass } from '../auto-proxy.ts';
 import { BaseProxy, callSpecified, callSpecifiedSync, nowShows } from '../proxy.ts';
 import type { Change } from '../referents/dict.ts';

@@ -1,6 +1,6 @@
 /** The proxy of a Pool that lives in the server. */
 import { Deadline } from '../../base/deadline.ts';
-import type { Target } from '../../process/named-target.ts';
+import type { Target } from '../../process/reference/named-target.ts';
 import type { MapOptions, TaskOptions } from '../../task/task-options.ts';
 import { defineProxyClass } from '../auto-proxy.ts';
 import { packFunction } from '../functions.ts';

@@ -2,8 +2,8 @@
  * A queue in shared memory that a program's factory has given: its proxies are as those of the manager's own queues, so that clients on other machines can use
  * it, too. What was taken for a client that died meanwhile is put back, behind the others.
  */
-import { JoinableQueue } from '../../channel/joinable-queue.ts';
-import type { Queue } from '../../channel/queue.ts';
+import { JoinableQueue } from '../../queue/joinable-queue.ts';
+import type { Queue } from '../../queue/queue.ts';
 import type { Call } from '../call.ts';
 import { Referent } from './referent.ts';
 

@@ -1,0 +1,50 @@
+/**
+ * Does once what every child will do, from the request to its last word, so that V8 has compiled it and the linker has bound it: forked processes
+ * inherit that. In a forked process, it also makes the pages that will be written to its own.
+ */
+import { encode } from '../codec/encode.ts';
+import { addon } from '../native/addon.ts';
+import { check } from '../native/raise.ts';
+import { runChild } from '../process/child-run.ts';
+import { placeInTree, takePlace } from '../process/current.ts';
+import { OwnSocket } from './spare.ts';
+import { writeRequest } from '../process/start/request.ts';
+
+/** Afterwards the process is again what it was. */
+export async function rehearse(): Promise<void> {
+	const before = placeInTree();
+	const requests = socketPair(true);
+	const control = socketPair(false);
+	addon().sendMessage(requests[0], (request ??= makeRequest()), [0, 1, 2, control[1]], true);
+	const task = await new OwnSocket(requests[1]).awaitTask(async () => {});
+	await runChild(task.request, task.values, task.control);
+	placeInTree().parent?.link.reportExit(0);
+	takePlace('forkserver', before);
+	for (const fd of [...requests, ...control, task.control]) addon().closeFd(fd);
+}
+
+let request: Uint8Array | undefined;
+
+function makeRequest(): Uint8Array {
+	const target = { url: 'data:text/javascript,export function rehearsal() {}', path: ['rehearsal'] };
+	const place = { name: 'Process-1', daemon: false, identity: [1], parent: { pid: process.pid, name: 'MainProcess' }, target };
+	const surroundings = {
+		cwd: process.cwd(),
+		umask: process.umask(),
+		env: { set: {}, unset: [] },
+		argv: process.argv,
+		execArgv: process.execArgv,
+		preload: [],
+		programKey: '',
+		stdio: 'inherit' as const,
+		tickets: [],
+		opens: [],
+	};
+	const values = { args: [1, 'text', { nested: [true, 0.5, null, undefined, new Map()] }, new Uint8Array(8)], fields: {}, captured: {} };
+	return writeRequest({ id: 0, ...place, ...surroundings }, encode(values).bytes);
+}
+
+function socketPair(isForMessages: boolean): [number, number] {
+	const pair = addon().socketPair(isForMessages);
+	return typeof pair === 'number' ? [check(pair, 'rehearse a start'), 0] : pair;
+}

@@ -1,0 +1,397 @@
+/**
+ * The forkserver: a Node process that loads the library and the modules of the targets once, and then forks itself for each start.
+ *
+ * What makes forking a running Node safe: it was started with `--single-threaded`, so V8 does everything on its own thread (the one that Node
+ * makes all the same sleeps); the addon lets V8's memory be inherited; `uv_loop_fork` gives the child its own event loop; and a child never runs
+ * Node's tear-down (forked/exit.ts).
+ *
+ * It waits for requests in a blocking poll, not in its event loop, so there is no poll state to inherit; the loop runs only while a module is
+ * being imported. It is the parent of the processes that it forks, reaps them, and tells the process that asked for each how it ended.
+ *
+ * Most starts do not even wait for a fork: one child, the spare, has been forked ahead and waits for a request, and if it has to wait for long it makes the
+ * pages that it will write to its own. It is replaced when there is nothing else to do, and whenever a module has been imported that it lacks. A client that
+ * starts one process after the other is given its spares beforehand, and then does not even wait for this process (forkserver/clients.ts, offered-spare.ts).
+ *
+ * Each child gets a connection of its own to start further processes with. The forkserver ends when the last connection is closed, which the
+ * kernel does for whoever dies.
+ */
+import { constants } from 'node:os';
+import { prepareFork } from '../base/at-fork.ts';
+import { addon } from '../native/addon.ts';
+import { check, systemError } from '../native/raise.ts';
+import { openDebuggerAtSignal } from '../process/forked/debugger.ts';
+import { compileAhead } from './compile-ahead.ts';
+import { unknownExitCode } from '../base/exit-status.ts';
+import { whereabouts } from '../process/start/enter.ts';
+import type { Environment } from '../process/start/environment.ts';
+import { prepareExit, takeOverExit } from '../process/forked/exit.ts';
+import { IdleWork } from './idle-work.ts';
+import { asText, ownInheritance, type Inheritance } from '../process/start/inheritance.ts';
+import { inheritForkserver, modulesOf } from '../process/forkserver/launcher.ts';
+import { prepareProcessState, renewProcessState } from '../process/forked/state.ts';
+import { placeInTree, processState, takePlace } from '../process/current.ts';
+import { runChild } from '../process/child-run.ts';
+import { kill } from '../process/start/kill.ts';
+import { makePool } from '../process/outside.ts';
+import { rehearse } from './rehearsal.ts';
+import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected, type Task } from './spare.ts';
+import type { StartRequest } from '../process/start/request.ts';
+import { importReference } from '../process/reference/target.ts';
+import { collectGarbage, markInSteps, tidyUp } from './heap.ts';
+import { abandonImport, importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './imports.ts';
+import { warmUp } from './warm-up.ts';
+import { Clients } from './clients.ts';
+import { answer, anyRequest, readUsed, writeAnswer, forkserverSocketFd } from '../process/forkserver/protocol.ts';
+import { ignoreSignals } from './signals.ts';
+
+/** The main function of the forkserver; in a forked child, it goes on as that child. */
+export async function serve(preload: readonly string[], onEnd: () => void): Promise<void> {
+	takePlace('forkserver', { ...placeInTree(), name: 'ForkServer' }); // what modules see that ask when they are imported
+	if (whereabouts() === undefined) process.chdir('/'); // the directory of the program has been removed
+	ignoreSignals();
+	openDebuggerAtSignal();
+	prepareProcessState();
+	prepareExit();
+	becomeChild(forkserverSocketFd, [], { environment: {}, inheritance: undefined }, () => {}); // so that it is compiled
+	await rehearse();
+	markInSteps(false);
+	await makePool();
+	for (const module of preload) if ((await importOnce(module)) !== undefined) refuseToPreload(module);
+	const forkserver = new Forkserver(onEnd);
+	await tidyUp();
+	forkserver.selfTest();
+	forkserver.begin(forkserverSocketFd);
+	const own = await forkserver.serveUntilForked();
+	// From here on, this is a child.
+	markInSteps(true);
+	const child = own instanceof OwnSocket ? await own.awaitTask(rehearse) : own;
+	await runChild(child.request, child.values, child.control);
+}
+
+/** The next forkserver is started without it. */
+function refuseToPreload(module: string): never {
+	addon().sendMessage(forkserverSocketFd, writeAnswer(answer.retired, 0, 0, module), [], true);
+	return addon().exitNow(1);
+}
+
+/** V8 itself would let garbage pile up for longer, and each fork copies it. */
+const forksBetweenTidying = 4096;
+
+/** How many spares a client has that starts one process after the other: with fewer, one that is late would be waited for. */
+const stock = 3;
+
+class Forkserver {
+	readonly #onEnd: () => void;
+	readonly #environment = { ...process.env };
+	readonly #inheritance = ownInheritance();
+	readonly #clients = new Clients();
+	/** pidfd → the child, and the client that asked for it. */
+	readonly #children = new Map<number, { readonly pid: number; client: number }>();
+	#spare: Connected | undefined;
+	/** Pids of those that clients have, and have not said to have used → the client. */
+	readonly #offered = new Map<number, number>();
+	/** Before the first start, nobody knows which modules a spare should have. */
+	#hasStarted = false;
+	/** Since it was last tidied up. */
+	#forks = 0;
+	/** Until what it calls is compiled. */
+	#lastRequest: StartRequest | undefined;
+	/** Since the first start that needs it. */
+	#warmUp: IdleWork | undefined;
+	/** Whether it is left to the kernel to reap; not while a module is being imported, which may have children of its own, nor for as long as it has some. */
+	#kernelReaps = false;
+	/** After a module has spoiled it: it still tells how its children end. */
+	#isRetired = false;
+
+	constructor(onEnd: () => void) {
+		this.#onEnd = onEnd;
+	}
+
+	/** Tells the first client that it is ready, and serves it from now on. */
+	begin(socket: number): void {
+		this.#clients.add(socket);
+		this.#clients.answer(socket, writeAnswer(answer.ready, 0, 0, asText(this.#inheritance.attributes)));
+	}
+
+	/** Forks a child that allocates and ends, before anyone relies on it. And if the kernel can be left to reap it, it is left to reap the others. */
+	selfTest(): void {
+		const exitCode = forkToTest();
+		addon().letKernelReap(true);
+		this.#kernelReaps = forkToTest() === exitCode;
+		addon().letKernelReap(this.#kernelReaps);
+		if (exitCode === 0) return;
+		addon().sendMessage(forkserverSocketFd, writeAnswer(answer.unusable, 0, 0, `a forked test process ended with ${exitCode}`), [], true);
+		addon().exitNow(1);
+	}
+
+	/** Serves for ever in the forkserver; returns in each child. */
+	async serveUntilForked(): Promise<Task | OwnSocket> {
+		for (;;) {
+			const clients = this.#clients.sockets;
+			if (clients.length === 0) this.#end();
+			const isBehind = this.#clients.isOneBehind;
+			const watched = [...clients, ...this.#children.keys(), ...(this.#spare === undefined ? [] : [this.#spare.pidfd])];
+			const wantsSpare = this.#hasStarted && !this.#isRetired && this.#lacksSpare();
+			const idleWork = this.#isRetired || this.#warmUp?.isDone === true ? undefined : this.#warmUp;
+			const ready = addon().pollReadable(watched, wantsSpare ? 0 : (idleWork?.pauseMs() ?? (isBehind ? 5 : -1)));
+			if (typeof ready === 'number') throw systemError(-ready, 'wait for requests');
+			this.#reapEnded();
+			if (ready.length === 0 && wantsSpare) {
+				await this.#compileTargets();
+				if (this.#forks > forksBetweenTidying) await this.#tidyUp();
+				const spare = this.#forkSpare();
+				if (spare !== undefined) return spare;
+			} else if (ready.length === 0 && idleWork?.step() === true) this.#discardSpare(); // it lacks what was compiled
+			for (const index of ready) {
+				const fd = clients[index];
+				const child = fd === undefined ? undefined : await this.#serveClient(fd);
+				if (child !== undefined) return child;
+			}
+			if (isBehind) for (const fd of clients) this.#clients.answer(fd);
+		}
+	}
+
+	async #tidyUp(): Promise<void> {
+		this.#forks = 0;
+		await tidyUp();
+		if (this.#warmUp !== undefined) this.#warmUp = new IdleWork(warmUp(collectGarbage)); // V8 has thrown away some of what it had compiled
+	}
+
+	#lacksSpare(): boolean {
+		const client = this.#clients.nextStarter;
+		if (client === undefined) return this.#spare === undefined;
+		return [...this.#offered.values()].filter((owner) => owner === client).length < stock;
+	}
+
+	#end(): never {
+		this.#discardSpare();
+		this.#onEnd();
+		return addon().exitNow(0);
+	}
+
+	#reapEnded(): void {
+		if (this.#spare !== undefined && isReadable(this.#spare.pidfd)) this.#discardSpare();
+		const pidfds = [...this.#children.keys()];
+		const ended = pidfds.length === 0 ? [] : (addon().pollReadable(pidfds, 0) as number[]);
+		for (const index of ended) {
+			const pidfd = pidfds[index] as number;
+			const { pid, client } = this.#children.get(pidfd) as { pid: number; client: number };
+			this.#children.delete(pidfd);
+			this.#offered.delete(pid);
+			const exitCode = addon().queryReaped(pidfd) === null ? reap(pid) : undefined;
+			addon().closeFd(pidfd);
+			// Reaped by the kernel: then the client need not be told.
+			if (exitCode === undefined && this.#kernelReaps) continue;
+			this.#clients.answer(client, writeAnswer(answer.ended, pid, exitCode ?? unknownExitCode));
+		}
+	}
+
+	async #serveClient(fd: number): Promise<Task | undefined> {
+		const fds: number[] = [];
+		const n = addon().receiveMessage(fd, requestBuffer, false, fds);
+		if (n === -constants.errno.EAGAIN) return undefined;
+		if (n === -constants.errno.EMFILE) {
+			this.#clients.answer(fd, writeAnswer(answer.failed, anyRequest, constants.errno.EMFILE)); // its descriptors had no room
+			return undefined;
+		}
+		if (n <= 0) {
+			for (const received of fds) addon().closeFd(received);
+			this.#dropClient(fd);
+			return undefined;
+		}
+		const used = readUsed(requestBuffer.subarray(0, n));
+		if (used !== undefined) {
+			this.#clients.noteStart(fd);
+			this.#offered.delete(used);
+			return undefined;
+		}
+		const { request, values } = requestFrom(requestBuffer.slice(0, n), fds);
+		const problem = this.#isRetired ? '' : await this.#importFor(request);
+		if (problem !== undefined) {
+			if (!this.#isRetired) abandonImport();
+			this.#isRetired = true;
+			for (const received of fds) addon().closeFd(received);
+			this.#clients.answer(fd, writeAnswer(answer.retired, request.id, 0, problem));
+			return undefined;
+		}
+		this.#hasStarted = true;
+		this.#clients.noteStart(fd);
+		this.#lastRequest = request;
+		if (request.opens.some((kind) => channels.has(kind))) this.#warmUp ??= new IdleWork(warmUp(collectGarbage));
+		if (this.#spare !== undefined && this.#handOver(fd, request.id, n, fds)) return undefined;
+		return this.#fork(fd, request, values, fds);
+	}
+
+	/** The URL of a module that must not be imported here, if there is one. */
+	async #importFor(request: StartRequest): Promise<string | undefined> {
+		for (const url of request.noImport ?? []) leaveToProcesses(url);
+		processState().testRunner = request.testRunner;
+		for (const url of modulesOf(request)) {
+			if (isImported(url) || isLeftToProcesses(url)) continue;
+			this.#discardSpare(); // it lacks this module
+			process.argv = [...request.argv]; // modules read them when they are imported
+			process.execArgv = [...request.execArgv];
+			addon().letKernelReap(false);
+			const problem = await importOnce(url);
+			addon().letKernelReap(this.#kernelReaps);
+			if (problem !== undefined) return url;
+		}
+		return undefined;
+	}
+
+	/** Those of the next start are perhaps the same. */
+	async #compileTargets(): Promise<void> {
+		const { subclass, target } = this.#lastRequest ?? {};
+		this.#lastRequest = undefined;
+		for (const reference of [subclass, target]) {
+			if (reference === undefined || isLeftToProcesses(reference.url)) continue;
+			const fn = await importReference(reference).catch(() => undefined); // the child says what is wrong with it
+			compileAhead(fn);
+			if (reference === subclass) compileAhead((fn?.prototype as { run?: unknown } | undefined)?.run);
+		}
+	}
+
+	/** Gives the request, just as it came, to the spare. */
+	#handOver(client: number, id: number, length: number, fds: number[]): boolean {
+		const { pid, pidfd, socket } = this.#spare as Connected;
+		if (addon().sendMessage(socket, requestBuffer.subarray(0, length), fds, false) !== length) {
+			this.#discardSpare();
+			return false;
+		}
+		this.#spare = undefined;
+		for (const fd of fds) addon().closeFd(fd);
+		this.#clients.add(socket);
+		this.#adopt(client, id, pid, pidfd);
+		return true;
+	}
+
+	#fork(client: number, request: StartRequest, values: Uint8Array, fds: number[]): Task | undefined {
+		addon().letKernelReap(false); // it may end before it is watched
+		const forked = this.#forkConnected();
+		if (forked instanceof OwnSocket) return { request, values, control: takeDescriptors(fds) };
+		addon().letKernelReap(this.#kernelReaps);
+		for (const fd of fds) addon().closeFd(fd);
+		if (typeof forked === 'number') {
+			this.#clients.answer(client, writeAnswer(answer.failed, request.id, -forked));
+			return undefined;
+		}
+		this.#clients.add(forked.socket);
+		this.#adopt(client, request.id, forked.pid, forked.pidfd);
+		return undefined;
+	}
+
+	/** In the child: its socket. It is not forked when there are no descriptors or processes left; the next start tells. */
+	#forkSpare(): OwnSocket | undefined {
+		const client = this.#clients.nextStarter;
+		const pair = client === undefined ? -1 : requestPair();
+		const requests = typeof pair === 'number' ? undefined : pair;
+		const forked = this.#forkConnected(requests);
+		if (forked instanceof OwnSocket) return forked;
+		if (typeof forked === 'number') this.#hasStarted = false; // no use in trying again until something has changed
+		else if (client === undefined || requests === undefined) this.#spare = forked;
+		else this.#giveAway(forked, client, requests[1]);
+		for (const fd of requests ?? []) addon().closeFd(fd);
+		return undefined;
+	}
+
+	/** From now on, it is a child of the client's, whether it will be used or not. If it cannot be offered, it ends. */
+	#giveAway({ pid, pidfd, socket }: Connected, client: number, requests: number): void {
+		this.#clients.add(socket);
+		this.#children.set(pidfd, { pid, client });
+		if (this.#clients.offer(client, pid, pidfd, requests)) this.#offered.set(pid, client);
+	}
+
+	#discardSpare(): void {
+		if (this.#spare === undefined) return;
+		const { pid, pidfd, socket } = this.#spare;
+		this.#spare = undefined;
+		addon().closeFd(socket);
+		addon().signalPidFd(pidfd, constants.signals.SIGKILL);
+		reap(pid);
+		addon().closeFd(pidfd);
+	}
+
+	/**
+	 * A child with a connection to here; in the child, its end of it; -errno, with nothing left over. `requests`: the child gets its request through the
+	 * first of this pair.
+	 */
+	#forkConnected(requests?: readonly [number, number]): Connected | OwnSocket | number {
+		const pair = requestPair();
+		if (typeof pair === 'number') return pair;
+		const spare = this.#spare === undefined ? [] : [this.#spare.socket, this.#spare.pidfd];
+		// With the first of the pair, a child would never see the forkserver go.
+		const own = [pair[0], ...(requests?.slice(1) ?? []), ...this.#clients.descriptors, ...this.#children.keys(), ...spare];
+		prepareFork();
+		this.#forks++;
+		const pid = addon().fork();
+		if (pid === 0) {
+			becomeChild(pair[1], own, { environment: this.#environment, inheritance: this.#inheritance }, takeOverExit);
+			return new OwnSocket(pair[1], requests?.[0]);
+		}
+		addon().closeFd(pair[1]);
+		const pidfd = pid < 0 ? pid : addon().openPidFd(pid);
+		if (pidfd >= 0) return { pid, pidfd, socket: pair[0] };
+		addon().closeFd(pair[0]);
+		if (pid > 0) {
+			kill(pid);
+			reap(pid);
+		}
+		return pidfd;
+	}
+
+	#adopt(client: number, id: number, pid: number, pidfd: number): void {
+		this.#children.set(pidfd, { pid, client });
+		this.#clients.answerAwaited(client, writeAnswer(answer.started, id, pid), [pidfd]);
+	}
+
+	#dropClient(fd: number): void {
+		this.#clients.drop(fd);
+		for (const child of this.#children.values()) if (child.client === fd) child.client = -1;
+	}
+}
+
+interface FromParent {
+	readonly environment: Environment;
+	readonly inheritance: Inheritance | undefined;
+}
+
+/** In a child, which has a copy of `fds`, the forkserver's own. */
+function becomeChild(ownSocket: number, fds: readonly number[], parent: FromParent, takeOver: () => void): void {
+	for (const fd of fds) addon().closeFd(fd);
+	const forkserverPid = process.pid;
+	renewProcessState();
+	takeOver();
+	inheritForkserver(ownSocket, forkserverPid, parent.environment, parent.inheritance);
+}
+
+/** The first end takes requests of processes with the ids of this one only. */
+function requestPair(): [number, number] | number {
+	const pair = addon().socketPair(true);
+	if (typeof pair !== 'number') check(addon().refuseOtherIds(pair[0]), 'refuse requests of other users');
+	return pair;
+}
+
+const channels: ReadonlySet<string> = new Set(['Queue', 'SimpleQueue', 'JoinableQueue', 'Connection']);
+
+/** The exit code of a child that has done something; undefined when nobody can tell. */
+function forkToTest(): number | undefined {
+	const pid = check(addon().fork(), 'fork');
+	if (pid === 0) {
+		const garbage = Array.from({ length: 1000 }, (_, i) => ({ i, text: `item ${i}` }));
+		addon().exitNow(garbage.length === 1000 ? 0 : 1);
+	}
+	const pidfd = addon().openPidFd(pid);
+	const exitCode = reap(pid) ?? addon().queryReaped(pidfd) ?? undefined;
+	addon().closeFd(pidfd);
+	return exitCode;
+}
+
+/** Waits for the end of a child; its exit code, unless it was the kernel who has reaped it. */
+function reap(pid: number): number | undefined {
+	const exit = addon().reap(pid, true);
+	return Array.isArray(exit) ? exit[1] : undefined;
+}
+
+function isReadable(fd: number): boolean {
+	return (addon().pollReadable([fd], 0) as number[]).length > 0;
+}

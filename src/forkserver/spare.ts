@@ -1,0 +1,73 @@
+/**
+ * A child of the forkserver that has been forked ahead of the start that needs it. It waits for the request on its connection to the
+ * forkserver, which is a client's as any other from then on.
+ */
+import { addon } from '../native/addon.ts';
+import { readMemoryFile, readRequest, type StartRequest } from '../process/start/request.ts';
+import { maxInlineRequest, requestFds } from '../process/forkserver/protocol.ts';
+
+/** What a child is to run. */
+export interface Task {
+	readonly request: StartRequest;
+	readonly values: Uint8Array;
+	readonly control: number;
+}
+
+/** A child with a connection, as the forkserver holds it. */
+export interface Connected {
+	readonly pid: number;
+	readonly pidfd: number;
+	/** The forkserver's end. */
+	readonly socket: number;
+}
+
+/** In the child: its end of the connection. */
+export class OwnSocket {
+	readonly #requests: number;
+	readonly #isShared: boolean;
+
+	/** `requests`: where the request will come when it does not come from the forkserver. */
+	constructor(fd: number, requests: number = fd) {
+		this.#requests = requests;
+		this.#isShared = requests === fd;
+	}
+
+	/**
+	 * In a spare. When the request does not come soon, it uses the time to `prepare`; where start follows start, processors have better to do.
+	 * Does not return when it turns out not to be needed.
+	 */
+	async awaitTask(prepare: () => Promise<void>): Promise<Task> {
+		if ((addon().pollReadable([this.#requests], soonMs) as number[]).length === 0) await prepare();
+		const fds: number[] = [];
+		const length = addon().receiveMessage(this.#requests, requestBuffer, true, fds);
+		if (length <= 0) addon().exitNow(0);
+		if (!this.#isShared) addon().closeFd(this.#requests);
+		return { ...requestFrom(requestBuffer.subarray(0, length), fds), control: takeDescriptors(fds) };
+	}
+}
+
+const soonMs = 20;
+
+/** Room for any request. Shared with the forkserver: a new one would cost a child its pages. */
+export const requestBuffer: Uint8Array = new Uint8Array(maxInlineRequest + 4096);
+
+/** Reads a request. The descriptors stay open. */
+export function requestFrom(message: Uint8Array, fds: readonly number[]): { request: StartRequest; values: Uint8Array } {
+	const memoryFile = fds[requestFds.memoryFile];
+	return readRequest(memoryFile === undefined ? message : readMemoryFile(memoryFile));
+}
+
+/** Moves a child's standard streams into their places; returns its control socket. */
+export function takeDescriptors(fds: readonly number[]): number {
+	const [stdin, stdout, stderr, control, memoryFile] = fds as [number, number, number, number, number?];
+	for (const [from, to] of [
+		[stdin, 0],
+		[stdout, 1],
+		[stderr, 2],
+	] as const) {
+		addon().duplicate(from, to);
+		addon().closeFd(from);
+	}
+	if (memoryFile !== undefined) addon().closeFd(memoryFile);
+	return control;
+}

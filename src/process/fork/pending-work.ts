@@ -1,0 +1,83 @@
+/**
+ * A forked process has copies of its parent's pending timers and ticks, which are the parent's to run. Node has no way to list them, so a
+ * program that may fork (`npx nprocs run`) keeps account of them from its start. Its timers are called through a barrier: a fork inside of one
+ * unwinds the copy's stack no further than that, and Node's loop over the timers ends as it should.
+ *
+ * Timers are seen where all of them come by, whoever makes them (the globals, `node:timers`, `node:timers/promises`, Node's own modules): their
+ * constructors assign the callback and a mark of whether they are over, which accessors of the prototype notice.
+ */
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from '../../base/clock.ts';
+import { addon } from '../../native/addon.ts';
+
+type Callback = (this: unknown, ...args: unknown[]) => void;
+
+interface Tracked {
+	[callbackKey]?: Callback | null;
+	[overKey]?: boolean;
+}
+
+/** Counted up in a forked process, by the addon. What was scheduled in an earlier generation is the parent's. */
+export const generation: Uint32Array = new Uint32Array(1);
+
+/** To be called before the program's code runs. */
+export function trackPendingWork(): void {
+	const timeout = setTimeout(() => {});
+	clearTimeout(timeout);
+	const immediate = setImmediate(() => {});
+	clearImmediate(immediate);
+	trackMade(Object.getPrototypeOf(timeout) as object, '_onTimeout');
+	trackMade(Object.getPrototypeOf(immediate) as object, '_onImmediate');
+	const nextTick = process.nextTick.bind(process) as unknown as (callback: Callback, ...args: unknown[]) => void;
+	process.nextTick = ((callback: Callback, ...args: unknown[]) => {
+		if (typeof callback !== 'function') return nextTick(callback); // which refuses it
+		const born = generation[0];
+		nextTick(() => {
+			if (generation[0] === born) callback(...args);
+		});
+	}) as typeof process.nextTick;
+}
+
+/** In the forked process. */
+export function dropPendingWork(): void {
+	for (const timer of pending) {
+		clearTimeout(timer as NodeJS.Timeout);
+		clearImmediate(timer as NodeJS.Immediate);
+	}
+	pending.clear();
+}
+
+const pending = new Set<object>();
+const callbackKey = Symbol('callback');
+const overKey = Symbol('over');
+/** By this one, Node's http module renews the date that it writes into headers: it belongs to every process that has loaded the module. */
+const nodesOwn = 'resetCache';
+
+function trackMade(prototype: object, callbackName: string): void {
+	Object.defineProperty(prototype, callbackName, {
+		configurable: true,
+		get(this: Tracked) {
+			return this[callbackKey];
+		},
+		set(this: Tracked, callback: Callback | null) {
+			this[callbackKey] = typeof callback === 'function' && callback.name !== nodesOwn ? guarded(callback) : callback;
+		},
+	});
+	Object.defineProperty(prototype, '_destroyed', {
+		configurable: true,
+		get(this: Tracked) {
+			return this[overKey];
+		},
+		set(this: Tracked, isOver: boolean) {
+			this[overKey] = isOver;
+			if (isOver || this[callbackKey]?.name === nodesOwn) pending.delete(this);
+			else pending.add(this);
+		},
+	});
+}
+
+function guarded(callback: Callback): Callback {
+	const born = generation[0];
+	return function (...args) {
+		if (generation[0] === born) addon().callBarrier(() => callback.apply(this, args));
+	};
+}

@@ -1,0 +1,54 @@
+/**
+ * How a forked process ends. Node's own tear-down joins threads that a forked process does not have, so it must never run, nor what Node
+ * does when the event loop is empty: the natural end is noticed before Node would, and after the `exit` event the process ends at once.
+ * Errors and `process.exit()` are Node's own business up to its very last step, in whose place stands one of ours.
+ * (Standard streams are written synchronously on Linux, so nothing is lost.)
+ */
+import { emitNaturalExit, endBy, endNow, rehearseEnd } from '../../base/at-exit.ts';
+import { ProcessError } from '../../base/errors.ts';
+import { releaseEverything } from '../../memory/segment.ts';
+import { addon } from '../../native/addon.ts';
+import { placeInTree } from '../current.ts';
+import { hookFatalErrors } from '../start/uncaught.ts';
+
+/** To be called in a process that is going to be forked; changes nothing for it. */
+export function prepareExit(): void {
+	isForked = true;
+	takeOverExit(); // which it believes to have done, so that it is only compiled
+	isForked = false;
+	hookFatalErrors();
+	rehearseEnd(() => process.exit(), end);
+	rehearseEnd(() => {
+		onIdle(1);
+		onIdle(2);
+	}, end);
+}
+
+/** To be called in a forked process. In a copy of one that has called it, it has been called. */
+export function takeOverExit(): void {
+	if (isForked) return;
+	isForked = true;
+	endBy(end);
+	if (!hookFatalErrors())
+		throw new ProcessError('Cannot fork this process: its Node.js does not let its end be taken over.', { code: 'ERR_NPROCS_START_METHOD' });
+	addon().onIdleLoop(onIdle);
+}
+
+let isForked = false;
+
+/** As Node does it at the end of its event loop, with the same exit codes. */
+function onIdle(step: 0 | 1 | 2): void {
+	const code = Number(process.exitCode ?? 0);
+	if (step === 0) process.emit('beforeExit', code);
+	else if (step === 1) {
+		(process as unknown as { _exiting: boolean })._exiting = true;
+		emitNaturalExit(code);
+	} else endNow(code);
+}
+
+/** What Node's tear-down would have done for the library is done here: shared objects are given up. */
+function end(code: number, stop?: () => never): never {
+	releaseEverything();
+	placeInTree().parent?.link.reportExit(code);
+	return stop === undefined ? addon().exitNow(code) : stop();
+}

@@ -1,0 +1,75 @@
+/** What a forked process must not have in common with the one that it is a copy of. */
+import { syncBuiltinESMExports } from 'node:module';
+import { nowMs } from '../../base/clock.ts';
+import { settleForkedChild } from '../../base/at-fork.ts';
+import { skipSweep } from '../../memory/janitor.ts';
+import { afterFork } from '../../memory/registry.ts';
+import { addon } from '../../native/addon.ts';
+import { forgetThreads, watchThreads } from './threads.ts';
+
+/**
+ * To be called in a process that is going to be forked, before the program's code runs: what can be done once for all copies is done
+ * here, since in a copy each first call of a function costs its compilation and each first write to a page its copying.
+ *
+ * V8 seeds `Math.random` once per process image: all copies would draw the same numbers. Node's crypto takes its bytes from OpenSSL,
+ * which notices a fork; but two of its functions keep bytes in stock, which the copies would share.
+ */
+export function prepareProcessState(): void {
+	const crypto = process.getBuiltinModule('node:crypto'); // not imported: few who import the library need it, and it takes long to load
+	Math.random = () => (random ??= seededRandom(crypto.randomBytes(16)))();
+	const { randomUUID, randomInt } = crypto;
+	crypto.randomUUID = () => randomUUID({ disableEntropyCache: true });
+	crypto.randomInt = ((...args: Parameters<typeof randomInt>) => {
+		if (hasForeignStock) for (let i = 0; i < stockedInts; i++) randomInt(2);
+		hasForeignStock = false;
+		return randomInt(...args);
+	}) as typeof randomInt;
+	process.uptime = () => (nowMs() - startedAtMs) / 1000;
+	syncBuiltinESMExports();
+	watchThreads();
+}
+
+/** To be called once in each forked process, first of all. */
+export function renewProcessState(): void {
+	afterFork();
+	settleForkedChild();
+	skipSweep();
+	forgetThreads();
+	// Node reads it once, at start.
+	Object.defineProperty(process, 'pid', { value: addon().processId(), enumerable: true, configurable: true, writable: false });
+	random = undefined;
+	hasForeignStock = true;
+}
+
+/** In a forked process, when it gets its task: it may have waited for that. */
+export function noteStart(): void {
+	startedAtMs = nowMs();
+}
+
+let startedAtMs = 0;
+let random: (() => number) | undefined;
+let hasForeignStock = false;
+
+/** How many numbers `crypto.randomInt` draws from one filling of its stock. */
+const stockedInts = 1024;
+
+/** xoshiro128**, made into a number from 0 to 1 with 53 random bits. */
+function seededRandom(seed: Buffer): () => number {
+	let [a, b, c, d] = [seed.readInt32LE(0) | 1, seed.readInt32LE(4), seed.readInt32LE(8), seed.readInt32LE(12)];
+	const next32 = (): number => {
+		const result = Math.imul(rotate(Math.imul(b, 5), 7), 9);
+		const t = b << 9;
+		c ^= a;
+		d ^= b;
+		b ^= c;
+		a ^= d;
+		c ^= t;
+		d = rotate(d, 11);
+		return result >>> 0;
+	};
+	return () => ((next32() >>> 5) * 2 ** 26 + (next32() >>> 6)) / 2 ** 53;
+}
+
+function rotate(word: number, by: number): number {
+	return (word << by) | (word >>> (32 - by));
+}

@@ -1,0 +1,372 @@
+/**
+ * This process's connection to the forkserver.
+ *
+ * How a process has ended is seen through its pidfd, where the kernel reaps it and keeps its exit code (Linux 6.15). Elsewhere the forkserver, whose child it is,
+ * reaps it and passes that on here. When it is stopped or has died itself, the processes go on: their exit code is what they have said themselves (control.ts), or what
+ * the kernel knows while nobody has reaped them, or afterwards. Else it is said to be unknown (255, as Python's forkserver does).
+ *
+ * A process that was forked by the forkserver has inherited a connection of its own, so that it starts processes as fast.
+ */
+import { constants } from 'node:os';
+import { setTimeout, clearTimeout, nowMs } from '../../base/clock.ts';
+import { ProcessError, invariant } from '../../base/errors.ts';
+import { trace } from '../../base/trace.ts';
+import { addon } from '../../native/addon.ts';
+import { check, systemError } from '../../native/raise.ts';
+import { Watch } from '../../native/watch.ts';
+import { ChildHandle } from '../start/child-handle.ts';
+import { SpareOffers, type OfferedSpare } from './offered-spare.ts';
+import { unknownExitCode } from '../../base/exit-status.ts';
+import { kill } from '../start/kill.ts';
+import { isStopped } from '../start/proc-stat.ts';
+import { answer, anyRequest, maxInlineRequest, readAnswer, writeUsed, type Answer } from './protocol.ts';
+import { toMemoryFile } from '../start/request.ts';
+
+export class ForkserverClient {
+	readonly #fd: number;
+	readonly #forkserverPid: number;
+	readonly #watch: Watch;
+	readonly #children = new Map<number, ForkedChild>();
+	/** Where the forkserver offers spares, once it does. */
+	#offers: SpareOffers | undefined;
+	/** What was started through the forkserver, so that a spare has all that is needed. */
+	readonly #known = new Set<string>();
+	#holders = 0;
+	#dead = false;
+	#isRetired = false;
+	#isSilent = false;
+
+	/** Takes over the socket. */
+	constructor(fd: number, forkserverPid: number) {
+		this.#fd = addon().closeAtEnd(fd);
+		this.#forkserverPid = forkserverPid;
+		this.#watch = new Watch(fd, () => this.drain()).unref();
+	}
+
+	get isDead(): boolean {
+		return this.#dead;
+	}
+
+	/** Whether it was given up because it did not answer a start, though it was not stopped: it imports a module that never ends. */
+	get isSilent(): boolean {
+		return this.#isSilent;
+	}
+
+	/** Whether it can start processes. */
+	get isUsable(): boolean {
+		return !this.#dead && !this.#isRetired;
+	}
+
+	/**
+	 * Has a process forked; blocks until it exists (about a millisecond; longer when the forkserver must first import the target's module), or gives the
+	 * request to a spare. `needs` says what the forkserver prepares for it: a spare is used only for what it has prepared before.
+	 * `fds` are copied, not taken. Throws when the forkserver is gone, with the code ERR_NPROCS_FORKSERVER_GONE.
+	 */
+	start(id: number, request: Uint8Array, fds: readonly number[], needs: string, reportedExit: () => number | undefined): ForkedChild {
+		if (this.#dead) throw gone();
+		const memoryFile = request.length > maxInlineRequest ? toMemoryFile(request) : undefined;
+		try {
+			const inline = memoryFile === undefined ? request : new Uint8Array(1);
+			const all = memoryFile === undefined ? fds : [...fds, memoryFile];
+			const spare = this.#takeSpare(needs);
+			if (spare?.use(inline, all) === true) return this.#adoptSpare(spare, reportedExit);
+			const sent = addon().sendMessage(this.#fd, inline, all, true);
+			if (sent === -constants.errno.EPIPE || sent === -constants.errno.ECONNRESET) this.#lose();
+			else check(sent, 'start a process');
+		} finally {
+			if (memoryFile !== undefined) addon().closeFd(memoryFile);
+		}
+		const child = this.#awaitStart(id, reportedExit);
+		this.#known.add(needs);
+		return child;
+	}
+
+	/** Those that lack something are of no use any more: the next ones have it. */
+	#takeSpare(needs: string): OfferedSpare | undefined {
+		for (;;) {
+			const spare = this.#offers?.take();
+			if (spare === undefined || this.#known.has(needs)) return spare;
+			spare.discard();
+		}
+	}
+
+	#adoptSpare({ pid, pidfd }: OfferedSpare, reportedExit: () => number | undefined): ForkedChild {
+		// If there is no room for the word, the forkserver notices by the spare's end.
+		addon().sendMessage(this.#fd, writeUsed(pid), [], false);
+		const child = new ForkedChild(pid, pidfd, this, reportedExit);
+		this.#children.set(pid, child);
+		return child;
+	}
+
+	#awaitStart(id: number, reportedExit: () => number | undefined): ForkedChild {
+		for (;;) {
+			if (this.#dead) throw gone();
+			const received = this.#receive();
+			if (received === undefined) {
+				if (!this.#dead) this.#awaitAnswer();
+				continue;
+			}
+			const [message, fds] = received;
+			if (message.kind === answer.started && message.first === id) {
+				const child = new ForkedChild(message.second, fds[0] ?? invariantFd(), this, reportedExit);
+				this.#children.set(child.pid, child);
+				return child;
+			}
+			if (message.kind === answer.failed && (message.first === id || message.first === anyRequest)) throw startError(message.second);
+			if (message.kind === answer.retired && message.first === id) {
+				this.retire();
+				throw new ForkserverRetiredError(message.text);
+			}
+			this.#handle(message, fds);
+		}
+	}
+
+	/** Gives the forkserver up when nothing comes; sooner when it has been stopped, since nobody knows whether it will ever go on. */
+	#awaitAnswer(): void {
+		for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += lookEveryMs) {
+			if ((addon().pollReadable([this.#fd], lookEveryMs) as number[]).length > 0) return;
+			if (waitedMs > 0 && isStopped(this.#forkserverPid)) return this.giveUp();
+		}
+		this.#isSilent = true;
+		this.giveUp();
+	}
+
+	/** Reads what has come, without blocking. */
+	drain(): void {
+		while (!this.#dead) {
+			const received = this.#receive();
+			if (received === undefined) return;
+			this.#handle(...received);
+		}
+	}
+
+	/** Blocks until something has come (or nothing will), or `fd` is readable, at most this long. */
+	waitSync(timeoutMs: number, fd?: number): void {
+		if (this.#dead) return;
+		addon().pollReadable(fd === undefined ? [this.#fd] : [this.#fd, fd], timeoutMs === Infinity ? -1 : timeoutMs);
+		this.drain();
+	}
+
+	/** The forkserver does not answer: it is stopped, or spins in a module that it imports. Without it, its children's ends can be told. */
+	giveUp(): void {
+		if (this.#dead) return;
+		trace('the forkserver %d does not answer: it is killed', this.#forkserverPid);
+		kill(this.#forkserverPid);
+		this.#lose();
+	}
+
+	hold(yes: boolean): void {
+		this.#holders += yes ? 1 : -1;
+		if (this.#dead) return;
+		if (this.#holders > 0) this.#watch.ref();
+		else this.#watch.unref();
+	}
+
+	/** The forkserver gets no more starts, but tells how its children end. */
+	retire(): void {
+		if (this.#dead) return;
+		this.#isRetired = true;
+		this.#offers?.close(); // and with it the spares that lie in it
+		this.#offers = undefined;
+		if (this.#children.size === 0) this.#lose();
+	}
+
+	/** In a copy of this process: the connection is the original's. */
+	abandon(): void {
+		this.#dead = true;
+		this.#close();
+	}
+
+	#close(): void {
+		this.#watch.close();
+		addon().closeFd(this.#fd);
+		this.#offers?.close();
+	}
+
+	#handle({ kind, first: pid, second: exitCode }: Answer, fds: readonly number[]): void {
+		if (kind === answer.offers && fds[0] !== undefined) this.#takeOffers(new SpareOffers(fds[0]));
+		if (kind === answer.ended) this.#children.get(pid)?.end(exitCode);
+	}
+
+	#takeOffers(offers: SpareOffers): void {
+		if (this.#isRetired) offers.close();
+		else this.#offers = offers;
+	}
+
+	/** Its end is known. */
+	forget(pid: number): void {
+		this.#children.delete(pid);
+		if (this.#isRetired && this.#children.size === 0) this.#lose();
+	}
+
+	/** Undefined: nothing there (or the connection was lost). */
+	#receive(): [Answer, number[]] | undefined {
+		const fds: number[] = [];
+		const n = addon().receiveMessage(this.#fd, buffer, false, fds);
+		if (n > 0) return [readAnswer(buffer.subarray(0, n)), fds];
+		if (n === -constants.errno.EAGAIN) return undefined;
+		if (n === -constants.errno.EMFILE) return this.#refuseStarted();
+		this.#lose();
+		return undefined;
+	}
+
+	/** The process was started, but its descriptor did not fit into this process's table: undo the start, and say so. */
+	#refuseStarted(): undefined {
+		const { kind, second: pid } = readAnswer(buffer.subarray(0, 12));
+		if (kind !== answer.started) return undefined;
+		kill(pid);
+		throw systemError(constants.errno.EMFILE, 'start a process');
+	}
+
+	#lose(): void {
+		if (this.#dead) return;
+		this.#dead = true;
+		this.#close();
+		for (const child of this.#children.values()) child.orphan();
+		this.#children.clear();
+	}
+}
+
+/** A module has spoiled the forkserver. */
+export class ForkserverRetiredError extends ProcessError {
+	/** Its URL; empty when it was another start's. */
+	readonly module: string;
+
+	constructor(module: string) {
+		super('Cannot start a process: the forkserver has been given up.', { code: 'ERR_NPROCS_FORKSERVER_GONE' });
+		this.module = module;
+	}
+}
+
+/** A process that the forkserver forked for this one. */
+export class ForkedChild extends ChildHandle {
+	readonly #client: ForkserverClient;
+	readonly #reportedExit: () => number | undefined;
+	/** Set when the forkserver has died before this process. */
+	#watch: Watch | undefined;
+	/** For the case that the forkserver does not tell the end. */
+	#endWatch: Watch | undefined;
+	#timer: NodeJS.Timeout | undefined;
+	#ended = false;
+
+	constructor(pid: number, pidfd: number, client: ForkserverClient, reportedExit: () => number | undefined) {
+		super(pid, pidfd);
+		this.#client = client;
+		this.#reportedExit = reportedExit;
+		this.#endWatch = new Watch(pidfd, () => this.#expectWord()).unref();
+	}
+
+	/** When the exit code is known, by whoever told it first. */
+	end(exitCode: number): void {
+		this.#ended = true;
+		this.#client.forget(this.pid);
+		this.settle(exitCode);
+	}
+
+	/** For ForkserverClient: the forkserver is gone. */
+	orphan(): void {
+		if (this.#ended) return;
+		this.#endWatch?.close();
+		this.#watch = new Watch(this.pidfd, () => this.poll());
+		if (!this.isHeld) this.#watch.unref();
+	}
+
+	protected override lookForExit(timeoutMs: number): void {
+		this.#client.drain();
+		const deadline = nowMs() + timeoutMs;
+		while (!this.#ended && !this.#client.isDead) {
+			if (this.hasEnded()) return this.#awaitWord();
+			const left = Math.max(0, deadline - nowMs());
+			if (left === 0) return;
+			this.#client.waitSync(left, this.pidfd);
+		}
+		if (this.#ended) return;
+		const left = Math.max(0, deadline - nowMs());
+		if (left > 0) addon().pollReadable([this.pidfd], left === Infinity ? -1 : left);
+		this.#settleAlone();
+	}
+
+	/** It has ended, so the forkserver's word is on its way: that is worth waiting for, whatever the timeout, but not for ever. */
+	#awaitWord(): void {
+		if (this.#settleByKernel()) return;
+		const start = nowMs();
+		for (const patience of [shortPatienceMs, patienceMs]) {
+			for (let left = patience; left > 0 && !this.#ended && !this.#client.isDead; left = start + patience - nowMs()) {
+				this.#client.waitSync(left);
+			}
+			if (this.#settleByOthers()) return;
+		}
+		this.#client.giveUp();
+		this.#settleAlone();
+	}
+
+	/** In the event loop: it has ended, and the forkserver's word should come. */
+	#expectWord(): void {
+		this.#endWatch?.close();
+		if (this.#settleByKernel()) return;
+		this.#timer = setTimeout(() => {
+			if (!this.#settleByOthers()) this.#timer = setTimeout(() => this.poll(), patienceMs).unref();
+		}, shortPatienceMs).unref();
+	}
+
+	/** Where the kernel reaps it, and keeps its exit code, the forkserver says nothing. */
+	#settleByKernel(): boolean {
+		const exitCode = addon().queryReaped(this.pidfd);
+		if (exitCode !== null) this.end(exitCode);
+		return this.#ended;
+	}
+
+	/** The forkserver is dead. Somebody reaps the process in a moment, the system's init; then newer kernels know. */
+	#settleAlone(): void {
+		if (!this.hasEnded()) return;
+		for (let tries = 0; tries < 20; tries++) {
+			if (this.#settleByOthers()) return;
+			addon().pollReadable([], 2);
+		}
+		this.end(unknownExitCode);
+	}
+
+	/** By what the process itself has said (not when a signal has ended it), or else by the kernel. Whether it is settled. */
+	#settleByOthers(): boolean {
+		if (this.#ended) return true;
+		const exitCode = this.#reportedExit() ?? addon().queryExit(this.pidfd, this.pid);
+		if (exitCode !== null) this.end(exitCode);
+		return this.#ended;
+	}
+
+	protected override keepAlive(yes: boolean): void {
+		if (this.#watch === undefined) this.#client.hold(yes);
+		else if (yes) this.#watch.ref();
+		else this.#watch.unref();
+	}
+
+	protected override stopWatching(): void {
+		this.#watch?.close();
+		this.#endWatch?.close();
+		clearTimeout(this.#timer);
+	}
+}
+
+/** When it has not told an end for so long, it is busy with an import, stopped or dead, and others are asked. */
+const shortPatienceMs = 100;
+
+/** How long the forkserver may be silent: longer than it gives a module that it imports (forkserver/imports.ts). */
+const patienceMs = 15_000;
+const lookEveryMs = 1000;
+
+const buffer = new Uint8Array(4096);
+
+function startError(errno: number): Error {
+	if (errno !== constants.errno.EMFILE) return systemError(errno, 'start a process');
+	const text =
+		'Cannot start a process: the forkserver has too many open files, of which each running process costs it two. Raise `ulimit -n`, or let some processes end (EMFILE).';
+	return new ProcessError(text, { code: 'ERR_NPROCS_TOO_MANY_FILES' });
+}
+
+function gone(): ProcessError {
+	return new ProcessError('Cannot start a process: the forkserver has ended.', { code: 'ERR_NPROCS_FORKSERVER_GONE' });
+}
+
+function invariantFd(): never {
+	invariant(false, 'the forkserver answered without a descriptor');
+}

@@ -1,0 +1,102 @@
+/**
+ * The start method `forkserver`: starts the forkserver when it is first needed, and again when it has died.
+ *
+ * A module that kills the forkserver when it is imported there (it exits, crashes, or never finishes), or that makes it unfit to be forked, is remembered: the next
+ * forkserver leaves it to the processes to import it.
+ */
+import { trace } from '../../base/trace.ts';
+import { addon } from '../../native/addon.ts';
+import type { ChildHandle } from '../start/child-handle.ts';
+import { processState } from '../current.ts';
+import { environmentChange, type Environment } from '../start/environment.ts';
+import { inheritedFrom, type Inheritance } from '../start/inheritance.ts';
+import type { Launch, Launcher } from '../start/launcher.ts';
+import { writeRequest, type StartRequest } from '../start/request.ts';
+import { abandonForkserver, beginForkserver, bootForkserver, type BegunForkserver } from './boot.ts';
+import { ForkserverRetiredError, ForkserverClient } from './client.ts';
+
+export const forkserverLauncher: Launcher = {
+	launch(launch: Launch): ChildHandle {
+		for (let attempt = 0; ; attempt++) {
+			const { client, inherited } = connected();
+			try {
+				const request = { ...launch.request, ...inherited, env: environmentChange(baseEnvironment, launch.env), noImport: [...notToImport] };
+				const fds = [launch.stdin, launch.stdout, launch.stderr, launch.control];
+				return client.start(request.id, writeRequest(request, launch.values), fds, needsOf(request), launch.reportedExit);
+			} catch (error) {
+				if ((error as { code?: string }).code !== 'ERR_NPROCS_FORKSERVER_GONE' || attempt === 3) throw error;
+				if (error instanceof ForkserverRetiredError) notToImport.add(error.module);
+				else if (attempt > 0 || client.isSilent) for (const url of modulesOf(launch.request)) notToImport.add(url);
+				trace('the forkserver has ended; starting another one');
+			}
+		}
+	},
+};
+
+/** Has a forkserver begin to start, where the next `launch` would; it takes a while, in which the caller can prepare the request. */
+export function prepareForkserver(): void {
+	if (inheritedFd !== undefined || client?.isUsable === true) return;
+	if (begun !== undefined && (begun.preload !== processState().preload || begun.credentials !== addon().credentialsStamp())) forgetBegun();
+	begun ??= beginForkserver(processState().preload);
+}
+
+/** For a forked child: the connection that the forkserver made for it, and the environment that requests are relative to. */
+export function inheritForkserver(fd: number, forkserverPid: number, environment: Environment, inheritance: Inheritance | undefined): void {
+	inheritedFd = fd;
+	inheritedPid = forkserverPid;
+	base = inheritance;
+	baseEnvironment = environment;
+}
+
+/** For a copy of this process: what it inherited belongs to the original. */
+export function forgetForkserver(): void {
+	if (inheritedFd !== undefined) addon().closeFd(inheritedFd);
+	else if (client?.isDead === false) client.abandon();
+	inheritedFd = undefined;
+	client = undefined;
+	forgetBegun();
+}
+
+function forgetBegun(): void {
+	if (begun !== undefined) abandonForkserver(begun);
+	begun = undefined;
+}
+
+/** Modules that a process needs for a request. */
+export function modulesOf({ target, subclass }: StartRequest): string[] {
+	return [subclass?.url, target?.url].filter((url) => url !== undefined);
+}
+
+/** What the forkserver imports, compiles and warms up for a request. */
+function needsOf({ subclass, target, opens }: StartRequest): string {
+	return JSON.stringify([subclass, target, opens]);
+}
+
+const notToImport = new Set<string>();
+let client: ForkserverClient | undefined;
+/** One that nobody has waited for yet: the start that wanted it has failed. */
+let begun: BegunForkserver | undefined;
+/** A connection that has not been needed yet: most children start no processes. */
+let inheritedFd: number | undefined;
+let inheritedPid = 0;
+let baseEnvironment: Environment = {};
+/** What children of the forkserver have. */
+let base: Inheritance | undefined;
+
+/** A forkserver that can make children of this process, and what it has to give to them. */
+function connected(): { client: ForkserverClient; inherited: { attributes?: string } } {
+	if (inheritedFd !== undefined) client = new ForkserverClient(inheritedFd, inheritedPid);
+	inheritedFd = undefined;
+	const inherited = base === undefined ? 'unable' : inheritedFrom(base);
+	if (client?.isUsable === true && inherited !== 'unable') return { client, inherited };
+	client?.retire();
+	prepareForkserver();
+	const booted = bootForkserver(begun as BegunForkserver);
+	begun = undefined;
+	client = new ForkserverClient(booted.fd, booted.pid);
+	baseEnvironment = booted.environment;
+	base = booted.inheritance;
+	for (const module of booted.unfit) notToImport.add(module);
+	const anew = inheritedFrom(base);
+	return { client, inherited: anew === 'unable' ? {} : anew }; // what is amiss now has happened meanwhile
+}

@@ -1,0 +1,280 @@
+/**
+ * Who has taken how many items out of a JoinableQueue and not yet said `taskDone`, so that `join` can tell when one of them died on the way.
+ *
+ * All is done under the lock of the ring's head. What a consumer changes is two numbers at once, a count that all see (`taken` or `done`) and how many
+ * items somebody has in hand; so it first writes down what is in hand *after* the change and which value of the count will be the sign that it happened.
+ * Then comes the one store to the count. Whoever finds the entry later can tell by the count on which side of that store its writer died. The one
+ * who settles the items of one that is gone leaves the same kind of note, in case it dies over it: absolute values, which may be stored twice.
+ *
+ * **Whose item is done.** A consumer's `taskDone` is about an item that it has in hand. One that has none reports for another, as Python allows: for one that
+ * has ended regularly and so must have handed its items on (they are counted in one word), else for any that has some. When nobody has, and items were
+ * given up as lost, it reports such a one, late, and nothing is counted.
+ *
+ * **The gone.** One that was killed, or has ended with an error (its exit code is in its entry), has lost what it had in hand: it counts as done and as lost. One that
+ * has ended regularly has handed on what it had.
+ *
+ * Words: 0 done · 1 lost, ever; of the last one: 2 pid, 3 number of the item, 4 exit code · 5 handed on · a note: 6 whether, and entry + 2, 7 done, 8 lost, 9 handed on
+ * after it · 10-15 reserved · then a table of tokens (token-table.ts) with entries of 8 words: token, in hand, in hand after the change, kind of change, the
+ * count's value after it, pid, number of the last item taken, exit code. Entries that hold nothing are used again, also those of the living.
+ */
+import { TokenTable, type Extension } from '../memory/token-table.ts';
+import type { Ring } from '../stream/ring.ts';
+import type { Ledger, Participants } from '../stream/ring-layout.ts';
+import { step } from '../stream/step.ts';
+
+const DONE = 0;
+const LOST = 1;
+const LOST_PID = 2;
+const LOST_ITEM = 3;
+const LOST_EXIT = 4;
+const HANDED_ON = 5;
+const NOTE = 6;
+const NOTE_DONE = 7;
+const NOTE_LOST = 8;
+const NOTE_HANDED_ON = 9;
+const HEAD_WORDS = 16;
+const ENTRIES = 64;
+const ENTRY_WORDS = 8;
+
+const TOKEN = 0;
+const IN_HAND = 1;
+const AFTER = 2;
+const CHANGE = 3;
+const SIGN = 4;
+const PID = 5;
+const ITEM = 6;
+const EXIT = 7;
+
+const NONE = 0;
+const TAKES = 1;
+const IS_DONE = 2;
+/** Of a note that is about no entry. */
+const NOBODY = -1;
+/** Tells an exit code of 0 from none. */
+const KNOWN = 0x1_0000;
+
+/** Who asks, and how others have ended. */
+export interface Consumers extends Participants {
+	/** Of a dead one. */
+	wasKilled(token: number): boolean;
+	/** Of a dead one, as far as it is known. */
+	exitCodeOf(pid: number): number | undefined;
+}
+
+/** What was lost, ever, and of the last one: who had it, the item's number among those ever put in, and the exit code as far as anybody knew. */
+export interface Lost {
+	readonly count: number;
+	readonly pid: number;
+	readonly item: number;
+	readonly exitCode: number | undefined;
+}
+
+export class ConsumerLedger implements Ledger {
+	static readonly words: number = HEAD_WORDS + TokenTable.words(ENTRY_WORDS, ENTRIES);
+
+	readonly #words: Int32Array;
+	readonly #table: TokenTable;
+	readonly #ring: Ring;
+	readonly #consumers: Consumers;
+	/** This thread's entry, while its token says so. */
+	#own: Int32Array = new Int32Array(ENTRY_WORDS);
+
+	/** `words` begin at the ledger; new ones are 0. */
+	constructor(words: Int32Array, ring: Ring, consumers: Consumers, extension: Extension) {
+		this.#words = words;
+		this.#ring = ring;
+		this.#consumers = consumers;
+		const what = 'consumers with items in hand';
+		this.#table = new TokenTable({ what, int32: words, offset: HEAD_WORDS, entryWords: ENTRY_WORDS, firstCount: ENTRIES, extension });
+	}
+
+	/** Items that were put in and are not done yet. */
+	unfinished(): number {
+		const done = Atomics.load(this.#words, DONE);
+		return (this.#ring.published() - done) | 0;
+	}
+
+	lost(): Lost {
+		const words = this.#words;
+		const exit = Atomics.load(words, LOST_EXIT);
+		return {
+			count: Atomics.load(words, LOST),
+			pid: Atomics.load(words, LOST_PID),
+			item: Atomics.load(words, LOST_ITEM),
+			exitCode: (exit & KNOWN) === 0 ? undefined : (exit << 16) >> 16,
+		};
+	}
+
+	intend(sequence: number): void {
+		this.#finishNote();
+		this.#prepare(this.#mine(), TAKES, 1, sequence);
+		step('ledger: intended');
+	}
+
+	/** After `intend`, with which it came to have an entry. */
+	settle(): void {
+		this.#resolve(this.#own);
+	}
+
+	/** One item is done. False when none is unfinished. */
+	done(): boolean {
+		const words = this.#words;
+		this.#finishNote();
+		if (this.unfinished() <= 0) return false;
+		const mine = this.#mineWithItems();
+		if (mine === undefined) {
+			this.settleGone();
+			if (this.unfinished() <= 0) return true; // it was in the hands of one of those who are gone
+		}
+		const sign = (words[DONE]! + 1) | 0;
+		const entry = mine ?? this.#anothersWithItems();
+		if (entry !== undefined) this.#prepare(entry, IS_DONE, -1, sign);
+		else if (words[HANDED_ON]! > 0) return this.#note(NOBODY, { done: 1, handedOn: -1 });
+		else if (words[LOST]! > 0 && ((this.#ring.taken() - words[DONE]!) | 0) <= 0) return true;
+		step('ledger: done noted');
+		Atomics.store(words, DONE, sign);
+		step('ledger: done');
+		if (entry !== undefined) this.#resolve(entry);
+		return true;
+	}
+
+	/** Pids of those who are gone and may have items in hand; without the lock. */
+	gone(): number[] {
+		const pids: number[] = [];
+		const { inUse } = this.#table;
+		for (let index = 0; index < inUse; index++) {
+			if (this.#isGone(index)) pids.push(this.#table.read(index, PID));
+		}
+		return pids;
+	}
+
+	/** Settles what those had in hand who are gone. */
+	settleGone(): void {
+		this.#finishNote();
+		const words = this.#words;
+		const { inUse } = this.#table;
+		for (let index = 0; index < inUse; index++) {
+			if (!this.#isGone(index)) continue;
+			const entry = this.#table.entry(index);
+			this.#resolve(entry);
+			const count = entry[IN_HAND]!;
+			if (!this.#hasFailed(entry)) {
+				this.#note(index, { handedOn: count });
+				continue;
+			}
+			const lost = Math.min(count, this.unfinished());
+			words[LOST_PID] = entry[PID]!;
+			words[LOST_ITEM] = entry[ITEM]!;
+			const exitCode = entry[EXIT] !== 0 ? entry[EXIT]! & ~KNOWN : this.#consumers.exitCodeOf(entry[PID]!);
+			words[LOST_EXIT] = exitCode === undefined ? 0 : KNOWN | (exitCode & 0xffff);
+			this.#note(index, { done: lost, lost });
+		}
+	}
+
+	/** This thread is about to end with an error. */
+	fail(exitCode: number): void {
+		if (this.#own[TOKEN] === this.#consumers.current()) this.#own[EXIT] = KNOWN | (exitCode & 0xff);
+	}
+
+	/** Leaves a note about changes of the counts, and carries them out; the entry is free then. */
+	#note(index: number, { done = 0, lost = 0, handedOn = 0 }: { done?: number; lost?: number; handedOn?: number }): true {
+		const words = this.#words;
+		words[NOTE_DONE] = words[DONE]! + done;
+		words[NOTE_LOST] = words[LOST]! + lost;
+		words[NOTE_HANDED_ON] = words[HANDED_ON]! + handedOn;
+		Atomics.store(words, NOTE, index + 2);
+		step('ledger: noted');
+		this.#applyNote();
+		return true;
+	}
+
+	#applyNote(): void {
+		const words = this.#words;
+		const index = words[NOTE]! - 2;
+		Atomics.store(words, DONE, words[NOTE_DONE]!);
+		Atomics.store(words, LOST, words[NOTE_LOST]!);
+		Atomics.store(words, HANDED_ON, words[NOTE_HANDED_ON]!);
+		if (index !== NOBODY) {
+			const entry = this.#table.entry(index);
+			entry[IN_HAND] = 0;
+			Atomics.store(entry, TOKEN, 0);
+		}
+		Atomics.store(words, NOTE, 0);
+	}
+
+	/** All of a note are absolute values, so doing it again does no harm. */
+	#finishNote(): void {
+		if (this.#words[NOTE] !== 0) this.#applyNote();
+	}
+
+	#prepare(entry: Int32Array, change: number, by: number, sign: number): void {
+		this.#resolve(entry);
+		entry[AFTER] = entry[IN_HAND]! + by;
+		entry[SIGN] = sign;
+		Atomics.store(entry, CHANGE, change);
+	}
+
+	/** Settles a change that was prepared: it happened, or it did not. */
+	#resolve(entry: Int32Array): void {
+		const change = entry[CHANGE]!;
+		if (change === NONE) return;
+		const count = change === TAKES ? this.#ring.taken() : Atomics.load(this.#words, DONE);
+		if (((count - entry[SIGN]!) | 0) >= 0) {
+			if (change === TAKES) entry[ITEM] = entry[SIGN]!;
+			Atomics.store(entry, IN_HAND, entry[AFTER]!);
+		}
+		Atomics.store(entry, CHANGE, NONE);
+	}
+
+	/** This thread's entry, a new one if need be. */
+	#mine(): Int32Array {
+		const known = this.#mineIfAny();
+		if (known !== undefined) return known;
+		const mayFree = (_: number, index: number): boolean => this.#isIdle(index);
+		const entry = this.#table.entry(this.#table.claim(this.#consumers.current(), mayFree));
+		entry[PID] = process.pid;
+		entry[EXIT] = 0;
+		return (this.#own = entry);
+	}
+
+	#mineIfAny(): Int32Array | undefined {
+		const token = this.#consumers.current();
+		if (this.#own[TOKEN] === token) return this.#own;
+		const index = this.#table.find(token);
+		return index < 0 ? undefined : (this.#own = this.#table.entry(index));
+	}
+
+	#mineWithItems(): Int32Array | undefined {
+		const mine = this.#mineIfAny();
+		return mine === undefined ? undefined : this.#withItems(mine);
+	}
+
+	/** Of the living: `settleGone` comes before, as far as it is known who is gone. */
+	#anothersWithItems(): Int32Array | undefined {
+		if (this.#words[HANDED_ON]! > 0) return undefined;
+		const { inUse } = this.#table;
+		for (let index = 0; index < inUse; index++) {
+			const entry = this.#isIdle(index) ? undefined : this.#withItems(this.#table.entry(index));
+			if (entry !== undefined) return entry;
+		}
+		return undefined;
+	}
+
+	#withItems(entry: Int32Array): Int32Array | undefined {
+		this.#resolve(entry);
+		return entry[IN_HAND]! > 0 ? entry : undefined;
+	}
+
+	#isGone(index: number): boolean {
+		const token = this.#table.load(index);
+		return token !== 0 && !this.#isIdle(index) && this.#consumers.isDead(token);
+	}
+
+	#hasFailed(entry: Int32Array): boolean {
+		return entry[EXIT] !== 0 || this.#consumers.wasKilled(entry[TOKEN]!);
+	}
+
+	#isIdle(index: number): boolean {
+		return this.#table.load(index) === 0 || (this.#table.read(index, IN_HAND) === 0 && this.#table.read(index, CHANGE) === NONE);
+	}
+}

@@ -1,0 +1,122 @@
+/**
+ * Waiting for a descriptor, in the event loop or blocking. All waits of this thread for one descriptor share one watcher, which exists only while
+ * somebody waits, and only then keeps the event loop alive. In a forked copy of the process nobody waits: those who did are the parent's.
+ */
+import { atFork } from '../base/at-fork.ts';
+import type { Deadline } from '../base/deadline.ts';
+import { until } from './until.ts';
+import { addon } from '../native/addon.ts';
+import { check, systemError } from '../native/raise.ts';
+import type { FdWatcher } from '../native/socket-native.ts';
+
+export const readable = 1;
+export const writable = 2;
+
+const sliceMs = 100;
+
+interface Waiter {
+	readonly events: number;
+	readonly wake: () => void;
+}
+
+export class FdGate {
+	readonly fd: number;
+	readonly #waiters = new Set<Waiter>();
+	#watcher: FdWatcher | undefined;
+
+	/** Its owner closes it, by `socketClose`. */
+	constructor(fd: number) {
+		this.fd = addon().closeAtEnd(fd);
+	}
+
+	/** True when the descriptor may be ready for one of the events, or was closed here; false when the time is up. Rejects with the signal's reason. */
+	async wait(events: number, deadline: Deadline): Promise<boolean> {
+		if (deadline.remaining() === 0) return false;
+		return until(deadline, (onEvent) => this.subscribe(events, onEvent));
+	}
+
+	/** Whether somebody waits for it in the event loop. */
+	get isWatched(): boolean {
+		return this.#waiters.size > 0;
+	}
+
+	/** Calls `wake` whenever the descriptor may be ready, until the result is called. */
+	subscribe(events: number, wake: () => void): () => void {
+		const waiter = { events, wake };
+		this.#waiters.add(waiter);
+		this.#update();
+		return () => {
+			if (this.#waiters.delete(waiter)) this.#update();
+		};
+	}
+
+	/** As `wait`, but blocks this thread. */
+	waitSync(events: number, deadline: Deadline): boolean {
+		for (;;) {
+			const remainingMs = deadline.remaining();
+			if (remainingMs === 0) return false;
+			if (
+				check(
+					addon().waitForFds(Int32Array.of(this.fd), Int32Array.of(events), new Int32Array(1), Math.min(sliceMs, remainingMs)),
+					'wait for a socket',
+				) > 0
+			)
+				return true;
+		}
+	}
+
+	/** Whether it is ready now. */
+	isReady(events: number): boolean {
+		return addon().waitForFds(Int32Array.of(this.fd), Int32Array.of(events), new Int32Array(1), 0) > 0;
+	}
+
+	/** Before the descriptor is closed. All who wait look again. */
+	close(): void {
+		const waiters = [...this.#waiters];
+		this.#waiters.clear();
+		this.#update();
+		for (const { wake } of waiters) wake();
+	}
+
+	#update(): void {
+		let events = 0;
+		for (const waiter of this.#waiters) events |= waiter.events;
+		if (events === 0) {
+			if (this.#watcher !== undefined) addon().unwatchFd(this.#watcher);
+			this.#watcher = undefined;
+			watched.delete(this);
+			return;
+		}
+		this.#watcher ??= this.#watch();
+		check(addon().setWatch(this.#watcher, events), 'wait for a socket');
+	}
+
+	/** In a forked copy. */
+	forget(): void {
+		this.#waiters.clear();
+		this.#update();
+	}
+
+	#watch(): FdWatcher {
+		const watcher = addon().watchFd(this.fd, (ready) => {
+			for (const waiter of [...this.#waiters]) if ((waiter.events & ready) !== 0 && this.#waiters.has(waiter)) waiter.wake();
+		});
+		if (typeof watcher === 'number') throw systemError(-watcher, 'wait for a socket');
+		if (watched === none) watched = prepareForForks();
+		watched.add(this);
+		return watcher;
+	}
+}
+
+const none: Set<FdGate> = new Set();
+let watched = none;
+
+function prepareForForks(): Set<FdGate> {
+	const gates = new Set<FdGate>();
+	atFork({
+		inChild() {
+			for (const gate of [...gates]) gate.forget();
+		},
+	});
+	return gates;
+}

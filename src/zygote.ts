@@ -1,6 +1,0 @@
-/** Entry of the fork server: loads the library (so that all kinds of shared objects are known) and serves. */
-import './index.ts';
-import { collectGarbage } from './memory/janitor.ts';
-import { serve } from './process/zygote.ts';
-
-void serve(JSON.parse(process.argv[2] ?? '[]') as string[], collectGarbage);
