@@ -15,7 +15,7 @@ import { activeChildren, currentProcess, parentProcess } from './who-am-i.ts';
 import { cpuCount } from './cpu-count.ts';
 import { ProcessError, ArgumentError } from '../base/errors.ts';
 import { processState } from './current.ts';
-import { checkProcessOptions, type ProcessOptions } from './options.ts';
+import { checkProcessOptions, type ProcessArguments, type ProcessOptions } from './options.ts';
 import { Process } from './process.ts';
 import { checkStartMethod, getAllStartMethods, getStartMethod, setStartMethod, type StartMethod } from './start/method.ts';
 
@@ -23,7 +23,7 @@ export class Context {
 	/** Undefined in the default context, which follows `setStartMethod`. */
 	readonly method: StartMethod | undefined;
 	/** `new context.Process(options)` makes a Process that is started by this context's method. */
-	readonly Process: new <A extends unknown[] = unknown[]>(options?: ProcessOptions<A>) => Process<A>;
+	readonly Process: new <A extends unknown[] = unknown[]>(...args: ProcessArguments<A>) => Process<A>;
 
 	// Shared objects work with every start method, so these are the same classes everywhere; Python's programs take them from a context.
 	readonly Lock: typeof Lock = Lock;
@@ -42,9 +42,9 @@ export class Context {
 
 	constructor(method: StartMethod | undefined) {
 		this.method = method;
-		const bind = <A extends unknown[]>(options: ProcessOptions<A> = {}): Process<A> => {
+		const bind = (options: ProcessOptions = {}): Process => {
 			checkProcessOptions(options);
-			return new Process<A>({ ...options, context: this });
+			return new Process({ ...options, context: this });
 		};
 		this.Process = function (options: never) {
 			return bind(options);

@@ -14,7 +14,7 @@ export interface ProcessOptions<A extends unknown[] = unknown[]> {
 	 */
 	target?: Target<A> | undefined;
 	/** What the target is called with. Values keep their meaning; shared objects are shared. @default [] */
-	args?: A | undefined;
+	args?: Readonly<A> | undefined;
 	/** @default `Process-1`, in a child process `Process-1:1` */
 	name?: string | undefined;
 	/** A daemon ends with its parent. @default that of the process that makes the object */
@@ -30,6 +30,9 @@ export interface ProcessOptions<A extends unknown[] = unknown[]> {
 	/** Flags of Node for this process; they need a new Node process, so the method is then `spawn`. */
 	execArgv?: readonly string[] | undefined;
 }
+
+/** For the compiler: the arguments of `new Process`. A target that needs arguments must be given them. */
+export type ProcessArguments<A extends unknown[]> = [] extends A ? [options?: ProcessOptions<A>] : [options: ProcessOptions<A> & { args: Readonly<A> }];
 
 /** Throws an ArgumentError that names the option. */
 export function checkProcessOptions(options: unknown): void {

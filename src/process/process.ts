@@ -15,7 +15,7 @@ import { addChild, type StartedChild } from './children.ts';
 import { nextIdentity, placeInTree, processState, withoutCounting } from './current.ts';
 import { exitCodeText } from '../base/exit-status.ts';
 import { isNamedTarget, type NamedTarget } from './reference/named-target.ts';
-import { checkProcessOptions, type ProcessOptions } from './options.ts';
+import { checkProcessOptions, type ProcessArguments, type ProcessOptions } from './options.ts';
 import { SelfPeer, signals, type Peer } from './peer.ts';
 import { Sentinel } from './sentinel.ts';
 import { startChild } from './start.ts';
@@ -48,7 +48,7 @@ export class Process<A extends unknown[] = unknown[]> {
 	#isClosed = false;
 
 	/** Only describes the process; `start()` makes it. See ProcessOptions. */
-	constructor(options: ProcessOptions<A> = {}) {
+	constructor(...[options = {}]: ProcessArguments<A>) {
 		checkProcessOptions(options);
 		const place = placeInTree();
 		this.#options = options;

@@ -11,7 +11,7 @@ export class Told<A extends unknown[] = unknown[]> {
 
 	/** Starts it, unless an object is given that is not started yet: then that. */
 	constructor(options: ProcessOptions<A> | Process<A>) {
-		this.process = options instanceof Process ? options : new Process({ ...options, stdio: 'pipe' });
+		this.process = options instanceof Process ? options : new (Process as new (options: object) => Process<A>)({ ...options, stdio: 'pipe' });
 		this.process.start();
 		if (this.process.daemon) void this.process.join(); // its output alone does not keep this process alive
 		this.errors = text(this.process.stderr!);

@@ -25,7 +25,21 @@ void new Process({ target: work, args: [1, 'one'] });
 void new Process({ target: work, args: ['one', 1] });
 // @ts-expect-error an option that does not exist
 void new Process({ target: work, arguments: [1, 'one'] });
+// @ts-expect-error the arguments that the target needs are missing
+void new Process({ target: work });
+// @ts-expect-error one of them is
+void new Process({ target: work, args: [1] });
+const readonlyArgs = [1, 'one'] as const;
+void new Process({ target: work, args: readonlyArgs });
+declare function needsNothing(): void;
+declare function mayTake(n?: number): void;
+declare function takesAny(...numbers: number[]): void;
+void new Process({ target: needsNothing });
+void new Process({ target: mayTake });
+void new Process({ target: takesAny, args: [1, 2] });
 void new (getContext('spawn').Process)({ target: work, args: [1, 'one'] });
+// @ts-expect-error nor in a context
+void new (getContext('spawn').Process)({ target: work });
 
 const named: NamedTarget = { module: new URL('tasks.js', import.meta.url), name: 'work' };
 void new Process({ target: named, args: [1, 'one'] });
