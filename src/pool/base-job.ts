@@ -18,7 +18,7 @@ export abstract class BaseJob implements Job {
 	protected readonly scheduler: Scheduler;
 	readonly #signal: AbortSignal | undefined;
 	readonly #onProgress: TaskOptions['onProgress'];
-	readonly #trace: Trace | undefined;
+	#trace: Trace | undefined;
 	#isOver = false;
 
 	constructor(scheduler: Scheduler, fn: TaskFunction, options: TaskOptions & { slot?: number }) {
@@ -33,7 +33,6 @@ export abstract class BaseJob implements Job {
 		this.place = placeOfCall(fn);
 		this.#signal = options.signal;
 		this.#onProgress = options.onProgress === undefined ? undefined : AsyncResource.bind(options.onProgress);
-		this.#trace = taskChannel.start.hasSubscribers ? { pool: scheduler.options.name, task: fn.name } : undefined;
 	}
 
 	get isOver(): boolean {
@@ -45,12 +44,19 @@ export abstract class BaseJob implements Job {
 		this.#signal?.throwIfAborted();
 		this.scheduler.addJob(this);
 		this.#signal?.addEventListener('abort', this.#onAbort);
-		if (this.#trace !== undefined) taskChannel.start.publish(this.#trace);
+		if (!taskChannel.hasSubscribers) return;
+		this.#trace = { pool: this.scheduler.options.name, task: this.fn.name };
+		taskChannel.start.publish(this.#trace);
 	}
 
 	/** After the first unit was submitted. */
 	submitted(): void {
 		if (this.#trace !== undefined) taskChannel.end.publish(this.#trace);
+	}
+
+	/** Something of it was handed to a worker. */
+	onBegun(pid: number): void {
+		if (this.#trace !== undefined) this.#trace.pid = pid;
 	}
 
 	readonly #onAbort = (): void => this.abort(this.#signal!.reason);
@@ -96,7 +102,7 @@ export abstract class BaseJob implements Job {
 interface Trace {
 	readonly pool: string;
 	readonly task: string;
-	/** Of the worker. */
+	/** Of the worker that was given it, or some of it, last. */
 	pid?: number;
 	error?: unknown;
 	result?: unknown;

@@ -15,7 +15,8 @@ export class CallJob<R> extends BaseJob implements ResultSource {
 		this.result = new AsyncResult<R>(this);
 	}
 
-	onBegun(pid: number): void {
+	override onBegun(pid: number): void {
+		super.onBegun(pid);
 		this.#pid = pid;
 	}
 

@@ -26,8 +26,8 @@ export interface Job {
 	onProgress(index: number, value: unknown): void;
 	/** Of a generator. */
 	onYielded?(value: unknown): void;
-	/** A unit of it began, or ended, in a worker. */
-	onBegun?(pid: number | undefined): void;
+	/** A unit of it was handed to a worker, or ended there. */
+	onBegun?(pid: number): void;
 	onUnitEnded?(): void;
 	/** Where the call was made, for the stack of its errors. */
 	readonly place: { stack?: string } | undefined;
