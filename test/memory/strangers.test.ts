@@ -13,7 +13,7 @@ const isRoot = process.getuid!() === 0;
 
 const strange: Record<string, { make(path: string): void; isSkipped?: boolean; what: string; code?: string }> = {
 	fifo: { make: (path) => void execFileSync('mkfifo', [path]), what: 'a FIFO' },
-	folder: { make: (path) => void mkdirSync(path), what: 'a folder' },
+	folder: { make: (path) => mkdirSync(path), what: 'a folder' },
 	link: { make: (path) => symlinkSync('/etc/passwd', path), what: 'a symbolic link' },
 	dangling: { make: (path) => symlinkSync('/not/there', path), what: 'a symbolic link' },
 	empty: { make: (path) => writeFileSync(path, ''), what: 'an empty file' },
