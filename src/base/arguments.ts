@@ -144,7 +144,7 @@ const readable: Kind = {
 };
 
 /** Not an array, a Date, a Map, an AbortController, …: an option given in their place would be read as "no options". */
-const optionsObject: Kind = {
+export const optionsObject: Kind = {
 	what: 'an options object',
 	has: (value) =>
 		typeof value === 'object' &&

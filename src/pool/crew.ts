@@ -11,6 +11,7 @@ import { PoolBrokenError } from '../base/errors.ts';
 import { stayAlive } from '../base/stay-alive.ts';
 import { trace } from '../base/trace.ts';
 import { waitFor } from '../wait/waiter.ts';
+import { endsWithProgram } from '../process/children.ts';
 import { Process } from '../process/process.ts';
 import { withoutCounting } from '../process/current.ts';
 import { FunctionTable } from '../task/task-function.ts';
@@ -204,7 +205,7 @@ export class Crew {
 		this.version++;
 		trace('%s (pid %d) ended with %s', slot.process.name, slot.pid, exitCode);
 		endChannel.publish({ pool: this.#options.name, worker: slot.index, pid: slot.pid, exitCode, isUnasked });
-		if (!this.#isStopped) this.#replace(slot);
+		if (!this.#isStopped && !endsWithProgram(slot.process)) this.#replace(slot);
 		this.#tellReady();
 		if (this.slots.size === 0) for (const listener of this.#onEmpty.splice(0)) listener();
 	}

@@ -7,6 +7,7 @@
  */
 import { nowMs } from '../base/clock.ts';
 import { inspect } from 'node:util';
+import { anArray, check } from '../base/arguments.ts';
 import { ClosedError, Full, ProcessError } from '../base/errors.ts';
 import { stayAlive } from '../base/stay-alive.ts';
 import { cpuCount } from '../process/cpu-count.ts';
@@ -77,8 +78,9 @@ export class Pool<I extends unknown[] = unknown[]> {
 	apply<R>(fn: () => R, args?: [], options?: TaskOptions): AsyncResult<Awaited<R>>;
 	apply(fn: NamedTarget, args?: unknown[], options?: TaskOptions): AsyncResult<unknown>;
 	apply<R>(fn: Target<never, R>, args?: unknown[], options?: TaskOptions): AsyncResult<Awaited<R>> {
+		const list = argumentsOf(args, 'apply');
 		const job = new CallJob<Awaited<R>>(this.#scheduler, this.#functionOf(fn), this.#checked(options, 'call'));
-		return this.#submit(job, args ?? []);
+		return this.#submit(job, list);
 	}
 
 	#submit<R>(job: CallJob<R>, args: readonly unknown[]): AsyncResult<R> {
@@ -158,8 +160,9 @@ export class Pool<I extends unknown[] = unknown[]> {
 	stream<Y>(fn: () => Yielding<Y>, args?: [], options?: TaskOptions): AsyncIterableIterator<Y>;
 	stream(fn: NamedTarget, args?: unknown[], options?: TaskOptions): AsyncIterableIterator<unknown>;
 	stream<Y>(fn: Target<never, Yielding<Y>>, args?: unknown[], options?: TaskOptions): AsyncIterableIterator<Y> {
+		const list = argumentsOf(args, 'stream');
 		const job = new StreamJob(this.#scheduler, this.#functionOf(fn), this.#checked(options, 'call'));
-		const payload = Payload.generate(job, args ?? [], streamWindow);
+		const payload = Payload.generate(job, list, streamWindow);
 		this.#open(job, () => this.#scheduler.submit(unitOf(payload)));
 		return job.outlet as AsyncIterableIterator<Y>;
 	}
@@ -194,8 +197,9 @@ export class Pool<I extends unknown[] = unknown[]> {
 	broadcast<R>(fn: Target<never, R>, args?: unknown[], options?: TaskOptions): AsyncResult<Awaited<R>[]> {
 		const found = this.#functionOf(fn);
 		const checked = this.#checked(options, 'call');
+		const list = argumentsOf(args, 'broadcast');
 		const jobs = Array.from({ length: this.size }, (_, slot) => new CallJob<Awaited<R>>(this.#scheduler, found, { ...checked, slot }));
-		for (const job of jobs) void this.#submit(job, args ?? []);
+		for (const job of jobs) void this.#submit(job, list);
 		return allOf(jobs, this.#scheduler);
 	}
 
@@ -295,6 +299,11 @@ export class Pool<I extends unknown[] = unknown[]> {
 		const { closedBy } = this.#scheduler;
 		if (closedBy instanceof ClosedError) throw new ClosedError(closedBy.message);
 	}
+}
+
+function argumentsOf(args: unknown, method: string): readonly unknown[] {
+	if (args !== undefined) check(`\`args\` of Pool.${method}()`, args, anArray);
+	return (args as unknown[] | undefined) ?? [];
 }
 
 /** Begins the job, unless its signal is aborted already: then it ends with the reason. */

@@ -1,5 +1,6 @@
 /** Executors over a pool, as Python's `concurrent.futures.ProcessPoolExecutor` and loky's reusable one. */
 import { inspect } from 'node:util';
+import { aBoolean, check, checkOptions, optionsObject } from '../base/arguments.ts';
 import type { AsyncResult } from '../task/async-result.ts';
 import type { Executor } from '../task/executor.ts';
 import type { MapOptions } from '../task/task-options.ts';
@@ -17,7 +18,9 @@ export interface ExecutorOptions<I extends unknown[] = unknown[]> extends PoolOp
 export class ProcessPoolExecutor<I extends unknown[] = unknown[]> implements Executor {
 	readonly #pool: Pool<I>;
 
-	constructor({ maxWorkers = cpuCount(), ...options }: ExecutorOptions<I> = {}) {
+	constructor(given: ExecutorOptions<I> = {}) {
+		check('what new ProcessPoolExecutor() is given', given, optionsObject);
+		const { maxWorkers = cpuCount(), ...options } = given;
 		this.#pool = new Pool<I>(maxWorkers, { name: 'executor', ...options });
 	}
 
@@ -33,7 +36,9 @@ export class ProcessPoolExecutor<I extends unknown[] = unknown[]> implements Exe
 		return this.#pool.imap(fn as NamedTarget, items, options);
 	}
 
-	async shutdown({ wait = true, cancel = false }: { wait?: boolean; cancel?: boolean } = {}): Promise<void> {
+	async shutdown(options: { wait?: boolean | undefined; cancel?: boolean | undefined } = {}): Promise<void> {
+		checkOptions(options, { owner: 'ProcessPoolExecutor.shutdown()', kinds: { wait: aBoolean, cancel: aBoolean } });
+		const { wait = true, cancel = false } = options;
 		this.#pool.close();
 		if (cancel) cancelWaiting(this.#pool as unknown as Pool);
 		if (wait) await this.#pool.join();
@@ -65,6 +70,7 @@ let reusable: { executor: ProcessPoolExecutor; options: ExecutorOptions; pid: nu
  * With another `maxWorkers` it is resized. Its workers end by themselves when they have nothing to do for a while.
  */
 export function getReusableExecutor(options: ExecutorOptions = {}): ProcessPoolExecutor {
+	check('what getReusableExecutor() is given', options, optionsObject);
 	const { maxWorkers = cpuCount(), ...rest } = options;
 	if (
 		reusable !== undefined &&

@@ -38,6 +38,8 @@ const live = new Set<Child>();
 let hooked = false;
 /** Then segments may be left that nobody but that child held. */
 let wasAnyKilled = false;
+/** The Process objects of the daemons that were told to terminate because the program ends. */
+const told = new WeakSet<object>();
 /** Daemons get this long to end by themselves. */
 const graceMs = 1000;
 
@@ -83,6 +85,11 @@ export function liveChildren(): object[] {
 	return [...live].filter(({ peer }) => !peer.hasEnded()).map(({ process }) => process);
 }
 
+/** Whether that daemon was told to terminate because this program has nothing left to do. Nobody is to start another in its place. */
+export function endsWithProgram(process: object): boolean {
+	return told.has(process);
+}
+
 /** In a process that was forked by itself: the children are its parent's. */
 export function forgetChildren(): void {
 	live.clear();
@@ -126,6 +133,7 @@ function terminateDaemons(): Child[] {
 	wasAnyKilled ||= daemons.length > 0;
 	for (const daemon of daemons) {
 		daemon.toldAt = nowMs();
+		told.add(daemon.process);
 		tryTo(() => daemon.peer.signal(constants.signals.SIGTERM));
 	}
 	return daemons;

@@ -19,6 +19,7 @@ async function checkGone(pids: readonly number[]): Promise<void> {
 test('a program that does not close its pool ends by itself, when there is nothing to do', async () => {
 	const { program, pids } = await start('idle');
 	assert.equal(await program.end(), 0, program.stderr);
+	assert.equal(program.stderr, '', 'no worker is started in the place of one that ends with the program');
 	await checkGone(pids);
 });
 
