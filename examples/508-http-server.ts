@@ -2,6 +2,7 @@
  * An HTTP server that hands heavy requests to a pool and stays responsive: /primes/n counts prime numbers, which takes a while; /health answers at once, also while
  * the pool works. When more requests wait than `maxQueue` allows, the next one is answered by 503; when a client leaves, or after 30 s,
  * its work is cancelled.
+ * /blocking/n counts in the server's own process, to compare: nobody else is answered meanwhile.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
