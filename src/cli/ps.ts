@@ -68,7 +68,7 @@ function poolTable(pools: readonly PoolInfo[]): string {
 }
 
 function ownerOf({ pid, threadId, name }: ParticipantInfo): string {
-	const thread = threadId === 0 ? '' : `, thread ${threadId}`;
+	const thread = threadId === pid ? '' : `, thread ${threadId}`;
 	return name === '' ? `${pid}${thread}` : `${name} (${pid}${thread})`;
 }
 

@@ -76,9 +76,7 @@ export class Crew {
 	/** Those with the least to do first. */
 	byLoad(): WorkerSlot[] {
 		const slots = [...this.slots.values()];
-		return slots.length < 2
-			? slots
-			: slots.sort((a, b) => Number(a.isStuck) - Number(b.isStuck) || a.unitCount - b.unitCount || a.expectedUs - b.expectedUs);
+		return slots.length < 2 ? slots : slots.sort((a, b) => a.stuckAtMs - b.stuckAtMs || a.unitCount - b.unitCount || a.expectedUs - b.expectedUs);
 	}
 
 	someIdle(): boolean {

@@ -224,7 +224,7 @@ export class Scheduler {
 			if (head?.unit === undefined || nowMs - slot.begunMs < patienceMs) continue;
 			const hasBegun = slot.hasBegun(head);
 			const units = [...slot.cut((left) => Math.ceil(left / 2)), ...(slot.unitCount > 1 || !hasBegun ? slot.recall() : [])];
-			slot.isStuck ||= !hasBegun;
+			if (!hasBegun) slot.stuckAtMs = nowMs;
 			if (units.length === 0) continue;
 			this.#requeue(units);
 			return this.assign();
@@ -235,7 +235,7 @@ export class Scheduler {
 
 	takeReplies(slot: WorkerSlot): boolean {
 		if (!takeReplies(slot, this.#listener)) return false;
-		slot.isStuck = false;
+		slot.stuckAtMs = 0;
 		this.crew.recycleIfDue(slot);
 		this.assign();
 		this.#rebalance(nowMs());

@@ -50,8 +50,11 @@ export class WorkerSlot {
 	/** Gets no calls any more, since it was told to end. */
 	isEnding = false;
 	hasEnded = false;
-	/** Has not begun what it was given, and has said nothing since: it may have been stopped. Others come first. */
-	isStuck = false;
+	/**
+	 * When it was found not to have begun what it was given, if it has said nothing since: it may have been stopped. Others come first, and among such ones that
+	 * for which this is longest ago, so that what is taken from one of them goes to each of the others: one that was only slow takes it.
+	 */
+	stuckAtMs = 0;
 	/** Items that were handed to it, and ended, ever. */
 	itemsSent = 0;
 	itemsDone = 0;
