@@ -36,7 +36,10 @@ export const kinds: ReadonlyMap<string, ReadonlyMap<string, MethodSpec>> = new M
 			waitFor: { fn: 1, wait: 3 },
 		}),
 	],
-	['ListProxy', methods('push pop shift unshift splice slice at indexOf includes sort reverse length set copy iterate', { compute: { fn: 1 } })],
+	[
+		'ListProxy',
+		methods('push pop shift unshift splice slice at indexOf includes reverse length set copy iterate', { compute: { fn: 1 }, sort: { fn: 0 } }),
+	],
 	['SetProxy', methods('add has delete clear size values copy iterate')],
 	['ValueProxy', methods('get set increment compareAndSet', { compute: { fn: 0 } })],
 	['ArrayProxy', methods('get set length slice fill copy iterate')],

@@ -32,7 +32,9 @@ export interface ProcessOptions<A extends unknown[] = unknown[]> {
 }
 
 /** For the compiler: the arguments of `new Process`. A target that needs arguments must be given them. */
-export type ProcessArguments<A extends unknown[]> = [] extends A ? [options?: ProcessOptions<A>] : [options: ProcessOptions<A> & { args: Readonly<A> }];
+export type ProcessArguments<A extends unknown[]> = [] extends A
+	? [options?: ProcessOptions<A>]
+	: [options: ProcessOptions<A> & { args: Readonly<A> }];
 
 /** Throws an ArgumentError that names the option. */
 export function checkProcessOptions(options: unknown): void {

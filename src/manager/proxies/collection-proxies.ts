@@ -18,8 +18,6 @@ interface ListMethods<T> {
 	at(index: number): Promise<T | undefined>;
 	indexOf(item: T, from?: number): Promise<number>;
 	includes(item: T, from?: number): Promise<boolean>;
-	/** As Array's without a function: by the texts of the items. */
-	sort(): Promise<void>;
 	reverse(): Promise<void>;
 	length(): Promise<number>;
 	/** A negative index counts from the end; the index after the last one appends. */
@@ -50,6 +48,20 @@ export class ListProxy<T = unknown> extends BaseProxy {
 	/** As `compute`, but blocks this thread. */
 	computeSync<A extends unknown[]>(index: number, fn: Target<[item: T, ...args: A], T>, ...args: A): T {
 		return callSpecifiedSync(this, computeOf(1), [index, fn, ...args]) as T;
+	}
+
+	/**
+	 * Sorts the list in its place, as Array's: by `compare`, else by the texts of the items. One that throws leaves the list as it was.
+	 *
+	 * @param compare - synchronous; an exported function (or one from `inline`, or `{ module, name }`), which the server imports
+	 */
+	sort(compare?: Target<[a: T, b: T], number>): Promise<void> {
+		return callSpecified(this, sortBy(compare), given(compare)) as Promise<void>;
+	}
+
+	/** As `sort`, but blocks this thread. */
+	sortSync(compare?: Target<[a: T, b: T], number>): void {
+		callSpecifiedSync(this, sortBy(compare), given(compare));
 	}
 
 	/** The items, as Array's own iteration gives them: what is added meanwhile comes, too. */
@@ -170,6 +182,14 @@ defineProxyClass(ArrayProxy);
 const copy = { name: 'copy', spec: {} };
 const get = { name: 'get', spec: {} };
 const slice = { name: 'slice', spec: {} };
+
+function sortBy(compare: unknown): { name: string; spec: { fn?: number } } {
+	return { name: 'sort', spec: compare === undefined ? {} : { fn: 0 } };
+}
+
+function given(argument: unknown): unknown[] {
+	return argument === undefined ? [] : [argument];
+}
 
 function computeOf(fn: number): { name: string; spec: { fn: number } } {
 	return { name: 'compute', spec: { fn } };

@@ -53,9 +53,11 @@ export class ListReferent extends Referent {
 		return this.content.includes(...(args as [unknown]));
 	}
 
-	/** As Array's without a function: by the texts of the items. */
-	sort(): void {
-		this.content.sort();
+	/** In a copy: a function that throws leaves the list as it was. */
+	sort(_call: Call, compare?: Fn): void {
+		if (compare !== undefined && typeof compare !== 'function') throw new ArgumentError('Expected sort() to be given a function, or nothing.');
+		const sorted = [...this.content].sort(compare && ((a, b) => synchronous(compare(a, b)) as number));
+		this.content.splice(0, this.content.length, ...sorted);
 	}
 
 	reverse(): void {
