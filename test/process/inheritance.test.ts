@@ -168,8 +168,9 @@ test('a program that has given up its user gets nothing from the old forkserver,
 		'main.mjs': `
 			import { Process, isMain } from 'nprocs';
 			import { createRequire } from 'node:module';
-			import { realpathSync } from 'node:fs';
-			export function keeps() { console.log('started', process.getuid()); setInterval(() => {}, 1e8); }
+			import { existsSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+			const up = import.meta.dirname + '/up';
+			export function keeps() { console.log('started', process.getuid()); writeFileSync(up, ''); setInterval(() => {}, 1e8); }
 			export function forged() { console.log('forged', process.getuid()); }
 			if (isMain(import.meta)) {
 				const addon = createRequire(realpathSync(import.meta.dirname + '/node_modules/nprocs') + '/package.json')('./native/build/Release/nprocs.node');
@@ -181,7 +182,8 @@ test('a program that has given up its user gets nothing from the old forkserver,
 				};
 				await new Process({ target: forged }).start().join();
 				new Process({ target: keeps, daemon: true }).start();
-				await new Promise((resolve) => setTimeout(resolve, 0));
+				while (!existsSync(up)) await new Promise((resolve) => setTimeout(resolve, 5));
+				rmSync(up);
 				if (process.argv[2] === 'drop') {
 					process.setgid(65534);
 					process.setuid(65534);
