@@ -117,8 +117,11 @@ function inWords(before: Outside, now: Outside): string[] {
 	return [`${requests} unfinished ${requests === 1 ? 'request' : 'requests'} (files, names, connections, compression, …)`];
 }
 
+/** But for the main thread, which is the one that looks. */
 function threads(): Map<number, string> {
-	const ids = list('/proc/self/task').map(Number);
+	const ids = list('/proc/self/task')
+		.map(Number)
+		.filter((id) => id !== process.pid);
 	const found = ids.map((id): [number, string] => [id, read(`/proc/self/task/${id}/comm`).trim()]);
 	return new Map(found.filter(([, name]) => name !== 'libuv-worker'));
 }
