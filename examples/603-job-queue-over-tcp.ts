@@ -48,9 +48,10 @@ async function main(): Promise<void> {
 
 	const self = fileURLToPath(import.meta.url);
 	const worker = spawn(process.execPath, [...process.execArgv, self, 'worker', host, String(port)], { stdio: 'inherit' });
+	const workerEnds = once(worker, 'exit');
 	await jobs.join();
 	for (const result of await (await manager.getResults()).getMany()) console.log(result);
-	await once(worker, 'exit');
+	await workerEnds;
 }
 
 if (isMain(import.meta)) {
