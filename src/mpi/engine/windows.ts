@@ -1,0 +1,133 @@
+import type { EngineBuffer } from './buffers.ts';
+import type { InfoEntries } from './info.ts';
+
+/** One-sided communication. Displacements are in units of the target's window. All that make a window put its handle into out[0]. */
+export interface Windows {
+	winCreate(buffer: EngineBuffer, displacementUnit: number, info: InfoEntries, comm: number): number;
+	winAllocate(bytes: number, displacementUnit: number, info: InfoEntries, comm: number): number;
+	winAllocateShared(bytes: number, displacementUnit: number, info: InfoEntries, comm: number): number;
+	winCreateDynamic(info: InfoEntries, comm: number): number;
+	/** The own memory of a window that the engine has allocated. */
+	winMemory(win: number): ArrayBuffer | SharedArrayBuffer;
+	/** A member's part of a shared window; PROC_NULL: of the first that has one. out[0]: its displacement unit. */
+	winSharedQuery(win: number, rank: number): ArrayBuffer | SharedArrayBuffer;
+	winFree(win: number): number;
+	put(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		win: number,
+	): number;
+	get(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		win: number,
+	): number;
+	accumulate(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		op: number,
+		win: number,
+	): number;
+	getAccumulate(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		result: EngineBuffer,
+		resultCount: number,
+		resultType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		op: number,
+		win: number,
+	): number;
+	fetchAndOp(origin: EngineBuffer, result: EngineBuffer, type: number, target: number, displacement: number, op: number, win: number): number;
+	compareAndSwap(
+		origin: EngineBuffer,
+		compare: EngineBuffer,
+		result: EngineBuffer,
+		type: number,
+		target: number,
+		displacement: number,
+		win: number,
+	): number;
+	/** These four give requests. */
+	rput(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		win: number,
+	): number;
+	rget(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		win: number,
+	): number;
+	raccumulate(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		op: number,
+		win: number,
+	): number;
+	rgetAccumulate(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		result: EngineBuffer,
+		resultCount: number,
+		resultType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		op: number,
+		win: number,
+	): number;
+	fence(assertion: number, win: number): number;
+	lock(type: number, rank: number, assertion: number, win: number): number;
+	unlock(rank: number, win: number): number;
+	lockAll(assertion: number, win: number): number;
+	unlockAll(win: number): number;
+	flush(rank: number, win: number): number;
+	flushAll(win: number): number;
+	flushLocal(rank: number, win: number): number;
+	flushLocalAll(win: number): number;
+	winSync(win: number): number;
+	/** Groups are ranks of the window's communicator. */
+	post(ranks: Int32Array, assertion: number, win: number): number;
+	startAccess(ranks: Int32Array, assertion: number, win: number): number;
+	completeAccess(win: number): number;
+	waitExposure(win: number): number;
+	/** out[0]: 1 when it would not wait. */
+	testExposure(win: number): number;
+}

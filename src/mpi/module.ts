@@ -1,0 +1,2 @@
+/** All that the object `MPI` has. */
+export * from './constants.ts';
