@@ -13,22 +13,10 @@ import { jobPlace } from './job-place.ts';
 /** As NPROCS_MPI names them; what begins with a `/` is the path of a libmpi. */
 export type EngineChoice = 'embedded' | 'openmpi' | 'mpich' | 'abi' | `/${string}`;
 
-let started: Engine | undefined;
-const listeners: ((started: Engine) => void)[] = [];
-
-/** The engine of this process; the first call starts it. */
-export function engine(): Engine {
-	return started ?? start();
-}
-
-/** The engine, if something has used it already. */
-export function startedEngine(): Engine | undefined {
-	return started;
-}
-
-/** Called once, when the engine has been started and before its first use. */
-export function onEngineStart(listener: (started: Engine) => void): void {
-	listeners.push(listener);
+/** Starts the engine of this process. What has begun, and the first use that begins it, is known to api/lifecycle.ts. */
+export function startEngine(choice: EngineChoice = chooseEngine()): Engine {
+	if (choice === 'embedded') return startEmbedded();
+	throw new NprocsError(`Cannot use the MPI engine ${choice}: this version has the embedded one only. Unset NPROCS_MPI, or start with \`npx nprocs mpiexec\`.`);
 }
 
 /** What this process's environment and its launcher say. */
@@ -39,18 +27,6 @@ export function chooseEngine(environment: NodeJS.ProcessEnv = process.env): Engi
 	if (environment['OMPI_COMM_WORLD_SIZE'] !== undefined) return 'openmpi';
 	if (environment['PMI_RANK'] !== undefined || environment['PMI_FD'] !== undefined) return 'mpich';
 	return 'embedded';
-}
-
-function start(): Engine {
-	const made = startChosen(chooseEngine());
-	started = made;
-	for (const listener of listeners) listener(made);
-	return made;
-}
-
-function startChosen(choice: EngineChoice): Engine {
-	if (choice === 'embedded') return startEmbedded();
-	throw new NprocsError(`Cannot use the MPI engine ${choice}: this version has the embedded one only. Unset NPROCS_MPI, or start with \`npx nprocs mpiexec\`.`);
 }
 
 function checkChoice(wish: string): EngineChoice {
