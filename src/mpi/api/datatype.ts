@@ -112,7 +112,11 @@ export class Datatype {
 
 	/** `count` blocks of `blocklength` elements; from the beginning of one to that of the next `stride` elements. */
 	Create_vector(count: number, blocklength: number, stride: number): Datatype {
-		return this.#derive(constants.COMBINER_VECTOR, [anInt(count, countRule), anInt(blocklength, blocklengthRule), anInt(stride, { name: 'stride' })], []);
+		return this.#derive(
+			constants.COMBINER_VECTOR,
+			[anInt(count, countRule), anInt(blocklength, blocklengthRule), anInt(stride, { name: 'stride' })],
+			[],
+		);
 	}
 
 	/** As `Create_vector()`, with the stride in bytes. */
@@ -166,7 +170,8 @@ export class Datatype {
 		sameLength('subsizes', part, whole.length, 'sizes');
 		sameLength('starts', from, whole.length, 'sizes');
 		if (whole.length === 0) fail(constants.ERR_ARG, 'A subarray needs at least one dimension: `sizes` is empty.');
-		if (order !== constants.ORDER_C && order !== constants.ORDER_FORTRAN) fail(constants.ERR_ARG, '`order` must be MPI.ORDER_C or MPI.ORDER_FORTRAN.');
+		if (order !== constants.ORDER_C && order !== constants.ORDER_FORTRAN)
+			fail(constants.ERR_ARG, '`order` must be MPI.ORDER_C or MPI.ORDER_FORTRAN.');
 		whole.forEach((size, i) => {
 			if (from[i]! + part[i]! > size) {
 				fail(constants.ERR_ARG, `Dimension ${i} of the subarray ends at ${from[i]! + part[i]!}, the array's at ${size}.`);
@@ -292,7 +297,8 @@ export class Datatype {
 	/** The predefined datatype for a code of NumPy's or Python's: `d`, `f8`, `i4`, … */
 	static fromcode(code: string): Datatype {
 		const name = typeof code === 'string' && Object.hasOwn(namesByCode, code) ? namesByCode[code] : undefined;
-		if (name === undefined) throw new ArgumentError(`No MPI datatype has the code ${describe(code)}. Codes are those of NumPy: \`f8\`, \`i4\`, \`d\`.`);
+		if (name === undefined)
+			throw new ArgumentError(`No MPI datatype has the code ${describe(code)}. Codes are those of NumPy: \`f8\`, \`i4\`, \`d\`.`);
 		return predefined[name]!;
 	}
 
@@ -340,7 +346,8 @@ export function datatypeOf(handle: number): Datatype | undefined {
 
 /** The handle of a datatype that somebody gave; throws when it is none, or freed. */
 export function aliveHandle(type: unknown): number {
-	if (!(type instanceof Datatype)) throw new ArgumentError(`Expected an MPI.Datatype, got ${describe(type)}. The predefined ones are MPI.DOUBLE, MPI.INT, …`);
+	if (!(type instanceof Datatype))
+		throw new ArgumentError(`Expected an MPI.Datatype, got ${describe(type)}. The predefined ones are MPI.DOUBLE, MPI.INT, …`);
 	return type.handle === NULL_HANDLE ? noDatatype() : type.handle;
 }
 

@@ -19,7 +19,8 @@ const MAX_INT = 2 ** 31 - 1;
 export function anInt(value: unknown, { name, least = -MAX_INT - 1, errorClass = ERR_ARG }: NumberRule): number {
 	const number = whole(value, name);
 	if (number < least) fail(errorClass, `\`${name}\` is ${number}: it must be ${least === 0 ? 'no negative number' : `at least ${least}`}.`);
-	if (number > MAX_INT) fail(errorClass, `\`${name}\` is ${number}: MPI takes at most ${MAX_INT} here; make the datatype larger and the number smaller.`);
+	if (number > MAX_INT)
+		fail(errorClass, `\`${name}\` is ${number}: MPI takes at most ${MAX_INT} here; make the datatype larger and the number smaller.`);
 	return number;
 }
 

@@ -76,7 +76,13 @@ export class Op extends Callable {
 	}
 
 	Free(): void {
-		if (this.is_predefined) fail(ERR_OP, this.handle === NULL_HANDLE ? 'The operation is OP_NULL, or was freed.' : `MPI.${this.#origin!.name} is predefined: it cannot be freed.`);
+		if (this.is_predefined)
+			fail(
+				ERR_OP,
+				this.handle === NULL_HANDLE
+					? 'The operation is OP_NULL, or was freed.'
+					: `MPI.${this.#origin!.name} is predefined: it cannot be freed.`,
+			);
 		check(engine().opFree(this.handle));
 		this.handle = NULL_HANDLE;
 	}
@@ -105,7 +111,8 @@ export class Op extends Callable {
 		const kinds = op.handle >= 1 && op.handle < fitting.length ? fitting[op.handle]! : undefined;
 		if (kinds === undefined) return undefined;
 		const predefined = type.predefined;
-		if (predefined === undefined) return `MPI.${name} combines elements of predefined datatypes only; make an operation with MPI.Op.Create() for derived ones`;
+		if (predefined === undefined)
+			return `MPI.${name} combines elements of predefined datatypes only; make an operation with MPI.Op.Create() for derived ones`;
 		return kinds.includes(predefined.kind) ? undefined : `MPI.${name} does not combine elements of ${predefined.mpiName}`;
 	}
 }
@@ -124,11 +131,13 @@ export const predefinedOps = Object.fromEntries(
 /** The handle of an operation that somebody gave for buffers of this datatype; throws when it is none, was freed, or does not fit. */
 export function opHandleFor(op: unknown, type: Datatype): number {
 	if (!(op instanceof Op)) {
-		const hint = typeof op === 'function' ? ' Make one of your function with MPI.Op.Create(); functions as they are go with the lower-case methods.' : '';
+		const hint =
+			typeof op === 'function' ? ' Make one of your function with MPI.Op.Create(); functions as they are go with the lower-case methods.' : '';
 		throw new ArgumentError(`Expected an MPI.Op, got ${describe(op)}.${hint}`);
 	}
 	if (op.handle === NULL_HANDLE) noOp();
-	if (op.handle === opHandles.REPLACE || op.handle === opHandles.NO_OP) fail(ERR_OP, 'MPI.REPLACE and MPI.NO_OP are for windows (Accumulate and the like), not for reductions.');
+	if (op.handle === opHandles.REPLACE || op.handle === opHandles.NO_OP)
+		fail(ERR_OP, 'MPI.REPLACE and MPI.NO_OP are for windows (Accumulate and the like), not for reductions.');
 	const why = Op.unfit(op, type);
 	if (why !== undefined) fail(ERR_OP, `${why}.`);
 	return op.handle;

@@ -51,5 +51,16 @@ export const namesByCode: Readonly<Record<string, string>> = {
 	...{ b1: 'C_BOOL', i1: 'INT8_T', i2: 'INT16_T', i4: 'INT32_T', i8: 'INT64_T', u1: 'UINT8_T', u2: 'UINT16_T', u4: 'UINT32_T', u8: 'UINT64_T' },
 	...{ f4: 'FLOAT', f8: 'DOUBLE', c8: 'C_FLOAT_COMPLEX', c16: 'C_DOUBLE_COMPLEX' },
 	...{ n: 'COUNT', N: 'UNSIGNED_LONG', p: 'AINT', P: 'UNSIGNED_LONG', c: 'CHAR', a: 'CHAR', S: 'CHAR', S1: 'CHAR', s: 'CHAR', '1s': 'CHAR' },
-	...{ U: 'WCHAR', U1: 'WCHAR', w: 'WCHAR', '1w': 'WCHAR', u: 'UINT16_T', '1u': 'UINT16_T', M: 'INT64_T', M8: 'INT64_T', m: 'INT64_T', m8: 'INT64_T' },
+	...{
+		U: 'WCHAR',
+		U1: 'WCHAR',
+		w: 'WCHAR',
+		'1w': 'WCHAR',
+		u: 'UINT16_T',
+		'1u': 'UINT16_T',
+		M: 'INT64_T',
+		M8: 'INT64_T',
+		m: 'INT64_T',
+		m8: 'INT64_T',
+	},
 };

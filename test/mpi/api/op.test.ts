@@ -89,9 +89,17 @@ test('what cannot be combined is refused', () => {
 });
 
 test('which elements each operation combines', () => {
-	const kinds = { int: 'INT', uint: 'UINT8_T', float: 'DOUBLE', bool: 'C_BOOL', complex: 'C_DOUBLE_COMPLEX', byte: 'BYTE', char: 'CHAR', pair: 'DOUBLE_INT' };
-	const fits = (op: Op): string[] =>
-		Object.entries(kinds).flatMap(([kind, name]) => (Op.unfit(op, predefined[name]!) === undefined ? [kind] : []));
+	const kinds = {
+		int: 'INT',
+		uint: 'UINT8_T',
+		float: 'DOUBLE',
+		bool: 'C_BOOL',
+		complex: 'C_DOUBLE_COMPLEX',
+		byte: 'BYTE',
+		char: 'CHAR',
+		pair: 'DOUBLE_INT',
+	};
+	const fits = (op: Op): string[] => Object.entries(kinds).flatMap(([kind, name]) => (Op.unfit(op, predefined[name]!) === undefined ? [kind] : []));
 	for (const op of [MAX, MIN]) assert.deepEqual(fits(op), ['int', 'uint', 'float']);
 	for (const op of [SUM, PROD]) assert.deepEqual(fits(op), ['int', 'uint', 'float', 'complex']);
 	for (const op of [LAND, LOR, LXOR]) assert.deepEqual(fits(op), ['int', 'uint', 'bool']);
