@@ -1,5 +1,5 @@
 /**
- * Runs the test files: `node scripts/test.mjs [--jobs N] [--timeout SECONDS] [--node PATH] [--retries N] [name…]`.
+ * Runs the test files: `node scripts/test.mjs [--jobs N] [--timeout SECONDS] [--node PATH] [--retries N] [--slowest N] [--full] [name…]`.
  *
  * Each file is a process of its own whose time limit *we* hold: a timer inside a test cannot fire while the
  * test blocks its thread, and blocking is what half of this library does. A file that hangs is killed with all
@@ -10,6 +10,10 @@
  *
  * `--retries N` (or NPROCS_TEST_RETRIES, which `.ci/run` sets) runs a failed file again, and shows what failed at first: tests that kill processes at
  * random moments find rare faults, which are to be read and mended, but must not hide the state of everything else.
+ *
+ * `--full` (`npm run test:full`) runs those files that do more when NPROCS_TEST_FULL is 1, which their heads say by naming that command.
+ *
+ * `--slowest N` lists the N tests that took longest.
  *
  * The last line is `N passed, N failed, N skipped`; the exit code is 0 only if nothing failed.
  */
@@ -26,11 +30,14 @@ const { values: options, positionals: filters } = parseArgs({
 		jobs: { type: 'string', default: String(Math.min(4, availableParallelism() + 1)) }, // most of them wait most of the time
 		timeout: { type: 'string', default: '240' },
 		node: { type: 'string', default: process.execPath },
+		full: { type: 'boolean', default: false },
+		slowest: { type: 'string', default: '0' },
 		retries: { type: 'string', default: process.env.NPROCS_TEST_RETRIES ?? '0' },
 	},
 });
 
 const files = testFiles()
+	.filter((file) => !options.full || headOf(file).includes('npm run test:full'))
 	.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
 	.sort((a, b) => timeoutOf(b) - timeoutOf(a));
 if (files.length === 0) {
@@ -38,8 +45,10 @@ if (files.length === 0) {
 	process.exit(1);
 }
 
+if (options.full) process.env.NPROCS_TEST_FULL = '1';
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
+const times = [];
 /** What failed once and was run again. */
 const unsteady = [];
 const queue = files.values();
@@ -47,6 +56,8 @@ await Promise.all(Array.from({ length: Math.max(1, Number(options.jobs)) }, work
 
 if (unsteady.length > 0) console.log(`\nFailed once, and were run again:\n\n${unsteady.join('\n\n')}\n`);
 if (failures.length > 0) console.log(`\nFailures:\n\n${failures.join('\n\n')}\n`);
+for (const { path, seconds } of times.sort((a, b) => b.seconds - a.seconds).slice(0, Number(options.slowest)))
+	console.log(`${seconds.toFixed(1).padStart(6)} s  ${path}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed === 0 ? 0 : 1;
 
@@ -70,7 +81,8 @@ function run(file) {
 	});
 }
 
-function report(file, { passed, failed, skipped, seconds, details }) {
+function report(file, { passed, failed, skipped, seconds, times: ofFile, details }) {
+	for (const { path, seconds: ofTest } of ofFile) times.push({ path: `${file} › ${path}`, seconds: ofTest });
 	totals.passed += passed;
 	totals.failed += failed;
 	totals.skipped += skipped;
@@ -89,7 +101,10 @@ function testFiles() {
 
 /** In seconds. */
 function timeoutOf(file) {
-	const head = readFileSync(join(root, file), 'utf8').slice(0, 2000);
-	const match = /Time limit: (\d+) s/.exec(head);
+	const match = /Time limit: (\d+) s/.exec(headOf(file));
 	return match === null ? Number(options.timeout) : Number(match[1]);
+}
+
+function headOf(file) {
+	return readFileSync(join(root, file), 'utf8').slice(0, 2000);
 }

@@ -10,6 +10,7 @@ export default async function* reporter(events) {
 			nesting: data.nesting,
 			isSuite: data.details?.type === 'suite',
 			isSkipped: data.skip !== undefined || data.todo !== undefined,
+			milliseconds: data.details?.duration_ms,
 			error: type === 'test:fail' ? textOf(data.details.error) : undefined,
 		})}\n`;
 	}

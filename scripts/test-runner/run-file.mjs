@@ -8,7 +8,7 @@ const reporter = new URL('reporter.mjs', import.meta.url).href;
 const outputLines = 60;
 
 export async function runFile({ file, node, timeoutMs }) {
-	if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0, seconds: 0, details: 'It is not compiled. Run `npm run build:ts`.' };
+	if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0, seconds: 0, times: [], details: 'It is not compiled. Run `npm run build:ts`.' };
 	const folder = mkdtempSync(join(tmpdir(), 'np-events-'));
 	const eventsFile = join(folder, 'events');
 	const output = [];
@@ -37,6 +37,7 @@ function summarize(events, { exit, timedOut, timeoutMs, left }) {
 		.filter((event) => event.type === 'test:pass' || event.type === 'test:fail')
 		.filter((event) => !event.isSuite);
 	const failedTests = ended.filter((event) => event.type === 'test:fail' && !event.isSkipped);
+	const times = ended.map(({ path, milliseconds }) => ({ path, seconds: milliseconds / 1000 }));
 	const details = failedTests.map((event) => `✖ ${event.path}\n${event.error}\n`);
 	const skipped = ended.filter((event) => event.isSkipped).length;
 	const passed = ended.length - failedTests.length - skipped;
@@ -50,7 +51,7 @@ function summarize(events, { exit, timedOut, timeoutMs, left }) {
 		fail(`The process ended with ${typeof exit === 'string' ? exit : `exit code ${exit}`}${runningAtTheEnd(events)}.`);
 	else if (ended.length === 0) fail('The file has no tests.');
 	if (left.length > 0) fail(`Left behind:\n${left.map((line) => `    ${line}`).join('\n')}`);
-	return { passed, failed, skipped, details: details.join('\n') };
+	return { passed, failed, skipped, times, details: details.join('\n') };
 }
 
 /** Gives each event the names of the suites and tests around it. A start comes before everything inside it. */

@@ -8,7 +8,8 @@
  * When nobody can go on: without a death, that is a lost wake-up, since every sleep must be ended by a waker; after a death, time
  * passes: all sleeps end (the slices of waiter.ts), a few times at most.
  */
-import type { Instantiate, Step } from './steps.js';
+import { isFull } from '../helpers/full.js';
+import { Thread, type Instantiate } from './steps.js';
 import { World, type Program } from './world.js';
 
 export interface Scenario {
@@ -20,6 +21,8 @@ export interface Scenario {
 	/** Index of the process that may be killed. */
 	readonly mortal?: number;
 	readonly preemptions: number;
+	/** The bound of `npm test`, where that of `npm run test:full` takes long. @default preemptions */
+	readonly preemptionsInBrief?: number;
 	/** Whether each run has new processes and a new registry, not only new objects. @default false */
 	readonly fresh?: boolean;
 }
@@ -27,6 +30,8 @@ export interface Scenario {
 export interface Result {
 	readonly runs: number;
 	readonly deaths: number;
+	/** The bound that it was explored within. */
+	readonly preemptions: number;
 	/** False when the limit of runs came first. */
 	readonly complete: boolean;
 }
@@ -40,7 +45,9 @@ const maxSteps = 5000;
 const maxSlices = 6;
 
 /** Throws, with the schedule, at the first run that goes wrong. */
-export function explore(instantiate: Instantiate, scenario: Scenario, maxRuns = 200_000): Result {
+export function explore(instantiate: Instantiate, whole: Scenario, maxRuns = 200_000): Result {
+	const preemptions = isFull ? whole.preemptions : (whole.preemptionsInBrief ?? whole.preemptions);
+	const scenario = { ...whole, preemptions };
 	const path: Choice[] = [];
 	let world = new World(instantiate);
 	let deaths = 0;
@@ -51,8 +58,8 @@ export function explore(instantiate: Instantiate, scenario: Scenario, maxRuns = 
 		run.finish();
 		if (run.killed !== undefined) deaths++;
 		while (path.length > 0 && path.at(-1)!.index + 1 >= path.at(-1)!.count) path.pop();
-		if (path.length === 0) return { runs, deaths, complete: true };
-		if (runs >= maxRuns) return { runs, deaths, complete: false };
+		if (path.length === 0) return { runs, deaths, preemptions, complete: true };
+		if (runs >= maxRuns) return { runs, deaths, preemptions, complete: false };
 		path.at(-1)!.index++;
 	}
 }
@@ -62,9 +69,10 @@ class Run {
 	readonly #world: World;
 	readonly #scenario: Scenario;
 	readonly #path: Choice[];
-	readonly #steps: Step[];
+	readonly #threads: Thread[];
 	readonly #running = new Set<number>();
-	readonly #log: string[] = [];
+	/** Who made each step, and its name. */
+	readonly #log: (number | string)[] = [];
 	#position = 0;
 	#preemptions = 0;
 	#current = -1;
@@ -74,8 +82,8 @@ class Run {
 		this.#scenario = scenario;
 		this.#path = path;
 		scenario.setup?.(world);
-		this.#steps = scenario.programs.map((program, id) => program(world.process(id)));
-		for (const id of this.#steps.keys()) this.#running.add(id);
+		this.#threads = scenario.programs.map((program, id) => new Thread(program(world.process(id))));
+		for (const id of this.#threads.keys()) this.#running.add(id);
 	}
 
 	finish(): void {
@@ -83,7 +91,11 @@ class Run {
 		try {
 			for (let steps = 0; this.#running.size > 0; steps++) {
 				if (steps > maxSteps) throw new Error('it does not end');
-				const able = [...this.#running].filter((id) => !this.#world.asleep.has(id));
+				if (this.#goesOnAlone()) {
+					this.#step(this.#current);
+					continue;
+				}
+				const able = [...this.#running].filter((id) => this.#isAble(id));
 				if (able.length > 0) this.#decide(able);
 				else if (this.killed === undefined) throw new Error('all sleep: a wake-up was lost');
 				else if (++slices > maxSlices) throw new Error('all sleep, slice after slice');
@@ -91,35 +103,53 @@ class Run {
 			}
 			this.#scenario.check?.(this.#world, this.killed);
 		} catch (error) {
-			throw new Error(`${(error as Error).message}\nschedule: ${this.#log.join(' ')}`, { cause: error });
+			throw new Error(`${(error as Error).message}\nschedule: ${this.#schedule()}`, { cause: error });
 		}
 	}
 
-	#decide(able: readonly number[]): void {
+	#isAble(id: number): boolean {
+		return this.#running.has(id) && !this.#world.asleep.has(id);
+	}
+
+	#mayKill(): boolean {
 		const { mortal } = this.#scenario;
+		return mortal !== undefined && this.killed === undefined && this.#running.has(mortal);
+	}
+
+	/** There is nothing to choose: what most steps of most runs are, so it is found out without a list of those who could go on. */
+	#goesOnAlone(): boolean {
+		return this.#preemptions === this.#scenario.preemptions && this.#isAble(this.#current) && !this.#mayKill();
+	}
+
+	#decide(able: readonly number[]): void {
 		const goesOn = able.includes(this.#current);
 		const maySwitch = !goesOn || this.#preemptions < this.#scenario.preemptions;
 		const candidates = goesOn ? [this.#current, ...(maySwitch ? able.filter((id) => id !== this.#current) : [])] : able;
-		const mayKill =
-			mortal !== undefined &&
-			this.killed === undefined &&
-			this.#running.has(mortal) &&
-			(candidates[0] === mortal || (maySwitch && this.#world.asleep.has(mortal)));
+		const mortal = this.#scenario.mortal!;
+		const mayKill = this.#mayKill() && (candidates[0] === mortal || (maySwitch && this.#world.asleep.has(mortal)));
 		const choice = this.#choose(candidates.length + (mayKill ? 1 : 0));
 		const next = candidates[choice];
-		if (next === undefined) return this.#kill(mortal!);
+		if (next === undefined) return this.#kill(mortal);
 		if (goesOn && next !== this.#current) this.#preemptions++;
 		this.#current = next;
-		const { done, value } = this.#steps[next]!.next();
-		this.#log.push(`${next}:${String(value ?? 'end')}`);
-		if (done === true) this.#running.delete(next);
+		this.#step(next);
+	}
+
+	#step(id: number): void {
+		const { done, value } = this.#threads[id]!.next();
+		this.#log.push(id, done === true ? 'end' : (value as string));
+		if (done === true) this.#running.delete(id);
 	}
 
 	#kill(id: number): void {
-		this.#log.push(`${id}:KILLED`);
+		this.#log.push(id, 'KILLED');
 		this.killed = id;
 		this.#running.delete(id);
 		this.#world.kill(id);
+	}
+
+	#schedule(): string {
+		return this.#log.map((each) => (typeof each === 'number' ? `${each}:` : `${each} `)).join('');
 	}
 
 	#choose(count: number): number {

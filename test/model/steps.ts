@@ -1,8 +1,8 @@
 /**
  * The shipped code, made to stop before each access to shared memory.
  *
- * The modules are joined into one text without types and rewritten: every synchronous function becomes a generator, every call `f(x)` becomes
- * `(yield* $c(f(x)))`, which runs what a generator function returned, and `Atomics` becomes `$a`, whose functions yield before they do what Atomics does.
+ * The modules are joined into one text without types and rewritten: every synchronous function becomes a generator, and what a call returns is yielded
+ * if it is a generator; a Thread runs it and sends back its result. `Atomics` becomes `$a`, whose functions yield a word before they do what Atomics does.
  * So a function of the library, called by a process of the model, can be interrupted before any of its atomic operations; and a process is killed
  * by not going on with it. Left as they are: asynchronous functions, constructors, accessors and arrow functions without calls.
  * Memory is one array that all processes of the model use; futexes and process start times are those of the model (world.ts).
@@ -42,8 +42,8 @@ export async function inSteps(
 		.join('\n');
 	const source = rewrite(damage(await bundle(entry)));
 	// oxlint-disable-next-line typescript/no-implied-eval -- it is our own code
-	const factory = new Function('$world', '$a', '$c', '$run', '$g', source) as (...parts: unknown[]) => Instance;
-	return (world) => factory(world, atomics, delegate, runToEnd, bind);
+	const factory = new Function('$world', '$a', '$returned', '$run', '$g', source) as (...parts: unknown[]) => Instance;
+	return (world) => factory(world, atomics, returned, runToEnd, bind);
 }
 
 async function bundle(contents: string): Promise<string> {
@@ -74,18 +74,63 @@ async function bundle(contents: string): Promise<string> {
 
 export type Step = Generator<unknown, unknown>;
 
-const isGenerator = (value: unknown): value is Step =>
-	typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Generator]';
+const generatorPrototype = Object.getPrototypeOf(function* () {}.prototype) as object;
+export const isGenerator = (value: unknown): value is Step =>
+	typeof value === 'object' && value !== null && Object.prototype.isPrototypeOf.call(generatorPrototype, value);
 
-function* delegate(value: unknown): Step {
-	return isGenerator(value) ? yield* value : value;
+/** What a call has returned, between the look at it and its use, which follow one upon the other. */
+const returned = {
+	value: undefined as unknown,
+	isGenerator(value: unknown): boolean {
+		this.value = value;
+		return isGenerator(value);
+	},
+};
+
+/**
+ * Runs a generator and those that it yields, each of which is a call, up to the next step. It keeps the stack itself: by `yield*` each step would
+ * go through all calls that are under way, which takes three times as long.
+ */
+export class Thread {
+	readonly #stack: Step[];
+
+	constructor(steps: Step) {
+		this.#stack = [steps];
+	}
+
+	/** Goes on to the next step, whose name is the value, or to the end. */
+	next(): IteratorResult<unknown, unknown> {
+		const stack = this.#stack;
+		let result: IteratorResult<unknown, unknown> = { done: false, value: undefined };
+		let error: { thrown: unknown } | undefined;
+		for (;;) {
+			const top = stack.at(-1)!;
+			try {
+				result = error === undefined ? top.next(result.value) : top.throw(error.thrown);
+				error = undefined;
+			} catch (thrown) {
+				stack.pop();
+				if (stack.length === 0) throw thrown;
+				error = { thrown };
+				continue;
+			}
+			if (result.done === true) {
+				stack.pop();
+				if (stack.length === 0) return result;
+			} else if (isGenerator(result.value)) {
+				stack.push(result.value);
+				result = { done: false, value: undefined };
+			} else return result;
+		}
+	}
 }
 
 /** Without a stop: for what is not part of the model, such as constructors. */
 export function runToEnd(value: unknown): unknown {
 	if (!isGenerator(value)) return value;
+	const thread = new Thread(value);
 	for (;;) {
-		const { done, value: result } = value.next();
+		const { done, value: result } = thread.next();
 		if (done === true) return result;
 	}
 }
@@ -189,8 +234,8 @@ function rewrite(source: string): string {
 		}
 	};
 	const wrap = (node: Node, context: Context): void => {
-		insert(node.start, context === 'yield' ? '(yield* $c(' : '$run(', -node.end);
-		insert(node.end, context === 'yield' ? '))' : ')', 5);
+		insert(node.start, context === 'yield' ? '($returned.isGenerator(' : '$run(', -node.end);
+		insert(node.end, context === 'yield' ? ') ? yield $returned.value : $returned.value)' : ')', 5);
 	};
 	const visitCall = (node: AnyNode & { type: 'CallExpression' }, context: Context): void => {
 		const { callee } = node;

@@ -1,8 +1,11 @@
-/** The protocols of waiting, locks, semaphores, conditions, barriers and of the registry, in every order of steps (see explore.ts). Time limit: 300 s */
+/**
+ * The protocols of waiting, locks, semaphores, conditions, barriers and of the registry, in every order of steps (see explore.ts); `npm run test:full`
+ * explores within larger bounds. Time limit: 300 s
+ */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { explore, type Scenario } from './explore.js';
-import { inSteps, runToEnd, type Instantiate, type Step } from './steps.js';
+import { inSteps, runToEnd, Thread, type Instantiate, type Step } from './steps.js';
 import { call, type Body, type ModelProcess, type Program, type World } from './world.js';
 import type * as LibraryTypes from 'nprocs';
 import type { isAlive, self } from '#nprocs/memory/registry.js';
@@ -36,8 +39,8 @@ const named = { name: 'object' };
 const lockOptions = { ...named, detectDeadlocks: false };
 
 function run(scenario: Scenario, t: { diagnostic(message: string): void }): void {
-	const { runs, deaths, complete } = explore(instantiate, scenario);
-	t.diagnostic(`${runs} runs, ${deaths} with a death, ${complete ? 'all' : 'not all'} orders within ${scenario.preemptions} preemptions`);
+	const { runs, deaths, preemptions, complete } = explore(instantiate, scenario);
+	t.diagnostic(`${runs} runs, ${deaths} with a death, ${complete ? 'all' : 'not all'} orders within ${preemptions} preemptions`);
 	assert.ok(complete, 'all orders within the bound were run');
 	assert.ok(scenario.mortal === undefined || deaths > 0);
 }
@@ -70,10 +73,12 @@ function isFree(kind: 'Lock' | 'RLock' | 'Semaphore'): (world: World) => void {
 
 for (const kind of ['Lock', 'RLock', 'Semaphore'] as const) {
 	test(`${kind}: mutual exclusion, no lost wake-up`, (t) => {
-		run({ programs: [user(kind, 2), user(kind, 1), user(kind, 1)], check: isFree(kind), preemptions: kind === 'Semaphore' ? 1 : 2 }, t);
+		const programs = [user(kind, 2), user(kind, 1), user(kind, 1)];
+		run({ programs, check: isFree(kind), preemptions: kind === 'Semaphore' ? 1 : 2, preemptionsInBrief: kind === 'Lock' ? 2 : 1 }, t);
 	});
 	test(`${kind}: the same with a death at every step`, (t) => {
-		run({ programs: [user(kind, 1), user(kind, 1), user(kind, 1)], check: isFree(kind), mortal: 0, preemptions: 1 }, t);
+		const programs = [user(kind, 1), user(kind, 1), user(kind, 1)];
+		run({ programs, check: isFree(kind), mortal: 0, preemptions: 1, preemptionsInBrief: kind === 'Semaphore' ? 0 : 1 }, t);
 	});
 }
 
@@ -88,7 +93,7 @@ test('Semaphore: two permits, a holder killed at every step: exactly two remain'
 		const taken = [1, 2, 3].map(() => runToEnd(semaphore.acquireSync(0)));
 		assert.deepEqual(taken, [true, true, false]);
 	};
-	run({ programs: [program, program, program], check, mortal: 0, preemptions: 1 }, t);
+	run({ programs: [program, program, program], check, mortal: 0, preemptions: 1, preemptionsInBrief: 0 }, t);
 });
 
 test('Event: a set reaches all who wait, also when it is cleared at once; a killed waiter or setter harms nobody', (t) => {
@@ -101,12 +106,9 @@ test('Event: a set reaches all who wait, also when it is cleared at once; a kill
 		const event = new (joined(process).Event)(named);
 		yield* call(event.set());
 	};
-	run({ programs: [waiter, waiter, setter], preemptions: 2 }, t);
+	run({ programs: [waiter, waiter, setter], preemptions: 2, preemptionsInBrief: 1 }, t);
 	run({ programs: [waiter, waiter, setter], mortal: 0, preemptions: 1 }, t);
-	const another: Program = function* (process): Body {
-		yield* setter(process);
-	};
-	run({ programs: [setter, waiter, another], mortal: 0, preemptions: 1 }, t);
+	run({ programs: [setter, waiter, setter], mortal: 0, preemptions: 1 }, t);
 });
 
 test('Barrier: all pass, each with another number', (t) => {
@@ -118,7 +120,8 @@ test('Barrier: all pass, each with another number', (t) => {
 			process.world.notes[key] = (process.world.notes[key] ?? 0) | (1 << index);
 		}
 	};
-	run({ programs: [party, party], check: ({ notes }) => assert.deepEqual(notes, { pass0: 3, pass1: 3 }), preemptions: 2 }, t);
+	const check = ({ notes }: World): void => assert.deepEqual(notes, { pass0: 3, pass1: 3 });
+	run({ programs: [party, party], check, preemptions: 2, preemptionsInBrief: 1 }, t);
 });
 
 test('Barrier: a party killed at every step breaks it or has passed; nobody waits for ever', (t) => {
@@ -133,34 +136,23 @@ test('Barrier: a party killed at every step breaks it or has passed; nobody wait
 			process.world.notes[key] = 2;
 		}
 	};
-	// One who dies before it has come is unknown to the barrier; that is what its timeout is for. Here it has come before.
-	const mortal: Program = function* (process): Body {
-		const barrier = new (joined(process).Barrier)(3, { ...named });
-		const steps = party(process);
-		const first = steps.next();
-		void barrier;
-		if (first.done !== true) yield* steps;
-	};
-	const late: Program = function* (process): Body {
-		yield* mortal(process);
-	};
 	const check = ({ notes, dead }: World): void => {
 		const outcomes = [1, 2].map((id) => notes[`outcome${id}`]);
 		assert.ok(outcomes.every((outcome) => outcome === 1 || outcome === 2));
 		if (dead.size === 0) assert.deepEqual(outcomes, [1, 1]);
 	};
+	// One who dies before it has come is unknown to the barrier; that is what its timeout is for. Here it took part before: it is a member.
 	const joins: Scenario['setup'] = (world) => {
-		// The mortal one took part before: it is a member.
 		const process = world.process(0);
 		const lib = joined(process);
 		const barrier = new lib.Barrier(3, { ...named });
-		const steps = barrier.waitSync() as unknown as Step;
-		let step = steps.next();
-		while (step.done !== true && step.value !== 'futexWait') step = steps.next();
+		const waiting = new Thread(barrier.waitSync() as unknown as Step);
+		let step = waiting.next();
+		while (step.done !== true && step.value !== 'futexWait') step = waiting.next();
 		runToEnd(barrier.reset());
 		world.wakeSleepers();
 	};
-	run({ programs: [late, party, party], setup: joins, check, mortal: 0, preemptions: 1 }, t);
+	run({ programs: [party, party, party], setup: joins, check, mortal: 0, preemptions: 1, preemptionsInBrief: 0 }, t);
 });
 
 test('Condition: every notification lets one go on; a killed waiter passes it on', (t) => {
@@ -185,7 +177,7 @@ test('Condition: every notification lets one go on; a killed waiter passes it on
 			}
 		};
 	run({ programs: [waiter, waiter, producer(2)], check: ({ notes }) => assert.equal(notes['items'], 0), preemptions: 1 }, t);
-	run({ programs: [waiter, waiter, producer(2)], mortal: 0, preemptions: 1 }, t);
+	run({ programs: [waiter, waiter, producer(2)], mortal: 0, preemptions: 1, preemptionsInBrief: 0 }, t);
 });
 
 test('Registry: every thread gets a slot of its own, whoever dies while taking one', (t) => {

@@ -1,7 +1,7 @@
 /** The outside world of the model: memory that all processes see, futexes, processes that can die. */
 import { headerBytes } from '#nprocs/memory/layout.js';
 import { slotField, slotWords } from '#nprocs/memory/registry.js';
-import type { Instance, Instantiate, Step } from './steps.js';
+import { isGenerator, runToEnd, type Instance, type Instantiate, type Step } from './steps.js';
 
 /** The steps of a program. */
 export type Body = Generator<unknown, void>;
@@ -170,8 +170,7 @@ export class World {
 			}): Segment {
 				const segment = new Segment(name, kind, size);
 				// Before anyone else can see it: without a stop.
-				const result = segment.isNew ? init?.(segment) : undefined;
-				if (typeof result === 'object' && result !== null && 'next' in result) while ((result as Step).next().done !== true);
+				if (segment.isNew) runToEnd(init?.(segment));
 				return segment;
 			}
 		}
@@ -181,6 +180,5 @@ export class World {
 
 /** Runs what a function of the library returned, in the steps of the process that called it. */
 export function* call<T>(result: T): Generator<unknown, Awaited<T>> {
-	const isSteps = typeof result === 'object' && result !== null && 'next' in result;
-	return (isSteps ? yield* result as unknown as Step : result) as Awaited<T>;
+	return (isGenerator(result) ? yield result : result) as Awaited<T>;
 }

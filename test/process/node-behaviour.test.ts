@@ -1,8 +1,8 @@
 /**
  * A target behaves as the same program under `node` does: how it ends, what it prints. A table of programs (test/fixtures/process/node-programs.ts), each
- * run by `node` itself and as a target under every start method.
+ * run by `node` itself and as a target; under which start methods, `isTriedUnder` says. `npm run test:full` goes through all of it under each method.
  *
- * Time limit: 400 s
+ * Time limit: 600 s
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -13,12 +13,46 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { commandFor, everyMethod, programFile } from '../helpers/cases.ts';
+import { isFull } from '../helpers/full.ts';
 import { project } from '../helpers/programs.ts';
 import { nodePrograms, type NodeProgram } from '../fixtures/process/node-programs.ts';
 import type { Ended } from '../fixtures/process/runs-node-programs.ts';
 
+/** What the methods that do not carry the whole table must show: one way to end through each piece of code that only they have. */
+const everywhere = new Set([
+	'throws: an error',
+	'throws: a Proxy that throws',
+	'throws in a timer',
+	'handlers: an uncaughtException handler that throws',
+	'handlers: a capture callback',
+	'handlers: a thread that throws',
+	'rejections: throw: of the target',
+	'ends: a target that never settles',
+	'ends: process.exit(3)',
+	'ends: process.exit(256 + 7)',
+	'ends: process.reallyExit',
+	'ends: process.abort',
+	'ends: handlers',
+	'ends: a promise in beforeExit',
+	'ends: an error in exit after process.exit',
+	'ends: SIGTERM to itself',
+	'ends: a handler of SIGTERM that was taken back',
+	'ends: much output before process.exit',
+	'ends: a write with a callback',
+	'warnings: a warning that is listened to',
+]);
+/** Variants that differ in a word from others in the table. */
+const alike = /^rejections: (none|strict|warn-with-error-code): |^modules: a handler of SIG(INT|HUP|WINCH|CONT|QUIT) /;
+
+/** One method carries the table. */
+function isTriedUnder(method: (typeof everyMethod)[number], name: string): boolean {
+	if (isFull) return true;
+	return method === 'forkserver' ? !alike.test(name) : everywhere.has(name);
+}
+
 const only = process.env['NPROCS_TEST_PROGRAMS'];
 const programs = [...nodePrograms]
+	.filter(([name]) => everyMethod.some((method) => isTriedUnder(method, name)))
 	.filter(([name, { since = 0 }]) => (only === undefined || name.includes(only)) && Number.parseInt(process.versions.node, 10) >= since)
 	.map(([name, program], i) => ({ name, program, file: `program-${i}.mjs` }));
 const folder = project(
@@ -82,11 +116,6 @@ const groups = new Map<string, typeof programs>();
 for (const one of programs) {
 	const key = one.program.isAlone === true ? one.file : (one.program.flags ?? []).join(' ');
 	groups.set(key, [...(groups.get(key) ?? []), one]);
-}
-
-/** One method carries the whole table; how a process ends is different under each of them. */
-function isTriedUnder(method: (typeof everyMethod)[number], name: string): boolean {
-	return method === 'forkserver' || /^(ends|handlers):/.test(name);
 }
 
 const direct = new Map<string, Promise<Outcome>>();
