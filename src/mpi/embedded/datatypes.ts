@@ -2,13 +2,16 @@
 import { invariant } from '../../base/errors.ts';
 import type { BufferView, EngineBuffer } from '../engine/buffers.ts';
 import { ERR_ARG, SUCCESS } from '../constants.ts';
-import { FIRST_OWN_HANDLE, predefinedDatatypes } from '../handles.ts';
-import { predefinedLayout, type Layout } from './layout.ts';
+import { FIRST_OWN_HANDLE, NULL_HANDLE, predefinedDatatypes } from '../handles.ts';
+import { emptyLayout, predefinedLayout, type Layout } from './layout.ts';
 import { bytesAt, packInto, unpackFrom } from './pack.ts';
 import { derivedLayout } from './type-constructors.ts';
 
 export class Datatypes {
-	readonly #layouts = new Map<number, Layout>(predefinedDatatypes.map((type) => [type.handle, predefinedLayout(type)]));
+	readonly #layouts = new Map<number, Layout>([
+		[NULL_HANDLE, emptyLayout],
+		...predefinedDatatypes.map((type) => [type.handle, predefinedLayout(type)] as const),
+	]);
 	/** The predefined ones again, for a look-up without hashing. */
 	readonly #predefined: readonly (Layout | undefined)[] = Array.from({ length: 64 }, (_, handle) => this.#layouts.get(handle));
 	#next = FIRST_OWN_HANDLE;
@@ -26,6 +29,7 @@ export class Datatypes {
 		return type >= FIRST_OWN_HANDLE && this.#layouts.delete(type) ? SUCCESS : ERR_ARG;
 	}
 
+	/** The null handle, which stands where MPI ignores the argument, is a datatype without bytes. */
 	layoutOf(type: number): Layout {
 		return this.#predefined[type] ?? this.#derived(type);
 	}

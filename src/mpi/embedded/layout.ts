@@ -58,6 +58,22 @@ export function layoutOfParts(all: readonly Part[]): Layout {
 	});
 }
 
+export const emptyLayout: Layout = {
+	size: 0,
+	lowerBound: 0,
+	extent: 0,
+	trueLowerBound: 0,
+	trueExtent: 0,
+	isContiguous: true,
+	runs: [],
+	basic: 0,
+	elements: 0,
+	parts: [],
+	alignment: 1,
+	hasSetLowerBound: false,
+	hasSetUpperBound: false,
+};
+
 /** The same with other bounds. */
 export function resizedLayout(layout: Layout, lowerBound: number, extent: number): Layout {
 	return { ...settled({ ...layout, lowerBound, extent }), hasSetLowerBound: true, hasSetUpperBound: true };

@@ -17,7 +17,7 @@ export interface Transfer {
 	readonly done: boolean;
 	/** Class of the error; 0 without one. */
 	readonly error: number;
-	/** How many bytes were received. */
+	/** How long the received message was; with ERR_TRUNCATE longer than its room. */
 	readonly bytes: number;
 }
 

@@ -1,0 +1,123 @@
+/**
+ * Allreduce. Small data by recursive doubling: neighbouring groups of ranks exchange their results, and take them in the order of ranks. Large data in two steps:
+ * each rank reduces one part, which all send it straight, then sends the result to all. Both keep the order of ranks exactly.
+ *
+ * Between groups, each reduces to its rank 0; those exchange the results and pass them on.
+ */
+import { borrow, giveBack } from '../scratch.ts';
+import { firstError, isInter, type Channel, type Collective, type InterChannel, type Schedule, type Transfer } from '../schedule.ts';
+import { roomFor, settle } from './blocks.ts';
+import { combineBefore, combineBehind } from './combine.ts';
+import { contribution, operandsOf, resultRoom, type Operands, type Reduced } from './operands.ts';
+import { equalParts, reduceParts } from './parts.ts';
+import { bcastBytes } from './tree-bcast.ts';
+import { reduceBytes } from './tree-reduce.ts';
+
+const smallBytes = 8 * 1024;
+
+export function* allreduce(call: Collective, reduced: Reduced, count: number): Schedule {
+	const { channel, tag } = call;
+	const operands = operandsOf(call, reduced);
+	const { combiner, layout } = operands;
+	if (combiner.error !== 0) return combiner.error;
+	let error: number;
+	if (isInter(channel)) {
+		const room = roomFor(reduced.receive, count, layout);
+		error = yield* swapReductions(channel, tag, { operands, own: contribution(reduced, count, layout), result: room.bytes });
+		settle(room);
+	} else {
+		const room = resultRoom(reduced, count, layout);
+		const isSmall = room.bytes.length <= smallBytes || count < channel.size;
+		error = isSmall ? yield* doubling(channel, tag, operands, room.bytes) : yield* byParts(channel, tag, operands, room.bytes);
+		settle(room);
+	}
+	combiner.rethrow();
+	return error;
+}
+
+/**
+ * Among the greatest power of two of groups; where there are more ranks, each of the first pairs is one group, in which the higher rank takes part and the
+ * lower one gets the result.
+ */
+function* doubling(channel: Channel, tag: number, { combiner, size }: Operands, total: Uint8Array): Schedule {
+	const { rank } = channel;
+	const groups = 2 ** Math.floor(Math.log2(channel.size));
+	const pairs = channel.size - groups;
+	const isPaired = rank < 2 * pairs;
+	if (isPaired && rank % 2 === 0) return yield* leaveToPartner(channel, tag, total);
+	const other = borrow(total.length);
+	let error = 0;
+	if (isPaired) {
+		const receive = channel.irecv(other, rank - 1, tag);
+		yield [receive];
+		error = receive.error;
+		combineBefore(combiner, other, total, elementsIn(receive, other, size));
+	}
+	const group = isPaired ? (rank - 1) / 2 : rank - pairs;
+	for (let distance = 1; distance < groups; distance *= 2) {
+		const peer = group ^ distance;
+		const peerRank = peer < pairs ? 2 * peer + 1 : peer + pairs;
+		const receive = channel.irecv(other, peerRank, tag);
+		const round = [receive, channel.isend(total, peerRank, tag)];
+		yield round;
+		error = firstError(error, round);
+		const count = elementsIn(receive, other, size);
+		if (peer < group) combineBefore(combiner, other, total, count);
+		else combineBehind(combiner, total, other, count);
+	}
+	if (isPaired) {
+		const sends = [channel.isend(total, rank - 1, tag)];
+		yield sends;
+		error = firstError(error, sends);
+	}
+	giveBack(other);
+	return error;
+}
+
+function* leaveToPartner(channel: Channel, tag: number, total: Uint8Array): Schedule {
+	const sends = [channel.isend(total, channel.rank + 1, tag)];
+	yield sends;
+	const receives = [channel.irecv(total, channel.rank + 1, tag)];
+	yield receives;
+	return firstError(firstError(0, sends), receives);
+}
+
+function* byParts(channel: Channel, tag: number, operands: Operands, total: Uint8Array): Schedule {
+	const { rank, size } = channel;
+	const bounds = equalParts(total.length / operands.size, size).map((elements) => elements * operands.size);
+	const part = (i: number): Uint8Array => total.subarray(bounds[i]!, bounds[i + 1]!);
+	const error = yield* reduceParts(channel, tag, { operands, part, result: part(rank) });
+	const receives: Transfer[] = [];
+	const sends: Transfer[] = [];
+	for (let step = 1; step < size; step++) {
+		const source = (rank - step + size) % size;
+		receives.push(channel.irecv(part(source), source, tag));
+		sends.push(channel.isend(part(rank), (rank + step) % size, tag));
+	}
+	yield receives;
+	yield sends;
+	return firstError(firstError(error, receives), sends);
+}
+
+interface Swapped {
+	readonly operands: Operands;
+	readonly own: Uint8Array;
+	readonly result: Uint8Array;
+}
+
+function* swapReductions(channel: InterChannel, tag: number, { operands, own, result }: Swapped): Schedule {
+	const { local, rank } = channel;
+	const reduction = rank === 0 ? borrow(own.length) : undefined;
+	let error = yield* reduceBytes(local, tag, { own, result: reduction, root: 0, ...operands });
+	if (reduction !== undefined) {
+		const round = [channel.irecv(result, 0, tag), channel.isend(reduction, 0, tag)];
+		yield round;
+		error = firstError(error, round);
+		giveBack(reduction);
+	}
+	return (yield* bcastBytes(local, tag, result, 0)) || error;
+}
+
+function elementsIn(receive: Transfer, room: Uint8Array, size: number): number {
+	return size === 0 ? 0 : Math.floor(Math.min(receive.bytes, room.length) / size);
+}
