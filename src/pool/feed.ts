@@ -23,6 +23,8 @@ export interface FeedOptions {
 
 /** What a chunk is to take. */
 const chunkUs = 4000;
+/** Of a function that has been measured before: to begin carefully, this map's items may take longer. */
+const firstChunk = 32;
 /** What is made ready for each worker. */
 const aheadUs = 8000;
 
@@ -34,6 +36,8 @@ export class Feed {
 	readonly isAsync: boolean;
 	/** In the context of the call, since the program's code is run. */
 	readonly #resource = new AsyncResource('nprocs.Pool.map');
+	/** An array is read without its iterator, and item by item all the same: it may change meanwhile. */
+	readonly #array: readonly unknown[] | undefined;
 	#lengthLeft: number;
 	#buffer: unknown[] = [];
 	#read = 0;
@@ -52,6 +56,7 @@ export class Feed {
 		this.#job = job;
 		this.#options = options;
 		this.isAsync = given![Symbol.asyncIterator] !== undefined;
+		if (Array.isArray(input) && method === Array.prototype[Symbol.iterator]) this.#array = input;
 		this.#iterator = (method as () => Iterator<unknown>).call(input);
 		const { length, size } = input as { length?: unknown; size?: unknown };
 		this.#lengthLeft = typeof length === 'number' ? length : typeof size === 'number' ? size : Infinity;
@@ -62,13 +67,13 @@ export class Feed {
 		return this.#hasEnded ? this.#read : undefined;
 	}
 
-	itemSettled(): void {
-		this.#settled++;
+	itemsSettled(count: number): void {
+		this.#settled += count;
 		this.wake();
 	}
 
-	itemConsumed(): void {
-		this.#consumed++;
+	itemsConsumed(count: number): void {
+		this.#consumed += count;
 		this.wake();
 	}
 
@@ -129,8 +134,19 @@ export class Feed {
 
 	/** Runs the program's code and nothing else: a worker that was forked in the midst of it could not leave its asynchronous context. True at the end. */
 	#readUpTo(size: number): boolean {
+		if (this.#array !== undefined && !this.#options.isStar) return this.#copyUpTo(size, this.#array);
 		while (this.#buffer.length < size && !this.#hasEnded) if (!this.#takeNext((this.#iterator as Iterator<unknown>).next())) return true;
 		return false;
+	}
+
+	#copyUpTo(size: number, array: readonly unknown[]): boolean {
+		const count = Math.min(size - this.#buffer.length, array.length - this.#read);
+		for (let i = 0; i < count; i++) this.#buffer.push(array[this.#read + i]);
+		if (count > 0) {
+			this.#read += count;
+			this.#lengthLeft -= count;
+		}
+		return this.#read >= array.length;
 	}
 
 	async #readLater(): Promise<void> {
@@ -212,6 +228,7 @@ export class Feed {
 		if (chunksize !== undefined) return Math.min(chunksize, maxChunk, maxTasksPerChild);
 		const { meanUs } = this.#job.fn;
 		if (meanUs === undefined) return 1;
+		this.#lastChunk = Math.max(this.#lastChunk, firstChunk);
 		const fair = Math.ceil((this.#lengthLeft + this.#buffer.length) / (3 * this.#scheduler.crew.size));
 		return Math.max(1, Math.min(Math.floor(chunkUs / Math.max(0.1, meanUs)), this.#lastChunk * 8, fair, maxChunk, maxTasksPerChild));
 	}

@@ -26,7 +26,7 @@ export class IterateJob extends BaseJob {
 		this.#isOrdered = isOrdered;
 		const feedOptions = { isStar, chunksize: options.chunksize, window: options.window };
 		this.#feed = new Feed(scheduler, this, { input, ...feedOptions, onEnd: (outcome) => this.#onInputEnd(outcome) });
-		this.outlet = new Outlet({ onTaken: () => this.#feed.itemConsumed(), onLeft: () => this.abort(undefined) });
+		this.outlet = new Outlet({ onTaken: () => this.#feed.itemsConsumed(1), onLeft: () => this.abort(undefined) });
 	}
 
 	start(): void {
@@ -47,7 +47,7 @@ export class IterateJob extends BaseJob {
 	}
 
 	#take(index: number, outcome: { value?: unknown; error?: unknown }): void {
-		this.#feed.itemSettled();
+		this.#feed.itemsSettled(1);
 		if (!this.#isOrdered) this.#give(outcome);
 		else {
 			this.#early.set(index, outcome);

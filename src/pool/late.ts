@@ -26,7 +26,7 @@ export function stopLate(slot: WorkerSlot, killAfterMs: number): Unit[] {
 	const item = itemAt(head);
 	const { fn, timeoutMs } = payload.job;
 	(head.settled ??= new Set()).add(item);
-	payload.settle();
+	payload.settle(1);
 	slot.askToStop(stopReason.late, killAfterMs);
 	const message = `The task ${fn.name} was still running after the ${timeoutMs} ms that its \`timeout\` gave it.`;
 	payload.job.onError(payload.first + item, new TimeoutError(message));

@@ -8,8 +8,9 @@
  *   taken, and the reply is there          it has ended, and its result counts
  *   taken, and there is no reply           it was lost with the worker
  *
- * A *chunk* is one message with many items. Which of them has begun is in the word `claim`: the worker adds 1 to its low part before each item, and puts
- * a reply for each. The high part says where the chunk ends, and the pool may lower it to give the rest to an idle worker; both use compare-and-swap on the whole word.
+ * A *chunk* is one message with many items. Which of them has begun is in the word `claim`: the worker adds 1 to its low part before each item. Their results
+ * are put in order, many in one message, and those that were not put yet lie in a log that the pool can read (result-log.ts). The high part says where the
+ * chunk ends, and the pool may lower it to give the rest to an idle worker; both use compare-and-swap on the whole word.
  *
  *   claim = generation (7 bits) · end (12 bits) · next item (12 bits); -1 outside of a chunk
  *
@@ -18,8 +19,11 @@
  */
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { Stream } from '../stream/stream.ts';
+import { EXTENT_BYTES } from '../stream/ring-layout.ts';
 import { self } from '../memory/registry.ts';
+import { extensionOf } from '../memory/token-table.ts';
 import { WaiterSet } from '../wait/waiter-set.ts';
+import { logWords } from './result-log.ts';
 
 const kind = 'PoolLink';
 export const callsKind = 'PoolCalls';
@@ -29,7 +33,7 @@ export const repliesKind = 'PoolReplies';
  * Words that the worker writes, in the stream of replies. Its index and its pool's are there from the start: the token of the thread that has made the
  * pool, which pool of that thread's it is, and its name.
  */
-export const told = { claim: 0, state: 1, pid: 2, index: 3, begun: 4, owner: 5, pool: 6, functionName: 16, poolName: 32 } as const;
+export const told = { claim: 0, state: 1, pid: 2, index: 3, begun: 4, owner: 5, pool: 6, hasLog: 7, functionName: 16, poolName: 32 } as const;
 /** Words that the pool writes, in the stream of calls. */
 export const asked = { cancelled: 0, why: 1, credit: 2, set: 16 } as const;
 export const nameWords = 16;
@@ -38,6 +42,8 @@ export const workerState = { booting: 0, idle: 1, running: 2 } as const;
 export const stopReason = { aborted: 1, late: 2 } as const;
 
 const repliesWords = 64;
+/** The log lies behind the first extent of the replies. */
+const logExtents = 1;
 const callsWords = (asked.set + WaiterSet.words + 15) & ~15;
 /** Of replies that the pool has not taken yet; then workers wait. */
 const maxLoadBytes = 64 * 1024 * 1024;
@@ -46,6 +52,7 @@ export class PoolLink implements Shareable {
 	readonly calls: Stream;
 	readonly replies: Stream;
 	readonly told: Int32Array;
+	#log: Int32Array | undefined;
 	readonly asked: Int32Array;
 	/** Where the worker waits for changes of `asked`. */
 	readonly askedSet: WaiterSet;
@@ -62,7 +69,7 @@ export class PoolLink implements Shareable {
 	static create(index: number, pool: { readonly number: number; readonly name: string }): PoolLink {
 		const calls = Stream.create(callsKind, { extraWords: callsWords });
 		try {
-			const link = new PoolLink(calls, Stream.create(repliesKind, { extraWords: repliesWords, maxLoadBytes }));
+			const link = new PoolLink(calls, Stream.create(repliesKind, { extraWords: repliesWords, extraExtents: logExtents, maxLoadBytes }));
 			link.told[told.claim] = -1;
 			link.told[told.index] = index;
 			link.told[told.owner] = self().token;
@@ -77,6 +84,27 @@ export class PoolLink implements Shareable {
 
 	static open(calls: string, replies: string): PoolLink {
 		return new PoolLink(Stream.open(callsKind, calls, callsWords), Stream.open(repliesKind, replies, repliesWords));
+	}
+
+	/** For the worker: where it keeps results that it has not sent yet (result-log.ts); undefined when there is no memory for it. */
+	makeLog(): Int32Array | undefined {
+		try {
+			if (this.told[told.hasLog] === 0) this.#logMemory().reserve();
+			Atomics.store(this.told, told.hasLog, 1);
+			return this.log();
+		} catch {
+			return undefined;
+		}
+	}
+
+	/** Undefined when the worker has made none. */
+	log(): Int32Array | undefined {
+		if (Atomics.load(this.told, told.hasLog) === 0) return undefined;
+		return (this.#log ??= new Int32Array(this.#logMemory().map(), 0, logWords));
+	}
+
+	#logMemory(): ReturnType<typeof extensionOf> {
+		return extensionOf(this.replies.segment, EXTENT_BYTES, logExtents * EXTENT_BYTES);
 	}
 
 	[toHandle](): Handle {

@@ -19,7 +19,8 @@ export class MapJob extends BaseJob implements ResultSource {
 	readonly result: AsyncResult<unknown[]>;
 	readonly #feed: Feed;
 	readonly #isSettled: boolean;
-	readonly #outcomes: unknown[] = [];
+	/** Outcomes of items one behind the other. To have them in pieces until the end costs less than one large array with gaps. */
+	readonly #parts: { readonly first: number; readonly outcomes: unknown[] }[] = [];
 	#settled = 0;
 	#failure: { error: unknown } | undefined;
 
@@ -45,19 +46,41 @@ export class MapJob extends BaseJob implements ResultSource {
 		this.#settle(index, this.#isSettled ? { status: 'fulfilled', value } : value);
 	}
 
+	onValues(first: number, values: readonly unknown[]): void {
+		this.#settleAll(first, this.#isSettled ? values.map((value) => ({ status: 'fulfilled', value })) : (values as unknown[]));
+	}
+
 	override onError(index: number, error: unknown): void {
 		if (this.#isSettled) return this.#settle(index, { status: 'rejected', reason: error });
-		this.#feed.itemSettled();
+		this.#feed.itemsSettled(1);
 		this.#failWith(error);
 	}
 
 	#settle(index: number, outcome: unknown): void {
-		while (this.#outcomes.length <= index) this.#outcomes.push(undefined); // V8 would make a dictionary of an array with large gaps
-		this.#outcomes[index] = outcome;
-		this.#settled++;
-		this.#feed.itemConsumed();
-		this.#feed.itemSettled();
+		const last = this.#parts.at(-1);
+		if (last !== undefined && last.first + last.outcomes.length === index && last.outcomes.length < longestPart) {
+			last.outcomes.push(outcome);
+			this.#count(1);
+		} else this.#settleAll(index, [outcome]);
+	}
+
+	#settleAll(first: number, outcomes: unknown[]): void {
+		this.#parts.push({ first, outcomes });
+		this.#count(outcomes.length);
+	}
+
+	#count(count: number): void {
+		this.#settled += count;
+		this.#feed.itemsConsumed(count);
+		this.#feed.itemsSettled(count);
 		this.#endWhenComplete();
+	}
+
+	#joined(): unknown[] {
+		const parts = this.#parts.sort((a, b) => a.first - b.first);
+		let all: unknown[] = [];
+		for (let at = 0; at < parts.length; at += partsAtOnce) all = all.concat(...parts.slice(at, at + partsAtOnce).map(({ outcomes }) => outcomes));
+		return all;
 	}
 
 	#onInputEnd(outcome: { error?: unknown }): void {
@@ -67,8 +90,9 @@ export class MapJob extends BaseJob implements ResultSource {
 
 	#endWhenComplete(): void {
 		if (this.#settled !== this.#feed.total || this.#failure !== undefined) return;
-		this.finish({ result: this.#outcomes });
-		fulfil(this.result, this.#outcomes);
+		const outcomes = this.#joined();
+		this.finish({ result: outcomes });
+		fulfil(this.result, outcomes);
 	}
 
 	/** The first error is the map's, once nothing of it runs any more. */
@@ -116,3 +140,7 @@ export class MapJob extends BaseJob implements ResultSource {
 		this.abort(reason);
 	}
 }
+
+const longestPart = 4096;
+/** As arguments of one call. */
+const partsAtOnce = 16_384;

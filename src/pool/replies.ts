@@ -4,6 +4,7 @@ import { decode } from '../codec/decode.ts';
 import { addLocalStack } from '../codec/remote-error.ts';
 import { NprocsError } from '../base/errors.ts';
 import { reply } from './messages.ts';
+import { readLog, Results } from './result-log.ts';
 import type { Entry, WorkerSlot } from './worker-slot.ts';
 
 /** What the replies mean for the pool as a whole. */
@@ -11,13 +12,39 @@ export interface ReplyListener {
 	onReady(slot: WorkerSlot): void;
 	/** Its initializer has failed. */
 	onBroken(slot: WorkerSlot, error: unknown): void;
-	/** An item has been settled, after so long. */
-	onItem(slot: WorkerSlot, microseconds: number, outcome: 'completed' | 'failed'): void;
+	/** So many items have been settled, each after so long, on average. */
+	onItems(microseconds: number, outcome: 'completed' | 'failed', count: number): void;
 	/** The call could not be decoded there; its items must be sent one by one, or there is only one. */
 	onUnreadable(slot: WorkerSlot, entry: Entry, error: unknown): void;
 }
 
 const batch = 256;
+
+/** Its replies, and what it has not sent yet of the chunk that it is at, or has died in. Returns whether there was anything. */
+export function takeAll(slot: WorkerSlot, listener: ReplyListener): boolean {
+	const hasReplies = takeReplies(slot, listener);
+	return takeLog(slot, listener) || hasReplies;
+}
+
+/** Nothing was heard of it for a while: the results of items before the one that it is at may lie in its log. Returns whether there was anything. */
+export function lookAround(slot: WorkerSlot, listener: ReplyListener): boolean {
+	const hasNews = takeAll(slot, listener);
+	slot.hasLooked(hasNews);
+	return hasNews;
+}
+
+function takeLog(slot: WorkerSlot, listener: ReplyListener): boolean {
+	const entry = slot.head();
+	if (entry?.unit?.payload.kind !== 'chunk' || busy.has(slot) || slot.link.replies.closed) return false;
+	busy.add(slot);
+	try {
+		const log = slot.link.log();
+		const message = log === undefined ? undefined : readLog(log, entry.sequence);
+		return message !== undefined && takeResults(slot, listener, message);
+	} finally {
+		busy.delete(slot);
+	}
+}
 
 /** Returns whether there was anything. */
 export function takeReplies(slot: WorkerSlot, listener: ReplyListener): boolean {
@@ -61,17 +88,70 @@ function take(slot: WorkerSlot, listener: ReplyListener, message: readonly [numb
 		if (entry !== undefined && !isSettled(entry, item)) entry.unit!.payload.job.onProgress(entry.unit!.payload.first + item, message[1]);
 		return;
 	}
-	const [kind, ...rest] = message;
-	if (kind === reply.value || kind === reply.error) return takeOutcome(slot, listener, message as [number, number, number, unknown]);
-	if (kind === reply.progress) return void progressing.set(slot, rest[0] as number);
-	if (kind === reply.yielded) return slot.head()?.unit?.payload.job.onYielded?.(rest[0]);
+	if (message instanceof Uint8Array) return void takeResults(slot, listener, message);
+	const kind = message[0];
+	if (kind === reply.value || kind === reply.error) return takeOutcome(slot, listener, message as readonly [number, number, number, unknown]);
+	if (kind === reply.progress) return void progressing.set(slot, message[1] as number);
+	if (kind === reply.yielded) return slot.head()?.unit?.payload.job.onYielded?.(message[1]);
 	if (kind === reply.ended) return endUnit(slot);
 	if (kind === reply.ready) return listener.onReady(slot);
-	if (kind === reply.dying) return void (slot.dyingOf = rest[0] as Uint8Array);
-	const error = openError(rest[0] as Uint8Array);
+	if (kind === reply.dying) return void (slot.dyingOf = message[1] as Uint8Array);
+	const error = openError(message[1] as Uint8Array);
 	if (kind === reply.broken) return listener.onBroken(slot, error);
 	const entry = slot.head();
 	if (entry !== undefined) listener.onUnreadable(slot, entry, error);
+}
+
+/** Results of items of a chunk, one behind the other. Returns whether any of them is news. */
+function takeResults(slot: WorkerSlot, listener: ReplyListener, message: Uint8Array): boolean {
+	const entry = slot.head();
+	if (entry?.unit?.payload.kind !== 'chunk') return false;
+	const { unit } = entry;
+	const results = new Results(message);
+	const { meanUs = 0 } = unit.payload.job.fn;
+	const us = Number.isNaN(results.microseconds) ? meanUs : results.microseconds / results.count;
+	let known = unit.from + entry.replied - results.first; // from the log
+	if (known >= results.count) return false;
+	while (known < results.count) {
+		const { values, error } = results.from(known);
+		settleAll(slot, entry, { first: results.first + known, values, us, listener });
+		known += values.length;
+		if (error !== undefined) settleItem(slot, entry, { item: results.first + known++, us, listener, error: error.cause });
+	}
+	return true;
+}
+
+interface Several {
+	readonly first: number;
+	readonly values: readonly unknown[];
+	/** Of each. */
+	readonly us: number;
+	readonly listener: ReplyListener;
+}
+
+/** With one look at everything, where that is possible. */
+function settleAll(slot: WorkerSlot, entry: Entry, { first, values, us, listener }: Several): void {
+	const { payload } = entry.unit!;
+	const { job } = payload;
+	if (job.onValues === undefined || job.isOver || entry.settled !== undefined) {
+		for (const [i, value] of values.entries()) settleItem(slot, entry, { item: first + i, us, listener, value });
+		return;
+	}
+	const count = values.length;
+	goOn(slot, entry, count);
+	learn(job.fn, us, count);
+	payload.settle(count);
+	listener.onItems(us, 'completed', count);
+	job.onValues(payload.first + first, values);
+}
+
+/** Items of the chunk have ended. */
+function goOn(slot: WorkerSlot, entry: Entry, count: number): void {
+	entry.replied += count;
+	slot.itemsDone += count;
+	slot.begunMs = nowMs();
+	slot.expectLog();
+	if (entry.unit!.from + entry.replied > slot.stoppedItem) slot.killAtMs = Infinity;
 }
 
 function takeOutcome(slot: WorkerSlot, listener: ReplyListener, [kind, item, us, value]: readonly [number, number, number, unknown]): void {
@@ -94,17 +174,17 @@ function settleItem(slot: WorkerSlot, entry: Entry, outcome: Outcome): void {
 	const { job, first } = payload;
 	const { item, us, listener } = outcome;
 	const hasFailed = 'error' in outcome;
-	entry.replied++;
-	slot.itemsDone++;
 	const wasSettled = isSettled(entry, item);
-	if (payload.kind === 'chunk') {
-		slot.begunMs = nowMs();
-		slot.killAtMs = Infinity;
-	} else slot.finish(entry);
-	learn(job.fn, us);
+	if (payload.kind === 'chunk') goOn(slot, entry, 1);
+	else {
+		entry.replied++;
+		slot.itemsDone++;
+		slot.finish(entry);
+	}
+	learn(job.fn, us, 1);
 	if (!wasSettled) {
-		payload.settle();
-		listener.onItem(slot, us, hasFailed ? 'failed' : 'completed');
+		payload.settle(1);
+		listener.onItems(us, hasFailed ? 'failed' : 'completed', 1);
 		if (hasFailed) job.onError(first + item, withBothStacks(outcome.error, slot, job.place));
 		else if (payload.kind !== 'generate') job.onValue(first + item, outcome.value);
 	}
@@ -118,7 +198,7 @@ function endUnit(slot: WorkerSlot): void {
 	const { payload } = entry.unit;
 	slot.finish(entry);
 	if (payload.kind === 'generate') {
-		payload.settle();
+		payload.settle(1);
 		payload.job.onValue(0, undefined);
 	}
 	payload.job.onUnitEnded?.();
@@ -151,6 +231,8 @@ function withBothStacks(error: unknown, slot: WorkerSlot, place: { stack?: strin
 }
 
 /** The average follows quickly at first. */
-function learn(fn: { meanUs: number | undefined }, us: number): void {
-	fn.meanUs = fn.meanUs === undefined ? us : fn.meanUs + (us - fn.meanUs) / 16;
+function learn(fn: { meanUs: number | undefined }, us: number, count: number): void {
+	if (count === 0) return;
+	const weight = count === 1 ? 1 / 16 : 1 - (15 / 16) ** count;
+	fn.meanUs = fn.meanUs === undefined ? us : fn.meanUs + (us - fn.meanUs) * weight;
 }

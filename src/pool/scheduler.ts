@@ -19,10 +19,10 @@ import { Crew } from './crew.ts';
 import { diedError, estateOf } from './deaths.ts';
 import { lateAt, stopLate } from './late.ts';
 import type { CheckedOptions } from './pool-options.ts';
-import { isSettled, takeReplies, type ReplyListener } from './replies.ts';
+import { isSettled, lookAround, takeAll, takeReplies, type ReplyListener } from './replies.ts';
 import { Statistics } from './stats.ts';
 import { singlesOf, type Job, type Unit } from './unit.ts';
-import { expectedUsOf, type Entry, type WorkerSlot } from './worker-slot.ts';
+import { type Entry, type WorkerSlot } from './worker-slot.ts';
 
 interface EndableJob extends Job {
 	end(error: unknown): void;
@@ -157,7 +157,7 @@ export class Scheduler {
 	}
 
 	forget(units: readonly Unit[]): void {
-		for (const { payload, from, until } of units) for (let i = from; i < until; i++) payload.settle();
+		for (const { payload, from, until } of units) payload.settle(until - from);
 	}
 
 	// ---- giving ----
@@ -167,7 +167,7 @@ export class Scheduler {
 		if (this.queue.size > 0) this.crew.startWanted(this.queue);
 		const touched = new Set<WorkerSlot>();
 		for (const slot of this.crew.byLoad()) {
-			for (let unit = this.queue.peek(slot.index); unit !== undefined && slot.canTake(expectedUsOf(unit)); unit = this.queue.peek(slot.index)) {
+			for (let unit = this.queue.peek(slot.index); unit !== undefined && slot.canTake(unit); unit = this.queue.peek(slot.index)) {
 				touched.add(slot);
 				if (!this.#give(slot)) break;
 				if (slot.unitCount > 1 && this.crew.someIdle()) break;
@@ -198,10 +198,8 @@ export class Scheduler {
 			this.statistics.waited(payload.submittedMs);
 			payload.job.onBegun?.(slot.pid);
 		} catch (error) {
-			for (let i = given.from; i < given.until; i++) {
-				payload.settle();
-				payload.job.onError(payload.first + i, error); // no memory for it
-			}
+			payload.settle(given.until - given.from);
+			for (let i = given.from; i < given.until; i++) payload.job.onError(payload.first + i, error); // no memory for it
 			payload.job.onUnitEnded?.();
 		}
 		return true;
@@ -245,7 +243,7 @@ export class Scheduler {
 	readonly #listener: ReplyListener = {
 		onReady: (slot) => this.crew.onReady(slot),
 		onBroken: (slot, error) => this.crew.onBroken(slot, error),
-		onItem: (_slot, us, outcome) => this.statistics.ended(us, outcome),
+		onItems: (us, outcome, count) => this.statistics.ended(us, outcome, count),
 		onUnreadable: (slot, entry, error) => {
 			slot.finish(entry);
 			const { unit } = entry;
@@ -263,7 +261,7 @@ export class Scheduler {
 	}
 
 	#onWorkerEnd(slot: WorkerSlot, errorOutput: string | undefined): void {
-		takeReplies(slot, this.#listener);
+		takeAll(slot, this.#listener);
 		const { units, lost } = estateOf(slot);
 		const last = slot.head()?.unit;
 		slot.entries.length = 0;
@@ -281,7 +279,7 @@ export class Scheduler {
 	#settleLost(unit: Unit, entry: Entry, error: unknown): void {
 		const { payload, from } = unit;
 		if (!isSettled(entry, from)) {
-			payload.settle();
+			payload.settle(1);
 			this.statistics.ended(0, 'failed');
 			payload.job.onError(payload.first + from, error);
 		}
@@ -297,6 +295,7 @@ export class Scheduler {
 				takeReplies(slot, this.#listener);
 				if (nowMs >= slot.killAtMs) slot.kill();
 			}
+			if (nowMs >= slot.lookAtMs && lookAround(slot, this.#listener)) this.schedule();
 			this.#stopIfLate(slot, nowMs);
 		}
 		this.#rebalance(nowMs);
@@ -306,7 +305,7 @@ export class Scheduler {
 
 	#stopIfLate(slot: WorkerSlot, nowMs: number): void {
 		if (nowMs < lateAt(slot)) return;
-		takeReplies(slot, this.#listener); // this thread may have been busy
+		takeAll(slot, this.#listener); // this thread may have been busy
 		if (nowMs < lateAt(slot)) return;
 		this.#requeue(stopLate(slot, this.options.killAfter));
 		this.statistics.ended(0, 'failed');
@@ -334,7 +333,7 @@ export class Scheduler {
 		let dueMs = this.crew.nextDueMs();
 		const hasIdle = this.crew.someIdle() && !this.queue.hasFree;
 		for (const slot of this.crew.slots.values()) {
-			dueMs = Math.min(dueMs, slot.killAtMs, lateAt(slot));
+			dueMs = Math.min(dueMs, slot.killAtMs, slot.lookAtMs, lateAt(slot));
 			if (hasIdle && slot.mayHaveMore()) dueMs = Math.min(dueMs, nowMs() + patienceMs);
 		}
 		return dueMs;

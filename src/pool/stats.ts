@@ -1,6 +1,6 @@
 /** How long tasks wait and run. In piscina's form, so that dashboards made for it work. */
 import { nowMs } from '../base/clock.ts';
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { Histogram } from './histogram.ts';
 
 /** In milliseconds, but `min` and `max` too. */
 export interface TimeSummary {
@@ -50,18 +50,18 @@ export class Statistics {
 	failed = 0;
 	runMs = 0;
 	readonly madeMs: number = nowMs();
-	readonly #wait: RecordableHistogram = createHistogram();
-	readonly #run: RecordableHistogram = createHistogram();
+	readonly #wait = new Histogram();
+	readonly #run = new Histogram();
 
-	/** In nanoseconds, which is what a histogram has room for. */
 	waited(sinceMs: number): void {
-		this.#wait.record(Math.max(1, Math.round((nowMs() - sinceMs) * 1e6)));
+		this.#wait.record(nowMs() - sinceMs, 1);
 	}
 
-	ended(us: number, outcome: 'completed' | 'failed'): void {
-		this[outcome]++;
-		this.runMs += us / 1000;
-		this.#run.record(Math.max(1, us * 1000));
+	/** So many items, after so long each. */
+	ended(us: number, outcome: 'completed' | 'failed', count = 1): void {
+		this[outcome] += count;
+		this.runMs += (us * count) / 1000;
+		this.#run.record(us / 1000, count);
 	}
 
 	get waitTime(): TimeSummary {
@@ -75,11 +75,10 @@ export class Statistics {
 
 const percentiles = [0.001, 0.01, 0.1, 1, 2.5, 10, 25, 50, 75, 90, 97.5, 99, 99.9, 99.99, 99.999];
 
-function summary(histogram: RecordableHistogram): TimeSummary {
-	const ms = (nanoseconds: number): number => (Number.isFinite(nanoseconds) ? nanoseconds / 1e6 : 0);
-	const isEmpty = histogram.count === 0;
-	const parts = percentiles.map((p): [string, number] => [`p${String(p).replace('.', '_')}`, isEmpty ? 0 : ms(histogram.percentile(p))]);
+function summary(histogram: Histogram): TimeSummary {
+	const parts = percentiles.map((p): [string, number] => [`p${String(p).replace('.', '_')}`, 0]);
+	const values = histogram.percentiles(percentiles);
+	for (const [i, part] of parts.entries()) part[1] = values[i]!;
 	const { mean, stddev, min, max } = histogram;
-	const total = { average: ms(mean), mean: ms(mean), stddev: ms(stddev), min: isEmpty ? 0 : ms(min), max: ms(max) };
-	return { ...total, ...Object.fromEntries(parts) } as unknown as TimeSummary;
+	return { average: mean, mean, stddev, min, max, ...Object.fromEntries(parts) } as unknown as TimeSummary;
 }

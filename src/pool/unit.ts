@@ -22,6 +22,8 @@ export interface Job {
 	/** Whether nobody wants to know any more: what has not begun is dropped, what comes is thrown away. */
 	readonly isOver: boolean;
 	onValue(index: number, value: unknown): void;
+	/** As `onValue` for items one behind the other; only while the job is not over. */
+	onValues?(first: number, values: readonly unknown[]): void;
 	onError(index: number, error: unknown): void;
 	onProgress(index: number, value: unknown): void;
 	/** Of a generator. */
@@ -97,9 +99,10 @@ export class Payload {
 		this.#encoded = { ...this.#encoded, buffers: this.#encoded.buffers.map((view) => view.slice()) };
 	}
 
-	/** One of its items needs it no more. */
-	settle(): void {
-		if (--this.#left === 0) this.#unpin?.();
+	/** So many of its items need it no more. */
+	settle(count: number): void {
+		this.#left -= count;
+		if (this.#left === 0) this.#unpin?.();
 	}
 }
 
@@ -127,7 +130,7 @@ export function singlesOf({ payload, from, until, attempt }: Unit): Unit[] {
 	for (let i = from; i < until; i++) {
 		const single = Payload.chunk(payload.job, [payload.items![i]], { first: payload.first + i, isStar: payload.isStar });
 		units.push({ payload: single, from: 0, until: 1, attempt });
-		payload.settle();
+		payload.settle(1);
 	}
 	return units;
 }

@@ -13,7 +13,7 @@ import { Outcome } from '../stream/ring-layout.ts';
 import { peerOf, type Process } from '../process/process.ts';
 import type { Peer } from '../process/peer.ts';
 import type { TaskFunction } from '../task/task-function.ts';
-import { asked, claimBack, maxPrefetched, type PoolLink } from './link.ts';
+import { asked, claimBack, isClaimOf, maxPrefetched, nextOf, told, type PoolLink } from './link.ts';
 import { call } from './messages.ts';
 import { isSpecial, type Unit } from './unit.ts';
 
@@ -68,6 +68,11 @@ export class WorkerSlot {
 	readonly startedMs: number = nowMs();
 	/** When to kill it if it has not let go of the item by then. */
 	killAtMs = Infinity;
+	/** Of a chunk: the item that was told to stop. */
+	stoppedItem = -1;
+	/** When to look into the log of the chunk at work, if nothing was heard of it by then. */
+	lookAtMs = Infinity;
+	#lookAfterMs = 0;
 	/** What it has said it dies of. */
 	dyingOf: Uint8Array | undefined;
 	readonly #defined = new Set<number>();
@@ -109,10 +114,13 @@ export class WorkerSlot {
 
 	// ---- handing over ----
 
-	/** Whether so much more would not make it wait behind others for long. */
-	canTake(expectedUs: number): boolean {
+	/** Whether it would not wait behind others for long. A chunk may wait behind one other, since what it holds can be given to others in any part. */
+	canTake(unit: Unit): boolean {
 		if (this.isEnding || this.hasEnded) return false;
-		return this.#units === 0 || (this.isReady && this.#units < maxPrefetched / 2 && this.expectedUs + expectedUs <= aheadUs);
+		if (this.#units === 0) return true;
+		if (!this.isReady || this.#units >= maxPrefetched / 2) return false;
+		const expectedUs = expectedUsOf(unit);
+		return this.expectedUs + expectedUs <= aheadUs || (this.#units === 1 && unit.payload.kind === 'chunk' && expectedUs <= chunkAheadUs);
 	}
 
 	/** To be sent with the next `flush`. Throws when there is no memory for it; then nothing is changed. */
@@ -122,7 +130,10 @@ export class WorkerSlot {
 		this.#define(payload.job.fn);
 		if (isSpecial(unit)) this.#tell([call.prepare, unit.attempt, unit.from, unit.until]);
 		this.#push(message, { unit });
-		if (this.#units++ === 0) this.begunMs = nowMs();
+		if (this.#units++ === 0) {
+			this.begunMs = nowMs();
+			this.expectLog();
+		}
 		this.itemsSent += unit.until - unit.from;
 		this.expectedUs += expectedUsOf(unit);
 		if (this.#units > 1 || unit.attempt <= payload.job.retries) payload.own();
@@ -176,6 +187,25 @@ export class WorkerSlot {
 		this.#leave(entry.unit!);
 		this.begunMs = this.idleSinceMs = nowMs();
 		this.killAtMs = Infinity;
+		this.expectLog();
+	}
+
+	/** Something was heard of the chunk at work, or it begins. */
+	expectLog(): void {
+		this.#lookAfterMs = firstLookMs;
+		this.lookAtMs = this.head()?.unit?.payload.kind === 'chunk' ? this.begunMs + firstLookMs : Infinity;
+	}
+
+	/**
+	 * After a look into the log. It needs no second one before the worker is heard of: what a log has waited for so long is sent with the next item that ends.
+	 * Unless the chunk had not begun.
+	 */
+	hasLooked(hasNews: boolean): void {
+		if (hasNews) return;
+		const head = this.head();
+		const isBegun = head === undefined || isClaimOf(Atomics.load(this.link.told, told.claim), head.sequence);
+		this.#lookAfterMs = Math.min(longestLookMs, this.#lookAfterMs * 2);
+		this.lookAtMs = isBegun ? Infinity : nowMs() + this.#lookAfterMs;
 	}
 
 	#leave(unit: Unit): void {
@@ -237,6 +267,8 @@ export class WorkerSlot {
 		if (entry === undefined || !this.hasBegun(entry)) return;
 		this.link.asked[asked.why] = why;
 		Atomics.store(this.link.asked, asked.cancelled, entry.sequence);
+		const claim = Atomics.load(this.link.told, told.claim);
+		this.stoppedItem = isClaimOf(claim, entry.sequence) ? nextOf(claim) - 1 : -1;
 		this.link.askedSet.wakeAll();
 		this.killAtMs = Math.min(this.killAtMs, nowMs() + killAfterMs);
 	}
@@ -256,8 +288,12 @@ export class WorkerSlot {
 	}
 }
 
+/** Longer than a worker keeps results for itself. */
+const firstLookMs = 2;
+const longestLookMs = 64;
 /** More than this is not handed to a worker that has something to do. */
 const aheadUs = 1000;
+const chunkAheadUs = 4000;
 const scratch = new Scratch(4096);
 
 /** 0 as long as nobody knows. */

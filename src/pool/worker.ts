@@ -6,11 +6,10 @@
  */
 import { nowMs } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
-import { waitFor, waitForSync } from '../wait/waiter.ts';
+import { waitFor } from '../wait/waiter.ts';
 import { spin } from '../wait/spin.ts';
-import { discard, own, pack, type Outgoing } from '../stream/message.ts';
 import type { Taken } from '../stream/stream.ts';
-import { isTurnDue, turn } from '../wait/turn.ts';
+import { isTurnDue, isTurnDueAt, turn } from '../wait/turn.ts';
 import { encodeThrown } from '../codec/encode.ts';
 import { setName } from '../memory/registry.ts';
 import { allowLastingChildren } from '../process/current.ts';
@@ -21,6 +20,7 @@ import { claimNext, claimOf, told, workerState, writeName, type PoolLink } from 
 import { call, renamed, reply } from './messages.ts';
 import { RunningTask, type TaskHost } from './running-task.ts';
 import { giveAll } from './generating.ts';
+import { WorkerOutbox, type Message } from './worker-outbox.ts';
 
 export interface WorkerSettings {
 	readonly index: number;
@@ -45,8 +45,6 @@ export async function runWorker(link: PoolLink, { index, name, hasInitializer }:
 
 declareReference(runWorker as AnyFunction, { url: import.meta.url, path: ['runWorker'] });
 
-type Message = [kind: number, ...rest: unknown[]];
-
 /** About the call behind it; what comes later is another one, after the pool has taken that back. */
 interface Preparation {
 	sequence: number;
@@ -66,10 +64,12 @@ export class Worker implements TaskHost {
 	#running: RunningTask | undefined;
 	/** Its initializer has failed: it takes no call. */
 	#isBroken = false;
+	readonly #outbox: WorkerOutbox;
 
 	constructor(link: PoolLink, index: number) {
 		this.link = link;
 		this.index = index;
+		this.#outbox = new WorkerOutbox(link);
 	}
 
 	async serve({ isInitialized }: { isInitialized: boolean }): Promise<void> {
@@ -155,7 +155,7 @@ export class Worker implements TaskHost {
 
 	/** Runs one item to its reply; undefined when that is done already. */
 	#runItem(id: number, args: unknown[], task: RunningTask): Promise<void> | undefined {
-		const begunMs = nowMs();
+		const begunMs = this.#outbox.isInChunk ? this.#outbox.lookedMs : nowMs();
 		this.#running = task;
 		setCurrentTask(task);
 		try {
@@ -172,20 +172,27 @@ export class Worker implements TaskHost {
 
 	#finish(task: RunningTask, begunMs: number, result: unknown): undefined {
 		this.#leave();
+		const outbox = this.#outbox;
+		if (outbox.isInChunk && outbox.keep(result)) return undefined;
 		const us = microseconds(begunMs);
-		let message: Outgoing;
 		try {
-			message = pack([reply.value, task.item, us, result], this.link.replies.segment);
+			outbox.send([reply.value, task.item, us, result]);
 		} catch (error) {
-			this.say([reply.error, task.item, us, encodeThrown(renamed(error, /^value\[3\]/, 'result')).bytes]);
-			return;
+			this.#sendError(task, us, renamed(error, /^value\[3\]/, 'result'));
+			return undefined;
 		}
-		this.#put(message);
+		if (outbox.isInChunk) outbox.beginItem(task.item + 1);
+		return undefined;
 	}
 
 	#fail(task: RunningTask, begunMs: number, error: unknown): undefined {
 		this.#leave();
-		this.say([reply.error, task.item, microseconds(begunMs), encodeThrown(error).bytes]);
+		this.#sendError(task, microseconds(begunMs), error);
+	}
+
+	#sendError(task: RunningTask, us: number, error: unknown): void {
+		this.say([reply.error, task.item, us, encodeThrown(error).bytes]);
+		if (this.#outbox.isInChunk) this.#outbox.beginItem(task.item + 1);
 	}
 
 	#leave(): void {
@@ -197,15 +204,20 @@ export class Worker implements TaskHost {
 	async #runChunk([, id, items, first, isStar]: [number, number, unknown[], number, boolean]): Promise<void> {
 		const { attempt, from, until } = this.#takePreparation(items.length);
 		const words = this.link.told;
+		const outbox = this.#outbox;
+		outbox.beginChunk(this.sequence, from);
 		Atomics.store(words, told.claim, claimOf(this.sequence, until, from));
 		for (let item = claimNext(words); item >= 0; item = claimNext(words)) {
 			const args = isStar ? (items[item] as unknown[]) : [items[item]];
 			const pending = this.#runItem(id, args, new RunningTask(this, { item, index: first + item, attempt }));
 			if (pending !== undefined) await pending;
-			if (isTurnDue()) await turn();
+			if (isTurnDueAt(outbox.lookedMs)) {
+				await turn();
+				outbox.lookedMs = nowMs();
+			}
 		}
+		outbox.endChunk();
 		Atomics.store(words, told.claim, -1);
-		this.say([reply.ended]);
 	}
 
 	async #generate(id: number, args: unknown[], window: number): Promise<void> {
@@ -214,7 +226,7 @@ export class Worker implements TaskHost {
 		setCurrentTask(task);
 		try {
 			const made = (await this.#functionOf(id)(...(args as never[]))) as AsyncGenerator;
-			await giveAll(made, { link: this.link, task, window, give: (message) => this.#put(this.#pack(message)) });
+			await giveAll(made, { link: this.link, task, window, give: (message) => this.#outbox.send(message) });
 			this.#leave();
 			this.say([reply.ended]);
 		} catch (error) {
@@ -230,27 +242,8 @@ export class Worker implements TaskHost {
 		waitFor(askedSet, look, Deadline.never, { independent: true }).catch(() => {}); // closed: this process is about to end
 	}
 
-	// ---- saying ----
-
-	/** For messages that can be encoded for certain. */
 	say(message: Message): void {
-		if (!this.link.replies.closed) this.#put(this.#pack(message));
-	}
-
-	#pack(message: Message): Outgoing {
-		return pack(message, this.link.replies.segment);
-	}
-
-	#put(message: Outgoing): void {
-		const { replies } = this.link;
-		if (replies.tryPut(message)) return;
-		const owned = own(message);
-		try {
-			waitForSync(replies.room, () => replies.tryPut(owned) || undefined, Deadline.never, replies.putting);
-		} catch (error) {
-			discard(owned);
-			throw error;
-		}
+		this.#outbox.say(message);
 	}
 
 	#setState(state: number): void {

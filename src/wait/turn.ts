@@ -14,6 +14,11 @@ export function isTurnDue(): boolean {
 	return ++calls >= callsPerTurn || (calls % callsPerLook === 0 && nowMs() - turnedAtMs > msPerTurn);
 }
 
+/** For one who has looked at the clock anyway. */
+export function isTurnDueAt(nowMs: number): boolean {
+	return nowMs - turnedAtMs > msPerTurn;
+}
+
 export function turn(): Promise<void> {
 	calls = 0;
 	turnedAtMs = nowMs();
