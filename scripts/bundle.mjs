@@ -1,6 +1,6 @@
 /**
  * Joins the library's modules into dist/nprocs.js; what only the forkserver needs into
- * dist/nprocs-forkserver.js, and what MPI adds into dist/nprocs-mpi.js; after tsc has written them one by one.
+ * dist/nprocs-forkserver.js, what MPI adds into dist/nprocs-mpi.js, its launcher into dist/nprocs-mpiexec.js; after tsc has written them one by one.
  *
  * Node needs half a millisecond to a millisecond to load a module, and the library has many: importing them one by one
  * would cost each program, and each process that it starts, several times what loading their code costs.
@@ -25,7 +25,8 @@ const bundleOf = new Map();
 
 await joinInto(['index.js'], 'nprocs.js');
 await joinInto(['forkserver/server.js'], 'nprocs-forkserver.js');
-await joinInto(['mpi.js'], 'nprocs-mpi.js');
+await joinInto(['mpi.js', 'mpi/launcher/rank-main.js'], 'nprocs-mpi.js');
+await joinInto(['mpi/launcher/mpiexec.js', 'mpi/launcher/options.js'], 'nprocs-mpiexec.js');
 
 /** Makes a bundle of all that these modules reach and that is in no bundle yet. */
 async function joinInto(entries, bundleName) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The `nprocs` command. Exit codes: 0 success, 1 failure, 2 wrong call; `run` passes on its program's own.
+ * The `nprocs` command. Exit codes: 0 success, 1 failure, 2 wrong call; `run` and `mpiexec` pass on their program's own.
  *
  * A new command is one line in `commands` and one file beside this one that exports `command`.
  */
@@ -28,6 +28,7 @@ const commands: Readonly<Record<string, Entry>> = {
 		summary: 'run a program so that it may use the start method fork',
 		load: () => import('./run.ts'),
 	},
+	mpiexec: { summary: 'run an MPI program on several ranks of this machine', load: () => import('./mpiexec.ts') },
 };
 
 void main(process.argv.slice(2)).then((code) => {
@@ -50,6 +51,10 @@ async function main([name, ...rest]: readonly string[]): Promise<number> {
 
 async function runCommand(name: string, rest: readonly string[]): Promise<number> {
 	const command = await load(name);
+	if (command.parsesItself === true) {
+		if (['--help', '-h'].includes(rest[0]!)) return print(await helpFor(name));
+		return command.run({ options: {}, positionals: rest });
+	}
 	const { own, programs } = command.endsAtProgram === true ? splitAtProgram(command, rest) : { own: rest, programs: [] };
 	const { values, positionals } = parse(name, command, own);
 	if (values['help'] === true) return print(await helpFor(name));

@@ -214,9 +214,11 @@ class Forkserver {
 			this.#clients.answer(fd, writeAnswer(answer.retired, request.id, 0, problem));
 			return undefined;
 		}
-		this.#hasStarted = true;
-		this.#clients.noteStart(fd);
-		this.#lastRequest = request;
+		if (request.isLast !== true) {
+			this.#hasStarted = true;
+			this.#clients.noteStart(fd);
+			this.#lastRequest = request;
+		}
 		if (request.opens.some((kind) => channels.has(kind))) this.#warmUp ??= new IdleWork(warmUp(collectGarbage));
 		if (this.#spare !== undefined && this.#handOver(fd, request.id, n, fds)) return undefined;
 		return this.#fork(fd, request, values, fds);

@@ -5,7 +5,7 @@
  *
  *   0 size   1 gate: 1 = open   2 end: 0 none, 1 aborted   3 its code   4 the rank that wanted it, -1 the launcher   5 the launcher's token
  *   6 cells of a ring   7 bytes of its data   8 the first page of the file that nobody has reserved
- *   16-     per rank, a block: 0 state, 1 token, 2 progress, 3 exit code, 8- wait record (wait-record.ts), then its waiters, then its inbox: a bit for
+ *   16-     per rank, a block: 0 state, 1 token, 2 progress, 3 exit code, 4 looks, 8- wait record (wait-record.ts), then its waiters, then its inbox: a bit for
  *           each rank that has sent something, where ranks are too many to look at all of their rings
  *   then    per ordered pair of ranks, sender by sender: where in the file their ring lies, in pages; 0 before the first message
  *
@@ -53,7 +53,7 @@ export interface RingShape {
 
 const kind = 'mpi-job';
 const word = { size: 0, gate: 1, end: 2, endCode: 3, endRank: 4, launcher: 5, ringCells: 6, ringData: 7, nextPage: 8, blocks: 16 } as const;
-const field = { state: 0, token: 1, progress: 2, exitCode: 3, record: 8 } as const;
+const field = { state: 0, token: 1, progress: 2, exitCode: 3, looks: 4, record: 8 } as const;
 const pageBytes = 4096;
 const mostRanks = 1024;
 const manyRanks = 16;
@@ -154,6 +154,19 @@ export class Job implements Disposable {
 	/** Said by the rank itself, from time to time. */
 	setProgress(rank: number, count: number): void {
 		Atomics.store(this.#words, this.#block(rank) + field.progress, count);
+	}
+
+	/**
+	 * How often the rank has looked, while it waited with a record, whether it can go on, and could not. Who has seen all of several ranks wait, and then one more look of each, knows
+	 * that nothing from one of them is under way to another, however slowly they run.
+	 */
+	looksOf(rank: number): number {
+		return Atomics.load(this.#words, this.#block(rank) + field.looks);
+	}
+
+	/** Said by the rank itself at each slice of a wait, after it has looked in vain. */
+	noteLook(rank: number): void {
+		Atomics.add(this.#words, this.#block(rank) + field.looks, 1);
 	}
 
 	waitersOf(rank: number): WaiterSet {

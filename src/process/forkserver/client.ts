@@ -22,6 +22,15 @@ import { isStopped } from '../start/proc-stat.ts';
 import { answer, anyRequest, maxInlineRequest, readAnswer, writeUsed, type Answer } from './protocol.ts';
 import { toMemoryFile } from '../start/request.ts';
 
+/** One of several starts. */
+export interface Start {
+	readonly id: number;
+	readonly request: Uint8Array;
+	/** Copied, not taken. */
+	readonly fds: readonly number[];
+	readonly reportedExit: () => number | undefined;
+}
+
 export class ForkserverClient {
 	readonly #fd: number;
 	readonly #forkserverPid: number;
@@ -79,6 +88,42 @@ export class ForkserverClient {
 		const child = this.#awaitStart(id, reportedExit);
 		this.#known.add(needs);
 		return child;
+	}
+
+	/**
+	 * Has several processes forked. All are asked for before the first answer is awaited, so that the forkserver, and not this process, is what takes time. When
+	 * one cannot be started, none is left.
+	 */
+	startAll(starts: readonly Start[]): ForkedChild[] {
+		const children = new Map<number, ForkedChild>();
+		let sent = 0;
+		try {
+			for (const { id, reportedExit } of starts) {
+				// The forkserver takes no more requests while its answers are not read; so both go on in turn.
+				while (sent < starts.length && this.#send(starts[sent]!)) sent++;
+				if (this.#dead) throw gone();
+				children.set(id, this.#awaitStart(id, reportedExit));
+			}
+			return [...children.values()];
+		} catch (error) {
+			for (const child of children.values()) kill(child.pid);
+			throw error;
+		}
+	}
+
+	/** Whether there was room for the request. */
+	#send({ request, fds }: Start): boolean {
+		const memoryFile = request.length > maxInlineRequest ? toMemoryFile(request) : undefined;
+		try {
+			const inline = memoryFile === undefined ? request : new Uint8Array(1);
+			const sent = addon().sendMessage(this.#fd, inline, memoryFile === undefined ? fds : [...fds, memoryFile], false);
+			if (sent === -constants.errno.EAGAIN) return false;
+			if (sent === -constants.errno.EPIPE || sent === -constants.errno.ECONNRESET) this.#lose();
+			else check(sent, 'start a process');
+			return true;
+		} finally {
+			if (memoryFile !== undefined) addon().closeFd(memoryFile);
+		}
 	}
 
 	/** Those that lack something are of no use any more: the next ones have it. */

@@ -13,25 +13,51 @@ import { inheritedFrom, type Inheritance } from '../start/inheritance.ts';
 import type { Launch, Launcher } from '../start/launcher.ts';
 import { writeRequest, type StartRequest } from '../start/request.ts';
 import { abandonForkserver, beginForkserver, bootForkserver, type BegunForkserver } from './boot.ts';
-import { ForkserverRetiredError, ForkserverClient } from './client.ts';
+import { ForkserverRetiredError, ForkserverClient, type Start } from './client.ts';
 
-export const forkserverLauncher: Launcher = {
+export const forkserverLauncher: Launcher & { launchAll(launches: readonly Launch[]): ChildHandle[] } = {
 	launch(launch: Launch): ChildHandle {
-		for (let attempt = 0; ; attempt++) {
-			const { client, inherited } = connected();
-			try {
-				const request = { ...launch.request, ...inherited, env: environmentChange(baseEnvironment, launch.env), noImport: [...notToImport] };
-				const fds = [launch.stdin, launch.stdout, launch.stderr, launch.control];
-				return client.start(request.id, writeRequest(request, launch.values), fds, needsOf(request), launch.reportedExit);
-			} catch (error) {
-				if ((error as { code?: string }).code !== 'ERR_NPROCS_FORKSERVER_GONE' || attempt === 3) throw error;
-				if (error instanceof ForkserverRetiredError) notToImport.add(error.module);
-				else if (attempt > 0 || client.isSilent) for (const url of modulesOf(launch.request)) notToImport.add(url);
-				trace('the forkserver has ended; starting another one');
-			}
-		}
+		return withForkserver([launch], (client, [start]) => {
+			const { id, request, fds, needs, reportedExit } = start!;
+			return client.start(id, request, fds, needs, reportedExit);
+		});
+	},
+
+	/** All of them, or none. All are asked for at once. */
+	launchAll(launches: readonly Launch[]): ChildHandle[] {
+		return withForkserver(launches, (client, starts) => client.startAll(starts));
 	},
 };
+
+/** `start` is tried again with another forkserver when the one that it was given has ended. */
+function withForkserver<T>(launches: readonly Launch[], start: (client: ForkserverClient, starts: readonly (Start & { needs: string })[]) => T): T {
+	for (let attempt = 0; ; attempt++) {
+		const { client, inherited } = connected();
+		try {
+			return start(
+				client,
+				launches.map((launch) => describeStart(launch, inherited)),
+			);
+		} catch (error) {
+			if ((error as { code?: string }).code !== 'ERR_NPROCS_FORKSERVER_GONE' || attempt === 3) throw error;
+			const modules = launches.flatMap(({ request }) => modulesOf(request));
+			if (error instanceof ForkserverRetiredError) notToImport.add(error.module);
+			else if (attempt > 0 || client.isSilent) for (const url of modules) notToImport.add(url);
+			trace('the forkserver has ended; starting another one');
+		}
+	}
+}
+
+function describeStart(launch: Launch, inherited: { attributes?: string }): Start & { needs: string } {
+	const request = { ...launch.request, ...inherited, env: environmentChange(baseEnvironment, launch.env), noImport: [...notToImport] };
+	return {
+		id: request.id,
+		request: writeRequest(request, launch.values),
+		fds: [launch.stdin, launch.stdout, launch.stderr, launch.control],
+		needs: needsOf(request),
+		reportedExit: launch.reportedExit,
+	};
+}
 
 /** Has a forkserver begin to start, where the next `launch` would; it takes a while, in which the caller can prepare the request. */
 export function prepareForkserver(): void {

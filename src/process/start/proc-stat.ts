@@ -6,6 +6,8 @@ export interface ProcStat {
 	readonly state: string;
 	/** How long it has run, in clock ticks. */
 	readonly ticks: number;
+	/** Whether it belongs to the foreground group of a terminal, which sends its signals to all of that group. */
+	readonly isInForeground: boolean;
 }
 
 /** undefined when there is no such process, or no /proc. */
@@ -14,7 +16,8 @@ export function procStat(pid: number): ProcStat | undefined {
 		const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
 		// The program's name, in parentheses, may contain anything.
 		const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-		return { state: fields[0]!, ticks: Number(fields[11]) + Number(fields[12]) };
+		const [state = '', , group, , terminal, foregroundGroup] = fields;
+		return { state, ticks: Number(fields[11]) + Number(fields[12]), isInForeground: terminal !== '0' && group === foregroundGroup };
 	} catch {
 		return undefined;
 	}

@@ -49,6 +49,8 @@ export interface StartRequest {
 	readonly opens: readonly string[];
 	/** Modules that the forkserver must leave to the child to import. */
 	readonly noImport?: readonly string[];
+	/** No other start like this will follow soon, so the forkserver makes no spare for it. */
+	readonly isLast?: boolean;
 }
 
 /** The values that go with a request: encoded, and opened only after the modules have been imported. */

@@ -9,7 +9,7 @@ import { writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { finishExit, makeHandlersDue, postponeHandlers } from '../../base/at-exit.ts';
 import { addon } from '../../native/addon.ts';
-import { currentName } from '../current.ts';
+import { currentName, role } from '../current.ts';
 
 /** Puts the process's name above what is printed. */
 export function nameInErrors(): void {
@@ -49,7 +49,7 @@ function wrapFatalException(canPostpone: boolean): void {
 
 function beforePrint(canPostpone: boolean): void {
 	if (canPostpone) makeHandlersDue();
-	if (isNamed) writeToStderr(`Process ${currentName()}:\n`);
+	if (isNamed && role() !== 'main') writeToStderr(`Process ${currentName()}:\n`);
 }
 
 /** At once, whatever has become of `process.stderr`. */

@@ -1,0 +1,93 @@
+/** `nprocs mpiexec`: runs a job, from the words on its command line to its exit code. */
+import { clearInterval, clearTimeout, setInterval, setTimeout } from '../../base/clock.ts';
+import { ArgumentError } from '../../base/errors.ts';
+import { collectGarbage } from '../../memory/janitor.ts';
+import { nullFd, ownFd } from '../../process/start/launcher.ts';
+import { writeToStderr } from '../../process/start/uncaught.ts';
+import { Job } from '../embedded/job.ts';
+import type { JobOptions } from './options.ts';
+import { Output } from './output.ts';
+import { resolveProgram, type RankProgram } from './program.ts';
+import { passSignalsTo } from './signals.ts';
+import type { RankStart } from './spawn-rank.ts';
+import { prepareToStart, startRanks } from './start-ranks.ts';
+import { DeadlockWatch } from './stuck.ts';
+import { mergeTrace, traceParts } from './trace-file.ts';
+import { JobWatch, type Ending } from './watch.ts';
+
+const lookEveryMs = 200;
+/** As that of `timeout`. */
+const timeoutCode = 124;
+
+/** Returns the exit code of the job. Throws an ArgumentError, and has started nothing, when it cannot be run as it is wanted. */
+export async function runJob(options: JobOptions): Promise<number> {
+	const programs = options.programs.map(resolveProgram);
+	const ranks = options.programs.flatMap(({ count }, i) => Array.from({ length: count }, () => programs[i]!));
+	if (ranks.length > mostRanks) throw new ArgumentError(`Cannot start ${ranks.length} ranks: a job has ${mostRanks} at most.`);
+	prepareToStart(programs);
+	using job = Job.create({ size: ranks.length });
+	const output = new Output({ tags: options.tagsOutput });
+	const parts = options.trace === undefined ? undefined : traceParts(options.trace, ranks.length);
+	const { code, reason } = await runRanks(job, ranks, { options, output, parts });
+	output.finish();
+	if (parts !== undefined) mergeTrace(options.trace!, parts);
+	if (reason !== undefined) collectGarbage(); // what killed ranks held
+	return code;
+}
+
+/** As many as a job can have (embedded/job.ts). */
+const mostRanks = 1024;
+
+interface Surroundings {
+	readonly options: JobOptions;
+	readonly output: Output;
+	/** Files for the ranks' parts of the timeline. */
+	readonly parts: readonly string[] | undefined;
+}
+
+async function runRanks(job: Job, programs: readonly RankProgram[], { options, output, parts }: Surroundings): Promise<Ending> {
+	const starts = programs.map((program, rank): Omit<RankStart, 'control'> => {
+		const place = { rank, size: programs.length, segment: job.name, ...(parts !== undefined && { trace: parts[rank]! }) };
+		return { place, program, ...output.open(rank), stdin: rank === 0 ? ownFd(0) : nullFd() };
+	});
+	const handles = startRanks(starts);
+	output.closeTheirs();
+	const watch = new JobWatch(job, handles, ({ reason }, rank) => {
+		if (rank !== undefined) output.drain(rank);
+		if (reason !== undefined)
+			writeToStderr(`nprocs mpiexec: ${reason}${handles.length > 1 && rank !== undefined ? '; the job is ended' : ''}.\n`);
+	});
+	const stopPassing = passSignalsTo(watch);
+	const stopLooking = lookAfter(job, watch, options);
+	job.openGate();
+	try {
+		return await watch.end();
+	} finally {
+		stopPassing();
+		stopLooking();
+	}
+}
+
+/** Ends a job that hangs. Returns what ends the looking. */
+function lookAfter(job: Job, watch: JobWatch, { timeout }: JobOptions): () => void {
+	const deadlocks = new DeadlockWatch(job);
+	const looking = setInterval(() => {
+		const stuck = deadlocks.look();
+		if (stuck === undefined) return;
+		const head = 'deadlock: these ranks will never go on, since they wait for each other or for ranks that have ended';
+		watch.fail({ code: 1, reason: [head, ...stuck].join('\n  ') });
+	}, lookEveryMs);
+	const timer =
+		timeout === undefined
+			? undefined
+			: setTimeout(
+					() => watch.fail({ code: timeoutCode, reason: `the job has not ended after ${timeout} s` }),
+					Math.min(timeout * 1000, longestTimerMs),
+				);
+	return () => {
+		clearInterval(looking);
+		clearTimeout(timer);
+	};
+}
+
+const longestTimerMs = 2 ** 31 - 1;

@@ -1,0 +1,30 @@
+/**
+ * What a rank does before its program's first line: it takes its place in the job, and waits until all ranks exist, so that early ones do not take
+ * the processors from the forks of the others.
+ *
+ * The program is this process's *main* module, as if `node program.js` had been typed: `require.main`, `main` of `import.meta`, `isMain()`, `process.argv` and what
+ * Node does at the end of a main module are its own. What it starts in turn is no rank.
+ */
+import { addon } from '../../native/addon.ts';
+import { takePlace } from '../../process/current.ts';
+import { Job, rankState } from '../embedded/job.ts';
+import { takeJobPlace, type JobPlace } from '../job-place.ts';
+
+/** In a forked process: runs the program. `file` is absolute. */
+export function runRank(place: JobPlace, file: string, args: readonly string[]): void {
+	becomeRank(place);
+	process.argv = [process.execPath, file, ...args];
+	const { runMain } = process.getBuiltinModule('node:module') as unknown as { runMain(this: void, main?: string): void };
+	runMain(file);
+}
+
+/** Takes the place of a program's first process, which is a rank. */
+export function becomeRank(place: JobPlace): void {
+	takePlace('main', { identity: [], name: 'MainProcess', daemon: false, parent: undefined });
+	takeJobPlace(place);
+	const job = Job.join(place);
+	job.waitAtGate(place.rank);
+	if (job.end() !== undefined) addon().exitNow(1);
+	job.setState(place.rank, rankState.running);
+	job.close();
+}

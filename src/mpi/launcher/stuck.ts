@@ -1,0 +1,68 @@
+/**
+ * Finds ranks that wait for each other for ever.
+ *
+ * Each rank that waits for long has on record what it waits for: requirements, all of which must be met, and of each the ranks that could meet it. Sought is the greatest
+ * set of waiting and ended ranks such that none of them can go on by what a rank outside does: begin with all that wait or have ended, take
+ * out whoever has somebody outside for each of its requirements, and repeat. Not all ranks need be in it: the others may compute for hours.
+ *
+ * What was sent before may still be under way to one of them. So the set counts only when each waiting rank in it has looked twice more since all were seen
+ * to wait, and has found nothing: the second of these looks began afterwards. That holds on a machine, too, on which ranks hardly run.
+ */
+import { rankState, type Job } from '../embedded/job.ts';
+import type { WaitRecord } from '../embedded/wait-record.ts';
+
+export interface RankView {
+	readonly hasEnded: boolean;
+	readonly waiting: WaitRecord | undefined;
+	readonly progress: number;
+	readonly looks: number;
+}
+
+/** Of those who wait, the ranks that can never go on. */
+export function stuckRanks(views: readonly Pick<RankView, 'hasEnded' | 'waiting'>[]): number[] {
+	const all = views.map((_, rank) => rank);
+	const set = new Set(all.filter((rank) => views[rank]!.hasEnded || views[rank]!.waiting !== undefined));
+	for (let isSmaller = true; isSmaller;) {
+		isSmaller = false;
+		for (const rank of set) {
+			const { waiting } = views[rank]!;
+			if (waiting === undefined || waiting.requirements.some((ranks) => ranks.every((other) => set.has(other)))) continue;
+			set.delete(rank);
+			isSmaller = true;
+		}
+	}
+	return [...set].filter((rank) => views[rank]!.waiting !== undefined);
+}
+
+const looksNeeded = 2;
+
+/** To be asked from time to time. */
+export class DeadlockWatch {
+	readonly #job: Job;
+	/** Of the stuck ranks, when they were seen first. */
+	#first: ReadonlyMap<number, RankView> = new Map();
+
+	constructor(job: Job) {
+		this.#job = job;
+	}
+
+	/** A line on each rank that is stuck, once it is certain; else undefined. */
+	look(): string[] | undefined {
+		const views = Array.from({ length: this.#job.size }, (_, rank) => viewOf(this.#job, rank));
+		const stuck = stuckRanks(views);
+		const isSame = stuck.length === this.#first.size && stuck.every((rank) => areSame(this.#first.get(rank), views[rank]!));
+		if (!isSame) this.#first = new Map(stuck.map((rank) => [rank, views[rank]!]));
+		if (stuck.length === 0 || !stuck.every((rank) => views[rank]!.looks >= this.#first.get(rank)!.looks + looksNeeded)) return undefined;
+		const ended = views.flatMap(({ hasEnded }, rank) => (hasEnded ? [`rank ${rank} has ended`] : []));
+		return [...stuck.map((rank) => `rank ${rank} waits in ${views[rank]!.waiting!.text}`), ...ended];
+	}
+}
+
+function viewOf(job: Job, rank: number): RankView {
+	const hasEnded = job.stateOf(rank) === rankState.ended;
+	return { hasEnded, waiting: hasEnded ? undefined : job.waitRecord(rank), progress: job.progressOf(rank), looks: job.looksOf(rank) };
+}
+
+function areSame(before: RankView | undefined, now: RankView): boolean {
+	return before?.waiting?.version === now.waiting?.version && before?.progress === now.progress;
+}
