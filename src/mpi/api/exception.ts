@@ -11,6 +11,7 @@ export interface ExceptionDetails {
 	readonly errorClass?: number;
 	/** What went wrong and what to do, in words. */
 	readonly text?: string;
+	readonly cause?: unknown;
 }
 
 export class Exception extends NprocsError {
@@ -23,7 +24,7 @@ export class Exception extends NprocsError {
 	/** @param ierr - an error class (MPI.ERR_*) or an error code */
 	constructor(ierr: number = SUCCESS, details: ExceptionDetails = {}) {
 		const errorClass = details.errorClass ?? knownClassOf(ierr) ?? ERR_UNKNOWN;
-		super(messageOf(ierr, errorClass, details.text));
+		super(messageOf(ierr, errorClass, details.text), 'cause' in details ? { cause: details.cause } : {});
 		this.error_code = ierr;
 		this.error_class = errorClass;
 	}
