@@ -9,25 +9,40 @@ import { NprocsError } from '../base/errors.ts';
 import { startEmbedded } from './embedded/start.ts';
 import type { Engine } from './engine.ts';
 import { jobPlace } from './job-place.ts';
+import { hasOpenMpi } from './real/find-library.ts';
+import { startReal } from './real/start.ts';
 
 /** As NPROCS_MPI names them; what begins with a `/` is the path of a libmpi. */
 export type EngineChoice = 'embedded' | 'openmpi' | 'mpich' | 'abi' | `/${string}`;
 
+export interface ChosenEngine {
+	readonly choice: EngineChoice;
+	/** Who has chosen it, as the end of a sentence: `NPROCS_MPI is mpich`. */
+	readonly because: string;
+}
+
 /** Starts the engine of this process. What has begun, and the first use that begins it, is known to api/lifecycle.ts. */
-export function startEngine(choice: EngineChoice = chooseEngine()): Engine {
-	if (choice === 'embedded') return startEmbedded();
-	throw new NprocsError(`Cannot use the MPI engine ${choice}: this version has the embedded one only. Unset NPROCS_MPI, or start with \`npx nprocs mpiexec\`.`);
+export function startEngine({ choice, because }: ChosenEngine = chooseEngine()): Engine {
+	return choice === 'embedded' ? startEmbedded() : startReal(choice, because);
 }
 
 /** What this process's environment and its launcher say. */
-export function chooseEngine(environment: NodeJS.ProcessEnv = process.env): EngineChoice {
+export function chooseEngine(environment: NodeJS.ProcessEnv = process.env): ChosenEngine {
 	const wish = environment['NPROCS_MPI'];
-	if (wish !== undefined && wish !== '') return checkChoice(wish);
-	if (jobPlace() !== undefined) return 'embedded';
-	if (environment['OMPI_COMM_WORLD_SIZE'] !== undefined) return 'openmpi';
-	if (environment['PMI_RANK'] !== undefined || environment['PMI_FD'] !== undefined) return 'mpich';
-	return 'embedded';
+	if (wish !== undefined && wish !== '') return { choice: checkChoice(wish), because: `NPROCS_MPI is ${wish}` };
+	if (jobPlace() !== undefined) return { choice: 'embedded', because: 'nprocs mpiexec has started this process' };
+	for (const [name, choice] of marks) if (environment[name] !== undefined) return { choice, because: `its launcher has set ${name}` };
+	// Slurm's srun starts ranks of both kinds so.
+	if (environment['PMIX_RANK'] !== undefined) return { choice: hasOpenMpi() ? 'openmpi' : 'mpich', because: 'its launcher has set PMIX_RANK' };
+	return { choice: 'embedded', because: 'no launcher of MPI has started this process' };
 }
+
+/** What the launchers of real MPIs put into the environment of a rank. */
+const marks: readonly (readonly [string, EngineChoice])[] = [
+	['OMPI_COMM_WORLD_SIZE', 'openmpi'],
+	['PMI_RANK', 'mpich'],
+	['PMI_FD', 'mpich'],
+];
 
 function checkChoice(wish: string): EngineChoice {
 	if (wish === 'embedded' || wish === 'openmpi' || wish === 'mpich' || wish === 'abi' || wish.startsWith('/')) return wish as EngineChoice;

@@ -1,17 +1,17 @@
 /**
  * Loads the native addon, on first use and never at import: importing the library must work, and say nothing,
- * even where the addon is missing. The only place that sees a `.node` file.
+ * even where the addon is missing.
  *
  * The contract is split by concern: each `*-native.ts` beside this file types the functions of one `native/bind/*_bind.cc`.
  */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { NprocsError } from '../base/errors.ts';
 import type { CollectNative } from './collect-native.ts';
 import type { ExtentNative } from './extent-native.ts';
 import type { HandoverNative } from './handover-native.ts';
 import type { InheritanceNative } from './inheritance-native.ts';
+import { loadBinary, type LoadFailure } from './load-binary.ts';
 import type { MemoryNative } from './memory-native.ts';
 import type { ProcessNative } from './process-native.ts';
 import type { SocketNative } from './socket-native.ts';
@@ -25,22 +25,11 @@ export function addon(): Addon {
 	return (loaded ??= load());
 }
 
-interface Failure {
-	readonly path: string;
-	readonly error: unknown;
-}
-
 function load(): Addon {
 	refusePlatform();
-	const require = createRequire(import.meta.url);
-	const failures: Failure[] = [];
-	for (const path of ['../../native/build/Release/nprocs.node', `../../prebuilds/${process.platform}-${process.arch}.node`]) {
-		try {
-			return require(path) as Addon;
-		} catch (error) {
-			failures.push({ path: fileURLToPath(new URL(path, import.meta.url)), error });
-		}
-	}
+	const result = loadBinary('nprocs');
+	if ('exports' in result) return result.exports as Addon;
+	const { failures } = result;
 	refuseBundle();
 	if ((failures[0]?.error as { code?: unknown }).code === 'ERR_DLOPEN_DISABLED') {
 		throw new NprocsError('nprocs cannot load its native addon: this Node was started with --no-addons, or must not load any.', {
@@ -52,7 +41,7 @@ function load(): Addon {
 }
 
 /** Each file that could have been it, and what is wrong with it. */
-function cannotLoad(failures: readonly Failure[]): NprocsError {
+function cannotLoad(failures: readonly LoadFailure[]): NprocsError {
 	const found = failures.filter(({ error }) => (error as { code?: unknown }).code !== 'MODULE_NOT_FOUND');
 	const platform = `${process.platform}-${process.arch} (Node ${process.version})`;
 	const whatToDo = 'Run `npx nprocs doctor` to see more, or `npx nprocs build-native` to compile it here (needs a C++17 compiler).';

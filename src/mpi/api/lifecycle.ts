@@ -104,7 +104,7 @@ function begin(): Engine {
 		);
 	}
 	if (state.isFinalized) throw misuse('Cannot use MPI after Finalize(): it was the end of MPI in this process. Call it last.');
-	current = state.isCopy ? startEngine('embedded') : startEngine();
+	current = state.isCopy ? startEngine({ choice: 'embedded', because: 'it is a copy of a rank' }) : startEngine();
 	if (!state.isHooked) hookEnds();
 	state.isHooked = true;
 	return current;

@@ -1,0 +1,222 @@
+// The calls that are no plain function of MPI: sending by mode, requests, initialisation, operations in JavaScript, attributes and texts.
+#pragma once
+#include "mpi/marshal.h"
+
+namespace nprocs::mpi {
+
+inline napi_value IntValue(napi_env env, int value) {
+  napi_value result;
+  napi_create_int32(env, value, &result);
+  return result;
+}
+
+// send(..., mode): MPI's four functions have one signature.
+template <class Abi, bool Request>
+napi_value Send(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  void* buffer = Address<Abi>(env, f.Next());
+  const int count = f.NextInt();
+  const auto type = f.library.template FromSeam<kType>(f.NextDouble());
+  const int dest = f.library.ToEngineRank(f.NextInt()), tag = f.NextInt();
+  const auto comm = f.library.template FromSeam<kComm>(f.NextDouble());
+  const int mode = f.NextInt();
+  using C = Library<Abi>;
+  if constexpr (Request) {
+    typename C::Request request;
+    using Function = int (*)(void*, int, typename C::template Handle<kType>, int, int, typename C::template Handle<kComm>, typename C::Request*);
+    const int code = reinterpret_cast<Function>(f.library.functions[f_standardIsend + mode])(buffer, count, type, dest, tag, comm, &request);
+    return IntValue(env, code == 0 ? f.library.TakeSlot(request, {}) : -code);
+  } else {
+    using Function = int (*)(void*, int, typename C::template Handle<kType>, int, int, typename C::template Handle<kComm>);
+    return IntValue(env, reinterpret_cast<Function>(f.library.functions[f_standardSend + mode])(buffer, count, type, dest, tag, comm));
+  }
+}
+
+template <class Abi>
+napi_value Wait(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  const int slot = f.NextInt();
+  typename Abi::Status status;
+  std::memset(&status, 0, sizeof status);
+  typename Library<Abi>::Request request = f.library.RequestOf(slot);
+  const int code = reinterpret_cast<int (*)(decltype(&request), decltype(&status))>(f.library.functions[f_waitOne])(&request, &status);
+  f.library.WriteStatus(status, code);
+  f.library.FreeSlot(slot);
+  return ThrowWhatAnOpThrew(env) ? nullptr : IntValue(env, code);
+}
+
+template <class Abi>
+napi_value Test(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  const int slot = f.NextInt();
+  typename Abi::Status status;
+  std::memset(&status, 0, sizeof status);
+  int flag = 0;
+  // In place: a test may change the request without completing it.
+  typename Library<Abi>::Request request = f.library.RequestOf(slot);
+  const int code = reinterpret_cast<int (*)(decltype(&request), int*, decltype(&status))>(f.library.functions[f_testOne])(&request, &flag, &status);
+  f.Write(flag != 0 || code != 0 ? 1 : 0);
+  if (flag != 0 || code != 0) {
+    f.library.WriteStatus(status, code);
+    f.library.FreeSlot(slot);
+  } else {
+    f.library.RequestOf(slot) = request;
+  }
+  return ThrowWhatAnOpThrew(env) ? nullptr : IntValue(env, code);
+}
+
+// waitAny(slots: Int32Array, count): out[0] is the place in the list.
+template <class Abi>
+napi_value WaitAny(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  const int* slots = static_cast<int*>(Address<Abi>(env, f.Next()));
+  const int count = f.NextInt();
+  std::vector<typename Library<Abi>::Request> requests(count);
+  for (int i = 0; i < count; i++) requests[i] = f.library.RequestOf(slots[i]);
+  typename Abi::Status status;
+  std::memset(&status, 0, sizeof status);
+  int index = -1;
+  using Function = int (*)(int, typename Library<Abi>::Request*, int*, typename Abi::Status*);
+  const int code = reinterpret_cast<Function>(f.library.functions[f_waitAnyOne])(count, requests.data(), &index, &status);
+  for (int i = 0; i < count; i++) f.library.RequestOf(slots[i]) = requests[i];
+  f.Write(index);
+  if (index >= 0 && index < count) {
+    f.library.WriteStatus(status, code);
+    f.library.FreeSlot(slots[index]);
+  }
+  return ThrowWhatAnOpThrew(env) ? nullptr : IntValue(env, code);
+}
+
+// Whether a test would find it complete: 1, 0, or minus an error code. The request stays.
+template <class Abi>
+napi_value IsComplete(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  typename Abi::Status status;
+  int flag = 0;
+  using Function = int (*)(typename Library<Abi>::Request, int*, typename Abi::Status*);
+  const int code = reinterpret_cast<Function>(f.library.functions[f_getStatusOne])(f.library.RequestOf(f.NextInt()), &flag, &status);
+  // An operation in JavaScript that has thrown: whoever takes the result is told.
+  return IntValue(env, code == 0 ? flag : 1);
+}
+
+template <class Abi>
+napi_value Cancel(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  auto& request = f.library.RequestOf(f.NextInt());
+  return IntValue(env, reinterpret_cast<int (*)(decltype(&request))>(f.library.functions[f_cancelOne])(&request));
+}
+
+// out[0]: the level that was granted, THREAD_*.
+template <class Abi>
+napi_value Init(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  int provided = 0;
+  using Function = int (*)(int*, char***, int, int*);
+  const int code = reinterpret_cast<Function>(f.library.functions[f_initThread])(nullptr, nullptr, static_cast<int>(Number<Abi>(k_THREAD_FUNNELED)), &provided);
+  for (const ConstantIndex level : {k_THREAD_SINGLE, k_THREAD_FUNNELED, k_THREAD_SERIALIZED, k_THREAD_MULTIPLE})
+    if (Number<Abi>(level) == provided) f.library.registers.out[0] = static_cast<double>(kNumbers[level][0]);
+  return IntValue(env, code);
+}
+
+// opCreate(function, commutes): out[0] is its handle, out[1] its place in the table; the code -1: the table is full.
+template <class Abi>
+napi_value OpCreate(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  int index = 0;
+  while (index < kMaxOps && OpAt(index).function != nullptr) index++;
+  if (index == kMaxOps) return IntValue(env, -1);
+  napi_create_reference(env, f.Next(), 1, &OpAt(index).function);
+  OpAt(index).env = env;
+  typename Library<Abi>::template Handle<kOp> op;
+  using Function = int (*)(OpFunctionPointer<Abi>, int, decltype(op)*);
+  const auto function = OpFunctionAt<Abi>(index, std::make_integer_sequence<int, kMaxOps>());
+  const int code = reinterpret_cast<Function>(f.library.functions[f_opCreateOn])(function, f.NextInt(), &op);
+  f.Write(f.library.template ToSeam<kOp>(op));
+  f.Write(index);
+  return IntValue(env, code);
+}
+
+// opForget(place)
+template <class Abi>
+napi_value OpForget(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  OpEntry& entry = OpAt(f.NextInt());
+  napi_delete_reference(env, entry.function);
+  entry.function = nullptr;
+  return IntValue(env, 0);
+}
+
+// attribute(comm, keyval as MPICH numbers it): out[0] is 1 when there is one, out[1] its value, an int.
+template <class Abi>
+napi_value Attribute(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  const auto comm = f.library.template FromSeam<kComm>(f.NextDouble());
+  const int keyval = Translated<Abi>(f.NextInt(), {k_TAG_UB, k_UNIVERSE_SIZE, k_APPNUM, k_WTIME_IS_GLOBAL});
+  int* value = nullptr;
+  int flag = 0;
+  using Function = int (*)(typename Library<Abi>::template Handle<kComm>, int, void*, int*);
+  const int code = reinterpret_cast<Function>(f.library.functions[f_commGetAttr])(comm, keyval, &value, &flag);
+  f.Write(flag);
+  f.Write(flag != 0 && value != nullptr ? *value : 0);
+  return IntValue(env, code);
+}
+
+inline napi_value TextValue(napi_env env, const char* text) {
+  napi_value result;
+  napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &result);
+  return result;
+}
+template <class Abi>
+napi_value ErrorString(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  char text[8192 + 1] = "";
+  int length = 0;
+  reinterpret_cast<int (*)(int, char*, int*)>(f.library.functions[f_errorText])(f.NextInt(), text, &length);
+  return TextValue(env, text);
+}
+template <class Abi, int Index>
+napi_value NameString(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  char text[8192 + 1] = "";
+  int length = 0;
+  reinterpret_cast<int (*)(char*, int*)>(f.library.functions[Index])(text, &length);
+  return TextValue(env, text);
+}
+template <class Abi>
+napi_value ErrorClass(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  return IntValue(env, f.library.ErrorClass(f.NextInt()));
+}
+template <class Abi, int Index>
+napi_value Seconds(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  napi_value result;
+  napi_create_double(env, reinterpret_cast<double (*)()>(f.library.functions[Index])(), &result);
+  return result;
+}
+
+// memory(address, bytes): MPI's own memory as an ArrayBuffer; unmap(buffer) takes it away again.
+inline napi_value Memory(napi_env env, napi_callback_info info) {
+  size_t count = 2;
+  napi_value arguments[2], buffer;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  double address = 0, bytes = 0;
+  napi_get_value_double(env, arguments[0], &address);
+  napi_get_value_double(env, arguments[1], &bytes);
+  if (bytes == 0) {
+    void* ignored;
+    napi_create_arraybuffer(env, 0, &ignored, &buffer);
+  } else {
+    napi_create_external_arraybuffer(env, reinterpret_cast<void*>(static_cast<uintptr_t>(address)), static_cast<size_t>(bytes), nullptr, nullptr, &buffer);
+  }
+  return buffer;
+}
+inline napi_value Detach(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value arguments[1];
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  napi_detach_arraybuffer(env, arguments[0]);
+  return nullptr;
+}
+
+}  // namespace nprocs::mpi

@@ -1,0 +1,78 @@
+/**
+ * How requests of a real MPI are awaited. MPI has nothing that an event loop could wait for, and makes progress only inside its own calls; so one poller for all that
+ * is awaited asks again and again: for some microseconds at once, since most answers come soon; then at each turn of the loop; after a millisecond
+ * without a completion by a timer, every millisecond, and after a second every five. Idle, that costs a few percent of a
+ * processor. libuv's thread pool is never used.
+ *
+ * How long the first look lasts adapts: longer where it found something, shorter to nothing where not; and where ranks outnumber processors it is not made.
+ */
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
+
+const maxSpinUs = 50;
+const firstSpinUs = 20;
+const eagerMs = 1;
+const patientMs = 1000;
+
+/** Says whether it is over. Does not throw. */
+type Advance = () => boolean;
+
+export class Poller {
+	#jobs = new Set<Advance>();
+	#spinUs: number;
+	readonly #spins: boolean;
+	#lastCompletion = 0;
+	#stop: (() => void) | undefined;
+
+	constructor({ spins }: { spins: boolean }) {
+		this.#spins = spins;
+		this.#spinUs = spins ? firstSpinUs : 0;
+	}
+
+	/** Calls `advance` from the event loop until it gives true; the loop stays alive until then. */
+	poll(advance: Advance): void {
+		if (this.#spin(advance)) return;
+		this.#jobs.add(advance);
+		if (this.#jobs.size === 1) this.#lastCompletion = performance.now();
+		if (this.#stop === undefined) this.#schedule();
+	}
+
+	#spin(advance: Advance): boolean {
+		const end = performance.now() + this.#spinUs / 1000;
+		do {
+			if (!advance()) continue;
+			if (this.#spins) this.#spinUs = Math.min(maxSpinUs, this.#spinUs + 5);
+			return true;
+		} while (performance.now() < end);
+		this.#spinUs = Math.max(0, this.#spinUs - 1);
+		return false;
+	}
+
+	#schedule(): void {
+		const idle = performance.now() - this.#lastCompletion;
+		const tick = (): void => this.#tick();
+		if (idle < eagerMs) {
+			const immediate = setImmediate(tick);
+			this.#stop = () => clearImmediate(immediate);
+		} else {
+			const timer = setTimeout(tick, idle < patientMs ? 1 : 5);
+			this.#stop = () => clearTimeout(timer);
+		}
+	}
+
+	#tick(): void {
+		this.#stop = undefined;
+		for (const advance of this.#jobs) {
+			if (!advance()) continue;
+			this.#jobs.delete(advance);
+			this.#lastCompletion = performance.now();
+		}
+		if (this.#jobs.size > 0 && this.#stop === undefined) this.#schedule();
+	}
+
+	/** Nothing is awaited any more: the library is about to end. */
+	close(): void {
+		this.#jobs.clear();
+		this.#stop?.();
+		this.#stop = undefined;
+	}
+}

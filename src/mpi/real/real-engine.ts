@@ -1,0 +1,176 @@
+/**
+ * The engine that stands on an installed MPI. Functions whose arguments are the seam's own are the addon's, with nothing between; the rest is in the
+ * files beside this one, a concept each.
+ */
+import { APPNUM, TAG_UB, UNIVERSE_SIZE, WTIME_IS_GLOBAL } from '../constants.ts';
+import type { BufferView } from '../engine/buffers.ts';
+import type { Collectives } from '../engine/collectives.ts';
+import type { Environment } from '../engine/environment.ts';
+import type { PointToPoint } from '../engine/point-to-point.ts';
+import type { Windows } from '../engine/windows.ts';
+import type { Engine } from '../engine.ts';
+import { COMM_WORLD_HANDLE } from '../handles.ts';
+import { RealCommunicators } from './communicators.ts';
+import { RealDatatypes } from './datatypes.ts';
+import { RealFiles } from './files.ts';
+import type { MpiNative } from './mpi-native.ts';
+import { Poller } from './poller.ts';
+import { RealRequests } from './requests.ts';
+import { RealWindows } from './windows.ts';
+
+export interface RealEngineParts {
+	readonly status: Int32Array;
+	readonly out: Float64Array;
+	readonly threadLevel: number;
+	readonly cpus: number;
+}
+
+const collectives = [
+	'barrier',
+	'bcast',
+	'gather',
+	'gatherv',
+	'scatter',
+	'scatterv',
+	'allgather',
+	'allgatherv',
+	'alltoall',
+	'alltoallv',
+	'alltoallw',
+	'reduce',
+	'allreduce',
+	'reduceScatterBlock',
+	'reduceScatter',
+	'scan',
+	'exscan',
+	'neighborAllgather',
+	'neighborAllgatherv',
+	'neighborAlltoall',
+	'neighborAlltoallv',
+	'neighborAlltoallw',
+] as const satisfies readonly (keyof Collectives)[];
+
+/** For a library that has been started. */
+export function realEngine(mpi: MpiNative, { status, out, threadLevel, cpus }: RealEngineParts): Engine {
+	const world = worldSize(mpi, out);
+	const poller = new Poller({ spins: world <= cpus });
+	const requests = new RealRequests(mpi, out, poller);
+	const functions = {
+		...mpi,
+		...bound(new RealCommunicators(mpi, out, requests)),
+		...bound(new RealDatatypes(mpi, out)),
+		...bound(new RealFiles(mpi, out, requests)),
+		...bound(new RealWindows(mpi, out)),
+		...bound(requests),
+		...pointToPoint(mpi, requests),
+		...oneSided(mpi, requests),
+		...environment(mpi, { out, threadLevel, requests, poller }),
+		status,
+		out,
+		blocking: Object.fromEntries(collectives.map((name) => [name, mpi[name]])) as unknown as Collectives,
+		nonblocking: Object.fromEntries(collectives.map((name) => [name, holding(mpi[`i${name}`], requests)])) as unknown as Collectives,
+	};
+	// As a prototype, since V8 keeps those fast however many properties they have.
+	return Object.create(functions) as Engine;
+}
+
+function worldSize(mpi: MpiNative, out: Float64Array): number {
+	mpi.commGroup(COMM_WORLD_HANDLE);
+	const group = out[0]!;
+	mpi.groupSize(group);
+	const size = out[0]!;
+	mpi.groupFree(group);
+	return size;
+}
+
+/** The methods of an object, as functions that need no `this`. */
+function bound<T extends object>(part: T): Pick<T, keyof T> {
+	const names = Object.getOwnPropertyNames(Object.getPrototypeOf(part)).filter((name) => name !== 'constructor') as (keyof T & string)[];
+	return Object.fromEntries(names.map((name) => [name, (part[name] as (...args: unknown[]) => unknown).bind(part)])) as unknown as Pick<T, keyof T>;
+}
+
+/** What makes a request keeps its arguments as long as that. */
+function holding<A extends unknown[]>(start: (...args: A) => number, requests: RealRequests): (...args: A) => number {
+	return (...args) => requests.hold(start(...args), args);
+}
+
+function pointToPoint(mpi: MpiNative, requests: RealRequests): Pick<PointToPoint, 'isend' | 'irecv' | 'imrecv' | 'attachBuffer'> {
+	let attached: BufferView | null = null;
+	return {
+		isend: (buffer, count, type, dest, tag, comm, mode) => requests.hold(mpi.isend(buffer, count, type, dest, tag, comm, mode), buffer),
+		irecv: (buffer, count, type, source, tag, comm) => requests.holdReceive(mpi.irecv(buffer, count, type, source, tag, comm), buffer),
+		imrecv: (buffer, count, type, message) => requests.hold(mpi.imrecv(buffer, count, type, message), buffer),
+		attachBuffer: (buffer) => {
+			if (buffer === null && attached === null) return 0;
+			const code = buffer === null ? mpi.bufferDetach() : mpi.bufferAttach(buffer, buffer.byteLength);
+			if (code === 0) attached = buffer;
+			return code;
+		},
+	};
+}
+
+function oneSided(mpi: MpiNative, requests: RealRequests): Pick<Windows, 'rput' | 'rget' | 'raccumulate' | 'rgetAccumulate'> {
+	return {
+		rput: holding(mpi.rput, requests),
+		rget: holding(mpi.rget, requests),
+		raccumulate: holding(mpi.raccumulate, requests),
+		rgetAccumulate: holding(mpi.rgetAccumulate, requests),
+	};
+}
+
+interface EnvironmentParts {
+	readonly out: Float64Array;
+	readonly threadLevel: number;
+	readonly requests: RealRequests;
+	readonly poller: Poller;
+}
+
+function environment(mpi: MpiNative, { out, threadLevel, requests, poller }: EnvironmentParts): Environment {
+	const attribute = (keyval: number): number | undefined => {
+		mpi.attribute(COMM_WORLD_HANDLE, keyval);
+		return out[0] === 1 ? out[1]! : undefined;
+	};
+	const libraryVersion = mpi.libraryVersion().replace(/\0.*$/s, '').trim();
+	mpi.getVersion();
+	return {
+		name: mpi.abi,
+		version: [out[0]!, out[1]!],
+		libraryVersion,
+		vendor: vendorOf(libraryVersion),
+		processorName: mpi.processorName(),
+		threadLevel,
+		tagUb: attribute(TAG_UB) ?? 32767,
+		universeSize: attribute(UNIVERSE_SIZE),
+		appnum: attribute(APPNUM),
+		wtimeIsGlobal: attribute(WTIME_IS_GLOBAL) === 1,
+		sharesMemory: false,
+		wtime: () => mpi.wtime(),
+		wtick: () => mpi.wtick(),
+		errorClass: (code) => mpi.errorClass(code),
+		errorString: (code) => mpi.errorString(code),
+		finalize: () => {
+			requests.cancelReceives();
+			poller.close();
+			mpi.finalizeLibrary();
+		},
+		leave: (code) => void mpi.commAbort(COMM_WORLD_HANDLE, code),
+	};
+}
+
+/** As mpi4py names them. */
+function vendorOf(version: string): Environment['vendor'] {
+	const numbers = /(\d+)\.(\d+)(?:\.(\d+))?/
+		.exec(version)
+		?.slice(1)
+		.map((text) => Number(text ?? 0)) as [number, number, number] | undefined;
+	const name = /^Open MPI/.test(version)
+		? 'Open MPI'
+		: /Intel/.test(version)
+			? 'Intel MPI'
+			: /MVAPICH/.test(version)
+				? 'MVAPICH'
+				: /^MPICH/.test(version)
+					? 'MPICH'
+					: 'unknown';
+	return [name, numbers ?? [0, 0, 0]];
+}

@@ -1,0 +1,50 @@
+/** Opens an installed MPI and starts it, as the engine of this process. */
+import { cpuCount } from '../../process/cpu-count.ts';
+import { NprocsError } from '../../base/errors.ts';
+import { COMM_SELF_HANDLE, COMM_WORLD_HANDLE } from '../handles.ts';
+import type { Engine } from '../engine.ts';
+import { STATUS_WORDS } from '../engine/status.ts';
+import { howToInstall, libraryCandidates, type RealEngineName } from './find-library.ts';
+import { mpiOpener, type MpiNative } from './mpi-native.ts';
+import { realEngine } from './real-engine.ts';
+
+const outWords = 16;
+const errorsReturn = 1;
+
+/** `choice` is an engine's name or the path of a library; `because` says who has chosen it. */
+export function startReal(choice: RealEngineName | `/${string}`, because: string): Engine {
+	leaveSignalsToNode();
+	const status = new Int32Array(STATUS_WORDS);
+	const out = new Float64Array(outWords);
+	const mpi = openFirst(choice, because, { status, out });
+	const code = mpi.init();
+	if (code !== 0) throw new NprocsError(`MPI_Init_thread failed: ${mpi.errorString(code)}`, { code: 'ERR_NPROCS_MPI' });
+	const threadLevel = out[0]!;
+	for (const comm of [COMM_WORLD_HANDLE, COMM_SELF_HANDLE]) mpi.commSetErrhandler(comm, errorsReturn);
+	return realEngine(mpi, { status, out, threadLevel, cpus: cpuCount() });
+}
+
+/** UCX, which MPICH may load, takes SIGSEGV for itself when it is loaded; V8 needs that signal for WebAssembly. */
+function leaveSignalsToNode(): void {
+	process.env['UCX_ERROR_SIGNALS'] ??= 'SIGILL,SIGBUS,SIGFPE';
+}
+
+function openFirst(choice: RealEngineName | `/${string}`, because: string, registers: { status: Int32Array; out: Float64Array }): MpiNative {
+	const isPath = choice.startsWith('/');
+	const candidates = isPath ? [choice] : libraryCandidates(choice as RealEngineName);
+	const opener = mpiOpener();
+	const reasons: string[] = [];
+	for (const path of candidates) {
+		try {
+			return opener.open(path, registers.status, registers.out);
+		} catch (error) {
+			reasons.push(`${path}: ${(error as Error).message}`);
+		}
+	}
+	const whatToDo = isPath
+		? 'Expected the path of a libmpi.'
+		: `Install it (${howToInstall[choice as RealEngineName]}), or name its file with NPROCS_MPI.`;
+	throw new NprocsError(`Cannot open the MPI library ${choice} (chosen because ${because}): ${reasons.join('; ')}. ${whatToDo}`, {
+		code: 'ERR_NPROCS_NO_MPI',
+	});
+}
