@@ -38,13 +38,11 @@ export class Poller {
 
 	#spin(advance: Advance): boolean {
 		const end = performance.now() + this.#spinUs / 1000;
-		do {
-			if (!advance()) continue;
-			if (this.#spins) this.#spinUs = Math.min(maxSpinUs, this.#spinUs + 5);
-			return true;
-		} while (performance.now() < end);
-		this.#spinUs = Math.max(0, this.#spinUs - 1);
-		return false;
+		for (let isOver = advance(); ; isOver = advance()) {
+			if (!isOver && performance.now() < end) continue;
+			if (this.#spins) this.#spinUs = isOver ? Math.min(maxSpinUs, this.#spinUs + 5) : Math.max(0, this.#spinUs - 1);
+			return isOver;
+		}
 	}
 
 	#schedule(): void {

@@ -68,7 +68,7 @@ export function realEngine(mpi: MpiNative, { status, out, threadLevel, cpus }: R
 		status,
 		out,
 		blocking: Object.fromEntries(collectives.map((name) => [name, mpi[name]])) as unknown as Collectives,
-		nonblocking: Object.fromEntries(collectives.map((name) => [name, holding(mpi[`i${name}`], requests)])) as unknown as Collectives,
+		nonblocking: Object.fromEntries(collectives.map((name) => [name, holding(mpi[`i${name}`] as Start, requests)])) as unknown as Collectives,
 	};
 	// As a prototype, since V8 keeps those fast however many properties they have.
 	return Object.create(functions) as Engine;
@@ -88,6 +88,8 @@ function bound<T extends object>(part: T): Pick<T, keyof T> {
 	const names = Object.getOwnPropertyNames(Object.getPrototypeOf(part)).filter((name) => name !== 'constructor') as (keyof T & string)[];
 	return Object.fromEntries(names.map((name) => [name, (part[name] as (...args: unknown[]) => unknown).bind(part)])) as unknown as Pick<T, keyof T>;
 }
+
+type Start = (...args: unknown[]) => number;
 
 /** What makes a request keeps its arguments as long as that. */
 function holding<A extends unknown[]>(start: (...args: A) => number, requests: RealRequests): (...args: A) => number {
@@ -163,14 +165,8 @@ function vendorOf(version: string): Environment['vendor'] {
 		.exec(version)
 		?.slice(1)
 		.map((text) => Number(text ?? 0)) as [number, number, number] | undefined;
-	const name = /^Open MPI/.test(version)
-		? 'Open MPI'
-		: /Intel/.test(version)
-			? 'Intel MPI'
-			: /MVAPICH/.test(version)
-				? 'MVAPICH'
-				: /^MPICH/.test(version)
-					? 'MPICH'
-					: 'unknown';
+	const name = vendors.find((vendor) => version.includes(vendor)) ?? 'unknown';
 	return [name, numbers ?? [0, 0, 0]];
 }
+
+const vendors = ['Open MPI', 'Intel MPI', 'MVAPICH', 'MPICH'];
