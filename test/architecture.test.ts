@@ -76,9 +76,9 @@ test('only native and the command line know the platform', () => {
 	}
 });
 
-test('only bind includes Node’s headers', () => {
+test('only the two addons include Node’s headers', () => {
 	for (const file of natives) {
-		if (file.startsWith('native/bind/')) continue;
+		if (file.startsWith('native/bind/') || file.startsWith('native/mpi/')) continue;
 		assert.doesNotMatch(read(file), /#include\s*[<"](node_api|js_native_api|node|v8)\.h/, `${file} includes a header of Node's`);
 	}
 });
@@ -90,7 +90,7 @@ test('the addon exports each function once, and TypeScript knows it', () => {
 		[],
 		'exported twice',
 	);
-	const contract = filesUnder('src/native', '-native.ts').map(read).join('\n');
+	const contract = [...filesUnder('src/native', '-native.ts'), 'src/mpi/real/mpi-native.ts'].map(read).join('\n');
 	const declared = new Set([...contract.matchAll(/^\t(?:readonly )?(\w+)\??[(<:]/gm)].map((match) => match[1]!));
 	assert.deepEqual(
 		exported.filter((name) => !declared.has(name)),
@@ -116,9 +116,9 @@ test('time is asked of base/clock.ts alone: test tools replace what programs see
 	}
 });
 
-test('only native/addon.ts loads a .node file', () => {
+test('only native/load-binary.ts loads a .node file', () => {
 	for (const file of sources) {
-		if (file === 'src/native/addon.ts' || file.startsWith('src/cli/')) continue;
+		if (file === 'src/native/load-binary.ts' || file.startsWith('src/cli/')) continue;
 		assert.doesNotMatch(code(file), /\.node['"`]/, `${file} names a .node file`);
 	}
 });

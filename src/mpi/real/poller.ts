@@ -6,7 +6,7 @@
  *
  * How long the first look lasts adapts: longer where it found something, shorter to nothing where not; and where ranks outnumber processors it is not made.
  */
-import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import { clearImmediate, clearTimeout, nowMs, setImmediate, setTimeout } from '../../base/clock.ts';
 
 const maxSpinUs = 50;
 const firstSpinUs = 20;
@@ -32,21 +32,21 @@ export class Poller {
 	poll(advance: Advance): void {
 		if (this.#spin(advance)) return;
 		this.#jobs.add(advance);
-		if (this.#jobs.size === 1) this.#lastCompletion = performance.now();
+		if (this.#jobs.size === 1) this.#lastCompletion = nowMs();
 		if (this.#stop === undefined) this.#schedule();
 	}
 
 	#spin(advance: Advance): boolean {
-		const end = performance.now() + this.#spinUs / 1000;
+		const end = nowMs() + this.#spinUs / 1000;
 		for (let isOver = advance(); ; isOver = advance()) {
-			if (!isOver && performance.now() < end) continue;
+			if (!isOver && nowMs() < end) continue;
 			if (this.#spins) this.#spinUs = isOver ? Math.min(maxSpinUs, this.#spinUs + 5) : Math.max(0, this.#spinUs - 1);
 			return isOver;
 		}
 	}
 
 	#schedule(): void {
-		const idle = performance.now() - this.#lastCompletion;
+		const idle = nowMs() - this.#lastCompletion;
 		const tick = (): void => this.#tick();
 		if (idle < eagerMs) {
 			const immediate = setImmediate(tick);
@@ -62,7 +62,7 @@ export class Poller {
 		for (const advance of this.#jobs) {
 			if (!advance()) continue;
 			this.#jobs.delete(advance);
-			this.#lastCompletion = performance.now();
+			this.#lastCompletion = nowMs();
 		}
 		if (this.#jobs.size > 0 && this.#stop === undefined) this.#schedule();
 	}

@@ -1,4 +1,5 @@
 /** Requests of a real MPI: their buffers are kept from being collected here, by the request's number, until it was seen to be complete. */
+import { nowMs, queueMicrotask } from '../../base/clock.ts';
 import type { MpiNative } from './mpi-native.ts';
 import type { Poller } from './poller.ts';
 import type { Requests } from '../engine/requests.ts';
@@ -90,8 +91,8 @@ export class RealRequests implements Requests {
 	}
 
 	block(advance: () => boolean): void {
-		const end = performance.now() + spinMs;
-		while (!advance()) if (performance.now() > end) Atomics.wait(nap, 0, 0, napMs);
+		const end = nowMs() + spinMs;
+		while (!advance()) if (nowMs() > end) Atomics.wait(nap, 0, 0, napMs);
 	}
 
 	poll(advance: () => boolean): void {
