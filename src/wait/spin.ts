@@ -6,6 +6,7 @@
  * spin to see that it pays; so now and then each spins for as long as waking a sleeper takes, more and more rarely when that is in vain.
  */
 import { availableParallelism } from 'node:os';
+import { nowMs } from '../base/clock.ts';
 import type { Lookout } from './lookout.ts';
 
 /** Something that can be tried: undefined means "not yet". It must not wait and must not run user code. */
@@ -17,6 +18,7 @@ const probeSpins = 2500;
 const leastWaitsPerProbe = 16;
 const mostWaitsPerProbe = 2048;
 const firstSpins = 500;
+const looksPerClock = 128;
 let spinLimit = firstSpins;
 let waitsPerProbe = leastWaitsPerProbe;
 let waitsUntilProbe = waitsPerProbe;
@@ -33,6 +35,19 @@ export function spin<T>(attempt: Attempt<T>, lookout: Lookout | undefined): T | 
 		lookout?.endSpin(result !== undefined);
 	}
 	return result;
+}
+
+/** For a time that does not depend on experience. */
+export function spinFor<T>(attempt: Attempt<T>, timeMs: number): T | undefined {
+	let endMs = 0;
+	for (let i = 1; ; i++) {
+		const result = attempt();
+		if (result !== undefined) return result;
+		if (i % looksPerClock !== 0) continue;
+		const timeNowMs = nowMs();
+		if (endMs === 0) endMs = timeNowMs + timeMs;
+		else if (timeNowMs >= endMs) return undefined;
+	}
 }
 
 function spinUntil<T>(attempt: Attempt<T>): T | undefined {

@@ -28,7 +28,7 @@ import { check } from '../native/raise.ts';
 import { closedError } from '../memory/layout.ts';
 import { onFork, registryWords, self, slotField, slotMode } from '../memory/registry.ts';
 import type { Lookout } from './lookout.ts';
-import { spin, type Attempt } from './spin.ts';
+import { spin, spinFor, type Attempt } from './spin.ts';
 import { keyOf, type WaiterSet } from './waiter-set.ts';
 
 export const sliceMs = 100;
@@ -47,6 +47,10 @@ export interface WaitOptions {
 	independent?: boolean;
 	/** Whether `waitForSync` looks again and again for some microseconds before it sleeps. @default true */
 	spins?: boolean;
+	/** Called by `waitForSync` each time before it says that it waits: for what must be told to those who are to wake it. */
+	beforeSleep?: () => void;
+	/** For so many milliseconds, whatever experience says: for those who answer in no time and have a core each. */
+	spinMs?: number;
 	/** Whether `waitFor` spins too, when nothing else waits in the event loop; it blocks the loop. @default false */
 	spinsInLoop?: boolean;
 	/** Is told when this thread will look without being woken. */
@@ -57,8 +61,13 @@ export interface WaitOptions {
 export function waitForSync<T>(set: WaiterSet, attempt: Attempt<T>, deadline: Deadline, options: WaitOptions = {}): T | undefined {
 	const first = attempt();
 	if (first !== undefined || deadline.isImmediate) return first;
-	const spun = options.spins === false ? undefined : spin(attempt, options.lookout);
+	const spun = spinAs(attempt, options);
 	return spun ?? sleepFor(set, attempt, deadline, options);
+}
+
+function spinAs<T>(attempt: Attempt<T>, { spins, spinMs, lookout }: WaitOptions): T | undefined {
+	if (spins === false) return undefined;
+	return spinMs === undefined ? spin(attempt, lookout) : spinFor(attempt, spinMs);
 }
 
 /**
@@ -142,6 +151,7 @@ function sleepFor<T>(set: WaiterSet, attempt: Attempt<T>, deadline: Deadline, op
 		for (;;) {
 			const seen = Atomics.load(words, base + slotField.wake);
 			isSaid = true;
+			options.beforeSleep?.();
 			set.add(slot);
 			const result = attempt();
 			const remainingMs = result === undefined ? deadline.remaining() : 0;

@@ -1,0 +1,79 @@
+/** Point-to-point of bytes in one context of a communicator, as schedules want it (schedule.ts). */
+import { contextKind, type Communicator } from './communicator.ts';
+import type { Endpoint } from './endpoint.ts';
+import { Operation, operationKind, type Members } from './operation.ts';
+import type { Channel, InterChannel, Transfer } from './schedule.ts';
+
+const sent: Transfer = { done: true, error: 0, bytes: 0 };
+
+/** That of its collective operations. */
+export function channelOf(endpoint: Endpoint, communicator: Communicator): Channel | InterChannel {
+	return (communicator.channel ??= makeChannel(endpoint, communicator));
+}
+
+/** Among these ranks of COMM_WORLD; in a context of its own. */
+export class RankChannel implements Channel, Members {
+	readonly rank: number;
+	readonly size: number;
+	readonly others: readonly number[];
+	readonly #endpoint: Endpoint;
+	readonly #ranks: readonly number[];
+	readonly #context: () => number;
+
+	constructor(endpoint: Endpoint, rank: number, ranks: readonly number[], context: () => number) {
+		this.rank = rank;
+		this.size = ranks.length;
+		this.others = ranks.filter((other) => other !== endpoint.rank);
+		this.#endpoint = endpoint;
+		this.#ranks = ranks;
+		this.#context = context;
+	}
+
+	rankOf(worldRank: number): number {
+		return this.#ranks.indexOf(worldRank);
+	}
+
+	isend(bytes: Uint8Array, dest: number, tag: number): Transfer {
+		const peer = this.#ranks[dest]!;
+		if (this.#endpoint.trySend(bytes, bytes.length, peer, tag, this.#context())) return sent;
+		const operation = this.#operation(operationKind.send, bytes, peer, tag);
+		this.#endpoint.startSend(operation);
+		return operation;
+	}
+
+	irecv(bytes: Uint8Array, source: number, tag: number): Transfer {
+		const operation = this.#operation(operationKind.receive, bytes, this.#ranks[source]!, tag);
+		this.#endpoint.startReceive(operation);
+		return operation;
+	}
+
+	#operation(kind: number, memory: Uint8Array, peer: number, tag: number): Operation {
+		const operation = new Operation();
+		operation.kind = kind;
+		operation.memory = memory;
+		operation.peer = peer;
+		operation.tag = tag;
+		operation.context = this.#context();
+		operation.communicator = this;
+		return operation;
+	}
+}
+
+class InterRankChannel extends RankChannel implements InterChannel {
+	override readonly size: number;
+	readonly remoteSize: number;
+	readonly local: Channel;
+
+	constructor(endpoint: Endpoint, communicator: Communicator) {
+		const { rank, members, remote } = communicator;
+		super(endpoint, rank, remote!, () => communicator.base + contextKind.collectives);
+		this.size = members.length;
+		this.remoteSize = remote!.length;
+		this.local = new RankChannel(endpoint, rank, members, () => communicator.base + contextKind.local);
+	}
+}
+
+function makeChannel(endpoint: Endpoint, communicator: Communicator): Channel | InterChannel {
+	if (communicator.isInter) return new InterRankChannel(endpoint, communicator);
+	return new RankChannel(endpoint, communicator.rank, communicator.members, () => communicator.base + contextKind.collectives);
+}

@@ -1,0 +1,122 @@
+/** Requests, as the seam wants them (engine/requests.ts), and the driving of schedules. */
+import type { Collectives } from '../engine/collectives.ts';
+import type { Requests } from '../engine/requests.ts';
+import { ERR_REQUEST, SUCCESS } from '../constants.ts';
+import { queueMicrotask } from '../../base/clock.ts';
+import { channelOf } from './channels.ts';
+import { ScheduledCollectives } from './collectives.ts';
+import { EngineCore } from './engine-core.ts';
+import { AnyGoal, PredicateGoal } from './goals.ts';
+import { operationKind, type Operation } from './operation.ts';
+import { Running } from './running.ts';
+import type { Collective, Schedule } from './schedule.ts';
+
+export abstract class EngineRequests extends EngineCore implements Requests {
+	readonly blocking: Collectives = this.#collectives((schedule) => this.run(schedule));
+	readonly nonblocking: Collectives = this.#collectives((schedule) => this.request(new Running(this.endpoint, schedule).operation));
+	readonly #requests: (Operation | undefined)[] = [];
+	readonly #freeNumbers: number[] = [];
+
+	/** A request of the program for it. */
+	protected request(operation: Operation): number {
+		const number = this.#freeNumbers.pop() ?? this.#requests.length;
+		this.#requests[number] = operation;
+		return number;
+	}
+
+	wait(request: number): number {
+		const operation = this.#requests[request]!;
+		this.finish(operation);
+		return this.#end(request, operation);
+	}
+
+	test(request: number): number {
+		const operation = this.#requests[request]!;
+		if (!operation.done) this.endpoint.progress();
+		this.out[0] = operation.done ? 1 : 0;
+		return operation.done ? this.#end(request, operation) : SUCCESS;
+	}
+
+	waitAny(requests: readonly number[]): number {
+		const operations = requests.map((request) => this.#requests[request]!);
+		const goal = new AnyGoal(operations);
+		if (!goal.done) this.waits.until(goal);
+		const place = operations.findIndex(({ done }) => done);
+		this.out[0] = place;
+		return this.#end(requests[place]!, operations[place]!);
+	}
+
+	cancel(request: number): number {
+		const operation = this.#requests[request]!;
+		if (operation.done) return SUCCESS;
+		if (operation.kind === operationKind.collective) return ERR_REQUEST;
+		const isTaken =
+			operation.kind === operationKind.receive
+				? this.endpoint.contextOf(operation.context).withdraw(operation)
+				: this.endpoint.withdrawSend(operation);
+		if (!isTaken) return SUCCESS;
+		operation.cancelled = true;
+		this.endpoint.settle(operation);
+		return SUCCESS;
+	}
+
+	freeRequest(request: number): number {
+		this.#release(request);
+		return SUCCESS;
+	}
+
+	whenComplete(request: number, callback: () => void): void {
+		const operation = this.#requests[request]!;
+		if (!operation.done) this.endpoint.progress();
+		if (operation.done) queueMicrotask(callback);
+		else this.loop.whenDone(operation, callback);
+	}
+
+	block(advance: () => boolean): void {
+		if (advance()) return;
+		const { others } = this.communicator(1);
+		this.waits.until(new PredicateGoal(advance, others));
+	}
+
+	poll(advance: () => boolean): void {
+		this.loop.poll(advance);
+	}
+
+	/** Runs a schedule to its end. What a user's function throws in it is thrown. */
+	protected run(schedule: Schedule): number {
+		const running = new Running(this.endpoint, schedule);
+		const error = this.finish(running.operation);
+		if (running.thrown !== undefined) throw running.thrown.error;
+		return error;
+	}
+
+	/** The status of a request that is done, which ends with it. */
+	#end(request: number, operation: Operation): number {
+		this.#release(request);
+		this.setStatus(operation);
+		if (operation.running?.thrown !== undefined) throw operation.running.thrown.error;
+		return operation.error;
+	}
+
+	#release(request: number): void {
+		this.#requests[request] = undefined;
+		this.#freeNumbers.push(request);
+	}
+
+	#collectives(drive: (schedule: Schedule) => number): Collectives {
+		return new ScheduledCollectives({ begin: (comm) => this.begin(comm), drive });
+	}
+
+	/** The next collective operation on a communicator. */
+	protected begin(comm: number): Collective {
+		const communicator = this.communicator(comm);
+		const call = {
+			channel: channelOf(this.endpoint, communicator),
+			tag: communicator.operations,
+			types: this.types,
+			operations: this.operations,
+		};
+		communicator.operations = (communicator.operations + 1) & 0x7fff_ffff;
+		return communicator.topology === undefined ? call : { ...call, neighborhood: communicator.topology.neighborhood };
+	}
+}

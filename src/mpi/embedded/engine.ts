@@ -1,0 +1,64 @@
+/**
+ * The embedded engine: MPI on one machine, over shared memory, in TypeScript.
+ *
+ * It is one class, since the seam is one interface; its concepts are the links of a chain, each of which stands on those before:
+ *
+ *   engine-core → engine-requests → engine-messages → engine-communicators → engine-types → engine-windows → engine-files → EmbeddedEngine
+ *
+ * What they stand on: a rank's end of the rings (endpoint.ts), its waits (waits.ts, loop.ts), and schedules (schedule.ts, running.ts).
+ */
+import { hostname } from 'node:os';
+import type { Engine } from '../engine.ts';
+import { nowMs } from '../../base/clock.ts';
+import { ERR_UNSUPPORTED_OPERATION, THREAD_FUNNELED } from '../constants.ts';
+import { EngineFiles } from './engine-files.ts';
+import { PredicateGoal } from './goals.ts';
+import { rankState } from './job.ts';
+import { version } from './version.ts';
+
+export class EmbeddedEngine extends EngineFiles implements Engine {
+	readonly name = 'embedded';
+	readonly version: readonly [number, number] = [4, 1];
+	readonly libraryVersion: string = `nprocs ${version.join('.')}, embedded engine`;
+	readonly vendor: readonly [string, readonly [number, number, number]] = ['nprocs', version];
+	readonly processorName: string = hostname();
+	readonly threadLevel: number = THREAD_FUNNELED;
+	readonly tagUb: number = 2 ** 31 - 1;
+	readonly universeSize: number = this.worldSize;
+	readonly appnum = 0;
+	/** All ranks have the machine's clock. */
+	readonly wtimeIsGlobal = true;
+	readonly sharesMemory = true;
+
+	wtime(): number {
+		return nowMs() / 1000;
+	}
+
+	wtick(): number {
+		return 1e-9;
+	}
+
+	/** Codes are classes. */
+	errorClass(code: number): number {
+		return code;
+	}
+
+	errorString(code: number): string {
+		if (code === ERR_UNSUPPORTED_OPERATION)
+			return 'The embedded engine cannot do this; a real MPI can: set NPROCS_MPI to openmpi or mpich and start with its mpiexec.';
+		return `MPI error class ${code}`;
+	}
+
+	/** Waits until all that was sent is where its receivers find it, or has been received. */
+	finalize(): void {
+		const { endpoint } = this;
+		endpoint.progress();
+		if (endpoint.isSending)
+			this.waits.until(new PredicateGoal(() => !endpoint.isSending, this.communicator(1).others, 'messages that it has sent'));
+		this.job?.setState(endpoint.rank, rankState.finalized);
+	}
+
+	leave(code: number): void {
+		this.job?.abort(code, this.endpoint.rank);
+	}
+}

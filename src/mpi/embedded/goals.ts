@@ -1,0 +1,128 @@
+/**
+ * What a rank waits for, and who could bring it about: for the wait (waits.ts), and for the report when nobody can.
+ */
+import { ANY_SOURCE, ANY_TAG } from '../constants.ts';
+import { operationKind, type Members, type Operation } from './operation.ts';
+
+/** It waits until `done`. */
+export interface Goal {
+	readonly done: boolean;
+	/** Ranks of COMM_WORLD: each set must be met by one of its ranks. */
+	requirements(): readonly (readonly number[])[];
+	/** What the call was about: `source=2, tag=5`. */
+	details(): string;
+}
+
+/** One operation. */
+export class OperationGoal implements Goal {
+	operation: Operation;
+
+	constructor(operation: Operation) {
+		this.operation = operation;
+	}
+
+	get done(): boolean {
+		return this.operation.done;
+	}
+
+	requirements(): readonly (readonly number[])[] {
+		return requirementsOf(this.operation);
+	}
+
+	details(): string {
+		return detailsOf(this.operation);
+	}
+}
+
+/** Any one of several. */
+export class AnyGoal implements Goal {
+	readonly #operations: readonly Operation[];
+
+	constructor(operations: readonly Operation[]) {
+		this.#operations = operations;
+	}
+
+	get done(): boolean {
+		return this.#operations.some(({ done }) => done);
+	}
+
+	requirements(): readonly (readonly number[])[] {
+		return [this.#operations.flatMap(requirementsOf).flat()];
+	}
+
+	details(): string {
+		return this.#operations.map((operation) => `${nameOf(operation)}(${detailsOf(operation)})`).join(' or ');
+	}
+}
+
+/** All of several. */
+export class AllGoal implements Goal {
+	readonly #operations: readonly Operation[];
+
+	constructor(operations: readonly Operation[]) {
+		this.#operations = operations;
+	}
+
+	get done(): boolean {
+		return this.#operations.every(({ done }) => done);
+	}
+
+	requirements(): readonly (readonly number[])[] {
+		return this.#operations.flatMap(requirementsOf);
+	}
+
+	details(): string {
+		return this.#operations
+			.filter(({ done }) => !done)
+			.map((operation) => `${nameOf(operation)}(${detailsOf(operation)})`)
+			.join(', ');
+	}
+}
+
+/** Something that only the caller can judge: any other rank may bring it about. */
+export class PredicateGoal implements Goal {
+	readonly #isDone: () => boolean;
+	readonly #ranks: readonly number[];
+	readonly #details: string;
+
+	constructor(isDone: () => boolean, ranks: readonly number[], details = '') {
+		this.#isDone = isDone;
+		this.#ranks = ranks;
+		this.#details = details;
+	}
+
+	get done(): boolean {
+		return this.#isDone();
+	}
+
+	requirements(): readonly (readonly number[])[] {
+		return [this.#ranks];
+	}
+
+	details(): string {
+		return this.#details;
+	}
+}
+
+export function requirementsOf(operation: Operation): readonly (readonly number[])[] {
+	if (operation.done) return [];
+	if (operation.kind === operationKind.collective) return operation.running!.awaited.flatMap(requirementsOf);
+	if (operation.peer !== ANY_SOURCE) return [[operation.peer]];
+	return [operation.communicator?.others ?? []];
+}
+
+/** `source=2, tag=5`, in ranks of its communicator. */
+export function detailsOf(operation: Operation): string {
+	const { kind, communicator, peer, tag } = operation;
+	if (kind === operationKind.collective) return '';
+	return `${kind === operationKind.send ? 'dest' : 'source'}=${rankText(communicator, peer)}, tag=${tag === ANY_TAG ? 'ANY_TAG' : tag}`;
+}
+
+export function rankText(communicator: Members | undefined, worldRank: number): string {
+	if (worldRank === ANY_SOURCE) return 'ANY_SOURCE';
+	return String(communicator?.rankOf(worldRank) ?? worldRank);
+}
+
+function nameOf({ kind }: Operation): string {
+	return kind === operationKind.send ? 'send' : kind === operationKind.receive ? 'recv' : 'collective';
+}

@@ -1,0 +1,113 @@
+/**
+ * Waiting in the event loop: for requests that are awaited, and for whoever wants to look whenever something has changed.
+ *
+ * As long as anything is waited for, one wait of this thread for its rank (wait/waiter.ts) makes progress whenever somebody wakes the rank, and keeps the event loop alive. What is
+ * completed by a blocking call meanwhile, or by a message to oneself, calls back just the same. In a world of one nobody wakes: then it does not keep the
+ * loop alive either, for nothing that could come would change anything.
+ */
+import { queueMicrotask } from '../../base/clock.ts';
+import { Deadline } from '../../base/deadline.ts';
+import { registryWords, self, slotField } from '../../memory/registry.ts';
+import { lookAgain, waitFor } from '../../wait/waiter.ts';
+import type { WaiterSet } from '../../wait/waiter-set.ts';
+import type { Endpoint } from './endpoint.ts';
+import { AllGoal } from './goals.ts';
+import type { Operation } from './operation.ts';
+import type { Waits } from './waits.ts';
+
+export class Loop {
+	readonly #endpoint: Endpoint;
+	readonly #waits: Waits;
+	/** Of this rank; undefined in a world of one. */
+	readonly #set: WaiterSet | undefined;
+	readonly #awaited = new Set<Operation>();
+	#polled: (() => boolean)[] = [];
+	#isWatching = false;
+	#isTurnDue = false;
+
+	constructor(endpoint: Endpoint, waits: Waits, set: WaiterSet | undefined) {
+		this.#endpoint = endpoint;
+		this.#waits = waits;
+		this.#set = set;
+		endpoint.onCallback = (operation, callback) => {
+			this.#awaited.delete(operation);
+			queueMicrotask(callback);
+			this.#scheduleTurn();
+		};
+	}
+
+	/** Calls back when the operation, which is not, is done. */
+	whenDone(operation: Operation, callback: () => void): void {
+		operation.callback = callback;
+		this.#awaited.add(operation);
+		this.#watch();
+	}
+
+	/** Calls `advance` whenever something has changed, until it gives true. */
+	poll(advance: () => boolean): void {
+		if (advance()) return;
+		this.#polled.push(advance);
+		this.#endpoint.onChange = () => this.#scheduleTurn();
+		this.#watch();
+	}
+
+	get #isIdle(): boolean {
+		return this.#awaited.size === 0 && this.#polled.length === 0;
+	}
+
+	#watch(): void {
+		if (this.#isWatching || this.#set === undefined) return;
+		this.#isWatching = true;
+		const end = (): void => {
+			this.#isWatching = false;
+			this.#waits.clearRecord();
+			if (!this.#isIdle) this.#watch();
+		};
+		const options = { independent: true, spinsInLoop: this.#waits.maySpin, onSlice: () => this.#onSlice() };
+		waitFor(this.#set, () => this.#look(), Deadline.never, options).then(end, end);
+	}
+
+	#look(): true | undefined {
+		this.#endpoint.progress();
+		this.#runPolled();
+		if (this.#isIdle) return true;
+		this.#endpoint.prepareToSleep();
+		this.#endpoint.progress();
+		this.#runPolled();
+		return this.#isIdle ? true : undefined;
+	}
+
+	#runPolled(): void {
+		if (this.#polled.length === 0) return;
+		const polled = this.#polled;
+		this.#polled = [];
+		const rest = polled.filter((advance) => !advance());
+		this.#polled = [...rest, ...this.#polled];
+		if (this.#polled.length === 0) this.#endpoint.onChange = undefined;
+	}
+
+	/** Something has changed in this thread, while it does something else. */
+	#scheduleTurn(): void {
+		if (this.#isTurnDue) return;
+		this.#isTurnDue = true;
+		queueMicrotask(() => {
+			this.#isTurnDue = false;
+			this.#runPolled();
+			if (this.#set !== undefined && this.#isIdle) lookAgain(this.#set);
+		});
+	}
+
+	/** Puts on record what is awaited, when nothing else goes on in this thread that could change it. */
+	#onSlice(): void {
+		const goal = new AllGoal([...this.#awaited]);
+		this.#waits.checkJob([]);
+		if (this.#polled.length > 0 || isBusy()) return this.#waits.clearRecord();
+		this.#waits.record(`await ${goal.details()}`, [goal.requirements().flat()], true);
+	}
+}
+
+/** Whether something else keeps the event loop alive. Standard streams do not count. */
+function isBusy(): boolean {
+	const waits = Atomics.load(registryWords(), self().base + slotField.loopWaits);
+	return waits > 1 || process.getActiveResourcesInfo().some((name) => name !== 'TTYWrap' && name !== 'PipeWrap');
+}

@@ -1,0 +1,121 @@
+/**
+ * Blocking, in a rank: progress again and again until a goal is reached. The library's one wait does it (wait/waiter.ts): with a core for each rank, it looks for a fixed
+ * time before it sleeps, since experience of a busy machine would teach it not to, and then each message costs a wake-up; with more ranks than cores, it
+ * looks a few times, for the rank that it waits for may need this core.
+ *
+ * After the first slice of sleep it puts on record what it waits for (wait-record.ts). At each slice it looks whether the job has ended, or whether those are dead on whom it
+ * depends: then this process ends, too. A world of one has nobody who could bring about what it waits for, and ends at once.
+ */
+import { Deadline } from '../../base/deadline.ts';
+import { cpuCount } from '../../process/cpu-count.ts';
+import { writeToStderr } from '../../process/start/uncaught.ts';
+import { waitForSync, type WaitOptions } from '../../wait/waiter.ts';
+import type { WaiterSet } from '../../wait/waiter-set.ts';
+import { callSite } from './call-site.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Goal } from './goals.ts';
+import type { Job } from './job.ts';
+import type { WaitRecordWriter } from './wait-record.ts';
+
+const spinMs = 1;
+const fewLooks = 20;
+/** How long a dead rank or launcher is left to others to tell about. */
+const graceSlices = 20;
+
+export class Waits {
+	readonly #endpoint: Endpoint;
+	readonly #job: Job | undefined;
+	readonly #set: WaiterSet | undefined;
+	readonly #record: WaitRecordWriter | undefined;
+	readonly #options: WaitOptions;
+	readonly #isCrowded: boolean;
+	readonly #attempt = (): true | undefined => this.#look();
+	#goal: Goal | undefined;
+	#isRecorded = false;
+	#deadSlices = 0;
+
+	constructor(endpoint: Endpoint, job: Job | undefined) {
+		this.#endpoint = endpoint;
+		this.#job = job;
+		this.#set = job?.waitersOf(endpoint.rank);
+		this.#record = job?.waitRecordWriter(endpoint.rank);
+		this.#isCrowded = endpoint.size > cpuCount();
+		const onSlice = (): void => this.#onSlice();
+		const beforeSleep = (): void => endpoint.prepareToSleep();
+		this.#options = this.#isCrowded ? { spins: false, onSlice, beforeSleep } : { spinMs, onSlice, beforeSleep };
+	}
+
+	/** Whether ranks have a core each, so that looking for a while costs nobody anything. */
+	get maySpin(): boolean {
+		return !this.#isCrowded;
+	}
+
+	/** Blocks this thread. What the goal throws ends it. */
+	until(goal: Goal): void {
+		if (this.#set === undefined) return this.#untilAlone(goal);
+		const outer = this.#goal;
+		this.#goal = goal;
+		try {
+			if (this.#isCrowded) for (let i = 0; i < fewLooks; i++) if (this.#reached(goal)) return;
+			waitForSync(this.#set, this.#attempt, Deadline.never, this.#options);
+		} finally {
+			this.#goal = outer;
+			this.clearRecord();
+		}
+	}
+
+	#reached(goal: Goal): boolean {
+		this.#endpoint.progress();
+		return goal.done;
+	}
+
+	#look(): true | undefined {
+		this.#endpoint.progress();
+		return this.#goal!.done ? true : undefined;
+	}
+
+	#untilAlone(goal: Goal): void {
+		this.#endpoint.progress();
+		if (goal.done) return;
+		const { name, place } = callSite();
+		writeToStderr(
+			`MPI: this process waits for ever in ${name}(${goal.details()})${place === '' ? '' : ` at ${place}`}: it is the only rank, and nobody else can bring about what it waits for.` +
+				' Start several ranks with `npx nprocs mpiexec -n 4 program.js`.\n',
+		);
+		process.exit(1);
+	}
+
+	#onSlice(): void {
+		const goal = this.#goal!;
+		this.checkJob(goal.requirements());
+		if (!this.#isRecorded) {
+			const { name, place } = callSite();
+			this.record(`${name}(${goal.details()})${place === '' ? '' : ` at ${place}`}`, goal.requirements(), false);
+		}
+	}
+
+	/** Puts on record what this rank waits for, until `clearRecord`. */
+	record(text: string, requirements: readonly (readonly number[])[], inLoop: boolean): void {
+		this.#record!.write({ text, requirements, inLoop });
+		this.#isRecorded = true;
+	}
+
+	clearRecord(): void {
+		if (!this.#isRecorded) return;
+		this.#record!.clear();
+		this.#isRecorded = false;
+	}
+
+	/** Ends this process when the job has ended, or when it waits for somebody who is dead and nobody says so. */
+	checkJob(requirements: readonly (readonly number[])[]): void {
+		this.#job!.setProgress(this.#endpoint.rank, this.#endpoint.changes);
+		const end = this.#job!.end();
+		if (end !== undefined) process.exit(end.code);
+		const isHopeless =
+			!this.#job!.isLauncherAlive() || requirements.some((ranks) => ranks.length > 0 && ranks.every((rank) => !this.#job!.isRankAlive(rank)));
+		this.#deadSlices = isHopeless ? this.#deadSlices + 1 : 0;
+		if (this.#deadSlices < graceSlices) return;
+		writeToStderr(`MPI: rank ${this.#endpoint.rank} ends, since the launcher or the ranks that it waits for are dead.\n`);
+		process.exit(1);
+	}
+}
