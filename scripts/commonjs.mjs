@@ -9,7 +9,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const relativeImport = /(\bfrom '|\bimport\('|^import ')(\.[^']+)\.ts(')/gm;
+const relativeImport = /(\bfrom '|\bimport\('|^import '|^declare module ')(\.[^']+)\.ts(')/gm;
 
 for (const name of readdirSync(join(root, 'dist'), { recursive: true })) if (name.endsWith('.d.cts')) rmSync(join(root, 'dist', name));
 const done = new Set();

@@ -1,4 +1,4 @@
 /** What all communicators can do besides messages and collective operations. */
-import { ObjectMessages } from './object-messages.ts';
+import { ObjectCollectives } from './object-collectives.ts';
 
-export abstract class Comm extends ObjectMessages {}
+export abstract class Comm extends ObjectCollectives {}

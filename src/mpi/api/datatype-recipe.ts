@@ -19,6 +19,12 @@ export function combinerName(combiner: number): string {
 	return name.slice('COMBINER_'.length);
 }
 
+/** The handle of the predefined datatype of which all is made; undefined when there are several. */
+export function onlyLeafOf({ parts }: DatatypeRecipe): number | undefined {
+	const [first, ...others] = parts.map((part) => (typeof part === 'number' ? part : onlyLeafOf(part)));
+	return others.every((leaf) => leaf === first) ? first : undefined;
+}
+
 /** The arguments of the `Create_…` method that makes this datatype, by mpi4py's names; `datatypes` of a struct is not among them. */
 export function argumentsOf({ combiner, integers, addresses }: DatatypeRecipe): Record<string, number | number[]> {
 	const [first = 0, second = 0, third = 0] = integers;

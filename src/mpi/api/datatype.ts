@@ -12,7 +12,7 @@ import * as constants from '../constants.ts';
 import { engine } from './lifecycle.ts';
 import { type PredefinedDatatype, datatypeAliases, NULL_HANDLE, predefinedDatatypes } from '../handles.ts';
 import { check, fail } from './check.ts';
-import { argumentsOf, combinerName, type DatatypeRecipe } from './datatype-recipe.ts';
+import { argumentsOf, combinerName, type DatatypeRecipe, onlyLeafOf } from './datatype-recipe.ts';
 import { addressList, anAddress, anInt, intList, listOf, sameLength } from './numbers.ts';
 import { namesByCode, typeCodeOf, typeLetterOf, typeStringOf } from './type-codes.ts';
 
@@ -256,6 +256,12 @@ export class Datatype {
 	}
 	get is_predefined(): boolean {
 		return this.handle === NULL_HANDLE || this.predefined !== undefined;
+	}
+
+	/** The predefined datatype of which all of its elements are; itself when there are several. @internal */
+	get basic(): Datatype {
+		const leaf = this.#recipe === undefined ? undefined : onlyLeafOf(this.#recipe);
+		return (leaf === undefined ? undefined : byHandle.get(leaf)) ?? this;
 	}
 
 	// Names

@@ -130,6 +130,14 @@ export const predefinedOps = Object.fromEntries(
 
 /** The handle of an operation that somebody gave for buffers of this datatype; throws when it is none, was freed, or does not fit. */
 export function opHandleFor(op: unknown, type: Datatype): number {
+	const handle = opHandle(op);
+	const why = Op.unfit(op as Op, type);
+	if (why !== undefined) fail(ERR_OP, `${why}.`);
+	return handle;
+}
+
+/** The handle of an operation that somebody gave for a reduction; throws when it is none, or was freed. */
+export function opHandle(op: unknown): number {
 	if (!(op instanceof Op)) {
 		const hint =
 			typeof op === 'function' ? ' Make one of your function with MPI.Op.Create(); functions as they are go with the lower-case methods.' : '';
@@ -138,8 +146,6 @@ export function opHandleFor(op: unknown, type: Datatype): number {
 	if (op.handle === NULL_HANDLE) noOp();
 	if (op.handle === opHandles.REPLACE || op.handle === opHandles.NO_OP)
 		fail(ERR_OP, 'MPI.REPLACE and MPI.NO_OP are for windows (Accumulate and the like), not for reductions.');
-	const why = Op.unfit(op, type);
-	if (why !== undefined) fail(ERR_OP, `${why}.`);
 	return op.handle;
 }
 
