@@ -15,6 +15,7 @@ import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { setStartMethod, type StartMethod } from 'nprocs';
+import { isFull } from './full.ts';
 
 export type Cases = Record<string, (method: StartMethod) => unknown>;
 
@@ -26,12 +27,12 @@ export const methodsWithFreshMemory: readonly StartMethod[] = ['forkserver', 'sp
 const mark = '@case ';
 const cli = join(import.meta.dirname, '../../../dist/cli/main.js');
 
-/** In the program, when it is the main module: `program.js METHOD`. */
+/** In the program, when it is the main module: `program.js METHOD [PART OF A NAME]…`. */
 export async function runCases(cases: Cases): Promise<void> {
-	const method = process.argv[2] as StartMethod;
+	const [method, ...wanted] = process.argv.slice(2) as [StartMethod, ...string[]];
 	setStartMethod(method);
 	for (const [name, run] of Object.entries(cases)) {
-		if (process.argv[3] !== undefined && !name.includes(process.argv[3])) continue;
+		if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
 		say({ name });
 		try {
 			await run(method);
@@ -47,13 +48,24 @@ function say(line: { name: string; outcome?: string }): void {
 	else writeSync(1, `${mark}${JSON.stringify(line)}\n`);
 }
 
+export interface CasesOptions {
+	/** @default everyMethod */
+	readonly methods?: readonly StartMethod[];
+	/**
+	 * One method goes through the whole table; of these, `npm test` goes through the cases whose names begin so, and `npm run test:full` through all.
+	 * @default all cases under all methods
+	 */
+	readonly inBrief?: Partial<Record<StartMethod, readonly string[]>>;
+}
+
 /** In the test file: a test for each case under each method. `program` is the module's path from `test/fixtures/process`. */
-export function testCases(program: string, cases: Cases, methods: readonly StartMethod[] = everyMethod): void {
+export function testCases(program: string, cases: Cases, { methods = everyMethod, inBrief = {} }: CasesOptions = {}): void {
 	for (const method of methods) {
 		describe(method, () => {
-			const run = new CaseRun(program, method);
+			const names = isFull ? Object.keys(cases) : chosen(Object.keys(cases), inBrief[method]);
+			const run = new CaseRun(program, method, names);
 			after(() => run.kill());
-			for (const name of Object.keys(cases)) {
+			for (const name of names) {
 				test(name, async () => {
 					const outcome = await run.outcome(name);
 					if (outcome !== 'passed') assert.fail(outcome);
@@ -64,6 +76,16 @@ export function testCases(program: string, cases: Cases, methods: readonly Start
 			});
 		});
 	}
+}
+
+function chosen(names: readonly string[], beginnings: readonly string[] | undefined): readonly string[] {
+	if (beginnings === undefined) return names;
+	for (const beginning of beginnings)
+		assert.ok(
+			names.some((name) => name.startsWith(beginning)),
+			`no case begins with "${beginning}"`,
+		);
+	return names.filter((name) => beginnings.some((beginning) => name.startsWith(beginning)));
 }
 
 export function programFile(name: string): string {
@@ -82,8 +104,8 @@ class CaseRun {
 	#errors = '';
 	readonly #outcomes = new Map<string, PromiseWithResolvers>();
 
-	constructor(program: string, method: StartMethod) {
-		this.#command = commandFor(method, programFile(program), method);
+	constructor(program: string, method: StartMethod, names: readonly string[]) {
+		this.#command = commandFor(method, programFile(program), method, ...names);
 	}
 
 	async outcome(name: string): Promise<string> {

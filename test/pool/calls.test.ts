@@ -1,5 +1,16 @@
-/** Time limit: 240 s */
+/** Calls of a pool. `npm run test:full` goes through all cases under each start method. */
 import { testCases } from '../helpers/cases.ts';
 import { cases } from '../fixtures/pool/calls.ts';
 
-testCases('../pool/calls.js', cases);
+const others = [
+	'apply gives',
+	'an error keeps',
+	'map keeps',
+	'a blocked thread',
+	'broadcast',
+	'shared objects',
+	'workers are replaced after',
+	'workers have pools',
+	'close lets',
+];
+testCases('../pool/calls.js', cases, { inBrief: { spawn: others, fork: others } });

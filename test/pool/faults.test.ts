@@ -2,4 +2,4 @@
 import { testCases } from '../helpers/cases.ts';
 import { cases } from '../fixtures/pool/faults.ts';
 
-testCases('../pool/faults.js', cases, ['forkserver']);
+testCases('../pool/faults.js', cases, { methods: ['forkserver'] });

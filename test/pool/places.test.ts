@@ -2,4 +2,4 @@
 import { testCases } from '../helpers/cases.ts';
 import { cases } from '../fixtures/pool/places.ts';
 
-testCases('../pool/places.js', cases, ['forkserver']);
+testCases('../pool/places.js', cases, { methods: ['forkserver'] });

@@ -6,7 +6,7 @@ import { testCases } from '../helpers/cases.ts';
 import { Program } from '../helpers/programs.ts';
 import { cases } from '../fixtures/pool/watching.ts';
 
-testCases('../pool/watching.js', cases, ['forkserver']);
+testCases('../pool/watching.js', cases, { methods: ['forkserver'] });
 
 test("with stdio: 'prefix', output comes in whole lines with the worker in front, and a death has the last ones", async () => {
 	const program = new Program([join(import.meta.dirname, '../fixtures/pool/prefixed.js')]);

@@ -1,13 +1,14 @@
 /**
  * How a program ends with its children: normally, by process.exit, by an error, by signals; and that nobody is left who should not be.
  *
- * The start method `forkserver` carries the full table; of each way to end, the others show one.
+ * The start method `forkserver` carries the full table; of each way to end, the others show one. `npm run test:full` shows all under each.
  *
  * Time limit: 400 s
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { commandFor, everyMethod, programFile } from '../helpers/cases.ts';
+import { isFull } from '../helpers/full.ts';
 import { gone, isRunning, Program } from '../helpers/programs.ts';
 
 /** Starts it and reads the pids that all of its processes print. */
@@ -32,10 +33,11 @@ const printing = ['throw', 'reject'];
 /** What is tried in children too: one for each way by which the joining is reached. */
 const inChildren = ['exit', 'exit-in-handler', 'throw'];
 /** What is tried with the other start methods. */
-const everywhere = ['exit', 'throw', 'SIGTERM'];
+const everywhere = { main: ['throw', 'SIGTERM'], middle: ['exit'] };
 
-function isTried(method: string, who: string, ending: string): boolean {
-	if (method !== 'forkserver') return everywhere.includes(ending) && (who === 'main' || ending !== 'SIGTERM');
+function isTried(method: string, who: 'main' | 'middle', ending: string): boolean {
+	if (isFull) return true;
+	if (method !== 'forkserver') return everywhere[who].includes(ending);
 	return who === 'main' || inChildren.includes(ending) || ending in immediate;
 }
 /** Those that do not, by what is told of a main process and of a child. */
@@ -43,7 +45,7 @@ const immediate = { 'really-exit': [8, 8], abort: ['SIGABRT', -6], SIGTERM: ['SI
 
 for (const method of everyMethod) {
 	describe(method, { concurrency: 3 }, () => {
-		for (const who of ['main', 'middle']) {
+		for (const who of ['main', 'middle'] as const) {
 			test(`${who}: a normal end ends the daemons, then joins the others`, async () => {
 				const { program, pids } = await started(method, [who, 'normal'], ['brief', 'sleeps-daemon', 'spins-daemon', 'refuses-daemon']);
 				process.kill(pids.get(who)!, 'SIGUSR2');
@@ -134,14 +136,9 @@ for (const method of everyMethod) {
 		});
 
 		test('standard streams that are closed do no harm', async () => {
-			for (const closed of ['0<&-', '1>&-', '2>&-', '0<&- 1>&- 2>&-']) {
-				const command = commandFor(method, programFile('closed-streams.js'), method)
-					.map((word) => `'${word}'`)
-					.join(' ');
-				const shell = new Program([
-					'-e',
-					`process.exitCode = require('node:child_process').spawnSync('/bin/sh', ['-c', ${JSON.stringify(`exec '${process.execPath}' ${command} ${closed}`)}], { stdio: 'inherit' }).status ?? 99`,
-				]);
+			const command = [process.execPath, ...commandFor(method, programFile('closed-streams.js'), method)].map((word) => `'${word}'`).join(' ');
+			for (const closed of ['0<&- 1>&- 2>&-', ...(method === 'forkserver' || isFull ? ['0<&-', '1>&-', '2>&-'] : [])]) {
+				const shell = new Program(['-c', `exec ${command} ${closed}`], { node: '/bin/sh' });
 				assert.equal(await shell.end(), 0, `${closed}: ${shell.stderr}`);
 			}
 		});

@@ -9,7 +9,7 @@ import { commandFor, testCases } from '../helpers/cases.ts';
 import { Program, project } from '../helpers/programs.ts';
 import { cases } from '../fixtures/process/forked.ts';
 
-testCases('forked.js', cases, ['fork']);
+testCases('forked.js', cases, { methods: ['fork'] });
 
 async function run(command: readonly string[], cwd: string): Promise<{ exit: number | string | null; lines: string[]; stderr: string }> {
 	const program = new Program(command, { cwd });

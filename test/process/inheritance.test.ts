@@ -1,4 +1,7 @@
-/** A child has what its parent has at the moment of the start, however long ago the forkserver was started: never more rights, nor other limits. */
+/**
+ * A child has what its parent has at the moment of the start, however long ago the forkserver was started: never more rights, nor other limits.
+ * `npm run test:full` tries each change alone too, and all under each start method.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,8 +9,9 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { changes } from '../fixtures/process/inheritance.js';
+import { changes, startsOf, togetherToo } from '../fixtures/process/inheritance.js';
 import { commandFor, everyMethod, programFile } from '../helpers/cases.ts';
+import { isFull } from '../helpers/full.ts';
 import { letOthersRead, obstacleToOtherUser } from '../helpers/other-user.ts';
 import { Program, project } from '../helpers/programs.ts';
 
@@ -39,10 +43,11 @@ async function assertInherits(method: (typeof everyMethod)[number], ...args: str
 	const states: Record<string, unknown>[] = [];
 	for await (const line of program.lines()) states.push(JSON.parse(line) as Record<string, unknown>);
 	assert.equal(await program.end(), 0, program.stderr);
-	assert.equal(states.length, 12);
+	const starts = startsOf(method);
+	assert.equal(states.length, 4 * starts);
 	const changed = args[0] !== 'soft limits, up again';
-	assert.equal(JSON.stringify(states[0]) !== JSON.stringify(states[6]), changed, 'the parent has been changed');
-	for (let i = 0; i < 12; i += 2) assert.deepEqual(states[i + 1], states[i], `start ${i / 2}`);
+	assert.equal(JSON.stringify(states[0]) !== JSON.stringify(states[2 * starts]), changed, 'the parent has been changed');
+	for (let i = 0; i < states.length; i += 2) assert.deepEqual(states[i + 1], states[i], `start ${i / 2}`);
 }
 
 function obstacle(change: string): string | false {
@@ -55,10 +60,13 @@ function obstacle(change: string): string | false {
 const noCompiler = spawnSync('cc', ['--version']).status === 0 ? false : 'there is no C compiler';
 
 /** The kernel gives it all to what is made by `fork` and `spawn`, but for what Node changes when it starts. */
-const forAllMethods = ['all of them', 'root: user and groups', 'root: effective user alone', 'blocked_signals'];
+const forAllMethods = isFull
+	? [...Object.keys(changes), ...Object.keys(libraries)]
+	: ['all of them', 'root: user and groups', 'root: effective user alone', 'blocked_signals'];
 
 for (const method of everyMethod) {
-	const isTested = (change: string): boolean => method === 'forkserver' || forAllMethods.includes(change);
+	const isTested = (change: string): boolean =>
+		(method === 'forkserver' && (isFull || !togetherToo.includes(change))) || forAllMethods.includes(change);
 	describe(method, () => {
 		for (const change of Object.keys(changes).filter(isTested)) {
 			if (change !== 'a library') test(change, { skip: obstacle(change) }, () => assertInherits(method, change));

@@ -1,3 +1,4 @@
+/** The sides of queues, and what becomes of who is left alone. `npm run test:full` goes through all cases under each start method. */
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { after, test } from 'node:test';
@@ -15,7 +16,10 @@ after(() => {
 });
 
 // A forked copy has all that its parent has.
-testCases('../channel/queue-sides.js', cases, methodsWithFreshMemory);
+testCases('../channel/queue-sides.js', cases, {
+	methods: methodsWithFreshMemory,
+	inBrief: { spawn: ['who waits in', 'a whole queue', 'a side in the arguments', 'sides go'] },
+});
 
 const kinds = { Queue: () => new Queue<number>(), SimpleQueue: () => new SimpleQueue<number>(), JoinableQueue: () => new JoinableQueue<number>() };
 
