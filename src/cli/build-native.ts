@@ -23,7 +23,8 @@ Needs a C++17 compiler, make and Python 3 (Debian: apt-get install g++ make pyth
 };
 
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
-const addonPath = join(packageFolder, 'native/build/Release/nprocs.node');
+/** The library's own, and the one that opens an installed MPI. */
+const addonPaths = ['nprocs.node', 'nprocs_mpi.node'].map((name) => join(packageFolder, 'native/build/Release', name));
 
 function buildNative({ options }: Call): number {
 	const missing = missingTools();
@@ -85,11 +86,12 @@ function headerArguments(): string[] {
 
 /** In a process of its own: a broken addon may crash, and this one may have an older build of it loaded. */
 function checkThatItLoads(): number {
-	const { status, signal, stderr } = spawnSync(process.execPath, ['-e', 'require(process.argv[1])', addonPath], { encoding: 'utf8' });
-	if (status === 0) {
-		console.log(`nprocs: the addon is built and loads: ${addonPath}`);
-		return 0;
+	for (const path of addonPaths) {
+		const { status, signal, stderr } = spawnSync(process.execPath, ['-e', 'require(process.argv[1])', path], { encoding: 'utf8' });
+		if (status === 0) continue;
+		console.error(`nprocs: the addon was built but does not load (${signal ?? `exit code ${status}`}): ${path}\n${stderr}`);
+		return 1;
 	}
-	console.error(`nprocs: the addon was built but does not load (${signal ?? `exit code ${status}`}):\n${stderr}`);
-	return 1;
+	console.log(`nprocs: the addon is built and loads: ${addonPaths[0]!}`);
+	return 0;
 }

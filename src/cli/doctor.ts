@@ -9,26 +9,29 @@ import { cpus, release } from 'node:os';
 import { cpuCount } from '../process/cpu-count.ts';
 import type { Call, Command } from './command.ts';
 import { examineProgram } from './doctor-program.ts';
+import { mpiFindings, probeMpi } from './doctor-mpi.ts';
 import type { Finding } from './finding.ts';
 import { selfTest } from './self-test.ts';
 
 export const command: Command = {
 	usage: '[--json] [program]',
 	help: `
-Prints what nprocs found on this machine: platform, addon, kernel features, shared memory, limits, companions.
+Prints what nprocs found on this machine: platform, addon, kernel features, shared memory, limits, companions, MPI.
 Exit code 0 when the library works, 1 when it does not.
 
 With a program, it also says which of the program's modules the forkserver can import for all processes, and which it leaves
 to them, and why. The modules are imported for that, as by a child process.
 
   --json        as an array of { what, verdict, detail, advice }
-  --self-test   only what needs the addon, in this process (used by doctor itself)`,
-	options: { json: { type: 'boolean' }, 'self-test': { type: 'boolean' } },
+  --self-test   only what needs the addon, in this process (used by doctor itself)
+  --mpi ENGINE  only what the library of this MPI says of itself, in this process (used by doctor itself)`,
+	options: { json: { type: 'boolean' }, 'self-test': { type: 'boolean' }, mpi: { type: 'string' } },
 	run: doctor,
 };
 
 async function doctor({ options, positionals: [program] }: Call): Promise<number> {
-	const findings = options['self-test'] === true ? await selfTest() : ofMachine();
+	const { mpi } = options;
+	const findings = typeof mpi === 'string' ? [probeMpi(mpi)] : options['self-test'] === true ? await selfTest() : ofMachine();
 	if (program !== undefined) findings.push(...examineProgram(program));
 	if (options['json'] === true) console.log(JSON.stringify(findings, undefined, '\t'));
 	else for (const finding of findings) console.log(lineOf(finding));
@@ -36,7 +39,7 @@ async function doctor({ options, positionals: [program] }: Call): Promise<number
 }
 
 function ofMachine(): Finding[] {
-	return [...platform(), ...selfTestApart(), ...sharedMemory(), ...limits(), ...companions()];
+	return [...platform(), ...selfTestApart(), ...sharedMemory(), ...limits(), ...companions(), ...mpiFindings()];
 }
 
 function lineOf({ what, verdict, detail, advice }: Finding): string {
@@ -114,10 +117,7 @@ function limits(): Finding[] {
 
 /** What is good to have: their absence is no fault. */
 function companions(): Finding[] {
-	return [
-		{ what: 'python3', ...version('python3', 'for channels and shared memory between Node and Python') },
-		{ what: 'mpiexec', ...version('mpiexec', 'for MPI on a cluster') },
-	];
+	return [{ what: 'python3', ...version('python3', 'for channels and shared memory between Node and Python') }];
 }
 
 function version(command: string, purpose: string): Omit<Finding, 'what'> {

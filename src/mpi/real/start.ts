@@ -16,7 +16,7 @@ export function startReal(choice: RealEngineName | `/${string}`, because: string
 	leaveSignalsToNode();
 	const status = new Int32Array(STATUS_WORDS);
 	const out = new Float64Array(outWords);
-	const mpi = openFirst(choice, because, { status, out });
+	const { mpi } = openFirst(choice, because, { status, out });
 	const code = mpi.init();
 	if (code !== 0) throw new NprocsError(`MPI_Init_thread failed: ${mpi.errorString(code)}`, { code: 'ERR_NPROCS_MPI' });
 	const threadLevel = out[0]!;
@@ -24,19 +24,31 @@ export function startReal(choice: RealEngineName | `/${string}`, because: string
 	return realEngine(mpi, { status, out, threadLevel, cpus: cpuCount() });
 }
 
+/** What an installed library says of itself, without starting it. */
+export function probeLibrary(engine: RealEngineName): { path: string; abi: string; version: string } {
+	leaveSignalsToNode();
+	const registers = { status: new Int32Array(STATUS_WORDS), out: new Float64Array(outWords) };
+	const { mpi, path } = openFirst(engine, 'it was asked for', registers);
+	return { path, abi: mpi.abi, version: mpi.libraryVersion().split(/[\n,]/, 1)[0]!.replaceAll(/\s+/g, ' ').trim() };
+}
+
 /** UCX, which MPICH may load, takes SIGSEGV for itself when it is loaded; V8 needs that signal for WebAssembly. */
 function leaveSignalsToNode(): void {
 	process.env['UCX_ERROR_SIGNALS'] ??= 'SIGILL,SIGBUS,SIGFPE';
 }
 
-function openFirst(choice: RealEngineName | `/${string}`, because: string, registers: { status: Int32Array; out: Float64Array }): MpiNative {
+function openFirst(
+	choice: RealEngineName | `/${string}`,
+	because: string,
+	registers: { status: Int32Array; out: Float64Array },
+): { mpi: MpiNative; path: string } {
 	const isPath = choice.startsWith('/');
 	const candidates = isPath ? [choice] : libraryCandidates(choice as RealEngineName);
 	const opener = mpiOpener();
 	const reasons: string[] = [];
 	for (const path of candidates) {
 		try {
-			return opener.open(path, registers.status, registers.out);
+			return { mpi: opener.open(path, registers.status, registers.out), path };
 		} catch (error) {
 			reasons.push(`${path}: ${(error as Error).message}`);
 		}

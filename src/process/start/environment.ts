@@ -39,10 +39,24 @@ export function environmentChange(base: Environment, env: Environment): Environm
 	return last.change;
 }
 
+/** In the child. */
 export function applyEnvironment({ set, unset }: EnvironmentChange): void {
 	for (const name of unset) delete process.env[name];
 	Object.assign(process.env, set);
+	leaveMpiJob();
 }
+
+/**
+ * A process that a rank of an MPI starts is no rank: with what the launcher has put into the environment, an MPI in it would take itself for one, and fail or disturb the
+ * job. Nobody else is told so, since a program may look at these variables in the rank itself.
+ */
+function leaveMpiJob(): void {
+	if (marksOfRanks.every((name) => process.env[name] === undefined)) return;
+	for (const name of Object.keys(process.env)) if (launcherVariables.test(name)) delete process.env[name];
+}
+
+const marksOfRanks = ['OMPI_COMM_WORLD_SIZE', 'PMI_RANK', 'PMI_FD', 'PMIX_RANK'];
+const launcherVariables = /^(OMPI_(?!ALLOW_RUN_AS_ROOT|MCA_)|PMIX_|PMI_|ORTE_|PRTE_(?!ALLOW_RUN_AS_ROOT)|OPAL_|HYDI_|HYDRA_|MPI_LOCAL|MPIR_CVAR_CH3)/;
 
 let last: { readonly base: Environment; readonly stamp: number; readonly change: EnvironmentChange } | undefined;
 
