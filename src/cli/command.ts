@@ -1,4 +1,5 @@
 /** What a subcommand of `nprocs` is. Each lives in a file of its own and is loaded only when it is asked for. */
+import { readFileSync } from 'node:fs';
 import type { ParseArgsConfig } from 'node:util';
 
 export interface Command {
@@ -23,3 +24,13 @@ export interface Call {
 
 /** Throw it for a wrong call: printed without a stack, exit code 2. */
 export class UsageError extends Error {}
+
+export function helpText(name: string, { usage, help }: Command): string {
+	return `Usage: nprocs ${name}${usage === '' ? '' : ` ${usage}`}\n\n${help.trim()}`;
+}
+
+/** Of this package. */
+export function version(): string {
+	const packageJson = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+	return (JSON.parse(packageJson) as { version: string }).version;
+}

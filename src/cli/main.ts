@@ -4,10 +4,9 @@
  *
  * A new command is one line in `commands` and one file beside this one that exports `command`.
  */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { NprocsError } from '../base/errors.ts';
-import { UsageError, type Command } from './command.ts';
+import { helpText, UsageError, version, type Command } from './command.ts';
 
 interface Entry {
 	readonly summary: string;
@@ -101,13 +100,7 @@ function help(): string {
 }
 
 async function helpFor(name: string): Promise<string> {
-	const command = await load(name);
-	return `Usage: nprocs ${name}${command.usage === '' ? '' : ` ${command.usage}`}\n\n${command.help.trim()}`;
-}
-
-function version(): string {
-	const packageJson = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-	return (JSON.parse(packageJson) as { version: string }).version;
+	return helpText(name, await load(name));
 }
 
 function print(text: string, code = 0): number {

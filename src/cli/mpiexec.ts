@@ -2,7 +2,7 @@
 import { runJob } from '../mpi/launcher/mpiexec.ts';
 import { optionsHelp, parseJob } from '../mpi/launcher/options.ts';
 import { ArgumentError } from '../base/errors.ts';
-import { UsageError, type Call, type Command } from './command.ts';
+import { helpText, UsageError, version, type Call, type Command } from './command.ts';
 
 export const command: Command = {
 	usage: '[-n N] [options] [node [flags]] program [args…] [: -n N program …]',
@@ -22,9 +22,15 @@ accepted and do nothing.`,
 async function run({ positionals }: Call): Promise<number> {
 	try {
 		const options = parseJob(positionals);
+		if (options.shows !== undefined) return show(options.shows);
 		return await runJob(options);
 	} catch (error) {
 		if (error instanceof ArgumentError) throw new UsageError(error.message);
 		throw error;
 	}
+}
+
+function show(what: 'help' | 'version'): number {
+	process.stdout.write(what === 'version' ? `nprocs ${version()}\n` : `${helpText('mpiexec', command)}\n`);
+	return 0;
 }

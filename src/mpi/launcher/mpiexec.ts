@@ -18,6 +18,8 @@ import { JobWatch, type Ending } from './watch.ts';
 const lookEveryMs = 200;
 /** As that of `timeout`. */
 const timeoutCode = 124;
+/** As a shell shows SIGPIPE, by which others would have ended. */
+const closedCode = 141;
 
 /** Returns the exit code of the job. Throws an ArgumentError, and has started nothing, when it cannot be run as it is wanted. */
 export async function runJob(options: JobOptions): Promise<number> {
@@ -57,6 +59,7 @@ async function runRanks(job: Job, programs: readonly RankProgram[], { options, o
 		if (reason !== undefined)
 			writeToStderr(`nprocs mpiexec: ${reason}${handles.length > 1 && rank !== undefined ? '; the job is ended' : ''}.\n`);
 	});
+	output.onClosed = () => watch.fail({ code: closedCode, reason: undefined });
 	const stopPassing = passSignalsTo(watch);
 	const stopLooking = lookAfter(job, watch, options);
 	job.openGate();

@@ -19,6 +19,8 @@ export class Output {
 	readonly #tags: boolean;
 	readonly #pipes: LinePipe[] = [];
 	readonly #theirs: number[] = [];
+	/** Called when nobody reads what is passed on. */
+	onClosed = (): void => {};
 
 	constructor(options: { readonly tags: boolean }) {
 		this.#tags = options.tags;
@@ -34,7 +36,7 @@ export class Output {
 		if (!this.#tags && process.stdout.isTTY && process.stderr.isTTY) return ownFd(fd);
 		const pipe = addon().pipe();
 		if (typeof pipe === 'number') return check(pipe, "open a pipe for a rank's output");
-		this.#pipes.push(new LinePipe({ from: pipe[0], to: fd, rank, prefix: this.#tags ? `[${rank}] ` : '' }));
+		this.#pipes.push(new LinePipe({ from: pipe[0], to: fd, rank, prefix: this.#tags ? `[${rank}] ` : '', onClosed: () => this.onClosed() }));
 		this.#theirs.push(pipe[1]);
 		return pipe[1];
 	}
@@ -68,15 +70,17 @@ class LinePipe {
 	readonly to: number;
 	readonly #from: number;
 	readonly #prefix: Buffer;
+	readonly #onClosed: () => void;
 	/** The line that has not ended. */
 	#open: Buffer[] = [];
 	#watch: Watch | undefined;
 
-	constructor({ from, to, rank, prefix }: { from: number; to: number; rank: number; prefix: string }) {
+	constructor({ from, to, rank, prefix, onClosed }: { from: number; to: number; rank: number; prefix: string; onClosed: () => void }) {
 		this.#from = addon().closeAtEnd(from);
 		this.to = to;
 		this.rank = rank;
 		this.#prefix = Buffer.from(prefix);
+		this.#onClosed = onClosed;
 		this.#watch = new Watch(from, () => this.#read()).unref();
 	}
 
@@ -103,7 +107,7 @@ class LinePipe {
 		const end = chunk.lastIndexOf(newlineByte, length - 1) + 1;
 		if (end > 0) {
 			const lines = Buffer.concat([...this.#open.splice(0), chunk.subarray(0, end)]);
-			if (!writeAll(this.to, this.#prefix.length === 0 ? lines : this.#withPrefix(lines))) return this.close();
+			if (!writeAll(this.to, this.#prefix.length === 0 ? lines : this.#withPrefix(lines))) return this.#onClosed();
 		}
 		if (end < length) this.#open.push(Buffer.from(chunk.subarray(end, length)));
 	}
@@ -121,7 +125,7 @@ class LinePipe {
 
 const chunk = Buffer.allocUnsafe(64 * 1024);
 
-/** False when nobody reads it any more: then the rank is told so, too, by a closed pipe. */
+/** False when nobody reads it any more. */
 function writeAll(fd: number, bytes: Buffer): boolean {
 	for (let at = 0; at < bytes.length;) {
 		try {
