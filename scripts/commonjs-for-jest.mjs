@@ -32,6 +32,12 @@ for (const entry of Object.values(exports)) {
 		packages: 'external',
 		define: { 'import.meta.url': 'urlOfThisFile' },
 		banner: { js: "const urlOfThisFile = require('node:url').pathToFileURL(__filename).href;" },
+		plugins: [{ name: 'one-core', setup: (hooks) => hooks.onResolve({ filter: /^\.\/index\.js$/ }, oneCore) }],
 		logLevel: 'warning',
 	});
+}
+
+/** For the other entries: what they stand on is there once. */
+function oneCore() {
+	return { path: './index-for-jest.cjs', external: true };
 }

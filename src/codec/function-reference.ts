@@ -3,6 +3,7 @@
  * it, is known further up (process/reference/target.ts), where this is told when the module is loaded.
  */
 import { NotImportableError } from '../base/errors.ts';
+import { loadPart } from '../base/parts.ts';
 
 export type Callable = (...args: never[]) => unknown;
 
@@ -29,6 +30,7 @@ export function registerFunctionReferences(references: FunctionReferences): void
 }
 
 export function functionReferences(): FunctionReferences {
+	if (known === undefined) loadPart('process');
 	if (known === undefined) {
 		throw new NotImportableError("Cannot send a function: this process has not loaded the part of nprocs that can. Import it from 'nprocs'.");
 	}

@@ -3,7 +3,10 @@
  *
  * An object that lives outside its process (a Lock, a Queue, a Connection …) has a method under the symbol
  * `toHandle`. The encoder calls it and writes the `Handle` in place of the object; the decoder finds the opener
- * registered for the handle's kind. Each layer registers its own kinds; only the entry modules know all of them.
+ * registered for the handle's kind. Each layer registers its own kinds.
+ *
+ * A kind that is registered by a part of the library which is loaded later, or by another entry than 'nprocs', names that part: `mpi:Comm`. So whoever gets such an
+ * object opens it, though nothing in this process has used, or even imported, what it belongs to.
  *
  * Keeping the object alive on its way is the carrier's work, in three steps that any of the two processes may
  * not live to see the end of (see memory/transit.ts):
@@ -12,10 +15,11 @@
  *   3. the receiver calls `release(carrier)`.
  */
 import { ArgumentError, ClosedError } from '../base/errors.ts';
+import { loadPart } from '../base/parts.ts';
 
 /** What is written in place of a shared object. */
 export interface Handle {
-	/** Which opener understands it: `'Lock'`, `'Queue'`, … */
+	/** Which opener understands it: `'Lock'`, `'Queue'`, `'pool:Link'`, … */
 	readonly kind: string;
 	/** Plain data (structured clone), as the opener wants it: the segment's name first of all. */
 	readonly data: unknown;
@@ -51,7 +55,7 @@ export function isShareable(value: object): value is Shareable {
 type Opener = (data: never) => Shareable;
 const openers = new Map<string, Opener>();
 
-/** Tells the codec how to open handles of a kind. Called once per kind, when its module is loaded. */
+/** Tells the codec how to open handles of a kind. Called once per kind, when its module is loaded; if that is not with the core, the kind begins with `part:`. */
 export function registerKind<Data>(kind: string, open: (data: Data) => Shareable): void {
 	if (openers.has(kind)) throw new ArgumentError(`The kind ${kind} is registered already.`);
 	openers.set(kind, open as Opener);
@@ -59,11 +63,22 @@ export function registerKind<Data>(kind: string, open: (data: Data) => Shareable
 
 /** Opens what `toHandle` wrote, here. Throws ClosedError when the object does not exist any more. */
 export function openHandle(handle: Handle): Shareable {
-	const open = openers.get(handle.kind);
+	const open = openers.get(handle.kind) ?? loadOpener(handle.kind);
 	if (open === undefined) {
 		throw new ClosedError(
-			`Cannot open a shared ${handle.kind}: this process has not loaded the part of nprocs that knows it. Import it from 'nprocs'.`,
+			`Cannot open a shared ${nameOfKind(handle.kind)}: this process has not loaded the part of nprocs that knows it. Import it from 'nprocs'.`,
 		);
 	}
 	return open(handle.data as never);
+}
+
+/** As its user calls it. */
+export function nameOfKind(kind: string): string {
+	return kind.slice(kind.indexOf(':') + 1);
+}
+
+function loadOpener(kind: string): Opener | undefined {
+	const end = kind.indexOf(':');
+	if (end > 0) loadPart(kind.slice(0, end));
+	return openers.get(kind);
 }

@@ -23,7 +23,7 @@ export interface Receiver {
 	open(data: Described | number): Shareable;
 }
 
-export const proxyKind = 'ManagerProxy';
+export const proxyKind = 'manager:Proxy';
 
 let addressee: Addressee | undefined;
 let receiver: Receiver | undefined;

@@ -11,7 +11,7 @@ import { queueMicrotask } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { SerializationError } from '../base/errors.ts';
 import { encode, encodeItemsBorrowed, type BorrowedEncoded } from '../codec/encode.ts';
-import { needsCarrier } from '../codec/handle.ts';
+import { nameOfKind, needsCarrier } from '../codec/handle.ts';
 import type { Connection } from '../connection/connection.ts';
 import { discard, own, pack, packBytes, type Outgoing } from '../stream/message.ts';
 import type { Stream } from '../stream/stream.ts';
@@ -184,7 +184,7 @@ export class SocketOutlet extends Outlet {
 		const carried = handles.find(needsCarrier);
 		if (carried !== undefined) {
 			throw new SerializationError(
-				`Cannot send a shared ${carried.kind} through a manager that is reached over TCP: it lies in the memory of one machine.`,
+				`Cannot send a shared ${nameOfKind(carried.kind)} through a manager that is reached over TCP: it lies in the memory of one machine.`,
 				'value',
 				{ code: 'ERR_NPROCS_OTHER_MACHINE' },
 			);

@@ -2,7 +2,8 @@
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { Stream } from '../stream/stream.ts';
 
-const kind = 'ManagerStream';
+const kind = 'manager:Stream';
+const streamKind = 'ManagerStream';
 
 class StreamHandle implements Shareable {
 	readonly stream: Stream;
@@ -26,10 +27,10 @@ export function streamOf(received: unknown): Stream {
 }
 
 export function newStream(): Stream {
-	return Stream.create(kind, { maxLoadBytes });
+	return Stream.create(streamKind, { maxLoadBytes });
 }
 
 /** What may be on its way in one direction; a single larger message may too. */
 const maxLoadBytes = 4 * 1024 * 1024;
 
-registerKind(kind, (name: string) => new StreamHandle(Stream.open(kind, name)));
+registerKind(kind, (name: string) => new StreamHandle(Stream.open(streamKind, name)));

@@ -15,7 +15,8 @@ import type { BarrierProxy, ConditionProxy, EventProxy, LockProxy, RLockProxy, S
 import './proxies/sync-proxies.ts';
 import type { TypedArray } from '../shared/shared-array.ts';
 import type { Target } from '../process/reference/named-target.ts';
-import { syncFactories, type ArrayTypeName } from './referents/factories.ts';
+import type { ArrayTypeName } from './referents/factories.ts';
+import { syncTypeids } from './referents/typeids.ts';
 import { defineCreators } from './registered-types.ts';
 import type { WithTwins } from './twins.ts';
 
@@ -88,7 +89,7 @@ export class SyncManager extends BaseManager {
 	}
 
 	static {
-		for (const typeid of Object.keys(syncFactories)) defineCreators(this.prototype, typeid);
+		for (const typeid of syncTypeids) defineCreators(this.prototype, typeid);
 	}
 }
 

@@ -29,8 +29,8 @@ import { claim, type Keys } from './claim.ts';
 import { Segment } from './segment.ts';
 import { onUserChange, registryKind } from './user-change.ts';
 import { registryName } from './names.ts';
+import { slotCount } from './word-counts.ts';
 
-export const slotCount = 4096;
 export const slotWords = 32;
 
 /** Word offsets in a slot. */

@@ -19,10 +19,10 @@ import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { claim, sweep, type Keys, type MayFree } from './claim.ts';
 import { pathOf } from './names.ts';
+import { tableHeadWords } from './word-counts.ts';
 
 const inUseWord = 0;
 const grownWord = 1;
-const headWords = 2;
 const tokenField = 0;
 
 /** Parts of files are mapped in whole pages, whose size is this at most. */
@@ -68,11 +68,6 @@ export class TokenTable implements Keys<number> {
 		this.#entryWords = entryWords;
 		this.#firstCount = firstCount;
 		this.#extension = extension;
-	}
-
-	/** Words that it takes in a payload. */
-	static words(entryWords: number, firstCount: number): number {
-		return headWords + entryWords * firstCount;
 	}
 
 	/** Those who look for something look at the entries with a lower index. */
@@ -160,7 +155,7 @@ export class TokenTable implements Keys<number> {
 	}
 
 	#at(index: number): number {
-		return index < this.#firstCount ? this.#head + headWords + index * this.#entryWords : (index - this.#firstCount) * this.#entryWords;
+		return index < this.#firstCount ? this.#head + tableHeadWords + index * this.#entryWords : (index - this.#firstCount) * this.#entryWords;
 	}
 
 	/** Returns the index. */

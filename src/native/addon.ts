@@ -4,9 +4,9 @@
  *
  * The contract is split by concern: each `*-native.ts` beside this file types the functions of one `native/bind/*_bind.cc`.
  */
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NprocsError } from '../base/errors.ts';
+import { refuseBundle } from '../base/parts.ts';
 import type { CollectNative } from './collect-native.ts';
 import type { ExtentNative } from './extent-native.ts';
 import type { HandoverNative } from './handover-native.ts';
@@ -60,23 +60,4 @@ function firstLine(error: unknown): string {
 function refusePlatform(): void {
 	if (process.platform === 'linux') return;
 	throw new NprocsError(`nprocs runs on Linux only: this is ${process.platform}-${process.arch}.`, { code: 'ERR_NPROCS_PLATFORM' });
-}
-
-/** A bundler that has copied the library into another file has left behind what belongs to it: the addon, and the programs that its processes run. */
-function refuseBundle(): void {
-	if (isInItsPackage()) return;
-	throw new NprocsError(
-		`nprocs has been bundled into another file (it runs from ${fileURLToPath(import.meta.url)} of ${process.argv[1]}) and cannot find its addon and the programs of its processes.` +
-			' Tell the bundler to leave it out: mark `nprocs` as external (docs/bundlers.md).',
-		{ code: 'ERR_NPROCS_BUNDLED' },
-	);
-}
-
-function isInItsPackage(): boolean {
-	try {
-		const { name } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { name?: unknown };
-		return name === 'nprocs';
-	} catch {
-		return false;
-	}
 }

@@ -22,10 +22,11 @@ import { Stream } from '../stream/stream.ts';
 import { EXTENT_BYTES } from '../stream/ring-layout.ts';
 import { self } from '../memory/registry.ts';
 import { extensionOf } from '../memory/token-table.ts';
+import { waiterSetWords } from '../memory/word-counts.ts';
 import { WaiterSet } from '../wait/waiter-set.ts';
 import { logWords } from './result-log.ts';
 
-const kind = 'PoolLink';
+const kind = 'pool:Link';
 export const callsKind = 'PoolCalls';
 export const repliesKind = 'PoolReplies';
 
@@ -44,7 +45,7 @@ export const stopReason = { aborted: 1, late: 2 } as const;
 const repliesWords = 64;
 /** The log lies behind the first extent of the replies. */
 const logExtents = 1;
-const callsWords = (asked.set + WaiterSet.words + 15) & ~15;
+const callsWords = (asked.set + waiterSetWords + 15) & ~15;
 /** Of replies that the pool has not taken yet; then workers wait. */
 const maxLoadBytes = 64 * 1024 * 1024;
 

@@ -11,6 +11,7 @@ import { sideName } from '../memory/names.ts';
 import { Segment } from '../memory/segment.ts';
 import { Holders } from '../memory/holders.ts';
 import { Stream, type Side, type StreamOptions } from '../stream/stream.ts';
+import { kindOfSide } from './side-kind.ts';
 
 export interface OpenAccess {
 	readonly extraWords?: number;
@@ -20,7 +21,6 @@ export interface OpenAccess {
 
 const sideKind = 'QueueSide';
 const bothSides: readonly Side[] = ['sender', 'receiver'];
-const kindEnding = { sender: 'Sender', receiver: 'Receiver' } as const;
 
 export class QueueAccess {
 	readonly stream: Stream;
@@ -109,9 +109,4 @@ export class QueueAccess {
 			throw new EOFError(`There is nothing more to take: all items have been taken, and ${why}.`);
 		}
 	}
-}
-
-/** How the codec calls a side of a queue of some kind. */
-export function kindOfSide(kind: string, side: Side): string {
-	return kind + kindEnding[side];
 }

@@ -16,19 +16,19 @@ import { WaiterSet } from '../wait/waiter-set.ts';
 import { endingOf } from '../memory/endings.ts';
 import { wasKilled } from '../memory/registry.ts';
 import { extensionOf } from '../memory/token-table.ts';
-import { ConsumerLedger, type Lost } from './ledger.ts';
+import { waiterSetWords } from '../memory/word-counts.ts';
+import { ConsumerLedger, type Consumers, type Lost } from './ledger.ts';
 import { checkMaxsize, Queue } from './queue.ts';
-import { kindOfSide, QueueAccess } from './access.ts';
+import { QueueAccess } from './access.ts';
+import { kindOfSide } from './side-kind.ts';
 import { QueueReceiver } from './receiver.ts';
 import { QueueSender } from './sender.ts';
 import { EXTENT_BYTES } from '../stream/ring-layout.ts';
 import { participants, type Side, type Stream } from '../stream/stream.ts';
 
 const kind = 'JoinableQueue';
-const extraWords = (ConsumerLedger.words + WaiterSet.words + 15) & ~15;
 /** For 4096 consumers more. */
 const extraExtents = 2;
-const consumers = { ...participants, wasKilled, exitCodeOf };
 /** How long the exit code of a child that is gone is waited for. */
 const exitCodeMs = 1000;
 
@@ -39,7 +39,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 	/** @internal */
 	constructor(maxsize: number, access: QueueAccess);
 	constructor(maxsize: number = 0, access?: QueueAccess) {
-		super(maxsize, access ?? QueueAccess.create(kind, { maxCount: checkMaxsize(maxsize), extraWords, extraExtents }));
+		super(maxsize, access ?? QueueAccess.create(kind, { maxCount: checkMaxsize(maxsize), extraWords: extraWords(), extraExtents }));
 		this.#unfinished = new Unfinished(this.stream);
 	}
 
@@ -132,7 +132,12 @@ class Unfinished {
 		const { segment, ring, extra } = stream;
 		const extension = extensionOf(segment, EXTENT_BYTES, extraExtents * EXTENT_BYTES);
 		this.#stream = stream;
-		this.#ledger = new ConsumerLedger(segment.int32.subarray(extra, extra + ConsumerLedger.words), ring, consumers, extension);
+		this.#ledger = new ConsumerLedger(
+			segment.int32.subarray(extra, extra + ConsumerLedger.words),
+			ring,
+			(consumers ??= { ...participants, wasKilled, exitCodeOf }),
+			extension,
+		);
 		failWithThread(this.#ledger);
 		this.#joiners = new WaiterSet(segment, extra + ConsumerLedger.words);
 		stream.ledger = this.#ledger;
@@ -241,7 +246,13 @@ function failWithThread(ledger: ConsumerLedger): void {
 	});
 }
 
-const open = (name: string, side?: Side): QueueAccess => QueueAccess.open(kind, name, { extraWords, side });
+let consumers: Consumers | undefined;
+
+function extraWords(): number {
+	return (ConsumerLedger.words + waiterSetWords + 15) & ~15;
+}
+
+const open = (name: string, side?: Side): QueueAccess => QueueAccess.open(kind, name, { extraWords: extraWords(), side });
 
 registerKind(kind, (name: string) => new JoinableQueue(0, open(name)));
 registerKind(kindOfSide(kind, 'sender'), (name: string) => new JoinableQueueSender(open(name, 'sender')));

@@ -18,6 +18,7 @@
  * count's value after it, pid, number of the last item taken, exit code. Entries that hold nothing are used again, also those of the living.
  */
 import { TokenTable, type Extension } from '../memory/token-table.ts';
+import { tableWords } from '../memory/word-counts.ts';
 import type { Ring } from '../stream/ring.ts';
 import type { Ledger, Participants } from '../stream/ring-layout.ts';
 import { step } from '../stream/step.ts';
@@ -70,7 +71,7 @@ export interface Lost {
 }
 
 export class ConsumerLedger implements Ledger {
-	static readonly words: number = HEAD_WORDS + TokenTable.words(ENTRY_WORDS, ENTRIES);
+	static readonly words: number = HEAD_WORDS + tableWords(ENTRY_WORDS, ENTRIES);
 
 	readonly #words: Int32Array;
 	readonly #table: TokenTable;

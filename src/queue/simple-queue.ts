@@ -3,7 +3,8 @@ import type { Wait } from '../base/deadline.ts';
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { waitSource, type Waitable, type WaitSource } from '../wait/waitable.ts';
 import { Queue } from './queue.ts';
-import { kindOfSide, QueueAccess } from './access.ts';
+import { QueueAccess } from './access.ts';
+import { kindOfSide } from './side-kind.ts';
 import { QueueReceiver } from './receiver.ts';
 import { QueueSender } from './sender.ts';
 

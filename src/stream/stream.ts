@@ -18,6 +18,7 @@
 import { ClosedError } from '../base/errors.ts';
 import { isAlive, self } from '../memory/registry.ts';
 import { Segment } from '../memory/segment.ts';
+import { waiterSetWords } from '../memory/word-counts.ts';
 import { lookAgain, type WaitOptions } from '../wait/waiter.ts';
 import { WaiterSet } from '../wait/waiter-set.ts';
 import { closeCargoOf } from './cargo.ts';
@@ -37,9 +38,9 @@ const IS_ONE_SIDED = 48;
 /** How often one who could put in, and one who could take out, has let go. */
 const DEPARTURES = { sender: 49, receiver: 50 } as const;
 const ITEMS = CONTROL_WORDS;
-const WATCHERS = ITEMS + WaiterSet.words;
-const ROOM = WATCHERS + WaiterSet.words;
-const EXTRA = (ROOM + WaiterSet.words + 15) & ~15;
+const WATCHERS = ITEMS + waiterSetWords;
+const ROOM = WATCHERS + waiterSetWords;
+const EXTRA = (ROOM + waiterSetWords + 15) & ~15;
 
 export interface StreamOptions {
 	/** @default 0, no limit */

@@ -17,9 +17,8 @@ import { nowMs } from '../base/clock.ts';
 import { isAlive, self, wasKilled } from '../memory/registry.ts';
 import type { Segment } from '../memory/segment.ts';
 import { extensionAlign, extensionOf, TokenTable } from '../memory/token-table.ts';
+import { firstMembers, memberWords } from './barrier-layout.ts';
 
-const entryWords = 4;
-const firstCount = 128;
 const killedWord = 0;
 const tableWord = 1;
 const waits = 1;
@@ -31,20 +30,18 @@ const countBits = 14;
 const countMask = (1 << countBits) - 1;
 
 export class BarrierMembers {
-	static readonly words: number = tableWord + TokenTable.words(entryWords, firstCount);
-
 	readonly #int32: Int32Array;
 	readonly #offset: number;
 	readonly #table: TokenTable;
 	/** This thread's entry, while its token says so. */
-	#own: Int32Array = new Int32Array(entryWords);
+	#own: Int32Array = new Int32Array(memberWords);
 
 	constructor(segment: Segment, offset: number) {
 		this.#int32 = segment.int32;
 		this.#offset = offset;
 		const extension = extensionOf(segment, extensionAlign, extensionAlign);
 		const table = { what: 'threads that wait at the barrier', int32: segment.int32, offset: offset + tableWord };
-		this.#table = new TokenTable({ ...table, entryWords, firstCount, extension });
+		this.#table = new TokenTable({ ...table, entryWords: memberWords, firstCount: firstMembers, extension });
 	}
 
 	/** Before this thread waits for the first time. `generation` is the current one. */

@@ -26,20 +26,12 @@ import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, BrokenBarrierError, NotImportableError, SerializationError } from '../base/errors.ts';
 import { functionReferences, type Callable, type FunctionReference } from '../codec/function-reference.ts';
 import { registerKind, toHandle, type Handle } from '../codec/handle.ts';
+import { barrierWords, leaversWord, membersWord, partiesWord, remembered, resetsWord, stateWord, waitersWord } from './barrier-layout.ts';
 import { BarrierMembers } from './barrier-members.ts';
 import { inspectors } from './inspectors.ts';
 import { existingOptions, SharedObject, type HandleData, type SharedOptions } from './shared-object.ts';
 import { WaiterSet } from '../wait/waiter-set.ts';
 import { waitFor, waitForSync } from '../wait/waiter.ts';
-
-const stateWord = 0;
-const partiesWord = 1;
-const resetsWord = 8;
-const leaversWord = 40;
-const remembered = 32;
-const membersWord = 72;
-const waitersWord = membersWord + BarrierMembers.words;
-const words = waitersWord + WaiterSet.words;
 
 const arrivedMask = 0x1fff;
 const brokenBit = 0x2000;
@@ -91,7 +83,7 @@ export class Barrier extends SharedObject {
 			throw new ArgumentError(`Expected the parties of a Barrier to be an integer from 1 to ${maxParties}, got ${describe(parties)}.`);
 		}
 		const init = (int32: Int32Array): void => void (int32[partiesWord] = parties);
-		super({ kind: 'Barrier', words, init, options: { action: aFunction, timeout: milliseconds } }, options);
+		super({ kind: 'Barrier', words: barrierWords, init, options: { action: aFunction, timeout: milliseconds } }, options);
 		this.#waiters = new WaiterSet(this.segment, waitersWord);
 		this.#members = new BarrierMembers(this.segment, membersWord);
 		this.#action = options?.action as Callable | undefined;

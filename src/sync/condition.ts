@@ -18,8 +18,9 @@ import { aFunction, check, describe, isOf, type Kind } from '../base/arguments.t
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError } from '../base/errors.ts';
 import { openHandle, registerKind, toHandle, type Handle } from '../codec/handle.ts';
-import { isAlive, self, slotCount } from '../memory/registry.ts';
+import { isAlive, self } from '../memory/registry.ts';
 import { extensionAlign, extensionOf, TokenTable } from '../memory/token-table.ts';
+import { slotCount, tableWords, waiterSetWords } from '../memory/word-counts.ts';
 import { ExclusiveLock, releaseError } from './exclusive-lock.ts';
 import { inspectors } from './inspectors.ts';
 import type { Lock } from './lock.ts';
@@ -32,8 +33,8 @@ import { waitFor, waitForSync } from '../wait/waiter.ts';
 const ticketWord = 0;
 const tableWord = 8;
 const firstEntries = 256;
-const waitersWord = tableWord + TokenTable.words(2, firstEntries);
-const words = waitersWord + WaiterSet.words;
+const waitersWord = tableWord + tableWords(2, firstEntries);
+const words = waitersWord + waiterSetWords;
 /** Field of an entry. */
 const stateField = 1;
 

@@ -8,6 +8,7 @@
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { inspectors } from './inspectors.ts';
 import { registerSimple, SharedObject, type SharedOptions } from './shared-object.ts';
+import { waiterSetWords } from '../memory/word-counts.ts';
 import { WaiterSet } from '../wait/waiter-set.ts';
 import type { Attempt } from '../wait/spin.ts';
 import { waitFor, waitForSync } from '../wait/waiter.ts';
@@ -23,7 +24,7 @@ export class Event extends SharedObject {
 	readonly #waiters: WaiterSet;
 
 	constructor(options?: EventOptions) {
-		super({ kind: 'Event', words: waitersWord + WaiterSet.words }, options);
+		super({ kind: 'Event', words: waitersWord + waiterSetWords }, options);
 		this.#waiters = new WaiterSet(this.segment, waitersWord);
 	}
 

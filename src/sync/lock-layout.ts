@@ -4,13 +4,13 @@
  * The owner is 0 when the lock is free, else a token (registry.ts). Bit 30 says that the holder before died holding it.
  */
 import type { Inspector } from './inspectors.ts';
-import { WaiterSet } from '../wait/waiter-set.ts';
+import { waiterSetWords } from '../memory/word-counts.ts';
 
 export const ownerWord = 0;
 export const depthWord = 1;
 export const record = { owner: 2, wait: 3, refreshed: 4, nextHigh: 5, nextLow: 6 } as const;
 export const waitersWord = 8;
-export const lockWords: number = waitersWord + WaiterSet.words;
+export const lockWords: number = waitersWord + waiterSetWords;
 
 export const tokenMask = 0x3fff_ffff;
 export const abandonedFlag = 0x4000_0000;

@@ -1,5 +1,6 @@
 /** All synchronization objects of this user, who holds them and who waits for them: for `npx nprocs locks`. */
-import { participants, slotCount, type ParticipantInfo } from '../memory/registry.ts';
+import { participants, type ParticipantInfo } from '../memory/registry.ts';
+import { slotCount } from '../memory/word-counts.ts';
 import { listSegments } from '../memory/inspect.ts';
 import { Segment } from '../memory/segment.ts';
 import './barrier.ts';

@@ -22,6 +22,7 @@ import { ArgumentError, NprocsError, TimeoutError } from '../base/errors.ts';
 import { isAlive, self } from '../memory/registry.ts';
 import type { Segment } from '../memory/segment.ts';
 import { extensionAlign, extensionOf, TokenTable } from '../memory/token-table.ts';
+import { tableWords, waiterSetWords } from '../memory/word-counts.ts';
 import { inspectors, type Inspector } from './inspectors.ts';
 import { existingOptions, releasedOnce, SharedObject, type HandleData, type SharedOptions } from './shared-object.ts';
 import { registerKind } from '../codec/handle.ts';
@@ -35,8 +36,8 @@ const countsWord = 3;
 const repairerWord = 4;
 const holdersWord = 8;
 const firstHolders = 256;
-const waitersWord = holdersWord + TokenTable.words(2, firstHolders);
-const words = waitersWord + WaiterSet.words;
+const waitersWord = holdersWord + tableWords(2, firstHolders);
+const words = waitersWord + waiterSetWords;
 /** Field of an entry. */
 const note = 1;
 const permitMask = 0xf_ffff;

@@ -25,7 +25,8 @@
  */
 import { addon } from '../native/addon.ts';
 import type { Segment } from '../memory/segment.ts';
-import { registryWords, slotCount, slotField, slotMode, slotWords } from '../memory/registry.ts';
+import { registryWords, slotField, slotMode, slotWords } from '../memory/registry.ts';
+import { slotCount } from '../memory/word-counts.ts';
 
 const groupWords = 4;
 const groups = slotCount / 32 / groupWords;
@@ -36,9 +37,6 @@ const connectionRefused = -111;
 const again = -11;
 
 export class WaiterSet {
-	/** Words that a set takes in a segment. */
-	static readonly words: number = bitsWord + slotCount / 32;
-
 	readonly segment: Segment;
 	/** Word offset in `segment.int32`. */
 	readonly offset: number;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Segment } from '#nprocs/memory/segment.js';
 import { extensionAlign, extensionOf, TokenTable } from '#nprocs/memory/token-table.js';
+import { tableWords } from '#nprocs/memory/word-counts.js';
 
 const firstCount = 4;
 const entryWords = 8;
@@ -20,7 +21,7 @@ function tableOf(segment: Segment, bytes = extensionAlign): TokenTable {
 	});
 }
 
-const made = (): Segment => Segment.create({ kind: 'Test', size: (3 + TokenTable.words(entryWords, firstCount)) * 4 });
+const made = (): Segment => Segment.create({ kind: 'Test', size: (3 + tableWords(entryWords, firstCount)) * 4 });
 
 test('claim, find, free', () => {
 	using segment = made();

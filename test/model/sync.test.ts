@@ -14,7 +14,7 @@ type Library = typeof LibraryTypes & { self: typeof self; isAlive: typeof isAliv
 const library = (process: ModelProcess): Library => process.lib as unknown as Library;
 
 const modules = {
-	'memory/registry.ts': ['self', 'isAlive', 'slotCount', 'slotWords'],
+	'memory/registry.ts': ['self', 'isAlive', 'slotWords'],
 	'sync/lock.ts': ['Lock'],
 	'sync/rlock.ts': ['RLock'],
 	'sync/semaphore.ts': ['Semaphore', 'BoundedSemaphore'],

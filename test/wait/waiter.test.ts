@@ -5,6 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Deadline } from '#nprocs/base/deadline.js';
 import { Segment } from '#nprocs/memory/segment.js';
 import { registryWords, self, slotField, slotMode } from '#nprocs/memory/registry.js';
+import { waiterSetWords } from '#nprocs/memory/word-counts.js';
 import { WaiterSet } from '#nprocs/wait/waiter-set.js';
 import { endWaits, waitFor, waitForSync } from '#nprocs/wait/waiter.js';
 import { Actor } from '../support/actor.js';
@@ -13,7 +14,7 @@ const actor = (): Actor => new Actor();
 const segments: Segment[] = [];
 
 function newCounter(): { name: string; set: WaiterSet; take: () => number | undefined; add: () => void; value: () => number } {
-	const segment = Segment.create({ kind: 'Test', size: (1 + WaiterSet.words) * 4 });
+	const segment = Segment.create({ kind: 'Test', size: (1 + waiterSetWords) * 4 });
 	segments.push(segment);
 	const { int32 } = segment;
 	const set = new WaiterSet(segment, 1);

@@ -203,7 +203,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 	}
 }
 
-const kind = 'SocketConnection';
+const kind = 'socket:Connection';
 
 /** What was agreed on when the connection was made. */
 interface Terms {

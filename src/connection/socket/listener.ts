@@ -33,8 +33,6 @@ import { FdGate, readable } from '../../wait/fd-gate.ts';
 import { checkCodec, type SocketCodecName } from './codec.ts';
 import { isSameUser, refuseStranger, welcome, welcomeSync, type Trust } from './connection.ts';
 
-const { EAGAIN } = constants.errno;
-
 export interface ListenerOptions {
 	/** Clients must know it, and are shown that this side does. */
 	authkey?: string | Uint8Array;
@@ -143,7 +141,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 				const connection = welcomeSync<T>(fd, this.#trust(fd), deadline.within(this.#authTimeoutMs));
 				return this.#accepted({ connection: connection as Connection, from }) as Connection<T>;
 			}
-			if (fd !== -EAGAIN) throw systemError(-fd, 'accept a connection');
+			if (fd !== -constants.errno.EAGAIN) throw systemError(-fd, 'accept a connection');
 			if (!this.#gate!.waitSync(readable, deadline)) throw acceptTimeout();
 		}
 	}
@@ -267,7 +265,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 	#takeNewcomers(): void {
 		while (!this.#closed && this.#newcomers < maxNewcomers) {
 			const fd = addon().socketAccept(this.#gate!.fd);
-			if (fd === -EAGAIN) return;
+			if (fd === -constants.errno.EAGAIN) return;
 			if (fd < 0) return this.#fail(systemError(-fd, 'accept a connection'));
 			void this.#meet(fd);
 		}

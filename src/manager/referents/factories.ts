@@ -8,10 +8,11 @@ import { ConditionReferent, EventReferent, LockReferent, RLockReferent, Semaphor
 import { PoolReferent, type SentPoolOptions } from './pool.ts';
 import { JoinableQueueReferent, QueueReferent } from './queue.ts';
 import type { Referent } from './referent.ts';
+import type { SyncTypeid } from './typeids.ts';
 
 type Factory = (...args: never[]) => Referent | Promise<Referent>;
 
-export const syncFactories: Readonly<Record<string, Factory>> = {
+export const syncFactories: Readonly<Record<SyncTypeid, Factory>> = {
 	dict: (entries?: unknown) => new DictReferent(new Map(entriesOf(entries))),
 	list: (items?: Iterable<unknown>) => new ListReferent([...(items ?? [])]),
 	set: (values?: Iterable<unknown>) => new SetReferent(new Set(values)),

@@ -18,6 +18,7 @@
 import { self, isAlive } from '../../memory/registry.ts';
 import { Segment } from '../../memory/segment.ts';
 import { pathOf } from '../../memory/names.ts';
+import { waiterSetWords } from '../../memory/word-counts.ts';
 import { Deadline } from '../../base/deadline.ts';
 import { ArgumentError, NprocsError } from '../../base/errors.ts';
 import { addon } from '../../native/addon.ts';
@@ -262,7 +263,7 @@ interface Layout {
 
 function layoutFor(size: number): Layout {
 	const waiters = field.record + waitRecordWords(size);
-	const inbox = waiters + WaiterSet.words;
+	const inbox = waiters + waiterSetWords;
 	// Whole cache lines, so that ranks do not get into each other's way.
 	const blockWords = Math.ceil((inbox + Math.ceil(size / 32)) / 16) * 16;
 	const directory = word.blocks + size * blockWords;
