@@ -5,7 +5,6 @@ export { BOTTOM, IN_PLACE, type Bottom, type BufferData, type InPlace } from './
 export type { BufSpec, Counts, MaybeBufSpec, TypeSpec } from './api/buffer-spec.ts';
 export type { BufSpecV, BufSpecW } from './api/vector-spec.ts';
 
-export { Comm } from './api/comm.ts';
 export { COMM_NULL, COMM_SELF, COMM_WORLD } from './api/communicators.ts';
 export { Intracomm } from './api/intracomm.ts';
 export { Intercomm } from './api/intercomm.ts';
@@ -18,9 +17,6 @@ export { Datatype, DATATYPE_NULL } from './api/datatype.ts';
 export { Op, OP_NULL, type OpFunction, type Reducer } from './api/op.ts';
 export * from './api/predefined.ts';
 
-export { BOTTOM, IN_PLACE, type Bottom, type BufferData, type InPlace } from './api/buffer-data.ts';
-export type { BufSpec, Counts, MaybeBufSpec, TypeSpec } from './api/buffer-spec.ts';
-export type { BufSpecV, BufSpecW } from './api/vector-spec.ts';
 export type { CopyFunction, DeleteFunction, KeyvalOptions } from './api/attributes.ts';
 export type { AddressedSendOptions, ReceiveOptions, SendOptions, SendrecvOptions } from './api/buffer-messages.ts';
 export type { ObjectSendrecvOptions } from './api/object-messages.ts';

@@ -19,6 +19,7 @@ import { anInt } from './numbers.ts';
 import { ObjectCollectives } from './object-collectives.ts';
 import { EngineOperation } from './operation.ts';
 import { isOptions, namedArguments } from './options.ts';
+import { releasePrivate } from './private-comm.ts';
 import { Request } from './request.ts';
 
 export interface SplitOptions {
@@ -89,7 +90,7 @@ export abstract class Comm extends ObjectCollectives {
 	/** Another one of the same ranks: messages in one are not seen in the other. */
 	Dup(info?: Info | null): this {
 		check(engine().commDup(this.living()), this);
-		const copy = this.twin(engine().out[0]!) as this;
+		const copy = this.alike(engine().out[0]!) as this;
 		this.#inherit(copy, info);
 		return copy;
 	}
@@ -105,7 +106,7 @@ export abstract class Comm extends ObjectCollectives {
 	/** As Dup, and comes back at once: the communicator may be used when the request is complete. */
 	Idup(info?: Info | null): [comm: this, request: Request] {
 		const request = checkRequest(engine().commIdup(this.living()), this);
-		const copy = this.twin(engine().out[0]!) as this;
+		const copy = this.alike(engine().out[0]!) as this;
 		this.#inherit(copy, info);
 		return [copy, new Request(new EngineOperation(request, this))];
 	}
@@ -154,7 +155,7 @@ export abstract class Comm extends ObjectCollectives {
 		if (handle === COMM_WORLD_HANDLE || handle === COMM_SELF_HANDLE)
 			fail(constants.ERR_COMM, `Cannot free ${this.name}: it is there as long as MPI is.`, this);
 		keyvals.deleteAll(this);
-		this.beforeFree();
+		releasePrivate(this);
 		check(engine().commFree(handle), this);
 		this.forget();
 	}
@@ -279,11 +280,8 @@ export abstract class Comm extends ObjectCollectives {
 		this.onError(new Exception(code, { errorClass: Get_error_class(code) }));
 	}
 
-	/** @internal Frees what was made for it alone. */
-	protected beforeFree(): void {}
-
-	/** @internal The object for a communicator that is as this one. */
-	protected twin(handle: number): CommBase {
+	/** @internal The object for a communicator that is as this one, with the same topology. */
+	alike(handle: number): Comm {
 		return this.made(handle);
 	}
 

@@ -12,9 +12,11 @@ import type { BufSpec } from './buffer-spec.ts';
 import { check, fail } from './check.ts';
 import { opFrom, type OpOptions } from './collective-roles.ts';
 import { canonical, type CommBase, makers } from './comm-base.ts';
-import { Comm } from './comm.ts';
+import { Comm, type SplitOptions, type SplitTypeOptions } from './comm.ts';
 import { type Grid, gridFrom, gridSize } from './dims.ts';
 import { type GraphSpec, graphFrom, weightsFrom, type Weights } from './graphs.ts';
+import type { Group } from './group.ts';
+import type { Info } from './info.ts';
 import { engine } from './lifecycle.ts';
 import { anInt, intList, sameLength } from './numbers.ts';
 import { reducerFrom } from './object-collectives.ts';
@@ -39,6 +41,26 @@ export interface CartOptions {
 }
 
 export class Intracomm extends Comm {
+	override Split(color?: number | SplitOptions, key?: number): Intracomm {
+		return super.Split(color, key) as Intracomm;
+	}
+
+	override Split_type(split_type: number, key?: number | SplitTypeOptions, info?: Info | null): Intracomm {
+		return super.Split_type(split_type, key, info) as Intracomm;
+	}
+
+	override Create(group: Group): Intracomm {
+		return super.Create(group) as Intracomm;
+	}
+
+	/** As Create, called by the group's ranks alone; `tag` tells it from others that are made at the same time. */
+	Create_group(group: Group, tag: number | { readonly tag?: number } = 0): Intracomm {
+		const given = typeof tag === 'object' ? (tag.tag ?? 0) : tag;
+		this.checkSendTag(given);
+		check(engine().commCreateGroup(this.living(), this.ranksIn(group), given), this);
+		return made(engine().out[0]!, (handle) => makers.intra(handle)) as Intracomm;
+	}
+
 	/** Each rank receives what the operation makes of the elements of the ranks up to itself. */
 	Scan(sendbuf: BufSpec | InPlace, recvbuf: BufSpec, op?: Op | OpOptions): void {
 		check(scan(engine().blocking, this, { sendbuf, recvbuf, op: opFrom(op, 'Scan()') }), this);

@@ -17,8 +17,8 @@ import { type BufSpecV, type BufSpecW, readManyTypes, readVector } from './vecto
 export abstract class Topocomm extends Intracomm {
 	/** [from whom edges come, to whom they go]. */
 	abstract get inoutedges(): [inedges: number[], outedges: number[]];
-	/** A communicator of the same topology. @internal */
-	abstract alike(handle: number): Topocomm;
+	/** @internal A communicator of the same topology. */
+	abstract override alike(handle: number): Topocomm;
 
 	get inedges(): number[] {
 		return this.inoutedges[0];

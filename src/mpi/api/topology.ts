@@ -30,7 +30,8 @@ export class Cartcomm extends Topocomm implements Grid {
 		return new Cartcomm(handle, this.#grid);
 	}
 
-	Get_topology(): number {
+	override Get_topology(): number {
+		this.living();
 		return CART;
 	}
 
@@ -138,7 +139,8 @@ export class Graphcomm extends Topocomm {
 		return new Graphcomm(handle, this.#index, this.#edges);
 	}
 
-	Get_topology(): number {
+	override Get_topology(): number {
+		this.living();
 		return GRAPH;
 	}
 
@@ -200,7 +202,8 @@ export class Distgraphcomm extends Topocomm {
 		return new Distgraphcomm(handle);
 	}
 
-	Get_topology(): number {
+	override Get_topology(): number {
+		this.living();
 		return DIST_GRAPH;
 	}
 
