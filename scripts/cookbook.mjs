@@ -2,11 +2,11 @@
  * Runs the recipes of examples/ one after another and checks that each ran: `node scripts/cookbook.mjs [name…]`.
  *
  * A recipe must end by itself with exit code 0, print something, and leave nothing behind. Where a file of the same name with the
- * ending .out lies beside it, it must print that (test-runner/expected-output.mjs has the rules). A recipe that says `nprocs run` in its head
- * is run by that command. An expectation without its recipe is a failure, too.
+ * ending .out lies beside it, it must print that (test-runner/expected-output.mjs has the rules), and what a file ending with .err says on stderr. A recipe that says `nprocs run` in its head
+ * is run by that command; one that says `nprocs mpiexec -n N`, on N ranks; one that says `exit code N`, must end with that. An expectation without its recipe is a failure, too.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { differences } from './test-runner/expected-output.mjs';
 import { runMarked } from './test-runner/marked-run.mjs';
 
@@ -14,8 +14,9 @@ const root = resolve(import.meta.dirname, '..');
 const timeoutMs = 60_000;
 const filters = process.argv.slice(2);
 
-const recipes = readdirSync(join(root, 'examples'))
-	.filter((name) => /\.m?[jt]s$/.test(name) && !name.startsWith('_'))
+const files = ['', 'mpi/'].flatMap((folder) => readdirSync(join(root, 'examples', folder)).map((name) => folder + name));
+const recipes = files
+	.filter((name) => /\.m?[jt]s$/.test(name) && !basename(name).startsWith('_'))
 	.filter((name) => filters.length === 0 || filters.some((filter) => name.includes(filter)))
 	.sort();
 const failed = [];
@@ -37,31 +38,45 @@ console.log(`${passed} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 && recipes.length > 0 ? 0 : 1;
 
 function expectationsWithoutRecipe() {
-	const files = readdirSync(join(root, 'examples'));
-	return files.filter((name) => name.endsWith('.out') && !files.some((other) => other !== name && other.startsWith(name.replace(/out$/, ''))));
+	return files.filter(
+		(name) => /\.(out|err)$/.test(name) && !files.some((other) => /\.m?[jt]s$/.test(other) && other.startsWith(name.replace(/\w+$/, ''))),
+	);
 }
 
 async function check(recipe) {
-	let output = '';
-	const { exit, timedOut, left } = await runMarked(process.execPath, argumentsFor(recipe), {
+	const output = { stdout: '', stderr: '' };
+	const head = headOf(recipe);
+	const { exit, timedOut, left } = await runMarked(process.execPath, argumentsFor(recipe, head), {
 		timeoutMs,
 		onOutput: (bytes, stream) => {
 			process[stream].write(bytes);
-			if (stream === 'stdout') output += bytes.toString();
+			output[stream] += bytes.toString();
 		},
 	});
+	const code = Number(/exit code (\d+)/.exec(head)?.[1] ?? 0);
 	const problems = left.map((entry) => `left behind: ${entry}`);
 	if (timedOut) problems.push(`was killed after ${timeoutMs / 1000} s`);
-	else if (exit !== 0) problems.push(`ended with ${exit}`);
-	if (output.trim() === '') problems.push('printed nothing');
-	const expected = join(root, 'examples', recipe.replace(/\.\w+$/, '.out'));
-	if (existsSync(expected)) problems.push(...differences(readFileSync(expected, 'utf8'), output));
+	else if (exit !== code) problems.push(`ended with ${exit} instead of ${code}`);
+	if (output.stdout.trim() === '') problems.push('printed nothing');
+	for (const [stream, ending] of [
+		['stdout', '.out'],
+		['stderr', '.err'],
+	]) {
+		const expected = join(root, 'examples', recipe.replace(/\.\w+$/, ending));
+		if (existsSync(expected)) problems.push(...differences(readFileSync(expected, 'utf8'), output[stream]));
+	}
 	return problems;
 }
 
-function argumentsFor(recipe) {
+function headOf(recipe) {
 	const source = readFileSync(join(root, 'examples', recipe), 'utf8');
-	const head = /^(\s*(\/\/|\/?\*).*\n)*/.exec(source)[0];
+	return /^(\s*(\/\/|\/?\*).*\n)*/.exec(source)[0];
+}
+
+function argumentsFor(recipe, head) {
 	const program = join(root, recipe.endsWith('.ts') ? 'build/examples' : 'examples', recipe.replace(/\.ts$/, '.js'));
+	const ranks = /nprocs mpiexec -n (\d+)/.exec(head)?.[1];
+	const isPool = head.includes('nprocs mpi-pool');
+	if (ranks !== undefined) return [join(root, 'dist/cli/main.js'), 'mpiexec', '-n', ranks, ...(isPool ? ['nprocs', 'mpi-pool'] : []), program];
 	return head.includes('nprocs run') ? [join(root, 'dist/cli/main.js'), 'run', program] : [program];
 }

@@ -103,6 +103,7 @@ export class Loop {
 		this.#waits.checkJob([]);
 		if (this.#polled.length > 0 || isBusy()) return this.#waits.clearRecord();
 		this.#waits.record(`await ${goal.details()}`, [goal.requirements().flat()], true);
+		this.#waits.noteLook();
 	}
 }
 

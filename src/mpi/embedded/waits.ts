@@ -92,6 +92,12 @@ export class Waits {
 			const { name, place } = callSite();
 			this.record(`${name}(${goal.details()})${place === '' ? '' : ` at ${place}`}`, goal.requirements(), false);
 		}
+		this.noteLook();
+	}
+
+	/** To be said at each slice at which there is a record: between two of them, this rank has looked in vain. */
+	noteLook(): void {
+		this.#job!.noteLook(this.#endpoint.rank);
 	}
 
 	/** Puts on record what this rank waits for, until `clearRecord`. */

@@ -9,6 +9,8 @@ import { addon } from '../../native/addon.ts';
 import { takePlace } from '../../process/current.ts';
 import { Job, rankState } from '../embedded/job.ts';
 import { takeJobPlace, type JobPlace } from '../job-place.ts';
+import * as MPI from '../module.ts';
+import { traceCalls } from './trace.ts';
 
 /** In a forked process: runs the program. `file` is absolute. */
 export function runRank(place: JobPlace, file: string, args: readonly string[]): void {
@@ -27,4 +29,5 @@ export function becomeRank(place: JobPlace): void {
 	if (job.end() !== undefined) addon().exitNow(1);
 	job.setState(place.rank, rankState.running);
 	job.close();
+	if (place.trace !== undefined) traceCalls(place.trace, place.rank, Object.values(MPI));
 }

@@ -8,6 +8,7 @@
  * What was sent before may still be under way to one of them. So the set counts only when each waiting rank in it has looked twice more since all were seen
  * to wait, and has found nothing: the second of these looks began afterwards. That holds on a machine, too, on which ranks hardly run.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { rankState, type Job } from '../embedded/job.ts';
 import type { WaitRecord } from '../embedded/wait-record.ts';
 
@@ -63,6 +64,8 @@ function viewOf(job: Job, rank: number): RankView {
 	return { hasEnded, waiting: hasEnded ? undefined : job.waitRecord(rank), progress: job.progressOf(rank), looks: job.looksOf(rank) };
 }
 
+/** A rank in its event loop writes the same record again and again. */
 function areSame(before: RankView | undefined, now: RankView): boolean {
-	return before?.waiting?.version === now.waiting?.version && before?.progress === now.progress;
+	if (before?.waiting === undefined || now.waiting === undefined || before.progress !== now.progress) return false;
+	return before.waiting.text === now.waiting.text && isDeepStrictEqual(before.waiting.requirements, now.waiting.requirements);
 }

@@ -88,6 +88,11 @@ export class JobWatch {
 		if (this.#ending !== undefined) return;
 		const reason = reasonOf(rank, code, state);
 		if (reason === undefined) return;
+		// One that has wanted the end of the job may end after those who have heard of it.
+		const wanted = this.#job.end();
+		if (wanted?.rank !== undefined && wanted.rank !== rank) {
+			return this.fail({ code: wanted.code, reason: reasonOf(wanted.rank, wanted.code, state) }, wanted.rank);
+		}
 		const isOwnSignal = code < 0 && this.#sent.has(-code);
 		this.fail({ code: code < 0 ? 128 - code : code === 0 ? 1 : code, reason: isOwnSignal ? undefined : reason }, rank);
 	}
