@@ -1,134 +1,320 @@
-/** Windows, as the seam wants them (engine/windows.ts). */
+/** Accesses to windows and their epochs, as the seam wants them (engine/windows.ts). */
+import type { EngineBuffer } from '../engine/buffers.ts';
 import type { Windows } from '../engine/windows.ts';
-import { ERR_UNSUPPORTED_OPERATION } from '../constants.ts';
-import { EngineTypes } from './engine-types.ts';
+import { LOCK_EXCLUSIVE, MODE_NOCHECK, PROC_NULL, SUCCESS } from '../constants.ts';
+import { opHandles } from '../handles.ts';
+import { roomFor, settle, type Room } from './collectives/blocks.ts';
+import { packed } from './datatypes.ts';
+import { EngineWindowMaking } from './engine-window-making.ts';
+import { Operation } from './operation.ts';
+import { accessKind } from './window-access.ts';
+import type { Window } from './window.ts';
 
-export abstract class EngineWindows extends EngineTypes implements Windows {
-	winCreate(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+interface Elements {
+	readonly buffer: EngineBuffer;
+	readonly count: number;
+	readonly type: number;
+}
+
+interface Target {
+	readonly win: number;
+	readonly rank: number;
+	readonly displacement: number;
+	readonly count: number;
+	readonly type: number;
+}
+
+interface Wanted {
+	readonly kind: number;
+	readonly op?: number;
+	/** What goes to the target, and what is compared there. */
+	readonly origin?: Elements;
+	readonly compare?: Elements;
+	/** Where that goes which was there before. */
+	readonly result?: Elements;
+}
+
+const nothing = new Uint8Array(0);
+
+export abstract class EngineWindows extends EngineWindowMaking implements Windows {
+	put(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		win: number,
+	): number {
+		return this.#begin(putting(origin, originCount, originType), { win, rank: target, displacement, count: targetCount, type: targetType });
 	}
 
-	winAllocate(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	get(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		win: number,
+	): number {
+		return this.#begin(getting(origin, originCount, originType), { win, rank: target, displacement, count: targetCount, type: targetType });
 	}
 
-	winAllocateShared(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	accumulate(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		op: number,
+		win: number,
+	): number {
+		const wanted = { kind: accessKind.accumulate, op, origin: { buffer: origin, count: originCount, type: originType } };
+		return this.#begin(wanted, { win, rank: target, displacement, count: targetCount, type: targetType });
 	}
 
-	winCreateDynamic(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	getAccumulate(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		result: EngineBuffer,
+		resultCount: number,
+		resultType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		op: number,
+		win: number,
+	): number {
+		const wanted = fetching(
+			op,
+			{ buffer: origin, count: originCount, type: originType },
+			{ buffer: result, count: resultCount, type: resultType },
+		);
+		return this.#begin(wanted, { win, rank: target, displacement, count: targetCount, type: targetType });
 	}
 
-	winMemory(): ArrayBuffer {
-		return new ArrayBuffer(0);
+	fetchAndOp(origin: EngineBuffer, result: EngineBuffer, type: number, target: number, displacement: number, op: number, win: number): number {
+		const wanted = fetching(op, { buffer: origin, count: 1, type }, { buffer: result, count: 1, type });
+		return this.#begin(wanted, { win, rank: target, displacement, count: 1, type });
 	}
 
-	winSharedQuery(): ArrayBuffer {
-		return new ArrayBuffer(0);
+	compareAndSwap(
+		origin: EngineBuffer,
+		compare: EngineBuffer,
+		result: EngineBuffer,
+		type: number,
+		target: number,
+		displacement: number,
+		win: number,
+	): number {
+		const [one, other, old] = [origin, compare, result].map((buffer) => ({ buffer, count: 1, type }));
+		return this.#begin(
+			{ kind: accessKind.swap, origin: one!, compare: other!, result: old! },
+			{ win, rank: target, displacement, count: 1, type },
+		);
 	}
 
-	winFree(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	rput(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		win: number,
+	): number {
+		return this.#request(putting(origin, originCount, originType), { win, rank: target, displacement, count: targetCount, type: targetType });
 	}
 
-	put(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	rget(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		win: number,
+	): number {
+		return this.#request(getting(origin, originCount, originType), { win, rank: target, displacement, count: targetCount, type: targetType });
 	}
 
-	get(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	raccumulate(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		op: number,
+		win: number,
+	): number {
+		const wanted = { kind: accessKind.accumulate, op, origin: { buffer: origin, count: originCount, type: originType } };
+		return this.#request(wanted, { win, rank: target, displacement, count: targetCount, type: targetType });
 	}
 
-	accumulate(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	rgetAccumulate(
+		origin: EngineBuffer,
+		originCount: number,
+		originType: number,
+		result: EngineBuffer,
+		resultCount: number,
+		resultType: number,
+		target: number,
+		displacement: number,
+		targetCount: number,
+		targetType: number,
+		op: number,
+		win: number,
+	): number {
+		const wanted = fetching(
+			op,
+			{ buffer: origin, count: originCount, type: originType },
+			{ buffer: result, count: resultCount, type: resultType },
+		);
+		return this.#request(wanted, { win, rank: target, displacement, count: targetCount, type: targetType });
 	}
 
-	getAccumulate(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	// ---- Epochs ----
+
+	fence(_assertion: number, win: number): number {
+		const window = this.window(win);
+		return this.complete(window.takePending()) || this.blocking.barrier(window.comm);
 	}
 
-	fetchAndOp(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	lock(type: number, rank: number, assertion: number, win: number): number {
+		if (rank !== PROC_NULL && (assertion & MODE_NOCHECK) === 0) this.window(win).control.lock(rank, type === LOCK_EXCLUSIVE);
+		return SUCCESS;
 	}
 
-	compareAndSwap(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	unlock(rank: number, win: number): number {
+		if (rank === PROC_NULL) return SUCCESS;
+		const error = this.flush(rank, win);
+		this.window(win).control.unlock(rank);
+		return error;
 	}
 
-	rput(): number {
-		return -ERR_UNSUPPORTED_OPERATION;
+	lockAll(assertion: number, win: number): number {
+		const { control, size } = this.window(win);
+		if ((assertion & MODE_NOCHECK) === 0) for (let rank = 0; rank < size; rank++) control.lock(rank, false);
+		return SUCCESS;
 	}
 
-	rget(): number {
-		return -ERR_UNSUPPORTED_OPERATION;
+	unlockAll(win: number): number {
+		const error = this.flushAll(win);
+		const { control, size } = this.window(win);
+		for (let rank = 0; rank < size; rank++) control.unlock(rank);
+		return error;
 	}
 
-	raccumulate(): number {
-		return -ERR_UNSUPPORTED_OPERATION;
+	flush(rank: number, win: number): number {
+		return rank === PROC_NULL ? SUCCESS : this.complete(this.window(win).takePending(rank));
 	}
 
-	rgetAccumulate(): number {
-		return -ERR_UNSUPPORTED_OPERATION;
+	flushAll(win: number): number {
+		return this.complete(this.window(win).takePending());
 	}
 
-	fence(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	/** The own buffers are free again when the target has answered. */
+	flushLocal(rank: number, win: number): number {
+		return this.flush(rank, win);
 	}
 
-	lock(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	flushLocalAll(win: number): number {
+		return this.flushAll(win);
 	}
 
-	unlock(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	/** All memory is the same for all, and every epoch begins and ends with an atomic operation. */
+	winSync(_win: number): number {
+		this.endpoint.progress();
+		return SUCCESS;
 	}
 
-	lockAll(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	post(ranks: Int32Array, _assertion: number, win: number): number {
+		this.window(win).control.post([...ranks]);
+		return SUCCESS;
 	}
 
-	unlockAll(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	startAccess(ranks: Int32Array, _assertion: number, win: number): number {
+		this.window(win).control.start([...ranks]);
+		return SUCCESS;
 	}
 
-	flush(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	completeAccess(win: number): number {
+		const window = this.window(win);
+		const error = this.complete(window.takePending());
+		window.control.complete();
+		return error;
 	}
 
-	flushAll(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	waitExposure(win: number): number {
+		this.window(win).control.waitExposure();
+		return SUCCESS;
 	}
 
-	flushLocal(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	testExposure(win: number): number {
+		this.endpoint.progress();
+		this.out[0] = this.window(win).control.testExposure() ? 1 : 0;
+		return SUCCESS;
 	}
 
-	flushLocalAll(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	// ---- Accesses ----
+
+	#begin(wanted: Wanted, target: Target): number {
+		const begun = this.#access(wanted, target);
+		return typeof begun === 'number' ? begun : SUCCESS;
 	}
 
-	winSync(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	#request(wanted: Wanted, target: Target): number {
+		const begun = this.#access(wanted, target);
+		if (typeof begun === 'number' && begun !== SUCCESS) return -begun;
+		if (typeof begun !== 'number') return this.request(begun);
+		const operation = new Operation();
+		operation.peer = PROC_NULL;
+		operation.done = true;
+		return this.request(operation);
 	}
 
-	post(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	#access({ kind, op = opHandles.NO_OP, origin, compare, result }: Wanted, { win, rank, displacement, count, type }: Target): Operation | number {
+		if (rank === PROC_NULL) return SUCCESS;
+		const window: Window = this.window(win);
+		const room = result === undefined ? noRoom : roomFor(result.buffer, result.count, this.types.layoutOf(result.type));
+		const access = {
+			kind,
+			op,
+			offset: displacement * window.units[rank]!,
+			count,
+			layout: this.types.layoutOf(type),
+			data: this.#bytesOf(origin),
+			compare: this.#bytesOf(compare),
+		};
+		return window.access(rank, access, room.bytes, () => settle(room));
 	}
 
-	startAccess(): number {
-		return ERR_UNSUPPORTED_OPERATION;
+	#bytesOf(elements: Elements | undefined): Uint8Array {
+		return elements === undefined ? nothing : packed(elements.buffer, elements.count, this.types.layoutOf(elements.type));
 	}
+}
 
-	completeAccess(): number {
-		return ERR_UNSUPPORTED_OPERATION;
-	}
+const noRoom: Room = { bytes: nothing };
 
-	waitExposure(): number {
-		return ERR_UNSUPPORTED_OPERATION;
-	}
+function putting(buffer: EngineBuffer, count: number, type: number): Wanted {
+	return { kind: accessKind.put, origin: { buffer, count, type } };
+}
 
-	testExposure(): number {
-		return ERR_UNSUPPORTED_OPERATION;
-	}
+function getting(buffer: EngineBuffer, count: number, type: number): Wanted {
+	return { kind: accessKind.get, result: { buffer, count, type } };
+}
+
+function fetching(op: number, origin: Elements, result: Elements): Wanted {
+	return op === opHandles.NO_OP ? { kind: accessKind.accumulate, op, result } : { kind: accessKind.accumulate, op, origin, result };
 }

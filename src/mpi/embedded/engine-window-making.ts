@@ -1,0 +1,195 @@
+/** The making of windows, as the seam wants it (engine/windows.ts). All of a communicator make one together, and all fail when one cannot. */
+import { isAlive, self } from '../../memory/registry.ts';
+import type { EngineBuffer } from '../engine/buffers.ts';
+import type { InfoEntries } from '../engine/info.ts';
+import { ERR_NO_MEM, ERR_RMA_SHARED, ERR_UNSUPPORTED_OPERATION, PROC_NULL, SUCCESS } from '../constants.ts';
+import { FIRST_OWN_HANDLE, opHandles } from '../handles.ts';
+import { RankChannel } from './channels.ts';
+import { contextKind } from './communicator.ts';
+import { isView } from './datatypes.ts';
+import { EngineTypes } from './engine-types.ts';
+import { AllGoal, PredicateGoal } from './goals.ts';
+import type { Operation } from './operation.ts';
+import { bytesAt } from './pack.ts';
+import { controlWords, WindowControl, type WindowProcess } from './window-control.ts';
+import { WindowMemory } from './window-memory.ts';
+import { Window } from './window.ts';
+
+const DOUBLE = 16;
+const INT = 9;
+const BYTE = 1;
+const nameBytes = 128;
+
+interface Wanted {
+	/** Of memory to be allocated. */
+	readonly bytes: number;
+	readonly unit: number;
+	readonly isShared: boolean;
+	/** Memory that the program brings along. */
+	readonly own?: Uint8Array;
+}
+
+export abstract class EngineWindowMaking extends EngineTypes {
+	readonly #windows: (Window | undefined)[] = Array.from({ length: FIRST_OWN_HANDLE }, () => undefined);
+
+	winCreate(buffer: EngineBuffer, unit: number, _info: InfoEntries, comm: number): number {
+		const own = isView(buffer) ? bytesAt(buffer, 0, buffer.byteLength) : new Uint8Array(0);
+		return this.#makeWindow(comm, { bytes: 0, unit, isShared: false, own });
+	}
+
+	winAllocate(bytes: number, unit: number, _info: InfoEntries, comm: number): number {
+		return this.#makeWindow(comm, { bytes, unit, isShared: false });
+	}
+
+	winAllocateShared(bytes: number, unit: number, _info: InfoEntries, comm: number): number {
+		return this.#makeWindow(comm, { bytes, unit, isShared: true });
+	}
+
+	/** There are no addresses that a rank could tell another one. */
+	winCreateDynamic(_info: InfoEntries, _comm: number): number {
+		return ERR_UNSUPPORTED_OPERATION;
+	}
+
+	winMemory(win: number): ArrayBuffer {
+		const window = this.window(win);
+		return window.memoryOf(window.rank)!.buffer as ArrayBuffer;
+	}
+
+	winSharedQuery(win: number, rank: number): ArrayBuffer {
+		const window = this.window(win);
+		let member = rank;
+		if (rank === PROC_NULL) {
+			member = 0;
+			while (member + 1 < window.size && window.memoryOf(member)!.length === 0) member++;
+		}
+		this.out[0] = window.isShared ? window.units[member]! : ERR_RMA_SHARED;
+		return window.memoryOf(member)!.buffer as ArrayBuffer;
+	}
+
+	winFree(win: number): number {
+		const window = this.window(win);
+		const error = this.complete(window.takePending()) || this.blocking.barrier(window.comm);
+		this.complete(window.stop());
+		this.#windows[win] = undefined;
+		window.close();
+		return this.commFree(window.comm) || error;
+	}
+
+	protected window(handle: number): Window {
+		return this.#windows[handle]!;
+	}
+
+	/** Waits for all of them; gives the first error. */
+	protected complete(operations: readonly Operation[]): number {
+		const goal = new AllGoal(operations);
+		if (!goal.done) this.waits.until(goal);
+		return operations.find(({ error }) => error !== SUCCESS)?.error ?? SUCCESS;
+	}
+
+	#makeWindow(comm: number, wanted: Wanted): number {
+		const dupError = this.commDup(comm);
+		if (dupError !== SUCCESS) return dupError;
+		const own = this.out[0]!;
+		const { members } = this.communicator(own);
+		const shapes = new Float64Array(2 * members.length);
+		this.blocking.allgather(Float64Array.of(wanted.bytes, wanted.unit), 2, DOUBLE, shapes, 2, DOUBLE, own);
+		const sizes = members.map((_, member) => shapes[2 * member]!);
+		const units = members.map((_, member) => shapes[2 * member + 1]!);
+		const window = members.length === 1 ? this.#windowAlone(own, units, wanted) : this.#windowOfMany(own, sizes, units, wanted);
+		if (window === undefined) return this.commFree(own) || ERR_NO_MEM;
+		this.out[0] = this.#windows.push(window) - 1;
+		return SUCCESS;
+	}
+
+	#windowAlone(comm: number, units: readonly number[], { bytes, isShared, own }: Wanted): Window | undefined {
+		try {
+			const memory = own ?? new Uint8Array(new ArrayBuffer(bytes));
+			const control = this.#control(comm, new Int32Array(controlWords(1)));
+			return new Window({ ...this.#parts(comm), control, units, isShared, memoryOf: () => memory, close: () => undefined });
+		} catch {
+			return undefined;
+		}
+	}
+
+	#windowOfMany(comm: number, sizes: readonly number[], units: readonly number[], { isShared, own }: Wanted): Window | undefined {
+		const memory = this.#sharedMemory(comm, sizes);
+		if (memory === undefined) return undefined;
+		const { rank } = this.communicator(comm);
+		const views: (Uint8Array | undefined)[] = [];
+		const memoryOf = (member: number): Uint8Array | undefined => {
+			if (own !== undefined) return member === rank ? own : undefined;
+			return (views[member] ??= new Uint8Array(memory.part(member)));
+		};
+		const close = (): void => memory.close();
+		const window = new Window({ ...this.#parts(comm), control: this.#control(comm, memory.control), units, isShared, memoryOf, close });
+		if (own !== undefined) window.serve(own);
+		return window;
+	}
+
+	/** Made by rank 0, opened by the others; undefined everywhere when somebody cannot. */
+	#sharedMemory(comm: number, sizes: readonly number[]): WindowMemory | undefined {
+		const controlBytes = controlWords(sizes.length) * 4;
+		const { rank } = this.communicator(comm);
+		let memory: WindowMemory | undefined;
+		const name = new Uint8Array(nameBytes);
+		if (rank === 0) memory = attempt(() => WindowMemory.create(controlBytes, sizes));
+		if (memory !== undefined) new TextEncoder().encodeInto(memory.name, name);
+		this.blocking.bcast(name, nameBytes, BYTE, 0, comm);
+		const given = new TextDecoder().decode(name).replace(/\0+$/, '');
+		if (rank > 0 && given !== '') memory = attempt(() => WindowMemory.open(given, controlBytes, sizes));
+		if (memory !== undefined && attempt(() => memory!.part(rank)) === undefined) {
+			memory.close();
+			memory = undefined;
+		}
+		const all = new Int32Array(1);
+		this.blocking.allreduce(Int32Array.of(memory === undefined ? 0 : 1), all, 1, INT, opHandles.MIN, comm);
+		if (all[0] === 1) return memory;
+		memory?.close();
+		return undefined;
+	}
+
+	#parts(comm: number): { comm: number; channel: RankChannel; endpoint: EngineTypes['endpoint'] } {
+		const communicator = this.communicator(comm);
+		const { rank, members } = communicator;
+		const channel = new RankChannel(this.endpoint, rank, members, () => communicator.base + contextKind.messages);
+		return { comm, channel, endpoint: this.endpoint };
+	}
+
+	#control(comm: number, words: Int32Array): WindowControl {
+		const { rank, members } = this.communicator(comm);
+		return new WindowControl(words, rank, members.length, members.length === 1 ? this.#processAlone() : this.#processOf(members));
+	}
+
+	#processOf(members: readonly number[]): WindowProcess {
+		return {
+			token: self().token,
+			isAlive,
+			wake: (member) => this.job!.wake(members[member]!),
+			wait: (isDone, awaited, what) =>
+				this.#waitFor(
+					isDone,
+					awaited.map((member) => members[member]!),
+					what,
+				),
+		};
+	}
+
+	#processAlone(): WindowProcess {
+		const wait: WindowProcess['wait'] = (isDone, _, what) => this.#waitFor(isDone, [], what);
+		return { token: 1, isAlive: () => true, wake: () => undefined, wait };
+	}
+
+	#waitFor(isDone: () => boolean, ranks: readonly number[], what: string): void {
+		let done = false;
+		this.waits.until(new PredicateGoal(() => (done ||= isDone()), ranks, what));
+	}
+}
+
+/** Undefined when it fails: the others are told, and all give the same error. */
+function attempt<T>(action: () => T): T | undefined {
+	try {
+		return action();
+	} catch {
+		return undefined;
+	}
+}
