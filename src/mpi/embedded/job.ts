@@ -35,7 +35,7 @@ export type RankState = (typeof rankState)[keyof typeof rankState];
 export interface JobOptions {
 	/** How many ranks, 1 to 1024. */
 	readonly size: number;
-	/** Cells of each ring, a power of two of 4 or more. @default 256, with more than 16 ranks 64 */
+	/** Cells of each ring, a power of two of 4 or more. @default NPROCS_MPI_RING_CELLS, or 256, with more than 16 ranks 64 */
 	readonly ringCells?: number;
 }
 
@@ -81,7 +81,7 @@ export class Job implements Disposable {
 
 	/** Makes one. The gate is closed. */
 	static create(options: JobOptions): Job {
-		const { size, ringCells = size > manyRanks ? 64 : 256 } = options;
+		const { size, ringCells = Number(process.env['NPROCS_MPI_RING_CELLS'] ?? (size > manyRanks ? 64 : 256)) } = options;
 		if (!Number.isInteger(size) || size < 1 || size > mostRanks)
 			throw new ArgumentError(`Expected the number of ranks to be an integer from 1 to ${mostRanks}, got ${size}.`);
 		if (!Number.isInteger(Math.log2(ringCells)) || ringCells < 4)

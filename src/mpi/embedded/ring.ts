@@ -40,6 +40,8 @@ const cellBytes = cellWords * 4;
 /** What fits into a cell. */
 export const insideBytes = 40;
 const alignment = 64;
+/** After a message as large as that its room is told to be free at once, so that the next one is written to the same place, which is in the caches. */
+const largeBytes = 2048;
 
 export interface RingSize {
 	/** A power of two. */
@@ -147,6 +149,7 @@ export class RingWriter {
 	/** Takes room for data; -1 when there is none. */
 	#place(length: number): number {
 		const need = (length + alignment - 1) & -alignment;
+		if (length >= largeBytes) this.#look();
 		let at = this.#findPlace(need);
 		if (at < 0 && this.#look()) at = this.#findPlace(need);
 		if (at >= 0) this.#dataTail = at + need;
@@ -231,9 +234,10 @@ export class RingReader {
 
 	/** Goes to the next message. True when the writer waits for the room that was told to be free now. */
 	advance(): boolean {
+		const length = this.#words[this.#cell + 1]!;
 		this.#next = (this.#next + 1) | 0;
 		this.#cell = controlWords + (((this.#next - 1) & (this.#cells - 1)) << cellShift);
-		return ++this.#untold >= this.#mostUntold && this.tell();
+		return (++this.#untold >= this.#mostUntold || length >= largeBytes) && this.tell();
 	}
 
 	/** Tells how far it has read, if it has not yet. True when the writer waits for that. */
