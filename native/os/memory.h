@@ -35,7 +35,8 @@ void Unmap(Mapping* mapping);
 
 // A descriptor that holds the file without mapping it, for a message that takes it along. Errors as OpenHeld.
 int OpenShared(const char* path);
-// Opens with an exclusive lock, for who wants to remove it: EWOULDBLOCK when somebody holds it. The result is a descriptor.
+// Opens with an exclusive lock, for who wants to remove it: EWOULDBLOCK when somebody holds it, ENOENT when it is gone. Another one with such a lock is
+// waited for; ETIMEDOUT: it has been stopped. The result is a descriptor. Who locks several does it in the order of their names.
 int OpenExclusive(const char* path);
 // Removes the name when nobody holds the file and all `words` 64-bit words at `offset` in it are 0.
 // 1: removed (or gone already), 0: it is needed.

@@ -84,6 +84,40 @@ TEST(AChildHoldsWhatItsParentHeldAndDeathLetsGo) {
   close(ready[1]);
 }
 
+TEST(WhoHasItAloneIsWaitedFor) {
+  const std::string path = NewPath();
+  Mapping mapping = Create(path, 4096);
+  Unmap(&mapping);
+  const int fd = OpenExclusive(path.c_str());
+  CHECK(fd >= 0);
+  std::atomic<int> error{0};
+  std::thread other([&] { error = OpenExclusive(path.c_str()) == -1 ? errno : 0; });
+  CHECK_EQ(unlink(path.c_str()), 0);
+  close(fd);
+  other.join();
+  CHECK_EQ(error.load(), ENOENT);
+}
+
+TEST(OfManyWhoLetGoAtOnceTheLastRemovesIt) {
+  for (int round = 0; round < 200; round++) {
+    const std::string path = NewPath();
+    Mapping mappings[4];
+    mappings[0] = Create(path, 4096);
+    for (int i = 1; i < 4; i++) CHECK_EQ(OpenHeld(path.c_str(), 0, Owner::kThisUser, &mappings[i]), 0);
+    std::atomic<int> removed{0};
+    std::vector<std::thread> threads;
+    for (Mapping& mapping : mappings) {
+      threads.emplace_back([&] {
+        Unmap(&mapping);
+        removed += RemoveIfUnused(path.c_str(), 0, 0) == 1;
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(removed.load() >= 1);
+    CHECK(!Exists(path.c_str()));
+  }
+}
+
 TEST(TooMuchIsAnErrorAtCreation) {
   Mapping mapping;
   CHECK_EQ(CreateUnnamed(kDirectory, size_t{1} << 50, &mapping), -1);

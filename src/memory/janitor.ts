@@ -4,7 +4,8 @@
  * Nobody holds a file when an exclusive lock on it is granted; every segment appears under its name already held, so there is no moment at which
  * a living one looks abandoned. The rest is mark and sweep: held files are the roots; an unheld one lives when a living carrier has a counter in
  * it (transit.ts). So two queues that carry each other do not keep each other. The locks of all unheld files are kept until the end, so that
- * nobody can open one of them in between; who tries waits for microseconds.
+ * nobody can open one of them in between; who tries waits for microseconds. So does another janitor: all lock in the order of names, and one who
+ * took the other's locks for those of holders would keep alive what they carry.
  *
  * It runs when a program first uses a segment, when a carrier is removed, soon after a child was killed, when a forkserver ends, and as `npx nprocs gc`.
  */
@@ -67,7 +68,14 @@ let isForkPrepared = false;
 
 /** Removes all garbage of this user. Returns the names that were removed. */
 export function collectGarbage(): string[] {
-	const looked = listNames().map((name) => ({ name, file: lockUnheld(name) }));
+	const looked: { name: string; file: Unheld | 'held' | undefined }[] = [];
+	let isStuck = false;
+	for (const name of listNames().toSorted()) {
+		// After a janitor that was stopped half-way, the rest is left to the next sweep: each file that it has locked would be waited for anew.
+		const file: ReturnType<typeof lockUnheld> = isStuck ? 'held' : lockUnheld(name);
+		isStuck ||= file === 'locked';
+		looked.push({ name, file: file === 'locked' ? 'held' : file });
+	}
 	const held = looked.filter(({ file }) => file === 'held').map(({ name }) => name);
 	const unheld = looked.map(({ file }) => file).filter((file) => typeof file === 'object');
 	try {
@@ -93,9 +101,10 @@ export function listPrefixed(): string[] {
 	}
 }
 
-/** `'held'` also when it cannot be told (too many open files: the next sweep will). Undefined when it is gone, or nothing of ours: that is left alone. */
-function lockUnheld(name: string): Unheld | 'held' | undefined {
+/** `'locked'` by another janitor, for longer than one takes; `'held'` also when it cannot be told (too many open files: the next sweep will). Undefined when it is gone, or nothing of ours: that is left alone. */
+function lockUnheld(name: string): Unheld | 'held' | 'locked' | undefined {
 	const fd = addon().openExclusive(pathOf(name));
+	if (fd === -constants.errno.ETIMEDOUT) return 'locked';
 	if (fd < 0) return [constants.errno.ENOENT, constants.errno.EINVAL, constants.errno.EACCES].includes(-fd) ? undefined : 'held';
 	if (name.endsWith(blockSuffix)) return { name, fd, carriers: [keyOf(name.slice(0, -blockSuffix.length))] };
 	const header = new ArrayBuffer(headerBytes);

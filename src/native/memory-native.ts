@@ -19,7 +19,7 @@ export interface MemoryNative {
 	setKeepWords(byteOffset: number, words: number): void;
 	/** A descriptor. -EINVAL for what is no regular file, -EACCES for another user's; so do all that open files in /dev/shm. */
 	openToRead(path: string): number;
-	/** A descriptor, or -EWOULDBLOCK when somebody holds the file. */
+	/** A descriptor; -EWOULDBLOCK when somebody holds the file; -ETIMEDOUT when somebody has it alone, as this one would, and does not go on. */
 	openExclusive(path: string): number;
 	/** A descriptor that holds the file, for a message that takes it along. */
 	openShared(path: string): number;

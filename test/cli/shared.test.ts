@@ -47,6 +47,7 @@ test('locks shows holders and waiters', async () => {
 });
 
 test('gc removes what a killed process left', async () => {
+	await Actor.killAll(); // who sees a holder dead sweeps too
 	const actor = new Actor();
 	const name = await actor.call<string>('create', 'Test', 64);
 	await actor.kill();

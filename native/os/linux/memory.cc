@@ -16,7 +16,8 @@ namespace nprocs::os {
 namespace {
 
 constexpr long kRemovalPollNs = 200 * 1000;
-constexpr int kRemovalPolls = 10000;  // 2 s: a remover holds its exclusive lock for microseconds
+constexpr int kOpenPolls = 10000;  // 2 s: a remover holds its exclusive lock for microseconds, a sweep for milliseconds
+constexpr int kRemovalPolls = 500;  // 0.1 s: what is not removed now, the next sweep removes
 
 int CloseKeepingErrno(int fd) {
   int saved = errno;
@@ -34,8 +35,8 @@ int Map(int fd, size_t size, Mapping* out) {
 }
 
 // Not a blocking flock: a remover that was stopped half-way must not stop us for ever.
-int LockShared(int fd) {
-  for (int i = 0; i < kRemovalPolls; i++) {
+int LockShared(int fd, int polls) {
+  for (int i = 0; i < polls; i++) {
     if (flock(fd, LOCK_SH | LOCK_NB) == 0) return 0;
     if (errno != EWOULDBLOCK && errno != EINTR) return -1;
     timespec pause = {0, kRemovalPollNs};
@@ -43,6 +44,18 @@ int LockShared(int fd) {
   }
   errno = ETIMEDOUT;
   return -1;
+}
+
+// Who has the file alone is waited for, so that EWOULDBLOCK means a holder, and never another one who is only looking whether it can be removed.
+// Of several who try at once the last has let go of its shared lock when it asks for the exclusive one, so one of them gets it.
+int LockExclusive(int fd, int polls) {
+  struct stat status;
+  if (LockShared(fd, polls) != 0 || fstat(fd, &status) != 0) return -1;
+  if (status.st_nlink == 0) {
+    errno = ENOENT;
+    return -1;
+  }
+  return flock(fd, LOCK_EX | LOCK_NB);
 }
 
 int WriteAll(int fd, const void* data, size_t size) {
@@ -116,7 +129,7 @@ int OpenHeld(const char* path, size_t max_size, Owner owner, Mapping* out) {
   int fd = OpenRegular(path, O_RDWR, owner);
   if (fd < 0) return -1;
   struct stat status;
-  if (LockShared(fd) != 0 || fstat(fd, &status) != 0) return CloseKeepingErrno(fd);
+  if (LockShared(fd, kOpenPolls) != 0 || fstat(fd, &status) != 0) return CloseKeepingErrno(fd);
   if (status.st_nlink == 0) {  // removed between open and lock
     errno = ENOENT;
     return CloseKeepingErrno(fd);
@@ -142,7 +155,7 @@ int OpenShared(const char* path) {
   int fd = OpenRegular(path, O_RDWR, Owner::kThisUser);
   if (fd < 0) return -1;
   struct stat status;
-  if (LockShared(fd) != 0 || fstat(fd, &status) != 0) return CloseKeepingErrno(fd);
+  if (LockShared(fd, kOpenPolls) != 0 || fstat(fd, &status) != 0) return CloseKeepingErrno(fd);
   if (status.st_nlink == 0) {
     errno = ENOENT;
     return CloseKeepingErrno(fd);
@@ -153,18 +166,16 @@ int OpenShared(const char* path) {
 int OpenExclusive(const char* path) {
   int fd = OpenRegular(path, O_RDWR, Owner::kThisUser);
   if (fd < 0) return -1;
-  struct stat status;
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &status) != 0) return CloseKeepingErrno(fd);
-  if (status.st_nlink == 0) {
-    errno = ENOENT;
-    return CloseKeepingErrno(fd);
-  }
-  return fd;
+  return LockExclusive(fd, kOpenPolls) == 0 ? fd : CloseKeepingErrno(fd);
 }
 
 int RemoveIfUnused(const char* path, size_t offset, size_t words) {
-  int fd = OpenExclusive(path);
-  if (fd < 0) return errno == ENOENT ? 1 : errno == EWOULDBLOCK ? 0 : -1;
+  int fd = OpenRegular(path, O_RDWR, Owner::kThisUser);
+  if (fd < 0) return errno == ENOENT ? 1 : -1;
+  if (LockExclusive(fd, kRemovalPolls) != 0) {
+    CloseKeepingErrno(fd);
+    return errno == ENOENT ? 1 : errno == EWOULDBLOCK || errno == ETIMEDOUT ? 0 : -1;
+  }
   bool needed = false;
   uint64_t chunk[128];
   for (size_t i = 0; i < words && !needed; i += 128) {
