@@ -53,6 +53,17 @@ async function until(look: () => Promise<boolean>): Promise<void> {
 	while (!(await look())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+/** What is on its way in a queue that is gone, the server drops at its next look. */
+async function untilServerHasLooked(manager: SyncManager): Promise<void> {
+	const before = await manager.numberOfObjects();
+	const queue = new Queue<unknown>();
+	const marker = await manager.list([]);
+	await queue.put(marker);
+	marker[Symbol.dispose]();
+	queue.close();
+	await until(async () => (await manager.numberOfObjects()) === before);
+}
+
 for (const [name, makeAddress] of addresses) {
 	test(`the server is killed with clients inside calls, at ${name}: each is told, and a new one on the same address works`, async () => {
 		const folder = mkdtempSync(join(tmpdir(), 'manager-'));
@@ -168,7 +179,7 @@ test('references on their way keep an object, whoever ends; a dead carrier’s a
 	const first = await manager.list([1]);
 	await queue.put(first);
 	first[Symbol.dispose]();
-	await new Promise((resolve) => setTimeout(resolve, 1500)); // the server looks every second
+	await untilServerHasLooked(manager);
 	assert.equal(await manager.numberOfObjects(), idle + 1);
 	const again = (await queue.get()) as typeof first;
 	assert.deepEqual(await again.copy(), [1]);
@@ -181,7 +192,7 @@ test('references on their way keep an object, whoever ends; a dead carrier’s a
 	const [child, told] = start(programs.keep, second);
 	assert.equal(await told.recv(), 'kept');
 	second[Symbol.dispose]();
-	await new Promise((resolve) => setTimeout(resolve, 1500));
+	await untilServerHasLooked(manager);
 	assert.equal(await manager.numberOfObjects(), idle + 1);
 	await kill(child);
 	await until(async () => (await manager.numberOfObjects()) === idle);

@@ -163,19 +163,14 @@ test('a party killed between two passes breaks the next; one that ended regularl
 	await Promise.all([second.invoke('barrier', 'wait'), barrier.wait()]);
 	await second.end();
 	const waiting = barrier.wait();
-	await sleep(250);
 	assert.equal(barrier.broken, false);
 	const [third] = (await actors(barrier, 1)) as [Actor];
+	assert.deepEqual([barrier.broken, barrier.nWaiting], [false, 1]);
 	await Promise.all([third.invoke('barrier', 'wait'), waiting]);
 });
 
-for (const [end, later] of [
-	['kill', 0],
-	['kill', 250],
-	['end', 0],
-	['end', 250],
-] as const) {
-	test(`a party that waited and is gone (${end}) breaks it for who comes ${later} ms later`, async () => {
+for (const end of ['kill', 'end'] as const) {
+	test(`a party that waited and is gone (${end}) breaks it for who comes later`, async () => {
 		for (const method of ['wait', 'waitSync'] as const) {
 			using barrier = new Barrier(2);
 			const [victim] = (await actors(barrier, 1)) as [Actor];
@@ -183,7 +178,6 @@ for (const [end, later] of [
 			while (barrier.nWaiting < 1) await sleep(1);
 			if (end === 'kill') await victim.kill();
 			else await victim.call('exit', 0).catch(() => {});
-			await sleep(later);
 			if (method === 'wait') await assert.rejects(barrier.wait(), BrokenBarrierError);
 			else assert.throws(() => barrier.waitSync(), BrokenBarrierError);
 			assert.deepEqual([barrier.broken, barrier.nWaiting], [true, 0]);

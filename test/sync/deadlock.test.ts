@@ -1,8 +1,9 @@
 /** Circles of waits are found, and nothing else is taken for one. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { DeadlockError, Lock, RLock } from 'nprocs';
+import { Barrier, DeadlockError, Lock, RLock } from 'nprocs';
+import { record } from '#nprocs/sync/lock-layout.js';
+import { segmentOf, until } from '../helpers/waiting.ts';
 import { Actor } from '../support/actor.js';
 
 after(() => Actor.killAll());
@@ -59,9 +60,10 @@ for (const [title, suffixes] of [
 test('two tasks of one process', async () => {
 	using a = new Lock();
 	using b = new RLock();
+	using bothHold = new Barrier(2);
 	const task = async (first: Lock | RLock, second: Lock | RLock): Promise<string> => {
 		using _ = await first.hold();
-		await sleep(5);
+		await bothHold.wait();
 		try {
 			using __ = await second.hold();
 			return 'both';
@@ -76,9 +78,10 @@ test('two tasks of one process', async () => {
 test('with detectDeadlocks: false nobody fails', async () => {
 	using a = new Lock({ detectDeadlocks: false });
 	using b = new Lock({ detectDeadlocks: false });
+	using bothHold = new Barrier(2);
 	const task = async (first: Lock, second: Lock): Promise<boolean> => {
 		await first.acquire();
-		await sleep(5);
+		await bothHold.wait();
 		const got = await second.acquire(700);
 		if (got) second.release();
 		first.release();
@@ -110,7 +113,9 @@ test('no false alarm: a long wait, a chain, a task beside the one that waits', a
 		b.release();
 		return 'got it';
 	})();
-	await sleep(900);
+	// Its wait stands in the lock that it holds, with how often it has looked for a circle; two looks could find one.
+	using records = segmentOf(b);
+	await until(() => Atomics.load(records.int32, record.refreshed) > 4);
 	letGo();
 	await holder;
 	await theirs;

@@ -7,6 +7,7 @@ import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { ClosedError, Lock, RLock, TimeoutError } from 'nprocs';
 import { Segment } from '#nprocs/memory/segment.js';
+import { untilWaiting } from '../helpers/waiting.ts';
 import { Actor } from '../support/actor.js';
 
 after(() => Actor.killAll());
@@ -23,7 +24,7 @@ for (const Class of [Lock, RLock]) {
 		assert.equal(await other.invoke('lock', 'acquire', 10), false);
 		for (const method of ['acquire', 'acquireSync']) {
 			const acquired = other.invoke('lock', method);
-			await sleep(20);
+			await untilWaiting(lock, 1);
 			lock.release();
 			assert.equal(await acquired, true);
 			assert.equal(await lock.acquire(0), false);
@@ -90,10 +91,9 @@ for (const Class of [Lock, RLock]) {
 			await waiter.open({ lock });
 			waiter.tell('invoke', 'lock', i % 2 === 0 ? 'acquire' : 'acquireSync');
 		}
-		await sleep(50);
+		await untilWaiting(lock, 3);
 		await waiters[0]!.kill();
 		lock.release();
-		await sleep(1);
 		await Promise.all(waiters.map((waiter) => waiter.kill()));
 		assert.equal(await lock.acquire(), true);
 		lock.release();

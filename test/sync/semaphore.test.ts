@@ -1,13 +1,13 @@
 /** Semaphore and BoundedSemaphore: Python's rules, and permits of the dead. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { BoundedSemaphore, Semaphore, TimeoutError } from 'nprocs';
 import { toHandle } from '#nprocs/codec/handle.js';
 import { self } from '#nprocs/memory/registry.js';
 import { Segment } from '#nprocs/memory/segment.js';
 import { holdersOf } from '#nprocs/sync/semaphore.js';
+import { until, untilWaiting } from '../helpers/waiting.ts';
 import { Actor } from '../support/actor.js';
 
 after(() => Actor.killAll());
@@ -47,7 +47,7 @@ test('a waiter gets a permit that is released elsewhere', async () => {
 	const others = [new Actor(), new Actor()];
 	for (const other of others) await other.open({ semaphore });
 	const waits = [others[0]!.invoke('semaphore', 'acquire'), others[1]!.invoke('semaphore', 'acquireSync'), semaphore.acquire()];
-	await sleep(20);
+	await untilWaiting(semaphore, 3);
 	semaphore.release(3);
 	assert.deepEqual(await Promise.all(waits), [true, true, true]);
 	assert.equal(semaphore.getValue(), 0);
@@ -80,7 +80,8 @@ test('many killed holders: no permit is lost, none appears', async () => {
 			await other.open({ semaphore });
 			other.tell('useForever', 'semaphore');
 		}
-		await sleep(20 + 10 * round);
+		let inUse = 0;
+		await until(() => (inUse += semaphore.getValue() < 3 ? 1 : 0) > round);
 		await Promise.all(others.map((other) => other.kill()));
 		for (let i = 0; i < 3; i++) assert.equal(await semaphore.acquire(), true);
 		assert.equal(await semaphore.acquire(0), false);
