@@ -13,6 +13,10 @@ export { Cartcomm, Distgraphcomm, Graphcomm } from './api/topology.ts';
 export { Compute_dims } from './api/dims.ts';
 export { UNWEIGHTED, WEIGHTS_EMPTY, type Weights } from './api/graphs.ts';
 
+export { Win, WIN_NULL, type WinOptions } from './api/win.ts';
+export type { TargetSpec } from './api/win-transfers.ts';
+export { File, FILE_NULL } from './api/file.ts';
+
 export { Datatype, DATATYPE_NULL } from './api/datatype.ts';
 export { Op, OP_NULL, type OpFunction, type Reducer } from './api/op.ts';
 export * from './api/predefined.ts';

@@ -19,6 +19,29 @@ export function combinerName(combiner: number): string {
 	return name.slice('COMBINER_'.length);
 }
 
+/** How often each of the parts is in one element. */
+export function repeatsOf({ combiner, integers, parts }: DatatypeRecipe): number[] {
+	const [first = 0, second = 0] = integers;
+	switch (combiner) {
+		case constants.COMBINER_CONTIGUOUS:
+			return [first];
+		case constants.COMBINER_VECTOR:
+		case constants.COMBINER_HVECTOR:
+		case constants.COMBINER_INDEXED_BLOCK:
+		case constants.COMBINER_HINDEXED_BLOCK:
+			return [first * second];
+		case constants.COMBINER_INDEXED:
+		case constants.COMBINER_HINDEXED:
+			return [integers.slice(1, first + 1).reduce((sum, length) => sum + length, 0)];
+		case constants.COMBINER_STRUCT:
+			return integers.slice(1);
+		case constants.COMBINER_SUBARRAY:
+			return [integers.slice(1 + first, 1 + 2 * first).reduce((product, size) => product * size, 1)];
+		default:
+			return parts.map(() => 1);
+	}
+}
+
 /** The handle of the predefined datatype of which all is made; undefined when there are several. */
 export function onlyLeafOf({ parts }: DatatypeRecipe): number | undefined {
 	const [first, ...others] = parts.map((part) => (typeof part === 'number' ? part : onlyLeafOf(part)));

@@ -5,99 +5,38 @@
  * made by the engine, and asked for its sizes once; how it was made is kept in a recipe (datatype-recipe.ts). A freed datatype has
  * the handle 0 and is refused wherever a datatype is needed.
  */
-import { inspect } from 'node:util';
 import { ArgumentError } from '../../base/errors.ts';
 import { describe } from '../../base/arguments.ts';
 import * as constants from '../constants.ts';
 import { engine } from './lifecycle.ts';
-import { type PredefinedDatatype, datatypeAliases, NULL_HANDLE, predefinedDatatypes } from '../handles.ts';
+import { datatypeAliases, NULL_HANDLE, predefinedDatatypes } from '../handles.ts';
 import { check, fail } from './check.ts';
+import { DatatypeFacts, type DatatypeOrigin, noDatatype } from './datatype-facts.ts';
 import { argumentsOf, combinerName, type DatatypeRecipe, onlyLeafOf } from './datatype-recipe.ts';
+import { type BufferData, viewOf } from './memory-view.ts';
 import { addressList, anAddress, anInt, intList, listOf, sameLength } from './numbers.ts';
-import { namesByCode, typeCodeOf, typeLetterOf, typeStringOf } from './type-codes.ts';
+import { namesByCode } from './type-codes.ts';
 
-/** In bytes. */
-export interface DatatypeSizes {
-	readonly size: number;
-	readonly lb: number;
-	readonly extent: number;
-	readonly trueLb: number;
-	readonly trueExtent: number;
+/** The communicator over which packed memory is to go. */
+export interface PackComm {
+	living(): number;
 }
-
-/** What stands behind a datatype: one of these is given to the constructor, by the library. */
-export type DatatypeOrigin = { readonly predefined: PredefinedDatatype } | { readonly handle: number; readonly recipe: DatatypeRecipe };
 
 /** All that are not freed. */
 const byHandle = new Map<number, Datatype>();
 
-export class Datatype {
-	/** The seam's number of it; 0 when it is none, or freed. */
-	handle: number;
-	/** What it is, when it is predefined. */
-	readonly predefined: PredefinedDatatype | undefined;
-	readonly #recipe: DatatypeRecipe | undefined;
-	readonly #sizes: DatatypeSizes;
-	#committed: boolean;
-	#name: string | undefined;
-
+export class Datatype extends DatatypeFacts {
 	/** As in mpi4py, a `new Datatype()` of a program's own is a null datatype; the argument is for the library. */
 	constructor(origin?: DatatypeOrigin) {
-		this.predefined = origin !== undefined && 'predefined' in origin ? origin.predefined : undefined;
-		this.#recipe = origin !== undefined && 'recipe' in origin ? origin.recipe : undefined;
-		this.handle = origin === undefined ? NULL_HANDLE : 'predefined' in origin ? origin.predefined.handle : origin.handle;
-		this.#committed = this.predefined !== undefined;
-		this.#sizes = sizesOf(this.handle, this.predefined);
+		super(origin);
 		if (this.handle !== NULL_HANDLE) byHandle.set(this.handle, this);
-	}
-
-	/** Whether it may be used in communication: predefined, or committed. */
-	get isCommitted(): boolean {
-		return this.#committed && this.handle !== NULL_HANDLE;
-	}
-
-	// Sizes, in bytes
-
-	Get_size(): number {
-		return this.size;
-	}
-	/** Of the data in one element. */
-	get size(): number {
-		return this.#alive().size;
-	}
-	/** [lower bound, extent]. */
-	Get_extent(): [lb: number, extent: number] {
-		return [this.lb, this.extent];
-	}
-	/** From one element to the next. */
-	get extent(): number {
-		return this.#alive().extent;
-	}
-	get lb(): number {
-		return this.#alive().lb;
-	}
-	get ub(): number {
-		return this.lb + this.extent;
-	}
-	/** [lower bound, extent] of the data itself, whatever the bounds were set to. */
-	Get_true_extent(): [lb: number, extent: number] {
-		return [this.true_lb, this.true_extent];
-	}
-	get true_extent(): number {
-		return this.#alive().trueExtent;
-	}
-	get true_lb(): number {
-		return this.#alive().trueLb;
-	}
-	get true_ub(): number {
-		return this.true_lb + this.true_extent;
 	}
 
 	// Derived datatypes
 
 	Dup(): Datatype {
 		const copy = this.#derive(constants.COMBINER_DUP, [], []);
-		copy.#committed = this.#committed;
+		copy.isReady = this.isReady;
 		return copy;
 	}
 	/** As `Dup()`. */
@@ -198,12 +137,12 @@ export class Datatype {
 	/** To be called once before it is used in communication. */
 	Commit(): this {
 		check(engine().typeCommit(aliveHandle(this)));
-		this.#committed = true;
+		this.isReady = true;
 		return this;
 	}
 
 	Free(): void {
-		if (this.predefined !== undefined) fail(constants.ERR_TYPE, `${this.#name ?? this.predefined.mpiName} is predefined: it cannot be freed.`);
+		if (this.predefined !== undefined) fail(constants.ERR_TYPE, `${this.name || this.predefined.mpiName} is predefined: it cannot be freed.`);
 		check(engine().typeFree(aliveHandle(this)));
 		byHandle.delete(this.handle);
 		this.handle = NULL_HANDLE;
@@ -217,8 +156,8 @@ export class Datatype {
 
 	/** How many integers, addresses, counts and datatypes `Get_contents()` gives, and the COMBINER_*. */
 	Get_envelope(): [integers: number, addresses: number, counts: number, datatypes: number, combiner: number] {
-		this.#alive();
-		const recipe = this.#recipe;
+		this.alive();
+		const recipe = this.recipe;
 		if (recipe === undefined) return [0, 0, 0, 0, constants.COMBINER_NAMED];
 		return [recipe.integers.length, recipe.addresses.length, 0, recipe.parts.length, recipe.combiner];
 	}
@@ -228,8 +167,8 @@ export class Datatype {
 
 	/** What it was made from. Derived datatypes among them are new ones, to be freed by the caller. */
 	Get_contents(): [integers: number[], addresses: number[], counts: number[], datatypes: Datatype[]] {
-		this.#alive();
-		const recipe = this.#recipe;
+		this.alive();
+		const recipe = this.recipe;
 		if (recipe === undefined) fail(constants.ERR_TYPE, `${this.Get_name()} is predefined: it was made from nothing.`);
 		return [[...recipe.integers], [...recipe.addresses], [], recipe.parts.map(remade)];
 	}
@@ -239,11 +178,11 @@ export class Datatype {
 
 	/** [the datatype it was made from, the combiner's name, the arguments by name]; of a struct the first is the class. */
 	decode(): [Datatype | typeof Datatype, string, Record<string, number | number[] | Datatype[]>] {
-		this.#alive();
-		if (this.#recipe === undefined) return [this, 'NAMED', {}];
+		this.alive();
+		if (this.recipe === undefined) return [this, 'NAMED', {}];
 		const [, , , types] = this.Get_contents();
-		const name = combinerName(this.#recipe.combiner);
-		const named = argumentsOf(this.#recipe);
+		const name = combinerName(this.recipe.combiner);
+		const named = argumentsOf(this.recipe);
 		return name === 'STRUCT' ? [Datatype, name, { ...named, datatypes: types }] : [types[0]!, name, named];
 	}
 
@@ -260,46 +199,50 @@ export class Datatype {
 
 	/** The predefined datatype of which all of its elements are; itself when there are several. @internal */
 	get basic(): Datatype {
-		const leaf = this.#recipe === undefined ? undefined : onlyLeafOf(this.#recipe);
+		const leaf = this.recipe === undefined ? undefined : onlyLeafOf(this.recipe);
 		return (leaf === undefined ? undefined : byHandle.get(leaf)) ?? this;
 	}
 
-	// Names
+	// Packing: into and from memory where elements of any datatypes lie one behind the other
 
-	Get_name(): string {
-		if (this.#name !== undefined) return this.#name;
-		return this.predefined?.mpiName ?? (this.handle === NULL_HANDLE ? 'MPI_DATATYPE_NULL' : '');
-	}
-	Set_name(name: string): void {
-		this.#alive();
-		if (typeof name !== 'string') throw new ArgumentError(`Expected \`name\` to be a string, got ${describe(name)}.`);
-		this.#name = name;
-	}
-	get name(): string {
-		return this.Get_name();
-	}
-	set name(name: string) {
-		this.Set_name(name);
+	/** Packs all elements of `inbuf` into `outbuf` from byte `position` on; gives the position behind them. */
+	Pack(inbuf: BufferData, outbuf: BufferData, position: number, comm: PackComm): number {
+		const view = viewOf(inbuf);
+		const into = viewOf(outbuf);
+		const from = anAddress(position, { name: 'position', least: 0 });
+		const count = this.#elementsOf(view);
+		const need = from + count * this.size;
+		if (need > into.byteLength) fail(constants.ERR_BUFFER, `\`outbuf\` is too small: it has ${into.byteLength} bytes, ${need} are needed.`);
+		check(engine().pack(view, count, aliveHandle(this), into, from, comm.living()));
+		return engine().out[0]!;
 	}
 
-	/** As NumPy names it: `f8`; `V` and the extent when it has no name there. */
-	get typestr(): string {
-		if (this.handle === NULL_HANDLE) return '';
-		const named = this.#codeType();
-		return (named && typeStringOf(named)) ?? `V${this.extent}`;
+	/** Fills all elements of `outbuf` from byte `position` of `inbuf` on; gives the position behind them. */
+	Unpack(inbuf: BufferData, position: number, outbuf: BufferData, comm: PackComm): number {
+		const view = viewOf(outbuf);
+		const packed = viewOf(inbuf);
+		const from = anAddress(position, { name: 'position', least: 0 });
+		const count = this.#elementsOf(view);
+		const need = from + count * this.size;
+		if (need > packed.byteLength) fail(constants.ERR_BUFFER, `\`inbuf\` is too short: it has ${packed.byteLength} bytes, ${need} are needed.`);
+		check(engine().unpack(packed, from, view, count, aliveHandle(this), comm.living()));
+		return engine().out[0]!;
 	}
-	/** As Python's `struct` names it: `d`; `V` when it has no name there. */
-	get typechar(): string {
-		if (this.handle === NULL_HANDLE) return '';
-		const named = this.#codeType();
-		return (named && typeLetterOf(named)) ?? 'V';
+
+	/** How many bytes so many elements take at most. */
+	Pack_size(count: number, comm: PackComm): number {
+		check(engine().packSize(anInt(count, countRule), aliveHandle(this), comm.living()));
+		return engine().out[0]!;
 	}
-	tocode(): string {
-		const named = this.#codeType();
-		const code = this.handle === NULL_HANDLE ? undefined : named && typeCodeOf(named);
-		if (code === undefined) throw new ArgumentError(`${this.Get_name() || 'This datatype'} has no code of NumPy's or Python's \`struct\`.`);
-		return code;
+
+	/** Those that lie wholly in the memory. */
+	#elementsOf({ byteLength }: { byteLength: number }): number {
+		const { extent, true_lb: lb, true_extent: trueExtent } = this;
+		if (extent <= 0) return byteLength >= lb + trueExtent && this.size > 0 ? 1 : 0;
+		if (lb < 0) fail(constants.ERR_BUFFER, 'The elements of this datatype begin before their address: they cannot be told from memory alone.');
+		return Math.max(0, Math.floor((byteLength - lb - trueExtent) / extent) + 1);
 	}
+
 	/** The predefined datatype for a code of NumPy's or Python's: `d`, `f8`, `i4`, … */
 	static fromcode(code: string): Datatype {
 		const name = typeof code === 'string' && Object.hasOwn(namesByCode, code) ? namesByCode[code] : undefined;
@@ -308,30 +251,13 @@ export class Datatype {
 		return predefined[name]!;
 	}
 
-	[inspect.custom](): string {
-		return `Datatype ${this.Get_name() || (this.#recipe && combinerName(this.#recipe.combiner).toLowerCase()) || 'freed'}`;
-	}
-
-	#alive(): DatatypeSizes {
-		if (this.handle === NULL_HANDLE) noDatatype();
-		return this.#sizes;
-	}
-
-	/** Duplicates have the codes of what they are duplicates of. */
-	#codeType(): PredefinedDatatype | undefined {
-		let recipe: DatatypeRecipe | number | undefined = this.#recipe;
-		if (recipe === undefined) return this.predefined;
-		while (typeof recipe === 'object' && recipe.combiner === constants.COMBINER_DUP) recipe = recipe.parts[0];
-		return typeof recipe === 'number' ? byHandle.get(recipe)?.predefined : undefined;
-	}
-
 	#derive(combiner: number, integers: readonly number[], addresses: readonly number[]): Datatype {
 		return derive({ combiner, integers, addresses }, [this]);
 	}
 
 	/** For recipes: what a part was made from, and the number of a predefined one. */
 	static partOf(type: Datatype): DatatypeRecipe | number {
-		return type.#recipe ?? type.handle;
+		return type.recipe ?? type.handle;
 	}
 }
 
@@ -357,10 +283,6 @@ export function aliveHandle(type: unknown): number {
 	return type.handle === NULL_HANDLE ? noDatatype() : type.handle;
 }
 
-function noDatatype(): never {
-	fail(constants.ERR_TYPE, 'The datatype is DATATYPE_NULL, or was freed.');
-}
-
 const countRule = { name: 'count', least: 0, errorClass: constants.ERR_COUNT };
 const blocklengthRule = { name: 'blocklength', least: 0 };
 const blocklengthsRule = { name: 'blocklengths', least: 0 };
@@ -379,17 +301,4 @@ function remade(part: number | DatatypeRecipe): Datatype {
 	const type = derive(part, parts);
 	for (const inner of parts) inner.free();
 	return type;
-}
-
-function sizesOf(handle: number, known: PredefinedDatatype | undefined): DatatypeSizes {
-	if (known !== undefined) return { size: known.size, lb: 0, extent: known.extent, trueLb: 0, trueExtent: trueExtentOf(known) };
-	if (handle === NULL_HANDLE) return { size: 0, lb: 0, extent: 0, trueLb: 0, trueExtent: 0 };
-	check(engine().typeSizes(handle));
-	const [size, lb, extent, trueLb, trueExtent] = engine().out as unknown as [number, number, number, number, number];
-	return { size, lb, extent, trueLb, trueExtent };
-}
-
-/** Pairs have padding behind, and a `short` with an `int` between. */
-function trueExtentOf({ size, extent, kind, value }: PredefinedDatatype): number {
-	return kind === 'pair' && value!.size < 4 ? extent : size;
 }

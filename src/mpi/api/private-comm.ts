@@ -25,7 +25,8 @@ export interface PrivateComms {
 export function privateOf(comm: CommBase): PrivateComms {
 	const found = privates.get(comm);
 	if (found !== undefined) return found;
-	if (privates.size === 0) beforeFinalize(releaseAll);
+	if (!isHooked) beforeFinalize(releaseAll);
+	isHooked = true;
 	check(engine().commDup(comm.living()), comm);
 	const whole = objectsOn(engine().out[0]!, comm.is_inter);
 	const made = { whole, local: comm.is_inter ? localOf(whole) : whole };
@@ -43,7 +44,11 @@ export function releasePrivate(comm: CommBase): void {
 }
 
 const privates = new Map<CommBase, PrivateComms>();
-whenLeft(() => privates.clear());
+let isHooked = false;
+whenLeft(() => {
+	privates.clear();
+	isHooked = false;
+});
 
 function releaseAll(): void {
 	for (const comm of [...privates.keys()]) releasePrivate(comm);

@@ -1,10 +1,9 @@
 /** The accesses to a window: reading, writing and combining what lies in other ranks' memory; and the epochs in which that may be done. */
-import { describe } from '../../base/arguments.ts';
-import { ArgumentError } from '../../base/errors.ts';
 import * as constants from '../constants.ts';
 import type { BufSpec, MaybeBufSpec } from './buffer-spec.ts';
 import { check, type ErrorOwner, fail } from './check.ts';
 import type { Exception } from './exception.ts';
+import { type Group, ranksOf } from './group.ts';
 import { engine } from './lifecycle.ts';
 import { anInt } from './numbers.ts';
 import type { Op } from './op.ts';
@@ -225,7 +224,7 @@ export abstract class WinAccesses implements ErrorOwner {
 	}
 
 	/** Begins accesses to the ranks of a group, each of which calls `Post()`. */
-	Start(group: WinGroup, assertion = 0): void {
+	Start(group: Group, assertion = 0): void {
 		const ranks = this.#ranksOf(group);
 		const hints = this.#assertion(assertion, constants.MODE_NOCHECK);
 		const handle = this.living();
@@ -240,7 +239,7 @@ export abstract class WinAccesses implements ErrorOwner {
 	}
 
 	/** Lets the ranks of a group access this rank's memory, each of which calls `Start()`. */
-	Post(group: WinGroup, assertion = 0): void {
+	Post(group: Group, assertion = 0): void {
 		const ranks = this.#ranksOf(group);
 		const hints = this.#assertion(assertion, postModes);
 		const handle = this.living();
@@ -289,8 +288,8 @@ export abstract class WinAccesses implements ErrorOwner {
 		return fail(constants.ERR_RANK, `There is no rank ${which}: the window has ${length}, counted from 0 on.`, this);
 	}
 
-	#ranksOf(group: WinGroup): number[] {
-		return worldRanksOf(group).map((world) => {
+	#ranksOf(group: Group): number[] {
+		return ranksOf(group).map((world) => {
 			const rank = this.ranks.indexOf(world);
 			if (rank < 0) fail(constants.ERR_GROUP, `The group has rank ${world} of MPI.COMM_WORLD, which does not have the window.`, this);
 			return rank;
@@ -302,17 +301,6 @@ export abstract class WinAccesses implements ErrorOwner {
 		if (hints & ~allowed) fail(constants.ERR_ASSERT, `\`assertion\` is ${hints}: it has bits that are no MPI.MODE_* of this call.`, this);
 		return hints;
 	}
-}
-
-/** What is needed of a Group. */
-export interface WinGroup {
-	/** Its members, as ranks of MPI.COMM_WORLD. */
-	readonly worldRanks: readonly number[];
-}
-
-function worldRanksOf(group: WinGroup): readonly number[] {
-	if (Array.isArray((group as WinGroup | null)?.worldRanks)) return group.worldRanks;
-	throw new ArgumentError(`Expected \`group\` to be an MPI.Group, got ${describe(group)}.`);
 }
 
 const fenceModes = constants.MODE_NOSTORE | constants.MODE_NOPUT | constants.MODE_NOPRECEDE | constants.MODE_NOSUCCEED;

@@ -54,7 +54,8 @@ function* reductionPlans(): Generator<Plan> {
 				for (const root of operation === 'reduce' ? Array.from({ length: size }, (_, i) => i) : [0]) {
 					for (const inPlace of [false, true]) {
 						const layouts = operation === 'reduceScatter' ? (['packed', 'some empty'] as const) : (['packed'] as const);
-						for (const layout of layouts) for (const count of [0, 1, 6, 700]) yield { ...plan({ operation, type, root, inPlace, layout, count }), op };
+						for (const layout of layouts)
+							for (const count of [0, 1, 6, 700]) yield { ...plan({ operation, type, root, inPlace, layout, count }), op };
 					}
 				}
 			}

@@ -48,14 +48,20 @@ function results(plan: Plan, rank: number, side: Side, old: readonly Memories[])
 		case 'gatherv':
 		case 'allgather':
 		case 'allgatherv':
-			return ranks.map((other) => ({ block: side.blocks[other]!, values: isOwnInPlace(plan, other) ? received(plan, old, other, other) : sent(plan, old, other, 0) }));
+			return ranks.map((other) => ({
+				block: side.blocks[other]!,
+				values: isOwnInPlace(plan, other) ? received(plan, old, other, other) : sent(plan, old, other, 0),
+			}));
 		case 'scatter':
 		case 'scatterv':
 			return [{ block: whole, values: sent(plan, old, root, rank) }];
 		case 'alltoall':
 		case 'alltoallv':
 		case 'alltoallw':
-			return ranks.map((other) => ({ block: side.blocks[other]!, values: plan.inPlace ? received(plan, old, other, rank) : sent(plan, old, other, rank) }));
+			return ranks.map((other) => ({
+				block: side.blocks[other]!,
+				values: plan.inPlace ? received(plan, old, other, rank) : sent(plan, old, other, rank),
+			}));
 		case 'reduce':
 		case 'allreduce':
 			return [{ block: whole, values: combined(plan, old, ranks) }];

@@ -6,7 +6,18 @@ import type { ElementType } from './elements.ts';
 import { randomOf } from './random.ts';
 import type { ReferenceOp } from './reference-ops.ts';
 
-export const movements = ['bcast', 'gather', 'gatherv', 'scatter', 'scatterv', 'allgather', 'allgatherv', 'alltoall', 'alltoallv', 'alltoallw'] as const;
+export const movements = [
+	'bcast',
+	'gather',
+	'gatherv',
+	'scatter',
+	'scatterv',
+	'allgather',
+	'allgatherv',
+	'alltoall',
+	'alltoallv',
+	'alltoallw',
+] as const;
 export const reductions = ['reduce', 'allreduce', 'reduceScatterBlock', 'reduceScatter', 'scan', 'exscan'] as const;
 export type Operation = (typeof movements)[number] | (typeof reductions)[number];
 

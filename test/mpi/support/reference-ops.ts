@@ -15,7 +15,19 @@ export interface ReferenceOp {
 	draw(random: Random, kind: LaneKind, lane: number): Num;
 }
 
-const integers = ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'BigInt64Array', 'BigUint64Array', 'LONG', 'UNSIGNED'];
+const integers = [
+	'Int8Array',
+	'Uint8Array',
+	'Uint8ClampedArray',
+	'Int16Array',
+	'Uint16Array',
+	'Int32Array',
+	'Uint32Array',
+	'BigInt64Array',
+	'BigUint64Array',
+	'LONG',
+	'UNSIGNED',
+];
 const floats = ['Float32Array', 'Float64Array'];
 const complexes = ['C_FLOAT_COMPLEX', 'C_DOUBLE_COMPLEX'];
 const pairs = ['SHORT_INT', 'INT_INT', 'LONG_INT', 'FLOAT_INT', 'DOUBLE_INT'];
@@ -84,9 +96,21 @@ export const predefinedOps: readonly ReferenceOp[] = [
 		fits: of(integers, floats, complexes),
 		draw: oneOrTwo,
 	},
-	{ name: 'LAND', op: MPI.LAND, combine: lanewise((a: Num, b: Num) => Boolean(a) && Boolean(b)), fits: of(integers, ['C_BOOL']), draw: truthOfType },
+	{
+		name: 'LAND',
+		op: MPI.LAND,
+		combine: lanewise((a: Num, b: Num) => Boolean(a) && Boolean(b)),
+		fits: of(integers, ['C_BOOL']),
+		draw: truthOfType,
+	},
 	{ name: 'LOR', op: MPI.LOR, combine: lanewise((a: Num, b: Num) => Boolean(a) || Boolean(b)), fits: of(integers, ['C_BOOL']), draw: truthOfType },
-	{ name: 'LXOR', op: MPI.LXOR, combine: lanewise((a: Num, b: Num) => Boolean(a) !== Boolean(b)), fits: of(integers, ['C_BOOL']), draw: truthOfType },
+	{
+		name: 'LXOR',
+		op: MPI.LXOR,
+		combine: lanewise((a: Num, b: Num) => Boolean(a) !== Boolean(b)),
+		fits: of(integers, ['C_BOOL']),
+		draw: truthOfType,
+	},
 	{ name: 'BAND', op: MPI.BAND, combine: lanewise((a: number, b: number) => a & b), fits: of(integers, ['BYTE']), draw: bits },
 	{ name: 'BOR', op: MPI.BOR, combine: lanewise((a: number, b: number) => a | b), fits: of(integers, ['BYTE']), draw: bits },
 	{ name: 'BXOR', op: MPI.BXOR, combine: lanewise((a: number, b: number) => a ^ b), fits: of(integers, ['BYTE']), draw: bits },
