@@ -1,4 +1,4 @@
-// The entry of the addon that opens an installed MPI: open(path, status, out) loads a libmpi and gives { abi, ... all its functions }. It links to no MPI: which one a
+// The entry of the addon that opens an installed MPI: open(path, status, out, in) loads a libmpi and gives { abi, ... all its functions }. It links to no MPI: which one a
 // process uses is known when it runs. Two in one process are never loaded.
 #include <dlfcn.h>
 
@@ -30,8 +30,8 @@ void* Memory(napi_env env, napi_value array) {
 
 napi_value Open(napi_env env, napi_callback_info info) {
   static bool opened = false;
-  size_t count = 3;
-  napi_value arguments[3], object, abi;
+  size_t count = 4;
+  napi_value arguments[4], object, abi;
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   if (opened) return Fail(env, "an MPI library has been opened in this process already");
   char path[4096];
@@ -42,7 +42,8 @@ napi_value Open(napi_env env, napi_callback_info info) {
   if (library == nullptr) return Fail(env, dlerror());
   if (dlsym(library, "MPI_Init_thread") == nullptr) return Fail(env, "it is no MPI: it has no MPI_Init_thread");
   opened = true;
-  const Registers registers{static_cast<int32_t*>(Memory(env, arguments[1])), static_cast<double*>(Memory(env, arguments[2]))};
+  const Registers registers{static_cast<int32_t*>(Memory(env, arguments[1])), static_cast<double*>(Memory(env, arguments[2])),
+                            static_cast<const double*>(Memory(env, arguments[3]))};
   napi_create_object(env, &object);
   const char* name = "mpich";
   if (IsStandard(library)) {

@@ -21,6 +21,7 @@ void Bind(napi_env env, napi_value object, void* library, Registers registers) {
 #undef SYMBOL
   Export(env, object, "send", Send<Abi, false>);
   Export(env, object, "isend", Send<Abi, true>);
+  Export(env, object, "recv", Recv<Abi>);
   Export(env, object, "wait", Wait<Abi>);
   Export(env, object, "test", Test<Abi>);
   Export(env, object, "waitAny", WaitAny<Abi>);

@@ -21,10 +21,12 @@ enum FunctionIndex {
   kFunctions
 };
 
-// What JavaScript reads after a call; their memory is that of two typed arrays that it gave.
+// What JavaScript reads after a call, and what it has written before one of the few that take their numbers so (calls.h); their memory is that of three typed
+// arrays that it gave.
 struct Registers {
   int32_t* status;  // source, tag, error, cancelled, bytes low, bytes high
   double* out;
+  const double* in;
 };
 
 // Storage that must live until a request is complete (lists that were converted on their way).

@@ -52,8 +52,7 @@ struct Frame {
 template <class Abi>
 inline void* Address(napi_env env, napi_value value) {
   void* data = nullptr;
-  size_t length = 0;
-  if (napi_get_typedarray_info(env, value, nullptr, &length, &data, nullptr, nullptr) == napi_ok) return data;
+  if (napi_get_typedarray_info(env, value, nullptr, nullptr, &data, nullptr, nullptr) == napi_ok) return data;
   napi_valuetype type;
   napi_typeof(env, value, &type);
   return type == napi_number ? reinterpret_cast<void*>(Number<Abi>(k_IN_PLACE)) : nullptr;

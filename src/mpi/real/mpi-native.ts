@@ -4,10 +4,11 @@
  */
 import { NprocsError } from '../../base/errors.ts';
 import { loadBinary } from '../../native/load-binary.ts';
-import type { BufferView, EngineBuffer } from '../engine/buffers.ts';
+import type { EngineBuffer } from '../engine/buffers.ts';
 import type { Collectives } from '../engine/collectives.ts';
 import type { OpFunction } from '../engine/datatypes.ts';
 import type { PointToPoint } from '../engine/point-to-point.ts';
+import { STATUS_WORDS } from '../engine/status.ts';
 import type { Windows } from '../engine/windows.ts';
 
 /** A function of MPI with its own parameters; communicators and the like are numbers. */
@@ -68,6 +69,12 @@ export interface MpiNative
 	extends Omit<PointToPoint, 'attachBuffer'>, Omit<Windows, PutTogether>, Collectives, Nonblocking, Record<PlainName, Plain> {
 	/** Which binary interface the library has. */
 	readonly abi: 'openmpi' | 'mpich' | 'abi';
+	/** The `in` registers: count, datatype, destination, tag, communicator, mode. */
+	send(buffer: EngineBuffer): number;
+	/** As send. */
+	isend(buffer: EngineBuffer): number;
+	/** The `in` registers: count, datatype, source, tag, communicator. */
+	recv(buffer: EngineBuffer): number;
 	wait(request: number): number;
 	/** out[0]: whether it is complete. */
 	test(request: number): number;
@@ -94,9 +101,22 @@ export interface MpiNative
 	detach(buffer: ArrayBuffer): void;
 }
 
+/** What results and some arguments cross in. */
+export interface MpiRegisters {
+	readonly status: Int32Array;
+	readonly out: Float64Array;
+	readonly in: Float64Array;
+}
+
+export function mpiRegisters(): MpiRegisters {
+	return { status: new Int32Array(STATUS_WORDS), out: new Float64Array(registerWords), in: new Float64Array(registerWords) };
+}
+
+const registerWords = 16;
+
 interface Opener {
 	/** Throws with dlopen's words. */
-	open(path: string, status: BufferView, out: BufferView): MpiNative;
+	open(path: string, status: Int32Array, out: Float64Array, input: Float64Array): MpiNative;
 }
 
 /** The addon itself, which links to no MPI. */

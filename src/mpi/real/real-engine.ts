@@ -13,15 +13,15 @@ import { COMM_WORLD_HANDLE } from '../handles.ts';
 import { RealCommunicators } from './communicators.ts';
 import { RealDatatypes } from './datatypes.ts';
 import { RealFiles } from './files.ts';
-import type { MpiNative } from './mpi-native.ts';
+import type { MpiNative, MpiRegisters } from './mpi-native.ts';
 import { Poller } from './poller.ts';
 import { RealRequests } from './requests.ts';
 import { RealWindows } from './windows.ts';
 
-export interface RealEngineParts {
-	readonly status: Int32Array;
-	readonly out: Float64Array;
+export interface Surroundings {
+	/** What the library has granted: THREAD_*. */
 	readonly threadLevel: number;
+	/** Processors that this process may use. */
 	readonly cpus: number;
 }
 
@@ -51,7 +51,8 @@ const collectives = [
 ] as const satisfies readonly (keyof Collectives)[];
 
 /** For a library that has been started. */
-export function realEngine(mpi: MpiNative, { status, out, threadLevel, cpus }: RealEngineParts): Engine {
+export function realEngine(mpi: MpiNative, registers: MpiRegisters, { threadLevel, cpus }: Surroundings): Engine {
+	const { status, out } = registers;
 	const world = worldSize(mpi, out);
 	const poller = new Poller({ spins: world <= cpus });
 	const requests = new RealRequests(mpi, out, poller);
@@ -62,7 +63,7 @@ export function realEngine(mpi: MpiNative, { status, out, threadLevel, cpus }: R
 		...bound(new RealFiles(mpi, out, requests)),
 		...bound(new RealWindows(mpi, out)),
 		...bound(requests),
-		...pointToPoint(mpi, requests),
+		...pointToPoint(mpi, registers.in, requests),
 		...oneSided(mpi, requests),
 		...environment(mpi, { out, threadLevel, requests, poller }),
 		status,
@@ -96,10 +97,33 @@ function holding<A extends unknown[]>(start: (...args: A) => number, requests: R
 	return (...args) => requests.hold(start(...args), args);
 }
 
-function pointToPoint(mpi: MpiNative, requests: RealRequests): Pick<PointToPoint, 'isend' | 'irecv' | 'imrecv' | 'attachBuffer'> {
+type OwnPointToPoint = Pick<PointToPoint, 'send' | 'isend' | 'recv' | 'irecv' | 'imrecv' | 'attachBuffer'>;
+
+function pointToPoint(mpi: MpiNative, input: Float64Array, requests: RealRequests): OwnPointToPoint {
+	const { send, recv, isend } = mpi;
 	let attached: BufferView | null = null;
 	return {
-		isend: (buffer, count, type, dest, tag, comm, mode) => requests.hold(mpi.isend(buffer, count, type, dest, tag, comm, mode), buffer),
+		send: (buffer, count, type, dest, tag, comm, mode) => {
+			input[0] = count;
+			input[1] = type;
+			input[2] = dest;
+			input[3] = tag;
+			input[4] = comm;
+			input[5] = mode;
+			return send(buffer);
+		},
+		recv: (buffer, count, type, source, tag, comm) => {
+			input[0] = count;
+			input[1] = type;
+			input[2] = source;
+			input[3] = tag;
+			input[4] = comm;
+			return recv(buffer);
+		},
+		isend: (buffer, count, type, dest, tag, comm, mode) => {
+			input.set([count, type, dest, tag, comm, mode]);
+			return requests.hold(isend(buffer), buffer);
+		},
 		irecv: (buffer, count, type, source, tag, comm) => requests.holdReceive(mpi.irecv(buffer, count, type, source, tag, comm), buffer),
 		imrecv: (buffer, count, type, message) => requests.hold(mpi.imrecv(buffer, count, type, message), buffer),
 		attachBuffer: (buffer) => {

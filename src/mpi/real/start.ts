@@ -3,32 +3,28 @@ import { cpuCount } from '../../process/cpu-count.ts';
 import { NprocsError } from '../../base/errors.ts';
 import { COMM_SELF_HANDLE, COMM_WORLD_HANDLE } from '../handles.ts';
 import type { Engine } from '../engine.ts';
-import { STATUS_WORDS } from '../engine/status.ts';
 import { howToInstall, libraryCandidates, type RealEngineName } from './find-library.ts';
-import { mpiOpener, type MpiNative } from './mpi-native.ts';
+import { mpiOpener, mpiRegisters, type MpiNative, type MpiRegisters } from './mpi-native.ts';
 import { realEngine } from './real-engine.ts';
 
-const outWords = 16;
 const errorsReturn = 1;
 
 /** `choice` is an engine's name or the path of a library; `because` says who has chosen it. */
 export function startReal(choice: RealEngineName | `/${string}`, because: string): Engine {
 	leaveSignalsToNode();
-	const status = new Int32Array(STATUS_WORDS);
-	const out = new Float64Array(outWords);
-	const { mpi } = openFirst(choice, because, { status, out });
+	const registers = mpiRegisters();
+	const { mpi } = openFirst(choice, because, registers);
 	const code = mpi.init();
 	if (code !== 0) throw new NprocsError(`MPI_Init_thread failed: ${mpi.errorString(code)}`, { code: 'ERR_NPROCS_MPI' });
-	const threadLevel = out[0]!;
+	const threadLevel = registers.out[0]!;
 	for (const comm of [COMM_WORLD_HANDLE, COMM_SELF_HANDLE]) mpi.commSetErrhandler(comm, errorsReturn);
-	return realEngine(mpi, { status, out, threadLevel, cpus: cpuCount() });
+	return realEngine(mpi, registers, { threadLevel, cpus: cpuCount() });
 }
 
 /** What an installed library says of itself, without starting it. */
 export function probeLibrary(engine: RealEngineName): { path: string; abi: string; version: string } {
 	leaveSignalsToNode();
-	const registers = { status: new Int32Array(STATUS_WORDS), out: new Float64Array(outWords) };
-	const { mpi, path } = openFirst(engine, 'it was asked for', registers);
+	const { mpi, path } = openFirst(engine, 'it was asked for', mpiRegisters());
 	return { path, abi: mpi.abi, version: mpi.libraryVersion().split(/[\n,]/, 1)[0]!.replaceAll(/\s+/g, ' ').trim() };
 }
 
@@ -37,18 +33,14 @@ function leaveSignalsToNode(): void {
 	process.env['UCX_ERROR_SIGNALS'] ??= 'SIGILL,SIGBUS,SIGFPE';
 }
 
-function openFirst(
-	choice: RealEngineName | `/${string}`,
-	because: string,
-	registers: { status: Int32Array; out: Float64Array },
-): { mpi: MpiNative; path: string } {
+function openFirst(choice: RealEngineName | `/${string}`, because: string, registers: MpiRegisters): { mpi: MpiNative; path: string } {
 	const isPath = choice.startsWith('/');
 	const candidates = isPath ? [choice] : libraryCandidates(choice as RealEngineName);
 	const opener = mpiOpener();
 	const reasons: string[] = [];
 	for (const path of candidates) {
 		try {
-			return { mpi: opener.open(path, registers.status, registers.out), path };
+			return { mpi: opener.open(path, registers.status, registers.out, registers.in), path };
 		} catch (error) {
 			reasons.push(`${path}: ${(error as Error).message}`);
 		}
