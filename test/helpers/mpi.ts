@@ -84,14 +84,18 @@ function environmentOf(engine: EngineName): Record<string, string> {
 	return { OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1', NO_COLOR: '1', FORCE_COLOR: '0' };
 }
 
-interface CommandOptions {
-	readonly env: Readonly<Record<string, string>>;
+export interface CommandOptions {
+	readonly env?: Readonly<Record<string, string>>;
 	readonly cwd?: string;
-	readonly input: string;
-	readonly timeoutMs: number;
+	readonly input?: string;
+	readonly timeoutMs?: number;
 }
 
-async function runCommand([file = '', ...args]: readonly string[], { env, cwd, input, timeoutMs }: CommandOptions): Promise<JobOutcome> {
+/** Any command line, under the watchdog. */
+export async function runCommand(
+	[file = '', ...args]: readonly string[],
+	{ env = {}, cwd, input = '', timeoutMs = 120_000 }: CommandOptions = {},
+): Promise<JobOutcome> {
 	const child = spawn(file, args, { stdio: 'pipe', detached: true, env: { ...process.env, ...env }, ...(cwd !== undefined && { cwd }) });
 	child.stdin.on('error', () => {}); // a job that does not read it may have ended
 	child.stdin.end(input);

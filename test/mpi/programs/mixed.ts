@@ -5,7 +5,18 @@ import { MPI } from 'nprocs/mpi';
 const comm = MPI.COMM_WORLD;
 const { rank, size } = comm;
 const COUNT = 5;
-const types = [Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array, BigInt64Array, BigUint64Array, Float32Array, Float64Array] as const;
+const types = [
+	Int8Array,
+	Uint8Array,
+	Int16Array,
+	Uint16Array,
+	Int32Array,
+	Uint32Array,
+	BigInt64Array,
+	BigUint64Array,
+	Float32Array,
+	Float64Array,
+] as const;
 
 type AnyArray = InstanceType<(typeof types)[number]>;
 type AnyConstructor = { new (length: number): AnyArray; readonly name: string };

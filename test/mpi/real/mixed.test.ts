@@ -20,11 +20,15 @@ for (const [title, ranks] of [
 	test(`Node and mpi4py in one world, ${title}`, { skip }, async () => {
 		const parts = ranks.map((command) => ['-n', '1', ...command]);
 		const command = parts.flatMap((part, i) => (i === 0 ? part : [':', ...part]));
-		const { code, lines, stderr } = await runCommand(['mpiexec.openmpi', '--allow-run-as-root', '--oversubscribe', '--bind-to', 'none', ...command]);
+		const { code, lines, stderr } = await runCommand([
+			'mpiexec.openmpi',
+			'--allow-run-as-root',
+			'--oversubscribe',
+			'--bind-to',
+			'none',
+			...command,
+		]);
 		assert.equal(code, 0, stderr);
-		assert.deepEqual(
-			lines,
-			ranks.map((kind, rank) => `${kind === node ? 'node' : 'python'} ${rank} of 4: all as expected`).sort(),
-		);
+		assert.deepEqual(lines, ranks.map((kind, rank) => `${kind === node ? 'node' : 'python'} ${rank} of 4: all as expected`).sort());
 	});
 }
