@@ -100,7 +100,6 @@ function holding<A extends unknown[]>(start: (...args: A) => number, requests: R
 type OwnPointToPoint = Pick<PointToPoint, 'send' | 'isend' | 'recv' | 'irecv' | 'imrecv' | 'attachBuffer'>;
 
 function pointToPoint(mpi: MpiNative, input: Float64Array, requests: RealRequests): OwnPointToPoint {
-	const { send, recv, isend } = mpi;
 	let attached: BufferView | null = null;
 	return {
 		send: (buffer, count, type, dest, tag, comm, mode) => {
@@ -110,7 +109,7 @@ function pointToPoint(mpi: MpiNative, input: Float64Array, requests: RealRequest
 			input[3] = tag;
 			input[4] = comm;
 			input[5] = mode;
-			return send(buffer);
+			return mpi.send(buffer);
 		},
 		recv: (buffer, count, type, source, tag, comm) => {
 			input[0] = count;
@@ -118,11 +117,11 @@ function pointToPoint(mpi: MpiNative, input: Float64Array, requests: RealRequest
 			input[2] = source;
 			input[3] = tag;
 			input[4] = comm;
-			return recv(buffer);
+			return mpi.recv(buffer);
 		},
 		isend: (buffer, count, type, dest, tag, comm, mode) => {
 			input.set([count, type, dest, tag, comm, mode]);
-			return requests.hold(isend(buffer), buffer);
+			return requests.hold(mpi.isend(buffer), buffer);
 		},
 		irecv: (buffer, count, type, source, tag, comm) => requests.holdReceive(mpi.irecv(buffer, count, type, source, tag, comm), buffer),
 		imrecv: (buffer, count, type, message) => requests.hold(mpi.imrecv(buffer, count, type, message), buffer),
