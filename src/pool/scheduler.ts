@@ -168,9 +168,9 @@ export class Scheduler {
 		const touched = new Set<WorkerSlot>();
 		for (const slot of this.crew.byLoad()) {
 			for (let unit = this.queue.peek(slot.index); unit !== undefined && slot.canTake(unit); unit = this.queue.peek(slot.index)) {
+				if (slot.unitCount > 0 && unit.payload.job.slot === undefined && this.crew.someIdle()) break; // it was taken back for that one
 				touched.add(slot);
 				if (!this.#give(slot)) break;
-				if (slot.unitCount > 1 && this.crew.someIdle()) break;
 			}
 		}
 		for (const slot of touched) slot.flush();
