@@ -22,6 +22,7 @@ import { PoolLink } from './link.ts';
 import { privateBytes } from './memory.ts';
 import { PrefixedOutput } from './output.ts';
 import type { CheckedOptions } from './pool-options.ts';
+import type { Job, Unit } from './unit.ts';
 import { runWorker, type WorkerSettings } from './worker.ts';
 import { WorkerSlot } from './worker-slot.ts';
 
@@ -79,9 +80,43 @@ export class Crew {
 		return slots.length < 2 ? slots : slots.sort((a, b) => a.stuckAtMs - b.stuckAtMs || a.unitCount - b.unitCount || a.expectedUs - b.expectedUs);
 	}
 
+	/** One that has nothing to do, for a unit that nothing waits before; undefined when there is none, or workers are to be started first. */
+	idleFor({ payload: { job } }: Unit): WorkerSlot | undefined {
+		if (this.slots.size < this.min) return undefined;
+		let found: WorkerSlot | undefined;
+		for (const slot of this.slots.values()) {
+			if (slot.unitCount > 0 || !slot.isReady || slot.isEnding || slot.hasEnded || (job.slot ?? slot.index) !== slot.index) continue;
+			if (found === undefined || slot.stuckAtMs < found.stuckAtMs) found = slot;
+		}
+		return found;
+	}
+
 	someIdle(): boolean {
 		for (const slot of this.slots.values()) if (slot.unitCount === 0 && slot.isReady && !slot.isEnding && !slot.hasEnded) return true;
 		return false;
+	}
+
+	/** The one that has something to do, if it is the only one. */
+	onlyBusy(): WorkerSlot | undefined {
+		let found: WorkerSlot | undefined;
+		for (const slot of this.slots.values()) {
+			if (slot.unitCount === 0) continue;
+			if (found !== undefined) return undefined;
+			found = slot;
+		}
+		return found;
+	}
+
+	/** Whether a worker has something of it. */
+	isAtWork(job: Job): boolean {
+		for (const { entries } of this.slots.values()) if (entries.some(({ unit }) => unit?.payload.job === job)) return true;
+		return false;
+	}
+
+	/** The worker that is at it now. */
+	slotOf(job: Job): WorkerSlot | undefined {
+		for (const slot of this.slots.values()) if (slot.head()?.unit?.payload.job === job) return slot;
+		return undefined;
 	}
 
 	// ---- coming ----

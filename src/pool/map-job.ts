@@ -111,7 +111,7 @@ export class MapJob extends BaseJob implements ResultSource {
 	#failIfIdle(): void {
 		if (this.isOver) return;
 		this.scheduler.drop(this);
-		if (this.scheduler.isAtWork(this)) return;
+		if (this.scheduler.crew.isAtWork(this)) return;
 		const { error } = this.#failure!;
 		this.finish({ error });
 		fail(this.result, error);

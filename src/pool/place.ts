@@ -5,7 +5,7 @@
 import { nowMs } from '../base/clock.ts';
 import type { TaskFunction } from '../task/task-function.ts';
 
-const perSecond = 10_000;
+const perSecond = 1000;
 let left = perSecond;
 let refilledMs = 0;
 

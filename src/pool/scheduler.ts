@@ -86,14 +86,28 @@ export class Scheduler {
 	}
 
 	submit(unit: Unit): void {
+		const idle = this.queue.size === 0 ? this.crew.idleFor(unit) : undefined;
+		if (idle !== undefined) this.#giveNow(idle, unit);
+		else this.#enqueue(unit);
+		if (this.jobs.size === 1) afterwards(this.#spin);
+	}
+
+	#giveNow(slot: WorkerSlot, unit: Unit): void {
+		this.#give(slot, unit);
+		slot.flush();
+		this.#setTimer();
+		if (this.queue.size > 0) this.schedule(); // it may not get all
+	}
+
+	#enqueue(unit: Unit): void {
 		this.queue.push(unit);
 		const { slots } = this.crew;
-		const isBusy = slots.size >= this.crew.size && [...slots.values()].every(({ unitCount }) => unitCount > 0);
-		if (isBusy) this.schedule();
-		else this.assign();
-		if (isBusy && this.#outranks(unit)) this.recallAll();
-		if (this.jobs.size === 1 && !isBusy) afterwards(() => this.#spin());
-		if (isBusy) unit.payload.own();
+		let isBusy = slots.size >= this.crew.size;
+		if (isBusy) for (const { unitCount } of slots.values()) isBusy &&= unitCount > 0;
+		if (!isBusy) return this.assign();
+		this.schedule();
+		if (this.#outranks(unit)) this.recallAll();
+		unit.payload.own();
 	}
 
 	/** Whether something of lower priority has been handed out ahead of it. */
@@ -126,18 +140,6 @@ export class Scheduler {
 		for (const run of this.#soon.splice(0)) run();
 	}
 
-	/** Whether a worker has something of it. */
-	isAtWork(job: Job): boolean {
-		for (const { entries } of this.crew.slots.values()) if (entries.some(({ unit }) => unit?.payload.job === job)) return true;
-		return false;
-	}
-
-	/** The worker that is at it now. */
-	slotOf(job: Job): WorkerSlot | undefined {
-		for (const slot of this.crew.slots.values()) if (slot.head()?.unit?.payload.job === job) return slot;
-		return undefined;
-	}
-
 	/** What has not begun is dropped; what runs is told to stop, if `stop`. */
 	drop(job: Job, stop?: number): void {
 		this.forget(this.queue.remove(job));
@@ -164,23 +166,26 @@ export class Scheduler {
 
 	assign(): void {
 		for (const slot of this.crew.slots.values()) if (slot.unitCount === 0) this.crew.recycleIfDue(slot);
-		if (this.queue.size > 0) this.crew.startWanted(this.queue);
+		if (this.queue.size > 0) this.#handOut();
+		this.#setTimer();
+		for (const listener of this.onRoom) listener();
+	}
+
+	#handOut(): void {
+		this.crew.startWanted(this.queue);
 		const touched = new Set<WorkerSlot>();
 		for (const slot of this.crew.byLoad()) {
 			for (let unit = this.queue.peek(slot.index); unit !== undefined && slot.canTake(unit); unit = this.queue.peek(slot.index)) {
 				if (slot.unitCount > 0 && unit.payload.job.slot === undefined && this.crew.someIdle()) break; // it was taken back for that one
 				touched.add(slot);
-				if (!this.#give(slot)) break;
+				if (!this.#give(slot, this.queue.shift(slot.index)!)) break;
 			}
 		}
 		for (const slot of touched) slot.flush();
-		this.#setTimer();
-		for (const listener of this.onRoom) listener();
 	}
 
 	/** False when the worker is to get no more. */
-	#give(slot: WorkerSlot): boolean {
-		const unit = this.queue.shift(slot.index)!;
+	#give(slot: WorkerSlot, unit: Unit): boolean {
 		const { payload, from, until, attempt } = unit;
 		if (payload.job.isOver) {
 			this.forget([unit]);
@@ -252,13 +257,11 @@ export class Scheduler {
 		},
 	};
 
-	#spin(): void {
-		const slots = [...this.crew.slots.values()].filter(({ unitCount }) => unitCount > 0);
-		const slot = slots[0];
-		if (slots.length !== 1 || slot === undefined || this.jobs.size !== 1) return;
-		spin(() => takeReplies(slot, this.#listener) || undefined, slot.link.replies.getting.lookout);
-		this.assign();
-	}
+	/** Looks for the answer of the only call for a while. */
+	readonly #spin = (): void => {
+		const slot = this.jobs.size === 1 ? this.crew.onlyBusy() : undefined;
+		if (slot !== undefined) spin(() => this.takeReplies(slot) || undefined, slot.link.replies.getting.lookout);
+	};
 
 	#onWorkerEnd(slot: WorkerSlot, errorOutput: string | undefined): void {
 		takeAll(slot, this.#listener);
@@ -377,7 +380,7 @@ export class Scheduler {
 	cancelWaiting(): void {
 		for (const slot of this.crew.slots.values()) this.#requeue(slot.recall());
 		const reason = new DOMException('The executor was shut down before this call had begun', 'AbortError');
-		for (const job of [...this.jobs]) if (!this.isAtWork(job)) job.abort(reason);
+		for (const job of [...this.jobs]) if (!this.crew.isAtWork(job)) job.abort(reason);
 		this.schedule();
 	}
 

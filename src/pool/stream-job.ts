@@ -23,12 +23,12 @@ export class StreamJob extends BaseJob {
 	}
 
 	#onTaken(): void {
-		if (++this.#taken % creditStep === 0) this.scheduler.slotOf(this)?.giveCredit(this.#taken);
+		if (++this.#taken % creditStep === 0) this.scheduler.crew.slotOf(this)?.giveCredit(this.#taken);
 	}
 
 	/** The generator's `finally` has run then. */
 	async #onLeft(): Promise<void> {
-		const isAtWork = this.scheduler.isAtWork(this);
+		const isAtWork = this.scheduler.crew.isAtWork(this);
 		this.abort(undefined);
 		if (!isAtWork) return;
 		const release = stayAlive();

@@ -1,10 +1,12 @@
 /**
  * Looking again and again before sleeping.
  *
- * Spinning pays when the other side answers within microseconds, which needs a core of its own. Nobody says how busy the machine is,
- * so experience decides: the limit grows when spinning helped and shrinks when it did not. Two that hand something to each other must both
- * spin to see that it pays; so now and then each spins for as long as waking a sleeper takes, more and more rarely when that is in vain.
+ * Spinning pays when the other side answers within microseconds, which needs a core of its own. Experience decides: the time grows when spinning helped and
+ * shrinks when it did not. Two that hand something to each other must both spin to see that it pays; so now and then each spins for as long as waking a sleeper
+ * takes, more and more rarely when that is in vain. And to sleep and be woken costs both sides some tens of microseconds of work, so while this thread gets
+ * its core whenever it wants it, the time never shrinks below that. Whether it does, the kernel tells: it counts how long a thread waits for a core.
  */
+import { closeSync, openSync, readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { nowMs } from '../base/clock.ts';
 import type { Lookout } from './lookout.ts';
@@ -12,14 +14,17 @@ import type { Lookout } from './lookout.ts';
 /** Something that can be tried: undefined means "not yet". It must not wait and must not run user code. */
 export type Attempt<T> = () => T | undefined;
 
-const maxSpins = 4000;
-const minSpins = 4;
-const probeSpins = 2500;
+const mostMs = 0.4;
+const firstMs = 0.2;
+const probeMs = 0.25;
+/** While no other thread wants this one's core. */
+const leastMs = 0.06;
 const leastWaitsPerProbe = 16;
 const mostWaitsPerProbe = 2048;
-const firstSpins = 500;
+/** The clock costs as much as some attempts. */
+const attemptsPerLook = 8;
+let limitMs = firstMs;
 const looksPerClock = 128;
-let spinLimit = firstSpins;
 let waitsPerProbe = leastWaitsPerProbe;
 let waitsUntilProbe = waitsPerProbe;
 let maySpin: boolean | undefined;
@@ -52,21 +57,59 @@ export function spinFor<T>(attempt: Attempt<T>, timeMs: number): T | undefined {
 
 function spinUntil<T>(attempt: Attempt<T>): T | undefined {
 	const isProbe = --waitsUntilProbe === 0;
-	const limit = isProbe ? probeSpins : spinLimit;
-	for (let i = 0; i < limit; i++) {
+	const begunMs = nowMs();
+	const forMs = isProbe ? probeMs : limitMs;
+	let tookMs = 0;
+	for (let i = 1; tookMs < forMs; i++) {
 		const result = attempt();
+		if (i % attemptsPerLook === 0 || result !== undefined) tookMs = nowMs() - begunMs;
 		if (result === undefined) continue;
-		spinLimit = Math.min(maxSpins, Math.max(spinLimit, i * 4));
+		limitMs = Math.min(mostMs, Math.max(limitMs, tookMs * 4));
 		if (isProbe) waitsUntilProbe = waitsPerProbe = leastWaitsPerProbe;
 		return result;
 	}
 	if (isProbe) waitsUntilProbe = waitsPerProbe = Math.min(mostWaitsPerProbe, waitsPerProbe * 2);
-	else spinLimit = Math.max(minSpins, spinLimit >> 1);
+	else limitMs = Math.max(isCrowded(begunMs) ? 0 : leastMs, limitMs / 2);
 	return undefined;
 }
 
 /** Forgets what it has learned: it was no experience of this program's. */
 export function forgetSpinning(): void {
-	spinLimit = firstSpins;
+	limitMs = firstMs;
 	waitsUntilProbe = waitsPerProbe = leastWaitsPerProbe;
+	lookedMs = 0;
+}
+
+// ---- whether others want the core ----
+
+const msPerLook = 20;
+/** The part of the time. */
+const crowdedFrom = 0.1;
+let lookedMs = 0;
+let delayedMs = 0;
+let wasCrowded = false;
+
+/** Whether this thread has waited for a core lately. Where the kernel does not say, it may have. */
+function isCrowded(atMs: number): boolean {
+	if (atMs - lookedMs < msPerLook) return wasCrowded;
+	const delayMs = runDelayMs();
+	wasCrowded = Number.isNaN(delayMs) || delayMs - delayedMs > (atMs - lookedMs) * crowdedFrom;
+	lookedMs = atMs;
+	delayedMs = delayMs;
+	return wasCrowded;
+}
+
+const scratch = Buffer.alloc(64);
+
+/** How long this thread has been able to run and has not been let, ever. */
+function runDelayMs(): number {
+	let fd: number | undefined;
+	try {
+		fd = openSync('/proc/thread-self/schedstat', 'r');
+		return Number(scratch.toString('latin1', 0, readSync(fd, scratch)).split(' ')[1]) / 1e6;
+	} catch {
+		return NaN;
+	} finally {
+		if (fd !== undefined) closeSync(fd);
+	}
 }
