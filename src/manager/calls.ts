@@ -14,6 +14,8 @@ export interface PendingCall {
 	readonly method: string;
 	readonly settle: (value: unknown) => void;
 	readonly fail: (error: unknown) => void;
+	/** For a blocked caller, who knows himself where he is: takes what a method threw as it came. */
+	readonly threw?: (error: unknown) => void;
 	/** Where it was called, if that is known. */
 	readonly site: Site | undefined;
 	readonly options: CallOptions | undefined;

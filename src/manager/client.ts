@@ -120,11 +120,11 @@ export class Client implements Transport, Taker, Addressee {
 		this.#connectSync();
 		const link = this.#link!;
 		const number = this.#calls.next();
-		let outcome: { value: unknown } | { error: unknown } | undefined;
-		const site = this.#calls.site();
+		let outcome: { value: unknown } | { error: unknown } | { thrown: unknown } | undefined;
 		const settle = (value: unknown): void => void (outcome = { value });
 		const fail = (error: unknown): void => void (outcome = { error });
-		this.#calls.add(number, { id: message[1] as number, method, settle, fail, site, options });
+		const threw = (thrown: unknown): void => void (outcome = { thrown });
+		this.#calls.add(number, { id: message[1] as number, method, settle, fail, threw, site: undefined, options });
 		try {
 			this.#post(number, message);
 			link.outlet.flushSync(this.#checkAlive);
@@ -137,6 +137,7 @@ export class Client implements Transport, Taker, Addressee {
 			throw this.#death === undefined ? error : this.#deathOf(method);
 		}
 		if ('error' in outcome) throw outcome.error;
+		if ('thrown' in outcome) throw asThrownHere(outcome.thrown, { method, site: this.#calls.site() });
 		return (outcome as { value: unknown }).value;
 	}
 
@@ -245,7 +246,7 @@ export class Client implements Transport, Taker, Addressee {
 	take([number, status, value]: unknown[]): void {
 		const call = this.#calls.take(number as number);
 		if (call === undefined) return;
-		if (status === Status.threw) call.fail(asThrownHere(value, call));
+		if (status === Status.threw) (call.threw ?? call.fail)(call.threw === undefined ? asThrownHere(value, call) : value);
 		else if (status === Status.cancelled) call.fail(call.givenUp?.reason);
 		else this.#returned(call, value);
 	}

@@ -33,6 +33,7 @@ function decodeOrExplain(bytes: Uint8Array, start: number, end: number, buffers?
 /** Takes what lies in the stream's next message; false when there is none. */
 export function takeFrom(stream: Stream, taker: Taker): boolean {
 	stream.checkOpen();
+	if (!stream.mayTake()) return false;
 	stream.decodeValue ??= decodeOrExplain;
 	const taken = decodingFrom(taker, () => stream.tryTake());
 	if (taken === undefined) return false;

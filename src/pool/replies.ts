@@ -49,7 +49,7 @@ function takeLog(slot: WorkerSlot, listener: ReplyListener): boolean {
 /** Returns whether there was anything. */
 export function takeReplies(slot: WorkerSlot, listener: ReplyListener): boolean {
 	const { replies } = slot.link;
-	if (replies.closed || busy.has(slot)) return false;
+	if (replies.closed || !replies.mayTake() || busy.has(slot)) return false;
 	busy.add(slot); // a decoded value's code may want results itself
 	let hasAny = false;
 	try {

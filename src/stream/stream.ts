@@ -271,6 +271,13 @@ export class Stream {
 		return this.#left.length > 0 || this.ring.count() !== 0;
 	}
 
+	/** Whether to try to take is not in vain, as far as can be said without the lock. A look, as `tryTake`: for one who looks all the time. */
+	mayTake(): boolean {
+		if (this.#left.length > 0) return true;
+		this.#consumers.arrive();
+		return this.ring.mayHaveMessages();
+	}
+
 	/**
 	 * The next message, decoded; undefined when there is none, or when another one is at it. When `accept` throws about the message's flags, it
 	 * stays where it is.
