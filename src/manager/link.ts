@@ -96,7 +96,8 @@ class StreamLink implements Link {
 	}
 
 	async receive(deadline: Deadline): Promise<void> {
-		await waitFor(this.#replies.items, this.#take, deadline, this.#replies.getting);
+		// Nobody but the server writes, and its end is heard of by the life line.
+		await waitFor(this.#replies.items, this.#take, deadline, { ...this.#replies.getting, isLookedAfter: true });
 	}
 
 	readonly #take = (): true | undefined => takeFrom(this.#replies, this.#client!) || undefined;

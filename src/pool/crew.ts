@@ -91,6 +91,13 @@ export class Crew {
 		return found;
 	}
 
+	/** Whether there are workers to be started, or some have nothing to do. */
+	mayTakeMore(): boolean {
+		if (this.slots.size < this.size) return true;
+		for (const { unitCount } of this.slots.values()) if (unitCount === 0) return true;
+		return false;
+	}
+
 	someIdle(): boolean {
 		for (const slot of this.slots.values()) if (slot.unitCount === 0 && slot.isReady && !slot.isEnding && !slot.hasEnded) return true;
 		return false;
@@ -186,7 +193,8 @@ export class Crew {
 		const look = (): undefined => {
 			this.#listener.onReplies(slot);
 		};
-		waitFor(replies.items, look, Deadline.never, { keepsAlive: false, lookout: replies.getting.lookout! }).catch(() => {}); // it was closed here
+		// Its end is heard of by its pidfd, and all that it has put is taken then.
+		waitFor(replies.items, look, Deadline.never, { keepsAlive: false, isLookedAfter: true, lookout: replies.getting.lookout! }).catch(() => {}); // it was closed here
 		slot.peer.onExit(() => afterwards(() => this.#onExit(slot)));
 	}
 

@@ -12,11 +12,13 @@ let refilledMs = 0;
 export function placeOfCall(fn: TaskFunction): { stack?: string } | undefined {
 	if (left === 0) {
 		const atMs = nowMs();
-		if (atMs - refilledMs < 1000) return fn.place;
-		refilledMs = atMs;
-		left = perSecond;
+		if (atMs - refilledMs < 1000 && fn.place !== undefined) return fn.place;
+		if (atMs - refilledMs >= 1000) {
+			refilledMs = atMs;
+			left = perSecond;
+		}
 	}
-	left--;
+	if (left > 0) left--;
 	const place: { stack?: string } = {};
 	Error.captureStackTrace(place, placeOfCall);
 	return (fn.place = place);

@@ -101,10 +101,7 @@ export class Scheduler {
 
 	#enqueue(unit: Unit): void {
 		this.queue.push(unit);
-		const { slots } = this.crew;
-		let isBusy = slots.size >= this.crew.size;
-		if (isBusy) for (const { unitCount } of slots.values()) isBusy &&= unitCount > 0;
-		if (!isBusy) return this.assign();
+		if (this.crew.mayTakeMore()) return this.assign();
 		this.schedule();
 		if (this.#outranks(unit)) this.recallAll();
 		unit.payload.own();
@@ -257,10 +254,11 @@ export class Scheduler {
 		},
 	};
 
-	/** Looks for the answer of the only call for a while. */
+	/** For the answer of the only call. */
 	readonly #spin = (): void => {
 		const slot = this.jobs.size === 1 ? this.crew.onlyBusy() : undefined;
-		if (slot !== undefined) spin(() => this.takeReplies(slot) || undefined, slot.link.replies.getting.lookout);
+		if (slot === undefined || spin(() => this.takeReplies(slot) || undefined, slot.link.replies.getting.lookout) === true) return;
+		this.takeReplies(slot); // what came before the spinning was over woke nobody
 	};
 
 	#onWorkerEnd(slot: WorkerSlot, errorOutput: string | undefined): void {

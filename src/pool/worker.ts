@@ -76,12 +76,13 @@ export class Worker implements TaskHost {
 		this.#watchCancels();
 		if (isInitialized) this.say([reply.ready]);
 		const { calls } = this.link;
-		const take = (): Taken | undefined => calls.tryTake();
+		const take = (): Taken | undefined => (calls.mayTake() ? calls.tryTake() : undefined);
+		const getting = { ...calls.getting, isLookedAfter: true }; // the end of the pool's process is that of this one
 		for (;;) {
 			this.#setState(workerState.idle);
 			let message: Message;
 			try {
-				const taken = take() ?? spin(take, calls.getting.lookout) ?? (await waitFor(calls.items, take, Deadline.never, calls.getting))!;
+				const taken = take() ?? spin(take, calls.getting.lookout) ?? (await waitFor(calls.items, take, Deadline.never, getting))!;
 				message = taken.value as Message;
 				this.sequence = calls.ring.sequence;
 			} catch (error) {
@@ -239,7 +240,7 @@ export class Worker implements TaskHost {
 	#watchCancels(): void {
 		const { askedSet } = this.link;
 		const look = (): undefined => this.#running?.look();
-		waitFor(askedSet, look, Deadline.never, { independent: true }).catch(() => {}); // closed: this process is about to end
+		waitFor(askedSet, look, Deadline.never, { independent: true, isLookedAfter: true }).catch(() => {}); // closed: this process is about to end
 	}
 
 	say(message: Message): void {

@@ -12,14 +12,14 @@
  *
  * **Slices.** No sleep is longer than 100 ms. At each slice the waiter says again that it waits, tries again, and calls `onSlice`, where the object looks
  * whether its holder is dead. So a waker killed between taking a bit and waking, or a woken one killed before it could pass on, costs
- * the others a slice.
+ * the others a slice. In the event loop slices grow where nobody waits but those who hear of a death otherwise (`isLookedAfter`).
  *
  * **In the event loop** all waits of one thread for one object share its bit and are served in order. A ring names the object, so a thread that waits for
  * thousands of objects looks at one. The doorbell keeps the event loop alive while something waits, and only then.
  *
  * **After a fork** the child waits for nothing: promises that its copy of the parent's code is waiting for never settle there.
  */
-import { clearInterval, nowMs, queueMicrotask, setInterval } from '../base/clock.ts';
+import { clearTimeout, nowMs, queueMicrotask, setTimeout } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { whenOver } from './until.ts';
 import { addon } from '../native/addon.ts';
@@ -32,6 +32,7 @@ import { spin, spinFor, type Attempt } from './spin.ts';
 import { keyOf, type WaiterSet } from './waiter-set.ts';
 
 export const sliceMs = 100;
+const longestQuietMs = 5000;
 /** What looking after all waits of a thread may take at each slice; the rest comes with the next one. */
 const sliceBudgetMs = 1;
 
@@ -45,6 +46,11 @@ export interface WaitOptions {
 	 * the next. All waits for one object say the same. @default false
 	 */
 	independent?: boolean;
+	/**
+	 * Whether the end of each process that could wake this wait is noticed otherwise, and what it has left is taken then. In the event loop such waits have slices that
+	 * double up to some seconds, so that what does nothing costs nothing. @default false
+	 */
+	isLookedAfter?: boolean;
 	/** Whether `waitForSync` looks again and again for some microseconds before it sleeps. @default true */
 	spins?: boolean;
 	/** Called by `waitForSync` each time before it says that it waits: for what must be told to those who are to wake it. */
@@ -216,6 +222,10 @@ let isListening = false;
 let inbox: Int32Array | undefined;
 let sliceTimer: NodeJS.Timeout | undefined;
 let pending = 0;
+/** Those among them that need a slice each time. */
+let sliced = 0;
+/** The slice of the others. */
+let quietMs = sliceMs;
 let keepingAlive = 0;
 
 function enqueue(set: WaiterSet, entry: Entry): LoopQueue {
@@ -224,7 +234,9 @@ function enqueue(set: WaiterSet, entry: Entry): LoopQueue {
 	if (pending++ === 0) Atomics.or(registryWords(), base + slotField.mode, slotMode.inLoop);
 	Atomics.store(registryWords(), base + slotField.loopWaits, pending);
 	if (entry.options.keepsAlive !== false && keepingAlive++ === 0) addon().doorbellRef(true);
-	sliceTimer ??= setInterval(slice, sliceMs).unref();
+	quietMs = sliceMs;
+	const isFirst = entry.options.isLookedAfter !== true && sliced++ === 0;
+	if (isFirst || sliceTimer === undefined) sliceLater();
 	let queue = loopQueues.get(set.key);
 	if (queue === undefined) loopQueues.set(set.key, (queue = { set, entries: new Set(), isSaid: false }));
 	queue.entries.add(entry);
@@ -240,9 +252,10 @@ function dequeue(queue: LoopQueue, entry: Entry): void {
 		loopQueues.delete(queue.set.key);
 		if (queue.isSaid && !queue.set.segment.closed && !queue.set.remove(slot)) queue.set.wakeOne();
 	}
+	if (entry.options.isLookedAfter !== true) sliced--;
 	if (--pending === 0) {
 		Atomics.and(registryWords(), base + slotField.mode, ~slotMode.inLoop);
-		clearInterval(sliceTimer);
+		clearTimeout(sliceTimer);
 		sliceTimer = undefined;
 	}
 	Atomics.store(registryWords(), base + slotField.loopWaits, pending);
@@ -320,6 +333,16 @@ function onRings(count: number): void {
 	for (const queue of loopQueues.values()) if (queue.set.segment.closed || !queue.set.has(slot)) serve(queue);
 }
 
+function sliceLater(): void {
+	clearTimeout(sliceTimer);
+	const forMs = sliced > 0 ? sliceMs : quietMs;
+	sliceTimer = setTimeout(() => {
+		quietMs = Math.min(longestQuietMs, quietMs * 2);
+		sliceLater();
+		slice();
+	}, forMs).unref();
+}
+
 let slicePosition = 0;
 
 /** Looks after all waits, a part of them at a time when they are many. */
@@ -346,15 +369,17 @@ function serveLate(queue: LoopQueue): void {
 	const [head] = queue.entries;
 	const isUnwoken = !queue.set.segment.closed && queue.isSaid && queue.set.has(self().slot);
 	serve(queue);
-	if (isUnwoken && head !== undefined && !queue.entries.has(head)) head.options.lookout?.foundLate();
+	if (!isUnwoken || head === undefined || queue.entries.has(head)) return;
+	quietMs = sliceMs;
+	head.options.lookout?.foundLate();
 }
 
 /** In a forked child: they are the parent's. */
 function dropLoopWaits(): void {
 	if (inbox !== undefined) addon().doorbellClose();
 	for (const queue of loopQueues.values()) for (const entry of queue.entries) entry.stop();
-	clearInterval(sliceTimer);
+	clearTimeout(sliceTimer);
 	loopQueues.clear();
 	inbox = sliceTimer = undefined;
-	pending = keepingAlive = 0;
+	pending = sliced = keepingAlive = 0;
 }

@@ -7,7 +7,7 @@ import { Segment } from '#nprocs/memory/segment.js';
 import { registryWords, self, slotField, slotMode } from '#nprocs/memory/registry.js';
 import { waiterSetWords } from '#nprocs/memory/word-counts.js';
 import { WaiterSet } from '#nprocs/wait/waiter-set.js';
-import { endWaits, waitFor, waitForSync } from '#nprocs/wait/waiter.js';
+import { endWaits, lookAgain, sliceMs, waitFor, waitForSync } from '#nprocs/wait/waiter.js';
 import { Actor } from '../support/actor.js';
 
 const actor = (): Actor => new Actor();
@@ -151,6 +151,27 @@ test('onSlice is called while waiting, and what it throws ends the wait', async 
 	await assert.rejects(waitFor(set, take, Deadline.never, { onSlice: fail }), RangeError);
 	assert.throws(() => waitForSync(set, take, Deadline.never, { onSlice: fail }), RangeError);
 	assert.deepEqual(set.slots(), []);
+});
+
+test('a wait that is looked after looks by itself more and more rarely', async () => {
+	const { set, take } = newCounter();
+	let looks = 0;
+	const look = (): number | undefined => {
+		looks++;
+		return take();
+	};
+	const taken = waitFor(set, look, Deadline.never, { isLookedAfter: true });
+	const before = looks;
+	await new Promise((resolve) => setTimeout(resolve, 12 * sliceMs));
+	assert.ok(looks - before <= 3 * 2, `${looks - before} looks`); // after 1, 3 and 7 slices, and each of them says anew that it waits
+	Atomics.add(set.segment.int32, 0, 1); // and nobody wakes
+	lookAgain(set);
+	assert.equal(await taken, 1);
+	for (const isLookedAfter of [false, true]) {
+		const late = waitFor(set, look, Deadline.never, { isLookedAfter });
+		Atomics.add(set.segment.int32, 0, 1);
+		assert.equal(await late, 1);
+	}
 });
 
 test('independent waits do not hold each other up', async () => {
