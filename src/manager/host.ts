@@ -201,7 +201,7 @@ export class Host implements Settle {
 	#present(value: unknown): unknown {
 		if (typeof value !== 'object' || value === null || value instanceof BaseProxy) return value;
 		if (value instanceof Given) return value;
-		if (value instanceof Referent) return new Given(this, this.objects.add(value, value, { typeid: 'Iterator' }));
+		if (value instanceof Referent) return new Given(this, this.objects.add(value, value, { typeid: value.kind.replace(/Proxy$/, '') }));
 		const known = this.objects.entryOf(value);
 		if (known !== undefined && known.referent === value) return new Given(this, known);
 		if (!isIterator(value)) return value;

@@ -12,7 +12,7 @@ import { checkAddress, textOf, type Address } from '../connection/socket/address
 import { keyBytes } from '../connection/socket/handshake.ts';
 import { addon } from '../native/addon.ts';
 import { programKey } from '../process/authkey.ts';
-import type { ProcessOptions } from '../process/options.ts';
+import { checkProcessOptions, type ProcessOptions } from '../process/options.ts';
 import type { Process } from '../process/process.ts';
 import type { Client } from './client.ts';
 import { clientFor } from './connections.ts';
@@ -57,6 +57,7 @@ export class BaseManager implements AsyncDisposable {
 		checkOptions(options, { owner: `new ${new.target.name}()`, kinds, example: `new ${new.target.name}({ address, authkey })` });
 		this.#address = options.address === undefined ? undefined : checkAddress(options.address);
 		this.#authkey = keyBytes(options.authkey) ?? programKey();
+		checkProcessOptions({ context: options.context });
 		this.#context = options.context;
 		this.#shutdownTimeoutMs = options.shutdownTimeout ?? 1000;
 	}

@@ -19,7 +19,7 @@ function methods(names: string, special: Record<string, MethodSpec> = {}): Reado
 	return new Map([...names.split(' ').map((name): [string, MethodSpec] => [name, plain]), ...Object.entries(special)]);
 }
 
-const queueMethods = 'putNowait getNowait qsize empty full putBack putBackMany';
+const queueMethods = 'putNowait getNowait qsize empty full putBack putBackMany finish sender receiver';
 const queueWaits = {
 	put: { wait: 1 },
 	putMany: { wait: 1 },
@@ -40,7 +40,7 @@ export const kinds: ReadonlyMap<string, ReadonlyMap<string, MethodSpec>> = new M
 		'ListProxy',
 		methods('push pop shift unshift splice slice at indexOf includes reverse length set copy iterate', { compute: { fn: 1 }, sort: { fn: 0 } }),
 	],
-	['SetProxy', methods('add has delete clear size values copy iterate')],
+	['SetProxy', methods('add has delete clear size keys values entries copy iterate')],
 	['ValueProxy', methods('get set increment compareAndSet', { compute: { fn: 0 } })],
 	['ArrayProxy', methods('get set length slice fill copy iterate')],
 	['NamespaceProxy', methods('get set has delete keys copy')],
@@ -48,10 +48,12 @@ export const kinds: ReadonlyMap<string, ReadonlyMap<string, MethodSpec>> = new M
 	['GeneratorProxy', methods('next return throw')],
 	['QueueProxy', methods(queueMethods, queueWaits)],
 	['JoinableQueueProxy', methods(`${queueMethods} taskDone`, { ...queueWaits, join: waits })],
-	['LockProxy', methods('release locked', acquires)],
-	['RLockProxy', methods('release locked', acquires)],
+	['QueueSenderProxy', methods('putNowait full finish', { put: queueWaits.put, putMany: queueWaits.putMany })],
+	['QueueReceiverProxy', methods('getNowait qsize empty putBack putBackMany', { get: queueWaits.get, getMany: queueWaits.getMany })],
+	['LockProxy', methods('release locked owner abandoned', acquires)],
+	['RLockProxy', methods('release locked owner abandoned', acquires)],
 	['SemaphoreProxy', methods('release getValue', acquires)],
-	['ConditionProxy', methods('release notify notifyAll locked', { ...acquires, wait: waits })],
+	['ConditionProxy', methods('release notify notifyAll locked owner abandoned', { ...acquires, wait: waits })],
 	['EventProxy', methods('set clear isSet', { wait: waits })],
 	['BarrierProxy', methods('reset abort parties nWaiting broken', { wait: waits })],
 	['PoolProxy', methods('close terminate join', { apply: { fn: 0 }, map: { fn: 0 }, starmap: { fn: 0 } })],

@@ -94,10 +94,21 @@ export class BaseProxy implements Shareable, Disposable, AsyncDisposable {
 		return a.transport.uid === b.transport.uid && a.described.id === b.described.id;
 	}
 
-	/** Gives the reference up; the object lives while others have one. */
+	/** Gives the reference up; the object lives while others have one. Idempotent. An object that has a method of this name is let go of with `using`. */
+	close(): void {
+		this[Symbol.dispose]();
+	}
+
+	/** Whether this process has given the reference up. */
+	get closed(): boolean {
+		return heldBy(this).isReleased === true;
+	}
+
+	/** As `close`. */
 	[Symbol.dispose](): void {
-		collected.unregister(this.#held);
-		letGo(this.#held);
+		const held = heldBy(this);
+		collected.unregister(held);
+		letGo(held);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

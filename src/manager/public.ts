@@ -7,7 +7,7 @@ export { DictProxy, type Entries } from './proxies/dict-proxy.ts';
 export { GeneratorProxy } from './proxies/iteration.ts';
 export { NamespaceProxy } from './proxies/namespace-proxy.ts';
 export { PoolProxy, type ManagedMapOptions, type ManagedTaskOptions } from './proxies/pool-proxy.ts';
-export { JoinableQueueProxy, QueueProxy } from './proxies/queue-proxies.ts';
+export { JoinableQueueProxy, QueueProxy, QueueReceiverProxy, QueueSenderProxy } from './proxies/queue-proxies.ts';
 export { BarrierProxy, ConditionProxy, EventProxy, LockProxy, RLockProxy, SemaphoreProxy } from './proxies/sync-proxies.ts';
 export type { Change } from './referents/dict.ts';
 export { Manager, SyncManager, type ManagedBarrierOptions, type Namespace } from './sync-manager.ts';

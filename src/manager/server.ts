@@ -4,8 +4,6 @@
  * On one machine all clients write into one stream, so that the thread has one thing to wait for, and each has a stream of its own for the answers; a socket stays
  * open as the life line. Over TCP each has its socket. A client's end is the end of its socket; what it has asked for until then is done before.
  */
-import { lstatSync, rmSync } from 'node:fs';
-import { constants } from 'node:os';
 import { setTimeout } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { AuthenticationError, ClosedError, invariant } from '../base/errors.ts';
@@ -15,6 +13,7 @@ import { isTcp, type Address } from '../connection/socket/address.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Listener } from '../connection/socket/listener.ts';
 import type { Stream } from '../stream/stream.ts';
+import { listenAtPath } from './socket-path.ts';
 import { isTurnDue, turn } from '../wait/turn.ts';
 import { addon } from '../native/addon.ts';
 import { Watch } from '../native/watch.ts';
@@ -89,8 +88,7 @@ export class Server {
 	}
 
 	async #open(): Promise<this> {
-		removeStale(this.#listener.address!);
-		await this.#listener.listen();
+		await listenAtPath(this.#listener);
 		servers.set(this.host.uid, this);
 		void this.#letIn();
 		if (this.#requests !== undefined) void this.#serve(this.#requests);
@@ -234,14 +232,6 @@ export class Server {
 interface Arrived {
 	readonly message: unknown[];
 	readonly error: unknown;
-}
-
-/** The socket's file of a server that was killed: nobody listens there any more. */
-function removeStale(address: Address): void {
-	if (isTcp(address) || address.startsWith('\0')) return;
-	const fd = addon().unixConnect(Buffer.from(address));
-	if (fd >= 0) addon().socketClose(fd);
-	else if (fd === -constants.errno.ECONNREFUSED && lstatSync(address).isSocket()) rmSync(address, { force: true });
 }
 
 /** Numbers of the calls whose answers a client has not taken. */

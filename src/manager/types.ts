@@ -63,13 +63,13 @@ export type ProxyOf<T> = T extends BaseProxy
 						: AutoProxy<T>;
 
 /** Asynchronous methods and their twins. */
-export type AutoProxy<T> = BaseProxy & {
+export type AutoProxy<T> = {
 	[K in MethodNames<T>]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Returned<R>> : never;
 } & {
 	[K in MethodNames<T> as `${K}Sync` extends keyof T ? never : `${K}Sync`]: T[K] extends (...args: infer A) => infer R
 		? (...args: A) => Returned<R>
 		: never;
-};
+} & BaseProxy;
 
 type MethodNames<T> = { [K in keyof T]: K extends string ? (T[K] extends (...args: never[]) => unknown ? K : never) : never }[keyof T];
 

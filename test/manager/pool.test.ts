@@ -25,6 +25,10 @@ test('Pool: work from any client, errors, signals, and its end', async () => {
 		pool.apply(() => 1),
 		{ code: 'ERR_NPROCS_NOT_IMPORTABLE' },
 	);
+	for (const items of [5, undefined, {}, { async *[Symbol.asyncIterator]() {} }]) {
+		await assert.rejects(pool.map(programs.double, items as never), { code: 'ERR_NPROCS_INVALID_ARG', message: /iterable/ });
+		assert.throws(() => pool.starmapSync(programs.multiply, items as never), { code: 'ERR_NPROCS_INVALID_ARG' });
+	}
 	const reason = new Error('no more');
 	const controller = new AbortController();
 	const long = assert.rejects(pool.apply(programs.never, [], { signal: controller.signal }), reason);

@@ -131,6 +131,36 @@ test('a path; the same address again and again', async () => {
 	rmSync(folder, { recursive: true });
 });
 
+test('many servers at once for the path of a killed one: one gets it, and keeps it', async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'manager-'));
+	const address = join(folder, 'socket');
+	for (let round = 0; round < 3; round++) {
+		const killed = await new SyncManager({ address, authkey: 'k' }).start();
+		killed.process!.kill();
+		await killed.process!.join();
+		const rivals = Array.from({ length: 4 }, () => new SyncManager({ address, authkey: 'k' }));
+		const outcomes = await Promise.allSettled(rivals.map((rival) => rival.start()));
+		const winners = rivals.filter((_, i) => outcomes[i]!.status === 'fulfilled');
+		for (const outcome of outcomes)
+			if (outcome.status === 'rejected')
+				assert.equal((outcome.reason as { code: string }).code, 'ERR_NPROCS_EADDRINUSE', String(outcome.reason));
+		assert.equal(winners.length, 1);
+		const dict = await winners[0]!.dict({ round });
+		assert.equal(await dict.get('round'), round);
+		const other = await new SyncManager({ address, authkey: 'k' }).connect();
+		const value = await other.value(round);
+		assert.equal(await value.get(), round);
+		await winners[0]!.shutdown();
+		await killed.shutdown();
+	}
+	rmSync(folder, { recursive: true });
+});
+
+test('a start method that does not exist is refused at once', () => {
+	assert.throws(() => new SyncManager({ context: 'zz' as never }), { code: /ERR_NPROCS/, message: /zz/ });
+	assert.throws(() => new SyncManager({ context: 5 as never }), { code: 'ERR_NPROCS_INVALID_ARG' });
+});
+
 test('a server in this very process: any function is a factory, proxies reach the objects themselves', async () => {
 	const objects = new Map<string, number>();
 	const counter = new targets.Counter(1);

@@ -1,7 +1,8 @@
 /** Locks, semaphores, conditions, events, barriers and queues in a server, as several clients see them. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { BrokenBarrierError, Empty, Full, Manager, Pipe, Process, type SyncManager } from 'nprocs';
+import { inspect } from 'node:util';
+import { BrokenBarrierError, Empty, EOFError, Full, Manager, Pipe, Process, type SyncManager } from 'nprocs';
 import * as programs from '../fixtures/manager/programs.js';
 import * as targets from '../fixtures/manager/targets.js';
 
@@ -231,4 +232,113 @@ test('JoinableQueue: join waits for taskDone', async () => {
 	}
 	assert.equal(await joined, true);
 	await assert.rejects(queue.taskDone(), { code: 'ERR_NPROCS_TASK_DONE' });
+});
+
+test('Lock: its owner is a client, and the one that follows a dead one is told', async () => {
+	for (const lock of [await manager.Lock(), await manager.RLock(), await manager.Condition()]) {
+		assert.deepEqual([await lock.owner(), await lock.abandoned()], [null, false]);
+		const [here, there] = Pipe<unknown>();
+		const child = new Process({ target: programs.acquireAndStay, args: [lock, there] }).start();
+		await here.recv();
+		assert.equal((await lock.owner())?.pid, child.pid);
+		const next = lock.acquire();
+		child.kill();
+		assert.equal(await next, true);
+		assert.deepEqual([(await lock.owner())?.pid, lock.abandonedSync()], [process.pid, true]);
+		await lock.release();
+		assert.equal(await lock.abandoned(), false);
+		await lock.acquire();
+		assert.equal(await lock.abandoned(), false);
+		await lock.release();
+		await child.join();
+		here.close();
+		there.close();
+	}
+});
+
+test('Queue: end() is for everybody', async () => {
+	for (const queue of [await manager.Queue<number>(2), await manager.JoinableQueue<number>(2)]) {
+		await queue.putMany([1, 2]);
+		const late = assert.rejects(queue.put(3), { code: 'ERR_NPROCS_CLOSED' });
+		await queue.end();
+		await late;
+		await assert.rejects(queue.put(4), { code: 'ERR_NPROCS_CLOSED' });
+		assert.throws(() => queue.putNowaitSync(4), { code: 'ERR_NPROCS_CLOSED' });
+		const all: number[] = [];
+		for await (const item of queue) all.push(item);
+		assert.deepEqual(all, [1, 2]);
+		await assert.rejects(queue.get(), EOFError);
+		await assert.rejects(queue.getMany(3, 0), EOFError);
+		queue.endSync();
+		assert.equal(queue.closed, false);
+		queue.close();
+		queue.close();
+		assert.equal(queue.closed, true);
+		await assert.rejects(queue.qsize(), { code: 'ERR_NPROCS_CLOSED' });
+	}
+	const empty = await manager.Queue();
+	const waiting = assert.rejects(empty.get(), EOFError);
+	empty.endSync();
+	await waiting;
+});
+
+test('Queue: a receiver hears that no sender is left, and a sender that no receiver is', async () => {
+	const queue = await manager.Queue<number>();
+	const [receiver, sender] = [await queue.receiver(), await queue.sender()];
+	const [here, there] = Pipe<unknown>();
+	const child = new Process({ target: programs.putAndStay, args: [sender, there] }).start();
+	await here.recv();
+	sender.close();
+	queue.close();
+	assert.equal(await receiver.get(), 1);
+	assert.deepEqual(await receiver.getMany(), [2, 3]);
+	await assert.rejects(receiver.get(1), { code: 'ERR_NPROCS_EMPTY' });
+	const rest = (async () => {
+		for await (const item of receiver) assert.fail(`got ${item}`);
+	})();
+	child.kill();
+	await rest;
+	await assert.rejects(receiver.getMany(), EOFError);
+	await child.join();
+
+	const other = await manager.Queue<number>(1);
+	const [taker, putter] = [await other.receiver(), await other.sender()];
+	other.close();
+	await putter.put(1);
+	const blocked = assert.rejects(putter.put(2), { code: 'ERR_NPROCS_NO_READER' });
+	taker.close();
+	await blocked;
+	assert.throws(() => putter.putSync(3), { code: 'ERR_NPROCS_NO_READER' });
+	here.close();
+	there.close();
+});
+
+test('Set: what a Set has', async () => {
+	const set = await manager.set([1, 'a']);
+	assert.deepEqual(
+		[await set.keys(), set.valuesSync(), await set.entries()],
+		[
+			[1, 'a'],
+			[1, 'a'],
+			[
+				[1, 1],
+				['a', 'a'],
+			],
+		],
+	);
+	const seen: unknown[] = [];
+	await set.forEach(async (value, same, all) => void seen.push(value, same, all === set));
+	set.forEachSync((value) => seen.push(value));
+	assert.deepEqual(seen, [1, 1, true, 'a', 'a', true, 1, 'a']);
+	await assert.rejects(set.forEach(5 as never), { code: 'ERR_NPROCS_INVALID_ARG' });
+});
+
+test('close() gives a proxy up, unless the object has a method of that name', async () => {
+	const dict = await manager.dict({ a: 1 });
+	dict.close();
+	await assert.rejects(dict.get('a'), { code: 'ERR_NPROCS_CLOSED' });
+	assert.match(inspect(dict), /closed>/);
+	const namespace = await manager.namespace({ x: 1 });
+	namespace.close();
+	assert.equal(namespace.closed, true);
 });

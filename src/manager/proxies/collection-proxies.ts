@@ -1,4 +1,5 @@
 /** The proxies of lists, sets, values and arrays. */
+import { ArgumentError } from '../../base/errors.ts';
 import type { Target } from '../../process/reference/named-target.ts';
 import type { TypedArray } from '../../shared/shared-array.ts';
 import { defineProxyClass } from '../auto-proxy.ts';
@@ -79,7 +80,11 @@ interface SetMethods<T> {
 	delete(value: T): Promise<boolean>;
 	clear(): Promise<void>;
 	size(): Promise<number>;
+	/** The same as `values`, as those of a Set. */
+	keys(): Promise<T[]>;
 	values(): Promise<T[]>;
+	/** Each value twice. */
+	entries(): Promise<[T, T][]>;
 }
 
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging
@@ -96,6 +101,18 @@ export class SetProxy<T = unknown> extends BaseProxy {
 	/** As `copy`, but blocks this thread. */
 	copySync(): Set<T> {
 		return copied<Set<T>>(this, callSpecifiedSync(this, copy, []));
+	}
+
+	/** Calls `fn(value, value, set)` here for each of the values that are in the set now, one after the other. */
+	async forEach(fn: (value: T, same: T, set: this) => unknown): Promise<void> {
+		if (typeof fn !== 'function') throw new ArgumentError('Expected forEach() to be given a function.');
+		for (const value of await this.values()) await fn(value, value, this);
+	}
+
+	/** As `forEach`, but blocks this thread; so must the function. */
+	forEachSync(fn: (value: T, same: T, set: this) => void): void {
+		if (typeof fn !== 'function') throw new ArgumentError('Expected forEachSync() to be given a function.');
+		for (const value of this.valuesSync()) fn(value, value, this);
 	}
 
 	[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {

@@ -1,5 +1,7 @@
 /** The proxy of a Pool that lives in the server. */
+import { inspect } from 'node:util';
 import { Deadline } from '../../base/deadline.ts';
+import { ArgumentError } from '../../base/errors.ts';
 import type { Target } from '../../process/reference/named-target.ts';
 import type { MapOptions, TaskOptions } from '../../task/task-options.ts';
 import { defineProxyClass } from '../auto-proxy.ts';
@@ -12,8 +14,6 @@ export type ManagedTaskOptions = Omit<TaskOptions, 'onProgress'>;
 export type ManagedMapOptions = Omit<MapOptions, 'onProgress'>;
 
 interface PoolMethods {
-	/** No more calls are taken; the workers end when all is done. */
-	close(): Promise<void>;
 	/** Ends the workers at once; calls that are under way reject. */
 	terminate(): Promise<void>;
 	/** Waits until the workers have ended, after `close()` or `terminate()`. */
@@ -26,6 +26,17 @@ export interface PoolProxy extends WithTwins<PoolMethods> {}
 /** The functions are exported ones, as for a Pool of this process; the workers are processes of the server's. */
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging
 export class PoolProxy extends BaseProxy {
+	/** No more calls are taken; the workers end when all is done. The reference is given up with `using`. */
+	// eslint-disable-next-line typescript/no-misused-promises -- that of the pool takes the place of the proxy's own
+	override async close(): Promise<void> {
+		await callRemote(this, 'close', []);
+	}
+
+	/** As `close`, but blocks this thread. */
+	closeSync(): void {
+		callRemoteSync(this, 'close', []);
+	}
+
 	/** Calls `fn(...args)` in a worker. */
 	async apply<A extends unknown[], R>(fn: Target<A, R>, ...[args, options]: Rest<A, ManagedTaskOptions>): Promise<Awaited<R>> {
 		return (await submit(this, 'apply', [fn, args ?? []], options)) as Awaited<R>;
@@ -38,28 +49,37 @@ export class PoolProxy extends BaseProxy {
 
 	/** The results of `fn(item)` for all items, in their order. */
 	async map<T, R>(fn: Target<[item: T], R>, items: Iterable<T>, options?: ManagedMapOptions): Promise<Awaited<R>[]> {
-		return (await submit(this, 'map', [fn, [...items]], options)) as Awaited<R>[];
+		return (await submit(this, 'map', [fn, listOf(items)], options)) as Awaited<R>[];
 	}
 
 	/** As `map`, but blocks this thread. */
 	mapSync<T, R>(fn: Target<[item: T], R>, items: Iterable<T>, options?: ManagedMapOptions): Awaited<R>[] {
-		return submitSync(this, 'map', [fn, [...items]], options) as Awaited<R>[];
+		return submitSync(this, 'map', [fn, listOf(items)], options) as Awaited<R>[];
 	}
 
 	/** As `map`, for items that are lists of arguments: `fn(...item)`. */
 	async starmap<A extends unknown[], R>(fn: Target<A, R>, items: Iterable<Readonly<A>>, options?: ManagedMapOptions): Promise<Awaited<R>[]> {
-		return (await submit(this, 'starmap', [fn, [...items]], options)) as Awaited<R>[];
+		return (await submit(this, 'starmap', [fn, listOf(items)], options)) as Awaited<R>[];
 	}
 
 	/** As `starmap`, but blocks this thread. */
 	starmapSync<A extends unknown[], R>(fn: Target<A, R>, items: Iterable<Readonly<A>>, options?: ManagedMapOptions): Awaited<R>[] {
-		return submitSync(this, 'starmap', [fn, [...items]], options) as Awaited<R>[];
+		return submitSync(this, 'starmap', [fn, listOf(items)], options) as Awaited<R>[];
 	}
 }
 defineProxyClass(PoolProxy);
 
 /** The arguments may be left out where there are none. */
 type Rest<A extends unknown[], O> = [] extends A ? [args?: A, options?: O] : [args: A, options?: O];
+
+function listOf<T>(items: Iterable<T>): T[] {
+	const given = items as Partial<Iterable<T> & AsyncIterable<T>> | null | undefined;
+	if (typeof given === 'object' || typeof given === 'string') if (typeof given?.[Symbol.iterator] === 'function') return [...items];
+	const isAsync = typeof given?.[Symbol.asyncIterator] === 'function';
+	throw new ArgumentError(
+		`Expected the items to be iterable${isAsync ? ', and not asynchronously: they are sent to the server all at once. Collect them first' : ''}, got ${inspect(items, { depth: 0 })}.`,
+	);
+}
 
 type Options = ManagedTaskOptions | ManagedMapOptions | undefined;
 

@@ -74,8 +74,18 @@ function notInTime(): TimeoutError {
 	return new TimeoutError('It could not be acquired in time.');
 }
 
+/** The client that holds a lock: its process, and how the manager names it. */
+export interface ManagedOwner {
+	readonly pid: number;
+	readonly name: string;
+}
+
 interface LockMethods {
 	locked(): Promise<boolean>;
+	/** Who holds it; null when nobody does. */
+	owner(): Promise<ManagedOwner | null>;
+	/** True while it is held by one who got it because the holder before died: what the lock protects may be half changed. */
+	abandoned(): Promise<boolean>;
 }
 
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging

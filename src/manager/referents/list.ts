@@ -121,8 +121,16 @@ export class SetReferent extends Referent {
 		return this.content.size;
 	}
 
+	keys(): unknown[] {
+		return this.values();
+	}
+
 	values(): unknown[] {
 		return [...this.content];
+	}
+
+	entries(): unknown[] {
+		return [...this.content.entries()];
 	}
 
 	copy(): Set<unknown> {

@@ -12,21 +12,22 @@ import { Waiters } from '../waiters.ts';
 import { Referent } from './referent.ts';
 
 abstract class ManagedLock extends Referent {
-	protected owner: Session | undefined;
+	protected holder: Session | undefined;
 	protected depth = 0;
 	readonly #waiters = new Waiters<number>();
 	#forget: (() => void) | undefined;
+	#isAbandoned = false;
 
 	protected abstract mayReenter(session: Session): boolean;
 	/** Throws unless it may release. */
 	abstract checkRelease(session: Session): void;
 
 	get content(): unknown {
-		return { [inspect.custom]: () => (this.owner === undefined ? 'free' : `held by ${this.owner.name}`) };
+		return { [inspect.custom]: () => (this.holder === undefined ? 'free' : `held by ${this.holder.name}`) };
 	}
 
 	acquire(call: Call, timeoutMs?: number): boolean | typeof pending {
-		if (this.owner === undefined || this.mayReenter(call.session)) {
+		if (this.holder === undefined || this.mayReenter(call.session)) {
 			this.#own(call.session, this.depth + 1);
 			call.undo = this.#takeBack;
 			return true;
@@ -41,11 +42,21 @@ abstract class ManagedLock extends Referent {
 	}
 
 	locked(): boolean {
-		return this.owner !== undefined;
+		return this.holder !== undefined;
+	}
+
+	/** Its client. */
+	owner(): { pid: number; name: string } | null {
+		return this.holder === undefined ? null : { pid: this.holder.pid, name: this.holder.name };
+	}
+
+	/** Whether it is held by one who got it because the holder before died. */
+	abandoned(): boolean {
+		return this.#isAbandoned && this.holder !== undefined;
 	}
 
 	isHeldBy(session: Session): boolean {
-		return this.owner === session;
+		return this.holder === session;
 	}
 
 	/** All levels, which it returns; for a Condition. */
@@ -58,7 +69,7 @@ abstract class ManagedLock extends Referent {
 
 	/** For one that had so many levels before: calls back when it has them again. */
 	reacquire(call: Call, depth: number, then: () => void): void {
-		if (this.owner === undefined) {
+		if (this.holder === undefined) {
 			this.#own(call.session, depth);
 			return then();
 		}
@@ -78,7 +89,7 @@ abstract class ManagedLock extends Referent {
 
 	/** Its caller never learned that he has it. */
 	readonly #takeBack = (call: Call): void => {
-		if (this.owner === call.session) this.release(call);
+		if (this.holder === call.session) this.release(call);
 	};
 
 	/** What follows for those who take the lock again. */
@@ -86,14 +97,22 @@ abstract class ManagedLock extends Referent {
 
 	#own(session: Session, depth: number): void {
 		this.depth = depth;
-		if (this.owner === session) return;
-		this.owner = session;
-		this.#forget = session.onEnd(() => this.releaseAll());
+		if (this.holder === session) return;
+		this.holder = session;
+		this.#forget = session.onEnd(() => this.#abandon());
+	}
+
+	/** Its owner has died, or closed its connection, and holds it. */
+	#abandon(): void {
+		this.depth = 0;
+		this.#passOn();
+		this.#isAbandoned = true;
 	}
 
 	#passOn(): void {
+		this.#isAbandoned = false;
 		this.#forget?.();
-		this.#forget = this.owner = undefined;
+		this.#forget = this.holder = undefined;
 		const { first } = this.#waiters;
 		if (first === undefined) return;
 		const { call, what: depth } = first;
@@ -118,7 +137,7 @@ export class LockReferent extends ManagedLock {
 	}
 
 	override checkRelease(): void {
-		if (this.owner === undefined) throw notHeld('Cannot release the Lock: nobody holds it.');
+		if (this.holder === undefined) throw notHeld('Cannot release the Lock: nobody holds it.');
 	}
 }
 
@@ -126,12 +145,12 @@ export class RLockReferent extends ManagedLock {
 	readonly kind = 'RLockProxy';
 
 	protected override mayReenter(session: Session): boolean {
-		return this.owner === session;
+		return this.holder === session;
 	}
 
 	override checkRelease(session: Session): void {
-		if (this.owner === undefined) throw notHeld('Cannot release the RLock: nobody holds it.');
-		if (this.owner !== session) throw notHeld(`Cannot release the RLock: ${this.owner.name} holds it, and only the owner may release it.`);
+		if (this.holder === undefined) throw notHeld('Cannot release the RLock: nobody holds it.');
+		if (this.holder !== session) throw notHeld(`Cannot release the RLock: ${this.holder.name} holds it, and only the owner may release it.`);
 	}
 }
 
@@ -244,6 +263,14 @@ export class ConditionReferent extends Referent {
 
 	locked(): boolean {
 		return this.#lock.locked();
+	}
+
+	owner(): ReturnType<ManagedLock['owner']> {
+		return this.#lock.owner();
+	}
+
+	abandoned(): boolean {
+		return this.#lock.abandoned();
 	}
 
 	/** The lock is held again in any case when the call returns, also when its caller has given up. */

@@ -3,7 +3,7 @@
  * nothing else uses it.
  */
 import { check, integerFrom } from '../../base/arguments.ts';
-import { Empty, Full, NprocsError, WorkerDiedError } from '../../base/errors.ts';
+import { ClosedError, Empty, EOFError, Full, NprocsError, WorkerDiedError } from '../../base/errors.ts';
 import type { Call } from '../call.ts';
 import type { Session } from '../session.ts';
 import { Waiters } from '../waiters.ts';
@@ -24,6 +24,11 @@ export class QueueReferent extends Referent {
 	readonly #maxsize: number;
 	readonly #putters = new Waiters<Putting>();
 	readonly #getters = new Waiters<Getting>();
+	/** Nothing more comes, from anybody. */
+	#isFinished = false;
+	/** Sides that somebody has; and whether nobody has the whole queue any more. */
+	readonly #sides = { sender: 0, receiver: 0 };
+	#isLetGo = false;
 
 	constructor(maxsize: number = 0) {
 		super();
@@ -43,6 +48,8 @@ export class QueueReferent extends Referent {
 	putMany(call: Call, values: Iterable<unknown>, timeoutMs?: number): unknown {
 		const items = [...values];
 		const count = items.length;
+		const refusal = this.#refusal();
+		if (refusal !== undefined) throw refusal;
 		if (this.#putters.size === 0) this.#take(items);
 		if (items.length === 0) return undefined;
 		const late = (): Full =>
@@ -80,6 +87,56 @@ export class QueueReferent extends Referent {
 		return this.items.length >= this.#maxsize;
 	}
 
+	// --- sides and the end ---
+
+	/** What is inside can be taken; then `get` is an EOFError. To put anything in is a ClosedError. */
+	finish(): void {
+		this.#isFinished = true;
+		this.#look();
+	}
+
+	sender(): QueueSenderReferent {
+		this.#sides.sender++;
+		return new QueueSenderReferent(this);
+	}
+
+	receiver(): QueueReceiverReferent {
+		this.#sides.receiver++;
+		return new QueueReceiverReferent(this);
+	}
+
+	/** Nobody has it any more. */
+	letGo(side: 'sender' | 'receiver'): void {
+		this.#sides[side]--;
+		this.#look();
+	}
+
+	/** Nobody has the whole queue any more. */
+	override end(): void {
+		this.#isLetGo = true;
+		this.#look();
+	}
+
+	/** Whether nothing more can come. */
+	get #isOver(): boolean {
+		return this.items.length === 0 && (this.#isFinished || (this.#isLetGo && this.#sides.sender === 0)) && this.#putters.size === 0;
+	}
+
+	/** Why nothing can be put in. */
+	#refusal(): Error | undefined {
+		if (this.#isFinished) return new ClosedError('Cannot put anything into this queue: it was ended, which holds for everybody.');
+		if (!this.#isLetGo || this.#sides.receiver > 0) return undefined;
+		const why = 'nobody is left to take it: no living process holds a receiver or the whole queue.';
+		return new NprocsError(`Cannot put anything into this queue: ${why}`, { code: 'ERR_NPROCS_NO_READER' });
+	}
+
+	/** Those who wait for what will not come are told so. */
+	#look(): void {
+		const refusal = this.#refusal();
+		if (refusal !== undefined) for (const call of this.#putters.splice()) call.fail(refusal);
+		if (this.#isOver) for (const call of this.#getters.splice()) call.fail(ended());
+	}
+
 	/** What `get` has given, and nobody has got. */
 	putBack(call: Pick<Call, 'session'>, item: unknown): void {
 		this.putBackMany(call, [item]);
@@ -99,6 +156,7 @@ export class QueueReferent extends Referent {
 
 	#get(call: Call, most: number | undefined, timeoutMs: number | undefined): unknown {
 		if (this.items.length > 0 && this.#getters.size === 0) return this.#give(call, most);
+		if (this.#isOver) throw ended();
 		if (timeoutMs !== undefined && timeoutMs <= 0) throw empty();
 		return this.#getters.add(call, { most }, { timeoutMs, onTimeout: () => call.fail(empty()) });
 	}
@@ -108,6 +166,7 @@ export class QueueReferent extends Referent {
 		this.taken(call.session, items.length);
 		call.undo = () => this.putBackMany(call, items);
 		if (this.#putters.size > 0) this.#serve();
+		this.#look();
 		return most === undefined ? items[0] : items;
 	}
 
@@ -143,6 +202,96 @@ export class QueueReferent extends Referent {
 
 function empty(): Empty {
 	return new Empty('The queue is empty: no item came in time.');
+}
+
+function ended(): EOFError {
+	return new EOFError('Nothing is left in this queue, and nothing more can come.');
+}
+
+/** The side of those who put in. Each that was asked for is an object of its own, so that it is known who is left. */
+export class QueueSenderReferent extends Referent {
+	readonly kind = 'QueueSenderProxy';
+	readonly #queue: QueueReferent;
+
+	constructor(queue: QueueReferent) {
+		super();
+		this.#queue = queue;
+	}
+
+	get content(): unknown {
+		return this.#queue.content;
+	}
+
+	put(call: Call, item: unknown, timeoutMs?: number): unknown {
+		return this.#queue.put(call, item, timeoutMs);
+	}
+
+	putMany(call: Call, values: Iterable<unknown>, timeoutMs?: number): unknown {
+		return this.#queue.putMany(call, values, timeoutMs);
+	}
+
+	putNowait(call: Call, item: unknown): unknown {
+		return this.#queue.putNowait(call, item);
+	}
+
+	full(): boolean {
+		return this.#queue.full();
+	}
+
+	finish(): void {
+		this.#queue.finish();
+	}
+
+	override end(): void {
+		this.#queue.letGo('sender');
+	}
+}
+
+/** The side of those who take out. */
+export class QueueReceiverReferent extends Referent {
+	readonly kind = 'QueueReceiverProxy';
+	readonly #queue: QueueReferent;
+
+	constructor(queue: QueueReferent) {
+		super();
+		this.#queue = queue;
+	}
+
+	get content(): unknown {
+		return this.#queue.content;
+	}
+
+	get(call: Call, timeoutMs?: number): unknown {
+		return this.#queue.get(call, timeoutMs);
+	}
+
+	getMany(call: Call, most?: number, timeoutMs?: number): unknown {
+		return this.#queue.getMany(call, most, timeoutMs);
+	}
+
+	getNowait(call: Call): unknown {
+		return this.#queue.getNowait(call);
+	}
+
+	qsize(): number {
+		return this.#queue.qsize();
+	}
+
+	empty(): boolean {
+		return this.#queue.empty();
+	}
+
+	putBack(call: Pick<Call, 'session'>, item: unknown): void {
+		this.#queue.putBack(call, item);
+	}
+
+	putBackMany(call: Pick<Call, 'session'>, items: unknown[]): void {
+		this.#queue.putBackMany(call, items);
+	}
+
+	override end(): void {
+		this.#queue.letGo('receiver');
+	}
 }
 
 /** Counts the items that were put in and are not done. Those that a dead client had taken are lost, and `join` says so. */

@@ -63,6 +63,19 @@ export class SharedQueueReferent extends Referent {
 		return this.#queue.full();
 	}
 
+	finish(): void {
+		this.#queue.end();
+	}
+
+	/** The queue's own: of the machine's shared memory, where the processes of this machine use it themselves. */
+	sender(): unknown {
+		return this.#queue.sender();
+	}
+
+	receiver(): unknown {
+		return this.#queue.receiver();
+	}
+
 	taskDone(): void {
 		(this.#queue as JoinableQueue<unknown>).taskDone();
 	}
