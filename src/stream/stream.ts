@@ -285,8 +285,7 @@ export class Stream {
 	tryTake(accept?: (flags: number) => void): Taken | undefined {
 		const { ring } = this;
 		if (this.#left.length > 0) return { value: this.#left.shift()!() };
-		this.#consumers.arrive();
-		if (!ring.mayHaveMessages() || !ring.lockHead()) return undefined;
+		if (!this.mayTake() || !ring.lockHead()) return undefined;
 		const scratch = borrowScratch();
 		try {
 			if (this.#takeOne(scratch, accept) === Outcome.empty) return undefined;
@@ -314,8 +313,7 @@ export class Stream {
 	tryTakeMany(max: number): unknown[] | undefined {
 		const { ring } = this;
 		if (this.#left.length > 0) return [this.#left.shift()!()];
-		this.#consumers.arrive();
-		if (!ring.mayHaveMessages() || !ring.lockHead()) return undefined;
+		if (!this.mayTake() || !ring.lockHead()) return undefined;
 		const scratch = borrowScratch();
 		const ends: number[] = [];
 		const flags: number[] = [];
