@@ -17,14 +17,15 @@ export type Attempt<T> = () => T | undefined;
 const mostMs = 0.4;
 const firstMs = 0.2;
 const probeMs = 0.25;
-/** While no other thread wants this one's core. */
+/** While no other thread wants this one's core; and the most while one does, who may be the one that is to answer. */
 const leastMs = 0.06;
+const mostInCrowdMs = 0.05;
 const leastWaitsPerProbe = 16;
 const mostWaitsPerProbe = 2048;
 /** The clock costs as much as some attempts. */
 const attemptsPerLook = 8;
-let limitMs = firstMs;
 const looksPerClock = 128;
+let limitMs = firstMs;
 let waitsPerProbe = leastWaitsPerProbe;
 let waitsUntilProbe = waitsPerProbe;
 let maySpin: boolean | undefined;
@@ -58,13 +59,14 @@ export function spinFor<T>(attempt: Attempt<T>, timeMs: number): T | undefined {
 function spinUntil<T>(attempt: Attempt<T>): T | undefined {
 	const isProbe = --waitsUntilProbe === 0;
 	const begunMs = nowMs();
-	const forMs = isProbe ? probeMs : limitMs;
+	const most = wasCrowded ? mostInCrowdMs : mostMs;
+	const forMs = Math.min(most, isProbe ? probeMs : limitMs);
 	let tookMs = 0;
 	for (let i = 1; tookMs < forMs; i++) {
 		const result = attempt();
 		if (i % attemptsPerLook === 0 || result !== undefined) tookMs = nowMs() - begunMs;
 		if (result === undefined) continue;
-		limitMs = Math.min(mostMs, Math.max(limitMs, tookMs * 4));
+		limitMs = Math.min(most, Math.max(limitMs, tookMs * 4));
 		if (isProbe) waitsUntilProbe = waitsPerProbe = leastWaitsPerProbe;
 		return result;
 	}
