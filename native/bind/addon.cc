@@ -14,6 +14,5 @@ NAPI_MODULE_INIT() {
   nprocs::InitExit(env, exports);
   nprocs::InitHandover(env, exports);
   nprocs::InitInheritance(env, exports);
-  nprocs::InitCollect(env, exports);
   return exports;
 }

@@ -73,6 +73,5 @@ void InitExit(napi_env env, napi_value exports);
 void InitExtent(napi_env env, napi_value exports);
 void InitHandover(napi_env env, napi_value exports);
 void InitInheritance(napi_env env, napi_value exports);
-void InitCollect(napi_env env, napi_value exports);
 
 }  // namespace nprocs

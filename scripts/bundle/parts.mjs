@@ -14,13 +14,14 @@ const atImport = ['base/clock.js', 'process/start/instruments.js', 'manager/meth
 
 /** The late modules of these folders make a part, with the parts that it stands on: whose names are at hand in it. The first that fits counts. */
 export const lateParts = [
-	{ name: 'forkserver', folder: 'forkserver/', on: ['ground', 'process'] },
-	{ name: 'manager', folder: 'manager/', on: ['ground', 'process', 'task'] },
-	{ name: 'pool', folder: 'pool/', on: ['ground', 'process', 'task'] },
-	{ name: 'task', folder: 'task/', on: ['ground', 'process'] },
-	{ name: 'socket', folder: 'connection/socket/', on: ['ground'] },
-	{ name: 'process', folder: 'process/', on: ['ground'] },
-	{ name: 'ground', folder: '', on: [] },
+	{ name: 'forkserver', folders: ['forkserver/'], on: ['ground', 'process'] },
+	{ name: 'manager', folders: ['manager/'], on: ['ground', 'process', 'task', 'channel'] },
+	{ name: 'pool', folders: ['pool/'], on: ['ground', 'process', 'task', 'channel'] },
+	{ name: 'task', folders: ['task/'], on: ['ground', 'process'] },
+	{ name: 'socket', folders: ['connection/socket/'], on: ['ground'] },
+	{ name: 'channel', folders: ['stream/', 'queue/', 'connection/'], on: ['ground'] },
+	{ name: 'process', folders: ['process/'], on: ['ground'] },
+	{ name: 'ground', folders: [''], on: [] },
 ];
 
 /** What programs and the forkserver import. */
@@ -38,7 +39,7 @@ export function assignParts(modules) {
 	for (const path of closure(modules, [entries[0], ...atImport], (module) => [...module.needsAtOnce, ...passedOn(modules, module)]))
 		partOf.set(path, 'core');
 	for (const path of closure(modules, entries, allImports)) {
-		if (!partOf.has(path)) partOf.set(path, lateParts.find(({ folder }) => path.startsWith(folder)).name);
+		if (!partOf.has(path)) partOf.set(path, lateParts.find(({ folders }) => folders.some((folder) => path.startsWith(folder))).name);
 	}
 	for (const { name, entries: own } of furtherParts) {
 		for (const path of closure(modules, own, allImports)) if (!partOf.has(path)) partOf.set(path, name);

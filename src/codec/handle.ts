@@ -77,8 +77,14 @@ export function nameOfKind(kind: string): string {
 	return kind.slice(kind.indexOf(':') + 1);
 }
 
-function loadOpener(kind: string): Opener | undefined {
+/** The part of the library that registers it; undefined when that is the core. */
+export function partOfKind(kind: string): string | undefined {
 	const end = kind.indexOf(':');
-	if (end > 0) loadPart(kind.slice(0, end));
+	return end > 0 ? kind.slice(0, end) : undefined;
+}
+
+function loadOpener(kind: string): Opener | undefined {
+	const part = partOfKind(kind);
+	if (part !== undefined) loadPart(part);
 	return openers.get(kind);
 }

@@ -42,7 +42,7 @@ export function Pipe<T = unknown>(options: PipeOptions | boolean = {}): [Connect
 	return [first, second];
 }
 
-const kind = 'Connection';
+const kind = 'channel:Connection';
 const endKind = 'PipeEnd';
 const streamKind = 'Pipe';
 /** What may be on its way in one direction; a single larger message may too. */

@@ -17,6 +17,8 @@
  */
 import { constants } from 'node:os';
 import { prepareFork } from '../base/at-fork.ts';
+import { loadPart } from '../base/parts.ts';
+import { partOfKind } from '../codec/handle.ts';
 import { addon } from '../native/addon.ts';
 import { check, systemError } from '../native/raise.ts';
 import { openDebuggerAtSignal } from '../process/forked/debugger.ts';
@@ -58,7 +60,7 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	await makePool();
 	for (const module of preload) if ((await importOnce(module)) !== undefined) refuseToPreload(module);
 	const forkserver = new Forkserver(onEnd);
-	await tidyUp();
+	await tidyUp('minor');
 	forkserver.selfTest();
 	forkserver.begin(forkserverSocketFd);
 	const own = await forkserver.serveUntilForked();
@@ -92,6 +94,7 @@ class Forkserver {
 	readonly #offered = new Map<number, number>();
 	/** Before the first start, nobody knows which modules a spare should have. */
 	#hasStarted = false;
+	readonly #parts = new Set<string>();
 	/** Since it was last tidied up. */
 	#forks = 0;
 	/** Until what it calls is compiled. */
@@ -153,8 +156,8 @@ class Forkserver {
 
 	async #tidyUp(): Promise<void> {
 		this.#forks = 0;
-		await tidyUp();
-		if (this.#warmUp !== undefined) this.#warmUp = new IdleWork(warmUp(collectGarbage)); // V8 has thrown away some of what it had compiled
+		await tidyUp('major');
+		if (this.#warmUp !== undefined) this.#warmUp = new IdleWork(warmUp(() => collectGarbage('major'))); // V8 has thrown away some of what it had compiled
 	}
 
 	#lacksSpare(): boolean {
@@ -219,9 +222,20 @@ class Forkserver {
 			this.#clients.noteStart(fd);
 			this.#lastRequest = request;
 		}
-		if (request.opens.some((kind) => channels.has(kind))) this.#warmUp ??= new IdleWork(warmUp(collectGarbage));
+		this.#loadPartsFor(request);
+		if (request.opens.some((kind) => channel.test(kind))) this.#warmUp ??= new IdleWork(warmUp(() => collectGarbage('major')));
 		if (this.#spare !== undefined && this.#handOver(fd, request.id, n, fds)) return undefined;
 		return this.#fork(fd, request, values, fds);
+	}
+
+	/** Parts of the library, by which it will open what it is given: once here, and not in each process. */
+	#loadPartsFor({ opens }: StartRequest): void {
+		for (const part of opens.map((kind) => (channel.test(kind) ? 'channel' : partOfKind(kind)))) {
+			if (part === undefined || this.#parts.has(part)) continue;
+			loadPart(part);
+			this.#parts.add(part);
+			this.#discardSpare(); // it lacks this part
+		}
 	}
 
 	/** The URL of a module that must not be imported here, if there is one. */
@@ -373,7 +387,7 @@ function requestPair(): [number, number] | number {
 	return pair;
 }
 
-const channels: ReadonlySet<string> = new Set(['Queue', 'SimpleQueue', 'JoinableQueue', 'Connection']);
+const channel = /^(Simple|Joinable)?Queue(Sender|Receiver)?$|^channel:/;
 
 /** The exit code of a child that has done something; undefined when nobody can tell. */
 function forkToTest(): number | undefined {

@@ -61,8 +61,8 @@ export function settleThreads(): void {
 	const busy = new BusyThreads();
 	const end = nowMs() + settleMs;
 	for (;;) {
-		const now = [...threads().keys()];
-		const isBusy = busy.isOneOf(now.filter((id) => !settled.has(id))) && nowMs() < end;
+		const now = threadIds();
+		const isBusy = busy.isOneOf(now.filter((id) => !settled.has(id) && threadName(id) !== poolThread)) && nowMs() < end;
 		if (!isBusy) return (settled.clear(), now.forEach((id) => settled.add(id)));
 		addon().pollReadable([], 1);
 	}
@@ -119,12 +119,22 @@ function inWords(before: Outside, now: Outside): string[] {
 
 /** But for the main thread, which is the one that looks. */
 function threads(): Map<number, string> {
-	const ids = list('/proc/self/task')
+	const found = threadIds().map((id): [number, string] => [id, threadName(id)]);
+	return new Map(found.filter(([, name]) => name !== poolThread));
+}
+
+function threadIds(): number[] {
+	return list('/proc/self/task')
 		.map(Number)
 		.filter((id) => id !== process.pid);
-	const found = ids.map((id): [number, string] => [id, read(`/proc/self/task/${id}/comm`).trim()]);
-	return new Map(found.filter(([, name]) => name !== 'libuv-worker'));
 }
+
+function threadName(id: number): string {
+	return read(`/proc/self/task/${id}/comm`).trim();
+}
+
+/** Of Node's own pool. */
+const poolThread = 'libuv-worker';
 
 function channels(): Map<string, number> {
 	const found = list('/proc/self/fd').map((fd): [string, number] => [linkOf(`/proc/self/fd/${fd}`), Number(fd)]);

@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import { Process, Queue } from 'nprocs';
 import { self } from '#nprocs/memory/registry.js';
 import { listNames } from '#nprocs/memory/janitor.js';
-import { addon } from '#nprocs/native/addon.js';
 import { warmUp } from '#nprocs/forkserver/warm-up.js';
 import * as programs from '../fixtures/channel/programs.js';
 
@@ -20,10 +19,6 @@ test('it leaves nothing behind, and nothing between its steps', () => {
 	}
 	assert.ok(steps > 10);
 	assert.equal(collections, 1);
-});
-
-test('V8 collects all garbage for the forkserver in every Node that is supported', () => {
-	assert.equal(addon().collectAllGarbage(), 0);
 });
 
 test('processes that are started before, during and after it work alike', async () => {
