@@ -9,8 +9,7 @@
  * being imported. It is the parent of the processes that it forks, reaps them, and tells the process that asked for each how it ended.
  *
  * Most starts do not even wait for a fork: one child, the spare, has been forked ahead and waits for a request, and if it has to wait for long it makes the
- * pages that it will write to its own. It is replaced when there is nothing else to do, and whenever a module has been imported that it lacks. A client that
- * starts one process after the other is given its spares beforehand, and then does not even wait for this process (forkserver/clients.ts, offered-spare.ts).
+ * pages that it will write to its own. It is replaced when there is nothing else to do, and whenever a module has been imported that it lacks.
  *
  * Each child gets a connection of its own to start further processes with. The forkserver ends when the last connection is closed, which the
  * kernel does for whoever dies.
@@ -43,7 +42,7 @@ import { collectGarbage, markInSteps, tidyUp } from './heap.ts';
 import { abandonImport, importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './imports.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './clients.ts';
-import { answer, anyRequest, readUsed, writeAnswer, forkserverSocketFd } from '../process/forkserver/protocol.ts';
+import { answer, anyRequest, writeAnswer, forkserverSocketFd } from '../process/forkserver/protocol.ts';
 import { ignoreSignals } from './signals.ts';
 
 /** The main function of the forkserver; in a forked child, it goes on as that child. */
@@ -79,9 +78,6 @@ function refuseToPreload(module: string): never {
 /** V8 itself would let garbage pile up for longer, and each fork copies it. */
 const forksBetweenTidying = 4096;
 
-/** How many spares a client has that starts one process after the other: with fewer, one that is late would be waited for. */
-const stock = 3;
-
 class Forkserver {
 	readonly #onEnd: () => void;
 	readonly #environment = { ...process.env };
@@ -90,8 +86,6 @@ class Forkserver {
 	/** pidfd → the child, and the client that asked for it. */
 	readonly #children = new Map<number, { readonly pid: number; client: number }>();
 	#spare: Connected | undefined;
-	/** Pids of those that clients have, and have not said to have used → the client. */
-	readonly #offered = new Map<number, number>();
 	/** Before the first start, nobody knows which modules a spare should have. */
 	#hasStarted = false;
 	readonly #parts = new Set<string>();
@@ -134,7 +128,7 @@ class Forkserver {
 			if (clients.length === 0) this.#end();
 			const isBehind = this.#clients.isOneBehind;
 			const watched = [...clients, ...this.#children.keys(), ...(this.#spare === undefined ? [] : [this.#spare.pidfd])];
-			const wantsSpare = this.#hasStarted && !this.#isRetired && this.#lacksSpare();
+			const wantsSpare = this.#hasStarted && !this.#isRetired && this.#spare === undefined;
 			const idleWork = this.#isRetired || this.#warmUp?.isDone === true ? undefined : this.#warmUp;
 			const ready = addon().pollReadable(watched, wantsSpare ? 0 : (idleWork?.pauseMs() ?? (isBehind ? 5 : -1)));
 			if (typeof ready === 'number') throw systemError(-ready, 'wait for requests');
@@ -160,12 +154,6 @@ class Forkserver {
 		if (this.#warmUp !== undefined) this.#warmUp = new IdleWork(warmUp(() => collectGarbage('major'))); // V8 has thrown away some of what it had compiled
 	}
 
-	#lacksSpare(): boolean {
-		const client = this.#clients.nextStarter;
-		if (client === undefined) return this.#spare === undefined;
-		return [...this.#offered.values()].filter((owner) => owner === client).length < stock;
-	}
-
 	#end(): never {
 		this.#discardSpare();
 		this.#onEnd();
@@ -180,7 +168,6 @@ class Forkserver {
 			const pidfd = pidfds[index] as number;
 			const { pid, client } = this.#children.get(pidfd) as { pid: number; client: number };
 			this.#children.delete(pidfd);
-			this.#offered.delete(pid);
 			const exitCode = addon().queryReaped(pidfd) === null ? reap(pid) : undefined;
 			addon().closeFd(pidfd);
 			// Reaped by the kernel: then the client need not be told.
@@ -202,12 +189,6 @@ class Forkserver {
 			this.#dropClient(fd);
 			return undefined;
 		}
-		const used = readUsed(requestBuffer.subarray(0, n));
-		if (used !== undefined) {
-			this.#clients.noteStart(fd);
-			this.#offered.delete(used);
-			return undefined;
-		}
 		const { request, values } = requestFrom(requestBuffer.slice(0, n), fds);
 		const problem = this.#isRetired ? '' : await this.#importFor(request);
 		if (problem !== undefined) {
@@ -219,7 +200,6 @@ class Forkserver {
 		}
 		if (request.isLast !== true) {
 			this.#hasStarted = true;
-			this.#clients.noteStart(fd);
 			this.#lastRequest = request;
 		}
 		this.#loadPartsFor(request);
@@ -298,23 +278,11 @@ class Forkserver {
 
 	/** In the child: its socket. It is not forked when there are no descriptors or processes left; the next start tells. */
 	#forkSpare(): OwnSocket | undefined {
-		const client = this.#clients.nextStarter;
-		const pair = client === undefined ? -1 : requestPair();
-		const requests = typeof pair === 'number' ? undefined : pair;
-		const forked = this.#forkConnected(requests);
+		const forked = this.#forkConnected();
 		if (forked instanceof OwnSocket) return forked;
 		if (typeof forked === 'number') this.#hasStarted = false; // no use in trying again until something has changed
-		else if (client === undefined || requests === undefined) this.#spare = forked;
-		else this.#giveAway(forked, client, requests[1]);
-		for (const fd of requests ?? []) addon().closeFd(fd);
+		else this.#spare = forked;
 		return undefined;
-	}
-
-	/** From now on, it is a child of the client's, whether it will be used or not. If it cannot be offered, it ends. */
-	#giveAway({ pid, pidfd, socket }: Connected, client: number, requests: number): void {
-		this.#clients.add(socket);
-		this.#children.set(pidfd, { pid, client });
-		if (this.#clients.offer(client, pid, pidfd, requests)) this.#offered.set(pid, client);
 	}
 
 	#discardSpare(): void {
@@ -328,21 +296,20 @@ class Forkserver {
 	}
 
 	/**
-	 * A child with a connection to here; in the child, its end of it; -errno, with nothing left over. `requests`: the child gets its request through the
-	 * first of this pair.
+	 * A child with a connection to here; in the child, its end of it; -errno, with nothing left over.
 	 */
-	#forkConnected(requests?: readonly [number, number]): Connected | OwnSocket | number {
+	#forkConnected(): Connected | OwnSocket | number {
 		const pair = requestPair();
 		if (typeof pair === 'number') return pair;
 		const spare = this.#spare === undefined ? [] : [this.#spare.socket, this.#spare.pidfd];
 		// With the first of the pair, a child would never see the forkserver go.
-		const own = [pair[0], ...(requests?.slice(1) ?? []), ...this.#clients.descriptors, ...this.#children.keys(), ...spare];
+		const own = [pair[0], ...this.#clients.sockets, ...this.#children.keys(), ...spare];
 		prepareFork();
 		this.#forks++;
 		const pid = addon().fork();
 		if (pid === 0) {
 			becomeChild(pair[1], own, { environment: this.#environment, inheritance: this.#inheritance }, takeOverExit);
-			return new OwnSocket(pair[1], requests?.[0]);
+			return new OwnSocket(pair[1]);
 		}
 		addon().closeFd(pair[1]);
 		const pidfd = pid < 0 ? pid : addon().openPidFd(pid);

@@ -23,13 +23,10 @@ export interface Connected {
 
 /** In the child: its end of the connection. */
 export class OwnSocket {
-	readonly #requests: number;
-	readonly #isShared: boolean;
+	readonly #fd: number;
 
-	/** `requests`: where the request will come when it does not come from the forkserver. */
-	constructor(fd: number, requests: number = fd) {
-		this.#requests = requests;
-		this.#isShared = requests === fd;
+	constructor(fd: number) {
+		this.#fd = fd;
 	}
 
 	/**
@@ -37,11 +34,10 @@ export class OwnSocket {
 	 * Does not return when it turns out not to be needed.
 	 */
 	async awaitTask(prepare: () => Promise<void>): Promise<Task> {
-		if ((addon().pollReadable([this.#requests], soonMs) as number[]).length === 0) await prepare();
+		if ((addon().pollReadable([this.#fd], soonMs) as number[]).length === 0) await prepare();
 		const fds: number[] = [];
-		const length = addon().receiveMessage(this.#requests, requestBuffer, true, fds);
+		const length = addon().receiveMessage(this.#fd, requestBuffer, true, fds);
 		if (length <= 0) addon().exitNow(0);
-		if (!this.#isShared) addon().closeFd(this.#requests);
 		return { ...requestFrom(requestBuffer.subarray(0, length), fds), control: takeDescriptors(fds) };
 	}
 }

@@ -10,10 +10,9 @@ import { addon } from '../../native/addon.ts';
 import { check, systemError } from '../../native/raise.ts';
 import { Watch } from '../../native/watch.ts';
 import { ForkedChild, patienceMs } from './forked-child.ts';
-import { SpareOffers, type OfferedSpare } from './offered-spare.ts';
 import { kill } from '../start/kill.ts';
 import { isStopped } from '../start/proc-stat.ts';
-import { answer, anyRequest, maxInlineRequest, readAnswer, writeUsed, type Answer } from './protocol.ts';
+import { answer, anyRequest, maxInlineRequest, readAnswer, type Answer } from './protocol.ts';
 import { toMemoryFile } from '../start/request.ts';
 
 /** One of several starts. */
@@ -30,10 +29,6 @@ export class ForkserverClient {
 	readonly #forkserverPid: number;
 	readonly #watch: Watch;
 	readonly #children = new Map<number, ForkedChild>();
-	/** Where the forkserver offers spares, once it does. */
-	#offers: SpareOffers | undefined;
-	/** What was started through the forkserver, so that a spare has all that is needed. */
-	readonly #known = new Set<string>();
 	#holders = 0;
 	#dead = false;
 	#isRetired = false;
@@ -61,27 +56,11 @@ export class ForkserverClient {
 	}
 
 	/**
-	 * Has a process forked; blocks until it exists (about a millisecond; longer when the forkserver must first import the target's module), or gives the
-	 * request to a spare. `needs` says what the forkserver prepares for it: a spare is used only for what it has prepared before.
-	 * `fds` are copied, not taken. Throws when the forkserver is gone, with the code ERR_NPROCS_FORKSERVER_GONE.
+	 * Has a process forked; blocks until it exists (about a millisecond; longer when the forkserver must first import the target's module).
+	 * Throws when the forkserver is gone, with the code ERR_NPROCS_FORKSERVER_GONE.
 	 */
-	start(id: number, request: Uint8Array, fds: readonly number[], needs: string, reportedExit: () => number | undefined): ForkedChild {
-		if (this.#dead) throw gone();
-		const memoryFile = request.length > maxInlineRequest ? toMemoryFile(request) : undefined;
-		try {
-			const inline = memoryFile === undefined ? request : new Uint8Array(1);
-			const all = memoryFile === undefined ? fds : [...fds, memoryFile];
-			const spare = this.#takeSpare(needs);
-			if (spare?.use(inline, all) === true) return this.#adoptSpare(spare, reportedExit);
-			const sent = addon().sendMessage(this.#fd, inline, all, true);
-			if (sent === -constants.errno.EPIPE || sent === -constants.errno.ECONNRESET) this.#lose();
-			else check(sent, 'start a process');
-		} finally {
-			if (memoryFile !== undefined) addon().closeFd(memoryFile);
-		}
-		const child = this.#awaitStart(id, reportedExit);
-		this.#known.add(needs);
-		return child;
+	start(start: Start): ForkedChild {
+		return this.startAll([start])[0]!;
 	}
 
 	/**
@@ -94,7 +73,7 @@ export class ForkserverClient {
 		try {
 			for (const { id, reportedExit } of starts) {
 				// The forkserver takes no more requests while its answers are not read; so both go on in turn.
-				while (sent < starts.length && this.#send(starts[sent]!)) sent++;
+				while (sent < starts.length && this.#send(starts[sent]!, { mayBlock: sent === children.size })) sent++;
 				if (this.#dead) throw gone();
 				children.set(id, this.#awaitStart(id, reportedExit));
 			}
@@ -106,11 +85,11 @@ export class ForkserverClient {
 	}
 
 	/** Whether there was room for the request. */
-	#send({ request, fds }: Start): boolean {
+	#send({ request, fds }: Start, { mayBlock }: { mayBlock: boolean }): boolean {
 		const memoryFile = request.length > maxInlineRequest ? toMemoryFile(request) : undefined;
 		try {
 			const inline = memoryFile === undefined ? request : new Uint8Array(1);
-			const sent = addon().sendMessage(this.#fd, inline, memoryFile === undefined ? fds : [...fds, memoryFile], false);
+			const sent = addon().sendMessage(this.#fd, inline, memoryFile === undefined ? fds : [...fds, memoryFile], mayBlock);
 			if (sent === -constants.errno.EAGAIN) return false;
 			if (sent === -constants.errno.EPIPE || sent === -constants.errno.ECONNRESET) this.#lose();
 			else check(sent, 'start a process');
@@ -118,23 +97,6 @@ export class ForkserverClient {
 		} finally {
 			if (memoryFile !== undefined) addon().closeFd(memoryFile);
 		}
-	}
-
-	/** Those that lack something are of no use any more: the next ones have it. */
-	#takeSpare(needs: string): OfferedSpare | undefined {
-		for (;;) {
-			const spare = this.#offers?.take();
-			if (spare === undefined || this.#known.has(needs)) return spare;
-			spare.discard();
-		}
-	}
-
-	#adoptSpare({ pid, pidfd }: OfferedSpare, reportedExit: () => number | undefined): ForkedChild {
-		// If there is no room for the word, the forkserver notices by the spare's end.
-		addon().sendMessage(this.#fd, writeUsed(pid), [], false);
-		const child = new ForkedChild(pid, pidfd, this, reportedExit);
-		this.#children.set(pid, child);
-		return child;
 	}
 
 	#awaitStart(id: number, reportedExit: () => number | undefined): ForkedChild {
@@ -205,8 +167,6 @@ export class ForkserverClient {
 	retire(): void {
 		if (this.#dead) return;
 		this.#isRetired = true;
-		this.#offers?.close(); // and with it the spares that lie in it
-		this.#offers = undefined;
 		if (this.#children.size === 0) this.#lose();
 	}
 
@@ -219,17 +179,13 @@ export class ForkserverClient {
 	#close(): void {
 		this.#watch.close();
 		addon().closeFd(this.#fd);
-		this.#offers?.close();
 	}
 
-	#handle({ kind, first: pid, second: exitCode }: Answer, fds: readonly number[]): void {
-		if (kind === answer.offers && fds[0] !== undefined) this.#takeOffers(new SpareOffers(fds[0]));
-		if (kind === answer.ended) this.#children.get(pid)?.end(exitCode);
-	}
-
-	#takeOffers(offers: SpareOffers): void {
-		if (this.#isRetired) offers.close();
-		else this.#offers = offers;
+	#handle({ kind, first, second }: Answer, fds: readonly number[]): void {
+		if (kind === answer.ended) this.#children.get(first)?.end(second);
+		if (kind !== answer.started) return;
+		kill(second); // of several starts of which an earlier one has failed
+		for (const fd of fds) addon().closeFd(fd);
 	}
 
 	/** Its end is known. */

@@ -17,10 +17,7 @@ import { ForkserverRetiredError, ForkserverClient, type Start } from './client.t
 
 export const forkserverLauncher: Launcher & { launchAll(launches: readonly Launch[]): ChildHandle[] } = {
 	launch(launch: Launch): ChildHandle {
-		return withForkserver([launch], (client, [start]) => {
-			const { id, request, fds, needs, reportedExit } = start!;
-			return client.start(id, request, fds, needs, reportedExit);
-		});
+		return withForkserver([launch], (client, [start]) => client.start(start!));
 	},
 
 	/** All of them, or none. All are asked for at once. */
@@ -30,7 +27,7 @@ export const forkserverLauncher: Launcher & { launchAll(launches: readonly Launc
 };
 
 /** `start` is tried again with another forkserver when the one that it was given has ended. */
-function withForkserver<T>(launches: readonly Launch[], start: (client: ForkserverClient, starts: readonly (Start & { needs: string })[]) => T): T {
+function withForkserver<T>(launches: readonly Launch[], start: (client: ForkserverClient, starts: readonly Start[]) => T): T {
 	for (let attempt = 0; ; attempt++) {
 		const { client, inherited } = connected();
 		try {
@@ -48,13 +45,12 @@ function withForkserver<T>(launches: readonly Launch[], start: (client: Forkserv
 	}
 }
 
-function describeStart(launch: Launch, inherited: { attributes?: string }): Start & { needs: string } {
+function describeStart(launch: Launch, inherited: { attributes?: string }): Start {
 	const request = { ...launch.request, ...inherited, env: environmentChange(baseEnvironment, launch.env), noImport: [...notToImport] };
 	return {
 		id: request.id,
 		request: writeRequest(request, launch.values),
 		fds: [launch.stdin, launch.stdout, launch.stderr, launch.control],
-		needs: needsOf(request),
 		reportedExit: launch.reportedExit,
 	};
 }
@@ -91,11 +87,6 @@ function forgetBegun(): void {
 /** Modules that a process needs for a request. */
 export function modulesOf({ target, subclass }: StartRequest): string[] {
 	return [subclass?.url, target?.url].filter((url) => url !== undefined);
-}
-
-/** What the forkserver imports, compiles and warms up for a request. */
-function needsOf({ subclass, target, opens }: StartRequest): string {
-	return JSON.stringify([subclass, target, opens]);
 }
 
 const notToImport = new Set<string>();

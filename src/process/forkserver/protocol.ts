@@ -3,7 +3,6 @@
  *
  * To the forkserver: a start request (start/request.ts), with the descriptors that the child is to have:
  * stdin, stdout, stderr, the control socket and, when the request was too large for a message, the memory file that holds it.
- * Or the word that a spare has been used (`writeUsed`), which has no descriptors.
  * From it: an answer, three 32-bit numbers and perhaps a text.
  */
 
@@ -20,10 +19,6 @@ export const answer = {
 	unusable: 4,
 	/** id; nothing was started, and nothing will be: the module that the text names must not be imported in a forkserver. */
 	retired: 5,
-	/** With the socket into which spares will be offered. */
-	offers: 6,
-	/** pid; with its pidfd and the socket to which its request is to be sent. Only in the socket for offers. */
-	spare: 7,
 } as const;
 
 /** In the place of an id: the request that the client waits for; which one it was could not be read. */
@@ -57,17 +52,4 @@ export function writeAnswer(kind: number, first = 0, second = 0, text = ''): Uin
 export function readAnswer(bytes: Uint8Array): Answer {
 	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	return { kind: buffer.readInt32LE(0), first: buffer.readInt32LE(4), second: buffer.readInt32LE(8), text: buffer.toString('utf8', 12) };
-}
-
-/** The word to the forkserver: the spare that it has offered has been given its request. */
-export function writeUsed(pid: number): Uint8Array {
-	const out = Buffer.alloc(8); // where a request has the length of its header, which is never 0
-	out.writeInt32LE(pid, 4);
-	return out;
-}
-
-/** The pid, if the message is such a word. */
-export function readUsed(message: Uint8Array): number | undefined {
-	const view = new DataView(message.buffer, message.byteOffset, message.length);
-	return message.length === 8 && view.getInt32(0, true) === 0 ? view.getInt32(4, true) : undefined;
 }
