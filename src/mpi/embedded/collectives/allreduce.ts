@@ -26,9 +26,11 @@ export function* allreduce(call: Collective, reduced: Reduced, count: number): S
 		error = yield* swapReductions(channel, tag, { operands, own: contribution(reduced, count, layout), result: room.bytes });
 		settle(room);
 	} else {
-		const room = resultRoom(reduced, count, layout);
-		const isSmall = room.bytes.length <= smallBytes || count < channel.size;
-		error = isSmall ? yield* doubling(channel, tag, operands, room.bytes) : yield* byParts(channel, tag, operands, room.bytes);
+		const isSmall = count * layout.size <= smallBytes || count < channel.size;
+		const room = isSmall ? resultRoom(reduced, count, layout) : roomFor(reduced.receive, count, layout);
+		error = isSmall
+			? yield* doubling(channel, tag, operands, room.bytes)
+			: yield* byParts(channel, tag, { operands, own: contribution(reduced, count, layout), result: room.bytes });
 		settle(room);
 	}
 	combiner.rethrow();
@@ -82,30 +84,31 @@ function* leaveToPartner(channel: Channel, tag: number, total: Uint8Array): Sche
 	return firstError(firstError(0, sends), receives);
 }
 
-function* byParts(channel: Channel, tag: number, operands: Operands, total: Uint8Array): Schedule {
+function* byParts(channel: Channel, tag: number, { operands, own, result }: Contributed): Schedule {
 	const { rank, size } = channel;
-	const bounds = equalParts(total.length / operands.size, size).map((elements) => elements * operands.size);
-	const part = (i: number): Uint8Array => total.subarray(bounds[i]!, bounds[i + 1]!);
-	const error = yield* reduceParts(channel, tag, { operands, part, result: part(rank) });
+	const bounds = equalParts(own.length / operands.size, size).map((elements) => elements * operands.size);
+	const part = (bytes: Uint8Array, i: number): Uint8Array => bytes.subarray(bounds[i]!, bounds[i + 1]!);
+	const error = yield* reduceParts(channel, tag, { operands, part: (i) => part(own, i), result: part(result, rank) });
 	const receives: Transfer[] = [];
 	const sends: Transfer[] = [];
 	for (let step = 1; step < size; step++) {
 		const source = (rank - step + size) % size;
-		receives.push(channel.irecv(part(source), source, tag));
-		sends.push(channel.isend(part(rank), (rank + step) % size, tag));
+		receives.push(channel.irecv(part(result, source), source, tag));
+		sends.push(channel.isend(part(result, rank), (rank + step) % size, tag));
 	}
 	yield receives;
 	yield sends;
 	return firstError(firstError(error, receives), sends);
 }
 
-interface Swapped {
+interface Contributed {
 	readonly operands: Operands;
 	readonly own: Uint8Array;
+	/** May be where the own contribution is. */
 	readonly result: Uint8Array;
 }
 
-function* swapReductions(channel: InterChannel, tag: number, { operands, own, result }: Swapped): Schedule {
+function* swapReductions(channel: InterChannel, tag: number, { operands, own, result }: Contributed): Schedule {
 	const { local, rank } = channel;
 	const reduction = rank === 0 ? borrow(own.length) : undefined;
 	let error = yield* reduceBytes(local, tag, { own, result: reduction, root: 0, ...operands });

@@ -1,37 +1,66 @@
 /**
- * Reduction in which each rank gets one part of the result: all send it what they have of its part, and it takes these in the order of ranks. No rank waits for
- * what another one has reduced.
+ * Reduction in which each rank gets one part of the result: all send it what they have of its part. No rank waits for what another one has reduced.
+ *
+ * Operations that do not commute take the contributions in the order of ranks. Others begin with the own one, so that the first message is received into the result itself.
  */
 import { borrow, giveBack } from '../scratch.ts';
 import { firstError, type Channel, type Schedule, type Transfer } from '../schedule.ts';
-import { combineBehind } from './combine.ts';
+import { combineBefore, combineBehind } from './combine.ts';
 import type { Operands } from './operands.ts';
 
 export interface PartsReduction {
 	readonly operands: Operands;
-	/** What this rank contributes to the part of rank i. */
+	/** What this rank contributes to the part of rank i; not written to. */
 	readonly part: (i: number) => Uint8Array;
 	/** Where this rank's part of the result goes; may be where its own contribution is. */
 	readonly result: Uint8Array;
 }
 
-export function* reduceParts(channel: Channel, tag: number, { operands, part, result }: PartsReduction): Schedule {
+export function* reduceParts(channel: Channel, tag: number, reduction: PartsReduction): Schedule {
 	const { rank, size } = channel;
-	const receives: Transfer[] = [];
 	const sends: Transfer[] = [];
-	const arrivals: Uint8Array[] = [];
-	for (let source = 0; source < size; source++) {
-		arrivals[source] = borrow(result.length);
-		if (source !== rank) receives[source] = channel.irecv(arrivals[source]!, source, tag);
-	}
 	for (let step = 1; step < size; step++) {
 		const dest = (rank + step) % size;
-		sends.push(channel.isend(part(dest), dest, tag));
+		sends.push(channel.isend(reduction.part(dest), dest, tag));
 	}
+	const error = reduction.operands.combiner.commutes ? yield* takeOwnFirst(channel, tag, reduction) : yield* takeInOrder(channel, tag, reduction);
+	yield sends;
+	return firstError(error, sends);
+}
+
+function* takeOwnFirst(channel: Channel, tag: number, { operands, part, result }: PartsReduction): Schedule {
+	const { rank, size } = channel;
+	const { combiner, size: elementBytes } = operands;
+	const own = part(rank);
+	let hasOwn = own.buffer === result.buffer && own.byteOffset === result.byteOffset;
+	if (size === 1 && !hasOwn) result.set(own);
+	const rooms: Uint8Array[] = [];
+	const receives: Transfer[] = [];
+	for (let step = 1; step < size; step++) {
+		rooms.push(step === 1 && !hasOwn ? result : borrow(result.length));
+		receives.push(channel.irecv(rooms.at(-1)!, (rank - step + size) % size, tag));
+	}
+	let error = 0;
+	for (let i = 0; i < receives.length; i++) {
+		const receive = receives[i]!;
+		yield [receive];
+		error = firstError(error, [receive]);
+		const count = elementsOf(receive.bytes, result, elementBytes);
+		if (hasOwn) combineBehind(combiner, result, rooms[i]!, count);
+		else combineBefore(combiner, own, result, count);
+		hasOwn = true;
+	}
+	giveBack(...rooms.filter((room) => room !== result));
+	return error;
+}
+
+function* takeInOrder(channel: Channel, tag: number, { operands, part, result }: PartsReduction): Schedule {
+	const { rank, size } = channel;
+	const arrivals = Array.from({ length: size }, () => borrow(result.length));
+	const receives = arrivals.map((arrival, source) => (source === rank ? undefined : channel.irecv(arrival, source, tag)));
 	arrivals[rank]!.set(part(rank));
 	let error = 0;
-	for (let source = 0; source < size; source++) {
-		const arrival = arrivals[source]!;
+	for (const [source, arrival] of arrivals.entries()) {
 		const receive = receives[source];
 		if (receive !== undefined) {
 			yield [receive];
@@ -40,9 +69,8 @@ export function* reduceParts(channel: Channel, tag: number, { operands, part, re
 		if (source === 0) result.set(arrival);
 		else combineBehind(operands.combiner, result, arrival, elementsOf(receive?.bytes ?? result.length, result, operands.size));
 	}
-	yield sends;
 	giveBack(...arrivals);
-	return firstError(error, sends);
+	return error;
 }
 
 /** Where each of so many parts begins, and where the last one ends; the first ones have one element more when there is a rest. */

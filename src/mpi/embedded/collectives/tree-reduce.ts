@@ -7,7 +7,7 @@
 import type { Combiner } from '../operations.ts';
 import { borrow, giveBack } from '../scratch.ts';
 import { firstError, type Channel, type Schedule, type Transfer } from '../schedule.ts';
-import { combineBehind } from './combine.ts';
+import { combineBefore, combineBehind } from './combine.ts';
 import { binomialPlace, segmentBytes } from './tree.ts';
 
 export interface TreeReduction {
@@ -28,27 +28,64 @@ interface Child {
 }
 
 export function* reduceBytes(channel: Channel, tag: number, reduction: TreeReduction): Schedule {
-	const { own, result, root, combiner, size } = reduction;
-	const { parent, children } = binomialPlace(channel.rank, channel.size, root);
-	const limit = segmentLength(channel.size, size);
+	const { parent, children } = binomialPlace(channel.rank, channel.size, reduction.root);
+	const limit = segmentLength(channel.size, reduction.size);
+	if (children.length === 0 && parent !== undefined) return yield* sendSegments(channel, tag, { bytes: reduction.own, limit, parent });
+	if (children.length === 0) return copyUnlessSame(reduction.own, reduction.result!);
+	return yield* combineSegments(channel, tag, reduction, { limit, parent, children });
+}
+
+interface Tree {
+	readonly limit: number;
+	readonly parent: number | undefined;
+	readonly children: readonly number[];
+}
+
+function* sendSegments(channel: Channel, tag: number, { bytes, limit, parent }: { bytes: Uint8Array; limit: number; parent: number }): Schedule {
+	const sends: Transfer[] = [];
+	for (let segment = 0, length = limit; length >= limit; segment++) {
+		const part = partOf(bytes, segment, limit);
+		length = part.length;
+		sends.push(channel.isend(part, parent, tag));
+	}
+	yield sends;
+	return firstError(0, sends);
+}
+
+/**
+ * The first child's segment is received into the total itself, unless this rank's own contribution is there: that one stands before it. The others follow.
+ */
+function* combineSegments(
+	channel: Channel,
+	tag: number,
+	{ own, result, combiner, size }: TreeReduction,
+	{ limit, parent, children }: Tree,
+): Schedule {
 	const room = Math.min(limit, own.length);
-	const kids: Child[] = children.map((rank) => ({ rank, arrival: borrow(room), hasMore: true }));
+	const isInPlace = result !== undefined && isSame(own, result);
+	const kids: Child[] = children.map((rank, i) => ({ rank, arrival: i === 0 && !isInPlace ? nothing : borrow(room), hasMore: true }));
 	/** Two, since one may be on its way to the parent. */
-	const totals = result === undefined && kids.length > 0 ? [borrow(room), borrow(room)] : [];
+	const totals = result === undefined ? [borrow(room), borrow(room)] : [];
 	let error = 0;
 	let sent: Transfer[] = [];
 	for (let segment = 0, length = limit; length >= limit || kids.some(({ hasMore }) => hasMore); segment++) {
 		const isOver = length < limit;
 		const part = isOver ? own.subarray(own.length) : partOf(own, segment, limit);
 		length = part.length;
-		const total = kids.length === 0 && result === undefined ? part : copied(part, result && partOf(result, segment, limit), totals[segment & 1]);
-		const receives = kids.map(({ rank, arrival, hasMore }) => (hasMore ? channel.irecv(arrival.subarray(0, length), rank, tag) : undefined));
-		for (const [i, receive] of receives.entries()) {
+		const total = result === undefined ? totals[segment & 1]!.subarray(0, length) : partOf(result, segment, limit).subarray(0, length);
+		const rooms = kids.map(({ arrival }, i) => (i === 0 && !isInPlace ? total : arrival.subarray(0, length)));
+		const receives = kids.map(({ rank, hasMore }, i) => (hasMore ? channel.irecv(rooms[i]!, rank, tag) : undefined));
+		if (receives[0] === undefined && !isInPlace) total.set(part);
+		for (let i = 0; i < kids.length; i++) {
+			const receive = receives[i];
 			if (receive === undefined) continue;
 			yield [receive];
 			error = firstError(error, [receive]);
 			kids[i]!.hasMore = receive.bytes >= limit;
-			combineBehind(combiner, total, kids[i]!.arrival, Math.floor(Math.min(length, receive.bytes) / size));
+			const count = size === 0 ? 0 : Math.floor(Math.min(length, receive.bytes) / size);
+			if (i > 0 || isInPlace) combineBehind(combiner, total, rooms[i]!, count);
+			else if (receive.bytes >= length) combineBefore(combiner, part, total, count);
+			else takeShort(combiner, { part, total, count, size });
 		}
 		if (isOver) continue;
 		yield sent;
@@ -58,6 +95,12 @@ export function* reduceBytes(channel: Channel, tag: number, reduction: TreeReduc
 	yield sent;
 	giveBack(...totals, ...kids.map(({ arrival }) => arrival));
 	return firstError(error, sent);
+}
+
+/** A child that has fewer elements than this rank: of the others, there is only what this rank has. */
+function takeShort(combiner: Combiner, { part, total, count, size }: { part: Uint8Array; total: Uint8Array; count: number; size: number }): void {
+	total.set(part.subarray(count * size), count * size);
+	combineBefore(combiner, part, total, count);
 }
 
 /** Whole elements. */
@@ -71,9 +114,13 @@ function partOf(bytes: Uint8Array, segment: number, limit: number): Uint8Array {
 	return bytes.subarray(start, Math.min(start + limit, bytes.length));
 }
 
-/** The part where the total is computed, which begins with what this rank contributes. */
-function copied(part: Uint8Array, result: Uint8Array | undefined, room: Uint8Array | undefined): Uint8Array {
-	const total = result ?? room!.subarray(0, part.length);
-	if (total.byteOffset !== part.byteOffset || total.buffer !== part.buffer) total.set(part);
-	return total;
+function copyUnlessSame(own: Uint8Array, result: Uint8Array): number {
+	if (!isSame(own, result)) result.set(own);
+	return 0;
 }
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+	return a.byteOffset === b.byteOffset && a.buffer === b.buffer;
+}
+
+const nothing = new Uint8Array(0);
