@@ -2,7 +2,7 @@
 import { isAlive, self } from '../../memory/registry.ts';
 import type { EngineBuffer } from '../engine/buffers.ts';
 import type { InfoEntries } from '../engine/info.ts';
-import { ERR_NO_MEM, ERR_RMA_SHARED, ERR_UNSUPPORTED_OPERATION, PROC_NULL, SUCCESS } from '../constants.ts';
+import { ERR_NO_MEM, ERR_UNSUPPORTED_OPERATION, PROC_NULL, SUCCESS } from '../constants.ts';
 import { FIRST_OWN_HANDLE, opHandles } from '../handles.ts';
 import { RankChannel } from './channels.ts';
 import { contextKind } from './communicator.ts';
@@ -24,7 +24,6 @@ interface Wanted {
 	/** Of memory to be allocated. */
 	readonly bytes: number;
 	readonly unit: number;
-	readonly isShared: boolean;
 	/** Memory that the program brings along. */
 	readonly own?: Uint8Array;
 }
@@ -34,15 +33,16 @@ export abstract class EngineWindowMaking extends EngineTypes {
 
 	winCreate(buffer: EngineBuffer, unit: number, _info: InfoEntries, comm: number): number {
 		const own = isView(buffer) ? bytesAt(buffer, 0, buffer.byteLength) : new Uint8Array(0);
-		return this.#makeWindow(comm, { bytes: 0, unit, isShared: false, own });
+		return this.#makeWindow(comm, { bytes: 0, unit, own });
 	}
 
 	winAllocate(bytes: number, unit: number, _info: InfoEntries, comm: number): number {
-		return this.#makeWindow(comm, { bytes, unit, isShared: false });
+		return this.#makeWindow(comm, { bytes, unit });
 	}
 
+	/** All that is allocated is shared. */
 	winAllocateShared(bytes: number, unit: number, _info: InfoEntries, comm: number): number {
-		return this.#makeWindow(comm, { bytes, unit, isShared: true });
+		return this.#makeWindow(comm, { bytes, unit });
 	}
 
 	/** There are no addresses that a rank could tell another one. */
@@ -62,7 +62,7 @@ export abstract class EngineWindowMaking extends EngineTypes {
 			member = 0;
 			while (member + 1 < window.size && window.memoryOf(member)!.length === 0) member++;
 		}
-		this.out[0] = window.isShared ? window.units[member]! : ERR_RMA_SHARED;
+		this.out[0] = window.units[member]!;
 		return window.memoryOf(member)!.buffer as ArrayBuffer;
 	}
 
@@ -101,17 +101,17 @@ export abstract class EngineWindowMaking extends EngineTypes {
 		return SUCCESS;
 	}
 
-	#windowAlone(comm: number, units: readonly number[], { bytes, isShared, own }: Wanted): Window | undefined {
+	#windowAlone(comm: number, units: readonly number[], { bytes, own }: Wanted): Window | undefined {
 		try {
 			const memory = own ?? new Uint8Array(new ArrayBuffer(bytes));
 			const control = this.#control(comm, new Int32Array(controlWords(1)));
-			return new Window({ ...this.#parts(comm), control, units, isShared, memoryOf: () => memory, close: () => undefined });
+			return new Window({ ...this.#parts(comm), control, units, memoryOf: () => memory, close: () => undefined });
 		} catch {
 			return undefined;
 		}
 	}
 
-	#windowOfMany(comm: number, sizes: readonly number[], units: readonly number[], { isShared, own }: Wanted): Window | undefined {
+	#windowOfMany(comm: number, sizes: readonly number[], units: readonly number[], { own }: Wanted): Window | undefined {
 		const memory = this.#sharedMemory(comm, sizes);
 		if (memory === undefined) return undefined;
 		const { rank } = this.communicator(comm);
@@ -121,7 +121,7 @@ export abstract class EngineWindowMaking extends EngineTypes {
 			return (views[member] ??= new Uint8Array(memory.part(member)));
 		};
 		const close = (): void => memory.close();
-		const window = new Window({ ...this.#parts(comm), control: this.#control(comm, memory.control), units, isShared, memoryOf, close });
+		const window = new Window({ ...this.#parts(comm), control: this.#control(comm, memory.control), units, memoryOf, close });
 		if (own !== undefined) window.serve(own);
 		return window;
 	}

@@ -20,7 +20,6 @@ export interface WindowParts {
 	readonly control: WindowControl;
 	/** Bytes of a unit of displacement, by member. */
 	readonly units: readonly number[];
-	readonly isShared: boolean;
 	/** A member's memory; undefined: only it has it. */
 	readonly memoryOf: (member: number) => Uint8Array | undefined;
 	/** By which accesses to others' memory go. */
@@ -34,7 +33,6 @@ export class Window {
 	readonly comm: number;
 	readonly control: WindowControl;
 	readonly units: readonly number[];
-	readonly isShared: boolean;
 	readonly memoryOf: (member: number) => Uint8Array | undefined;
 	readonly close: () => void;
 	readonly #channel: Channel;
@@ -44,11 +42,10 @@ export class Window {
 	readonly #servers: Running[] = [];
 	#requests = 0;
 
-	constructor({ comm, control, units, isShared, memoryOf, channel, endpoint, close }: WindowParts) {
+	constructor({ comm, control, units, memoryOf, channel, endpoint, close }: WindowParts) {
 		this.comm = comm;
 		this.control = control;
 		this.units = units;
-		this.isShared = isShared;
 		this.memoryOf = memoryOf;
 		this.close = close;
 		this.#channel = channel;
