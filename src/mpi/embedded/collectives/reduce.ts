@@ -34,21 +34,23 @@ interface Rooted {
 	readonly result?: Uint8Array | undefined;
 }
 
-function* reduceTo(channel: Channel, tag: number, { operands, own, root, result }: Rooted): Schedule {
+function reduceTo(channel: Channel, tag: number, { operands, own, root, result }: Rooted): Schedule {
 	const { combiner, size } = operands;
-	const first = combiner.commutes ? root : 0;
-	if (channel.rank !== first || first === root) {
-		const error = yield* reduceBytes(channel, tag, { own, result: first === root ? result : undefined, root: first, combiner, size });
-		return result === undefined || first === root ? error : (yield* one(channel.irecv(result, first, tag))) || error;
-	}
-	return yield* reduceAndSend(channel, tag, { operands, own, send: (bytes) => channel.isend(bytes, root, tag) });
+	if (combiner.commutes || root === 0) return reduceBytes(channel, tag, { own, result, root, combiner, size });
+	if (channel.rank === 0) return reduceAndSend(channel, tag, { operands, own, send: (bytes) => channel.isend(bytes, root, tag) });
+	return reduceByFirst(channel, tag, { operands, own, root, result });
+}
+
+function* reduceByFirst(channel: Channel, tag: number, { operands, own, result }: Rooted): Schedule {
+	const error = yield* reduceBytes(channel, tag, { own, result: undefined, root: 0, ...operands });
+	return result === undefined ? error : (yield* one(channel.irecv(result, 0, tag))) || error;
 }
 
 /** For a root in the other group. */
-function* reduceFor(channel: InterChannel, tag: number, { operands, own, root }: Rooted): Schedule {
+function reduceFor(channel: InterChannel, tag: number, { operands, own, root }: Rooted): Schedule {
 	const { local, rank } = channel;
-	if (rank !== 0) return yield* reduceBytes(local, tag, { own, result: undefined, root: 0, ...operands });
-	return yield* reduceAndSend(local, tag, { operands, own, send: (bytes) => channel.isend(bytes, root, tag) });
+	if (rank !== 0) return reduceBytes(local, tag, { own, result: undefined, root: 0, ...operands });
+	return reduceAndSend(local, tag, { operands, own, send: (bytes) => channel.isend(bytes, root, tag) });
 }
 
 interface Forwarded {

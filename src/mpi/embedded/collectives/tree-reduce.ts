@@ -27,12 +27,12 @@ interface Child {
 	hasMore: boolean;
 }
 
-export function* reduceBytes(channel: Channel, tag: number, reduction: TreeReduction): Schedule {
+/** No generator itself, since each one that passes on what another yields costs as much as a message. */
+export function reduceBytes(channel: Channel, tag: number, reduction: TreeReduction): Schedule {
 	const { parent, children } = binomialPlace(channel.rank, channel.size, reduction.root);
 	const limit = segmentLength(channel.size, reduction.size);
-	if (children.length === 0 && parent !== undefined) return yield* sendSegments(channel, tag, { bytes: reduction.own, limit, parent });
-	if (children.length === 0) return copyUnlessSame(reduction.own, reduction.result!);
-	return yield* combineSegments(channel, tag, reduction, { limit, parent, children });
+	if (children.length > 0) return combineSegments(channel, tag, reduction, { limit, parent, children });
+	return parent === undefined ? copyAlone(reduction) : sendSegments(channel, tag, { bytes: reduction.own, limit, parent });
 }
 
 interface Tree {
@@ -50,6 +50,13 @@ function* sendSegments(channel: Channel, tag: number, { bytes, limit, parent }: 
 	}
 	yield sends;
 	return firstError(0, sends);
+}
+
+/** At a root without others. */
+// oxlint-disable-next-line require-yield
+function* copyAlone({ own, result }: TreeReduction): Schedule {
+	if (!isSame(own, result!)) result!.set(own);
+	return 0;
 }
 
 /**
@@ -72,8 +79,9 @@ function* combineSegments(
 		const isOver = length < limit;
 		const part = isOver ? own.subarray(own.length) : partOf(own, segment, limit);
 		length = part.length;
-		const total = result === undefined ? totals[segment & 1]!.subarray(0, length) : partOf(result, segment, limit).subarray(0, length);
-		const rooms = kids.map(({ arrival }, i) => (i === 0 && !isInPlace ? total : arrival.subarray(0, length)));
+		const total =
+			result === undefined ? upTo(totals[segment & 1]!, length) : isOver ? result.subarray(result.length) : partOf(result, segment, limit);
+		const rooms = kids.map(({ arrival }, i) => (i === 0 && !isInPlace ? total : upTo(arrival, length)));
 		const receives = kids.map(({ rank, hasMore }, i) => (hasMore ? channel.irecv(rooms[i]!, rank, tag) : undefined));
 		if (receives[0] === undefined && !isInPlace) total.set(part);
 		for (let i = 0; i < kids.length; i++) {
@@ -110,13 +118,13 @@ function segmentLength(ranks: number, size: number): number {
 }
 
 function partOf(bytes: Uint8Array, segment: number, limit: number): Uint8Array {
-	const start = segment === 0 ? 0 : Math.min(segment * limit, bytes.length);
+	if (segment === 0 && bytes.length <= limit) return bytes;
+	const start = Math.min(segment * limit, bytes.length);
 	return bytes.subarray(start, Math.min(start + limit, bytes.length));
 }
 
-function copyUnlessSame(own: Uint8Array, result: Uint8Array): number {
-	if (!isSame(own, result)) result.set(own);
-	return 0;
+function upTo(bytes: Uint8Array, length: number): Uint8Array {
+	return length === bytes.length ? bytes : bytes.subarray(0, length);
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
