@@ -73,6 +73,17 @@ export function missing(engine: EngineName): string | false {
 
 const packageOf = { openmpi: 'openmpi-bin libopenmpi3', mpich: 'mpich libmpich12' } as const;
 
+/** `npm run test:mpi` tries more than `npm test` does. */
+const isThorough = process.env['NPROCS_TEST_MPI'] === '1';
+
+/** On how many ranks programs are tried. */
+export const rankCounts: readonly number[] = isThorough ? [1, 2, 3, 5, 8] : [1, 3, 5];
+
+/** On which engines: `npm test` tries the embedded one alone. */
+export const engines: readonly EngineName[] = (['embedded', 'openmpi', 'mpich'] as const).filter(
+	(name) => name === 'embedded' || (isThorough && missing(name) === false),
+);
+
 function commandOf(engine: EngineName, node: string): string[] {
 	if (engine === 'embedded') return [node, launcherMain, 'mpiexec'];
 	return engine === 'openmpi' ? ['mpiexec.openmpi', '--allow-run-as-root', '--oversubscribe', '--bind-to', 'none'] : ['mpiexec.mpich'];

@@ -25,7 +25,7 @@ export interface Blocks {
 }
 
 /** Only datatypes without gaps are looked at: elements with gaps may lie between each other. */
-export function checkApart(send: Block, receive: Block, owner: ErrorOwner): void {
+export function checkApart(send: Block, receive: Block, owner?: ErrorOwner): void {
 	if (!inOneMemory(send, receive)) return;
 	refuseOverlap(range(send.view, 0, send), range(receive.view, 0, receive), owner);
 }
@@ -57,7 +57,7 @@ function range(view: EngineBuffer, displacement: number, { count, datatype }: { 
 	return { start, end: start + count * datatype.extent };
 }
 
-function refuseOverlap(a: Range, b: Range, owner: ErrorOwner): void {
+function refuseOverlap(a: Range, b: Range, owner: ErrorOwner | undefined): void {
 	if (a.start === a.end || b.start === b.end || a.end <= b.start || b.end <= a.start) return;
 	fail(
 		ERR_BUFFER,

@@ -6,7 +6,7 @@
  */
 import { ArgumentError } from '../../base/errors.ts';
 import { describe } from '../../base/arguments.ts';
-import { ERR_ARG, ERR_DIMS, ERR_RANK, ERR_TOPOLOGY, ERR_UNSUPPORTED_OPERATION } from '../constants.ts';
+import { ERR_ARG, ERR_DIMS, ERR_RANK, ERR_TOPOLOGY, ERR_UNSUPPORTED_OPERATION, UNDEFINED } from '../constants.ts';
 import type { InPlace } from './buffer-data.ts';
 import type { BufSpec } from './buffer-spec.ts';
 import { check, fail } from './check.ts';
@@ -173,14 +173,14 @@ export class Intracomm extends Comm {
 	Cart_map(dims: ArrayLike<number>, periods?: CartOptions['periods']): number {
 		const grid = this.#gridFor(dims, periods);
 		check(engine().cartMap(this.living(), Int32Array.from(grid.dims), flags(grid)), this);
-		return engine().out[0]!;
+		return placeAmong(gridSize(grid));
 	}
 
 	/** The rank that this process would have in such a graph; UNDEFINED when it would have none. */
 	Graph_map(index: ArrayLike<number>, edges: ArrayLike<number>): number {
 		const graph = this.#graphFor(index, edges);
 		check(engine().graphMap(this.living(), Int32Array.from(graph.index), Int32Array.from(graph.edges)), this);
-		return engine().out[0]!;
+		return placeAmong(graph.index.length);
 	}
 
 	/** Not supported: see `nprocs`'s Process and Pool for more processes, MPIPoolExecutor for more workers. */
@@ -235,6 +235,12 @@ function isCartOptions(value: unknown): value is CartOptions {
 
 function flags({ periods }: Grid): Int32Array {
 	return Int32Array.from(periods, Number);
+}
+
+/** Open MPI also gives ranks for which there is no place theirs. */
+function placeAmong(places: number): number {
+	const rank = engine().out[0]!;
+	return rank < places ? rank : UNDEFINED;
 }
 
 function made(handle: number, make: (handle: number) => CommBase): CommBase {

@@ -9,9 +9,11 @@
 import { inspect } from 'node:util';
 import { ArgumentError } from '../../base/errors.ts';
 import { describe } from '../../base/arguments.ts';
-import { ERR_OP } from '../constants.ts';
+import { ERR_COUNT, ERR_OP, ERR_TYPE } from '../constants.ts';
 import { engine } from './lifecycle.ts';
 import { type ElementKind, NULL_HANDLE, opHandles } from '../handles.ts';
+import { checkApart } from './buffer-overlap.ts';
+import { type BufSpec, BufferSpec } from './buffer-spec.ts';
 import { check, fail } from './check.ts';
 import { type Datatype, DATATYPE_NULL, datatypeOf } from './datatype.ts';
 import { elementsOf } from './element-arrays.ts';
@@ -99,6 +101,17 @@ export class Op extends Callable {
 	}
 	get is_predefined(): boolean {
 		return this.handle === NULL_HANDLE || Object.values<number>(opHandles).includes(this.handle);
+	}
+
+	/** Combines the elements of two buffers of this process: `inoutbuf[i] = inbuf[i] op inoutbuf[i]`. */
+	Reduce_local(inbuf: BufSpec, inoutbuf: BufSpec): void {
+		const input = new BufferSpec().read(inbuf);
+		const inout = new BufferSpec().read(inoutbuf);
+		if (input.count !== inout.count)
+			fail(ERR_COUNT, `\`inbuf\` has ${input.count} elements, \`inoutbuf\` ${inout.count}: both need the same number.`);
+		if (input.type !== inout.type) fail(ERR_TYPE, '`inbuf` and `inoutbuf` must be of one datatype.');
+		checkApart(input, inout);
+		check(engine().reduceLocal(input.view, inout.view, inout.count, inout.type, opHandleFor(this, inout.datatype)));
 	}
 
 	[inspect.custom](): string {

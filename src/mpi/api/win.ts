@@ -4,7 +4,7 @@
  * A window belongs to the ranks of the communicator with which it was made, also when that is freed. What is accessed, and when, is checked here
  * (win-epoch.ts, win-transfers.ts); what lies outside of the target's window is seen by the engine.
  */
-import { describe } from '../../base/arguments.ts';
+import { anything, checkOptions, describe } from '../../base/arguments.ts';
 import { ArgumentError } from '../../base/errors.ts';
 import * as constants from '../constants.ts';
 import type { BufferView } from '../engine/buffers.ts';
@@ -22,7 +22,7 @@ import { entriesOf, Info } from './info.ts';
 import { Intracomm } from './intracomm.ts';
 import { engine } from './lifecycle.ts';
 import { anAddress, anInt } from './numbers.ts';
-import { isOptions, namedArguments } from './options.ts';
+import { isOptions } from './options.ts';
 import { WinAccesses } from './win-accesses.ts';
 
 /** mpi4py's keyword arguments of what makes windows. */
@@ -284,6 +284,8 @@ function sizeFrom(size: number): number {
 	return anAddress(size, { name: 'size', least: 0, errorClass: constants.ERR_SIZE });
 }
 
+const winOptions = { disp_unit: anything, info: anything, comm: anything };
+
 interface Given {
 	readonly unit: number;
 	readonly info: InfoEntries;
@@ -291,7 +293,8 @@ interface Given {
 }
 
 function optionsFrom(method: string, unit: number | WinOptions, info: Info | null, comm: Intracomm): Given {
-	const given = isOptions(unit) ? namedArguments(method, unit, ['disp_unit', 'info', 'comm']) : { disp_unit: unit, info, comm };
+	const given = isOptions(unit) ? unit : { disp_unit: unit, info, comm };
+	checkOptions(given, { owner: `${method}()`, kinds: winOptions });
 	const owner = given.comm ?? COMM_SELF;
 	if (!(owner instanceof Intracomm))
 		throw new ArgumentError(`Expected \`comm\` of ${method}() to be an intracommunicator, got ${describe(owner)}.`);

@@ -13,6 +13,7 @@ const [what = 'movements', every = '1', seedText = '1'] = process.argv.slice(2);
 const seed = Number(seedText);
 const comm = MPI.COMM_WORLD;
 const { rank, size } = comm;
+const [vendor] = MPI.get_vendor();
 
 const derived = derivedTypes();
 const own = userOps((type) => dataBytes(derived.find((known) => known.type.handle === type.handle)!));
@@ -21,13 +22,18 @@ const ops = [...predefinedOps, ...own.ops];
 let tried = 0;
 let drawn = 0;
 for (const plan of what === 'movements' ? movementPlans() : reductionPlans()) {
-	if (randomOf(seed, 5, drawn++).below(Number(every)) !== 0) continue;
+	if (randomOf(seed, 5, drawn++).below(Number(every)) !== 0 || isKnownToFail(plan)) continue;
 	tried++;
 	await tryOut(plan);
 }
 own.free();
 for (const { type } of derived) type.Free();
 if (rank === 0) console.log(`${tried} plans`);
+
+/** MPICH 4.0 takes elements with gaps that are exchanged in place for longer than they are, and says that they were truncated. */
+function isKnownToFail({ operation, inPlace, type }: Plan): boolean {
+	return vendor === 'MPICH' && inPlace && /^alltoall[vw]/.test(operation) && type.array === undefined;
+}
 
 function* movementPlans(): Generator<Plan> {
 	const types = [...typedArrays, ...derived];
@@ -86,7 +92,7 @@ async function tryOut(plan: Plan): Promise<void> {
 		console.error(describe(plan), error);
 		throw error;
 	}
-	compare(plan, 'receive', mine.receive, memories[rank]!.receive);
+	compare(plan, 'receive', scratched(plan, mine.receive), scratched(plan, memories[rank]!.receive));
 	compare(plan, 'send', mine.send, memories[rank]!.send);
 }
 
@@ -143,6 +149,13 @@ function specOf(plan: Plan, memory: Uint8Array, { blocks, counts, displacements,
 function arrayOf(type: ElementType, memory: Uint8Array, { at, bytes }: { at: number; bytes: number }): NodeJS.TypedArray | undefined {
 	if (type.array === undefined) return undefined;
 	return new type.array(memory.buffer as ArrayBuffer, memory.byteOffset + at, bytes / type.extent);
+}
+
+/** Real engines compute in the rest of a buffer that was both input and output: what it has is not said. */
+function scratched(plan: Plan, memory: Uint8Array | undefined): Uint8Array | undefined {
+	if (memory === undefined || !plan.inPlace || !plan.operation.startsWith('reduceScatter') || vendor === 'nprocs') return memory;
+	const own = countOf(plan, rank) * plan.type.extent;
+	return memory.slice().fill(0, start(plan) + own, memory.length - GUARD);
 }
 
 function compare(plan: Plan, name: string, actual: Uint8Array | undefined, expected: Uint8Array | undefined): void {
