@@ -5,10 +5,15 @@
  */
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { engines, rankCounts, runRanks } from '../helpers/mpi.js';
 
 const programs = ['collective-errors', 'object-collectives', 'operations', 'datatypes', 'topologies', 'neighbors', 'intercommunicators', 'windows'];
+/** Needs a folder. */
+const filesProgram = 'files';
 const isThorough = process.env['NPROCS_TEST_MPI'] === '1';
 
 for (const engine of engines) {
@@ -22,6 +27,14 @@ for (const engine of engines) {
 				assert.equal(lines.filter((line) => /^rank \d+ went through \d+ cases$/.test(line)).length, n, stdout);
 			});
 		}
+
+		test(`${filesProgram} ${where}`, async (t) => {
+			const folder = mkdtempSync(join(tmpdir(), 'mpi-files-'));
+			t.after(() => rmSync(folder, { recursive: true }));
+			const { code, lines, stdout, stderr } = await runRanks(n, filesProgram, { engine, args: [folder] });
+			assert.equal(code, 0, `${stdout}\n${stderr}`);
+			assert.equal(lines.filter((line) => /^rank \d+ went through \d+ cases$/.test(line)).length, n, stdout);
+		});
 
 		for (const what of ['movements', 'reductions']) {
 			test(`the matrix of ${what} ${where}`, async (t) => {

@@ -9,15 +9,23 @@ import type { BufSpec, Counts, MaybeBufSpec } from './buffer-spec.ts';
 import { check } from './check.ts';
 import { opAndRootFrom, opFrom, type OpOptions, type ReduceOptions, rootFrom, type RootOptions } from './collective-roles.ts';
 import * as move from './data-movement.ts';
+import { keywordsOr } from './keywords.ts';
 import { engine } from './lifecycle.ts';
 import type { Op } from './op.ts';
 import { ObjectMessages } from './object-messages.ts';
+import { SUM } from './predefined.ts';
 import * as combine from './reductions.ts';
 import type { Request } from './request.ts';
 import { started } from './started.ts';
 import type { BufSpecV, BufSpecW } from './vector-spec.ts';
 
 type Root = number | RootOptions;
+
+/** mpi4py's keyword arguments. */
+export interface ReduceScatterOptions extends OpOptions {
+	/** How many elements each rank receives; null: as many as its buffer holds. */
+	readonly recvcounts?: Counts | null;
+}
 
 export abstract class BufferCollectives extends ObjectMessages {
 	/** Waits until all ranks have called it. */
@@ -133,13 +141,32 @@ export abstract class BufferCollectives extends ObjectMessages {
 	}
 
 	/** As `Reduce_scatter_block()`, with blocks of different sizes: `recvcounts` has the number of elements for each rank. */
-	Reduce_scatter(sendbuf: BufSpec | InPlace, recvbuf: BufSpec, recvcounts: Counts | null = null, op?: Op | OpOptions): void {
-		check(combine.reduceScatter(engine().blocking, this, { sendbuf, recvbuf, recvcounts, op: opFrom(op, 'Reduce_scatter()') }), this);
+	Reduce_scatter(sendbuf: BufSpec | InPlace, recvbuf: BufSpec, recvcounts: Counts | ReduceScatterOptions | null = null, op?: Op | OpOptions): void {
+		check(combine.reduceScatter(engine().blocking, this, { sendbuf, recvbuf, ...countsAndOpFrom(recvcounts, op, 'Reduce_scatter()') }), this);
 	}
-	Ireduce_scatter(sendbuf: BufSpec | InPlace, recvbuf: BufSpec, recvcounts: Counts | null = null, op?: Op | OpOptions): Request {
+	Ireduce_scatter(
+		sendbuf: BufSpec | InPlace,
+		recvbuf: BufSpec,
+		recvcounts: Counts | ReduceScatterOptions | null = null,
+		op?: Op | OpOptions,
+	): Request {
 		return started(
-			combine.reduceScatter(engine().nonblocking, this, { sendbuf, recvbuf, recvcounts, op: opFrom(op, 'Ireduce_scatter()') }),
+			combine.reduceScatter(engine().nonblocking, this, { sendbuf, recvbuf, ...countsAndOpFrom(recvcounts, op, 'Ireduce_scatter()') }),
 			this,
 		);
 	}
+}
+
+function countsAndOpFrom(
+	recvcounts: Counts | ReduceScatterOptions | null,
+	op: Op | OpOptions | undefined,
+	owner: string,
+): { recvcounts: Counts | null; op: Op } {
+	const given = keywordsOr<ReduceScatterOptions>({
+		owner,
+		first: recvcounts,
+		positional: { recvcounts: recvcounts as Counts | null, op: opFrom(op, owner) },
+		defaults: { recvcounts: null, op: SUM },
+	});
+	return { recvcounts: given.recvcounts ?? null, op: opFrom(given.op, owner) };
 }

@@ -102,21 +102,27 @@ export class Datatype extends DatatypeFacts {
 	}
 
 	/** A part of an array of several dimensions: `subsizes` elements from `starts` on, of an array of `sizes`. */
-	Create_subarray(sizes: ArrayLike<number>, subsizes: ArrayLike<number>, starts: ArrayLike<number>, order: number = constants.ORDER_C): Datatype {
+	Create_subarray(
+		sizes: ArrayLike<number>,
+		subsizes: ArrayLike<number>,
+		starts: ArrayLike<number>,
+		order: number | { readonly order?: number } = constants.ORDER_C,
+	): Datatype {
+		const layout = typeof order === 'object' ? (order.order ?? constants.ORDER_C) : order;
 		const whole = intList(sizes, { name: 'sizes', least: 1 });
 		const part = intList(subsizes, { name: 'subsizes', least: 1 });
 		const from = intList(starts, { name: 'starts', least: 0 });
 		sameLength('subsizes', part, whole.length, 'sizes');
 		sameLength('starts', from, whole.length, 'sizes');
 		if (whole.length === 0) fail(constants.ERR_ARG, 'A subarray needs at least one dimension: `sizes` is empty.');
-		if (order !== constants.ORDER_C && order !== constants.ORDER_FORTRAN)
+		if (layout !== constants.ORDER_C && layout !== constants.ORDER_FORTRAN)
 			fail(constants.ERR_ARG, '`order` must be MPI.ORDER_C or MPI.ORDER_FORTRAN.');
 		whole.forEach((size, i) => {
 			if (from[i]! + part[i]! > size) {
 				fail(constants.ERR_ARG, `Dimension ${i} of the subarray ends at ${from[i]! + part[i]!}, the array's at ${size}.`);
 			}
 		});
-		return this.#derive(constants.COMBINER_SUBARRAY, [whole.length, ...whole, ...part, ...from, order], []);
+		return this.#derive(constants.COMBINER_SUBARRAY, [whole.length, ...whole, ...part, ...from, layout], []);
 	}
 
 	/** The same with another lower bound and extent, in bytes. */

@@ -19,8 +19,16 @@ import { FileTransfers } from './file-transfers.ts';
 import { Group } from './group.ts';
 import { entriesOf, Info } from './info.ts';
 import { Intracomm } from './intracomm.ts';
+import { keywordsOr } from './keywords.ts';
 import { engine } from './lifecycle.ts';
 import { anAddress, anInt } from './numbers.ts';
+
+/** mpi4py's keyword arguments. */
+export interface OpenOptions {
+	/** MPI.MODE_*. @default MPI.MODE_RDONLY */
+	readonly amode?: number;
+	readonly info?: Info | null;
+}
 
 interface View {
 	readonly disp: number;
@@ -60,13 +68,20 @@ export class File extends FileTransfers {
 	}
 
 	/** Collective. `amode`: MPI.MODE_RDONLY, MODE_WRONLY or MODE_RDWR, with MODE_CREATE and the like added. */
-	static Open(comm: Intracomm, filename: string, amode: number = constants.MODE_RDONLY, info: Info | null = null): File {
+	static Open(comm: Intracomm, filename: string, amode: number | OpenOptions = constants.MODE_RDONLY, info: Info | null = null): File {
+		const given = keywordsOr<OpenOptions>({
+			owner: 'Open()',
+			first: amode,
+			positional: { amode: amode as number, info },
+			defaults: { amode: constants.MODE_RDONLY, info: null },
+		});
+		const hints = entriesOf(given.info);
 		if (!(comm instanceof Intracomm)) throw new ArgumentError(`Expected \`comm\` to be an intracommunicator, got ${describe(comm)}.`);
 		const handle = comm.living();
 		const name = aFilename(filename);
-		const mode = accessMode(amode);
-		check(engine().fileOpen(handle, name, mode, entriesOf(info)));
-		return new File({ handle: engine().out[0]!, comm, amode: mode, info: Info.Create(entriesOf(info)) });
+		const mode = accessMode(given.amode!);
+		check(engine().fileOpen(handle, name, mode, hints));
+		return new File({ handle: engine().out[0]!, comm, amode: mode, info: Info.Create(hints) });
 	}
 
 	static Delete(filename: string, info: Info | null = null): void {

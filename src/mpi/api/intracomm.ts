@@ -17,6 +17,7 @@ import { type Grid, gridFrom, gridSize } from './dims.ts';
 import { type GraphSpec, graphFrom, weightsFrom, type Weights } from './graphs.ts';
 import type { Group } from './group.ts';
 import type { Info } from './info.ts';
+import { keywordsOr } from './keywords.ts';
 import { engine } from './lifecycle.ts';
 import { anInt, intList, sameLength } from './numbers.ts';
 import { reducerFrom } from './object-collectives.ts';
@@ -36,6 +37,23 @@ export interface CommKinds {
 export interface CartOptions {
 	/** Whether the last of a dimension is followed by the first: of all, or of each. @default false */
 	readonly periods?: boolean | readonly boolean[] | null;
+	/** Whether ranks may get other numbers. @default false */
+	readonly reorder?: boolean;
+}
+
+/** mpi4py's keyword arguments. */
+export interface DistGraphAdjacentOptions {
+	readonly sourceweights?: Weights;
+	readonly destweights?: Weights;
+	readonly info?: Info | null;
+	/** Whether ranks may get other numbers. @default false */
+	readonly reorder?: boolean;
+}
+
+/** mpi4py's keyword arguments. */
+export interface DistGraphOptions {
+	readonly weights?: Weights;
+	readonly info?: Info | null;
 	/** Whether ranks may get other numbers. @default false */
 	readonly reorder?: boolean;
 }
@@ -70,11 +88,15 @@ export class Intracomm extends Comm {
 	}
 
 	/** Gives each rank what the operation makes of the values of the ranks up to itself. */
+	scan<T>(sendobj: T, op?: Reducer<T>): T;
+	scan<T>(sendobj: T, options: { readonly op?: Reducer<T> }): T;
 	scan<T>(sendobj: T, op?: Reducer<T> | { readonly op?: Reducer<T> }): T {
 		return scanValues(sendobj, reducerFrom(op, undefined, 'scan()').op, privateOf(this).local);
 	}
 
 	/** As `scan()`, of the ranks before this one; rank 0 gets null. */
+	exscan<T>(sendobj: T, op?: Reducer<T>): T | null;
+	exscan<T>(sendobj: T, options: { readonly op?: Reducer<T> }): T | null;
 	exscan<T>(sendobj: T, op?: Reducer<T> | { readonly op?: Reducer<T> }): T | null {
 		return exscanValues(sendobj, reducerFrom(op, undefined, 'exscan()').op, privateOf(this).local);
 	}
@@ -112,18 +134,24 @@ export class Intracomm extends Comm {
 	Create_dist_graph_adjacent(
 		sources: ArrayLike<number> | null,
 		destinations: ArrayLike<number> | null,
-		sourceweights: Weights = null,
+		sourceweights: Weights | DistGraphAdjacentOptions = null,
 		destweights: Weights = null,
-		_info: unknown = null,
+		info: Info | null = null,
 		reorder = false,
 	): CommKinds['distGraph'] {
+		const given = keywordsOr<DistGraphAdjacentOptions>({
+			owner: 'Create_dist_graph_adjacent()',
+			first: sourceweights,
+			positional: { sourceweights: sourceweights as Weights, destweights, info, reorder },
+			defaults: { sourceweights: null, destweights: null, info: null, reorder: false },
+		});
 		const from = this.#neighbors('sources', sources ?? []);
 		const to = this.#neighbors('destinations', destinations ?? []);
-		const fromWeights = weightsFrom(sourceweights, from.length, 'sourceweights');
-		const toWeights = weightsFrom(destweights, to.length, 'destweights');
+		const fromWeights = weightsFrom(given.sourceweights, from.length, 'sourceweights');
+		const toWeights = weightsFrom(given.destweights, to.length, 'destweights');
 		const { areBoth, first, second } = bothOrNone(fromWeights, toWeights, { from: from.length, to: to.length });
 		if (!areBoth) fail(ERR_ARG, 'Weights are given for one side alone: give both, or none.', this);
-		check(engine().distGraphCreateAdjacent(this.living(), from, first, to, second, reorder), this);
+		check(engine().distGraphCreateAdjacent(this.living(), from, first, to, second, given.reorder === true), this);
 		return made(engine().out[0]!, (handle) => makers.distGraph(handle)) as CommKinds['distGraph'];
 	}
 
@@ -132,17 +160,23 @@ export class Intracomm extends Comm {
 		sources: ArrayLike<number>,
 		degrees: ArrayLike<number>,
 		destinations: ArrayLike<number>,
-		weights: Weights = null,
-		_info: unknown = null,
+		weights: Weights | DistGraphOptions = null,
+		info: Info | null = null,
 		reorder = false,
 	): CommKinds['distGraph'] {
+		const given = keywordsOr<DistGraphOptions>({
+			owner: 'Create_dist_graph()',
+			first: weights,
+			positional: { weights: weights as Weights, info, reorder },
+			defaults: { weights: null, info: null, reorder: false },
+		});
 		const from = this.#neighbors('sources', sources);
 		const counts = Int32Array.from(intList(degrees, { name: 'degrees', least: 0 }));
 		const to = this.#neighbors('destinations', destinations);
 		sameLength('degrees', counts, from.length, 'sources');
 		const edges = counts.reduce((sum, count) => sum + count, 0);
 		if (to.length !== edges) fail(ERR_ARG, `\`destinations\` has ${to.length} items, the sum of \`degrees\` is ${edges}.`, this);
-		check(engine().distGraphCreate(this.living(), from, counts, to, weightsFrom(weights, edges, 'weights'), reorder), this);
+		check(engine().distGraphCreate(this.living(), from, counts, to, weightsFrom(given.weights, edges, 'weights'), given.reorder === true), this);
 		return made(engine().out[0]!, (handle) => makers.distGraph(handle)) as CommKinds['distGraph'];
 	}
 
@@ -150,7 +184,13 @@ export class Intracomm extends Comm {
 	 * Joins this group with another one. `local_leader` is a rank of this communicator; `peer_comm` has both leaders, `remote_leader` is the
 	 * other one's rank there: these two count on the leader alone.
 	 */
-	Create_intercomm(local_leader: number, peer_comm: Intracomm, remote_leader: number, tag = 0): CommKinds['inter'] {
+	Create_intercomm(
+		local_leader: number,
+		peer_comm: Intracomm,
+		remote_leader: number,
+		tag: number | { readonly tag?: number } = 0,
+	): CommKinds['inter'] {
+		const given = typeof tag === 'object' ? (tag.tag ?? 0) : tag;
 		const leader = anInt(local_leader, { name: 'local_leader' });
 		if (leader < 0 || leader >= this.size)
 			fail(ERR_RANK, `There is no rank ${leader} (\`local_leader\`): the communicator has ${this.size}.`, this);
@@ -162,7 +202,7 @@ export class Intracomm extends Comm {
 				leader,
 				peer,
 				anInt(remote_leader, { name: 'remote_leader' }),
-				anInt(tag, { name: 'tag', least: 0 }),
+				anInt(given, { name: 'tag', least: 0 }),
 			),
 			this,
 		);
@@ -170,8 +210,8 @@ export class Intracomm extends Comm {
 	}
 
 	/** The rank that this process would have in such a grid; UNDEFINED when it would have none. */
-	Cart_map(dims: ArrayLike<number>, periods?: CartOptions['periods']): number {
-		const grid = this.#gridFor(dims, periods);
+	Cart_map(dims: ArrayLike<number>, periods?: CartOptions['periods'] | Pick<CartOptions, 'periods'>): number {
+		const grid = this.#gridFor(dims, isCartOptions(periods) ? periods.periods : periods);
 		check(engine().cartMap(this.living(), Int32Array.from(grid.dims), flags(grid)), this);
 		return placeAmong(gridSize(grid));
 	}

@@ -54,6 +54,8 @@ export abstract class ObjectCollectives extends BufferCollectives {
 	}
 
 	/** Gives the root what the operation makes of all ranks' values, in the order of ranks; others get null. */
+	reduce<T>(sendobj: T, op?: Reducer<T>, root?: number): T | null;
+	reduce<T>(sendobj: T, options: ObjectReduceOptions<T>): T | null;
 	reduce<T>(sendobj: T, op?: Reducer<T> | ObjectReduceOptions<T>, root?: number): T | null {
 		const given = reducerFrom(op, root, 'reduce()');
 		const role = roleIn(this, given.root);
@@ -67,6 +69,8 @@ export abstract class ObjectCollectives extends BufferCollectives {
 	}
 
 	/** Gives all ranks what the operation makes of all ranks' values, in the order of ranks; in an intercommunicator of those of the other group. */
+	allreduce<T>(sendobj: T, op?: Reducer<T>): T;
+	allreduce<T>(sendobj: T, options: { readonly op?: Reducer<T> }): T;
 	allreduce<T>(sendobj: T, op?: Reducer<T> | { readonly op?: Reducer<T> }): T {
 		const { op: combine } = reducerFrom(op, undefined, 'allreduce()');
 		const { whole, local } = privateOf(this);

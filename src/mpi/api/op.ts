@@ -63,9 +63,10 @@ export class Op extends Callable {
 	 * An operation of one's own. `commute`: whether `a op b` equals `b op a`; then the engine may take the operands in any order. To say so of
 	 * an operation for which it does not hold gives different results on different ranks.
 	 */
-	static Create<A>(fn: OpFunction<A>, commute = false): Op {
+	static Create<A>(fn: OpFunction<A>, commute: boolean | { readonly commute?: boolean } = false): Op {
+		const commutes = typeof commute === 'object' && commute !== null ? (commute.commute ?? false) : commute;
 		if (typeof fn !== 'function') throw new ArgumentError(`Expected the function of an operation, got ${describe(fn)}.`);
-		if (typeof commute !== 'boolean') throw new ArgumentError(`Expected \`commute\` to be a boolean, got ${describe(commute)}.`);
+		if (typeof commutes !== 'boolean') throw new ArgumentError(`Expected \`commute\` to be a boolean, got ${describe(commutes)}.`);
 		const combineBytes = (input: Uint8Array, inout: Uint8Array, count: number, type: number): void => {
 			const datatype = datatypeOf(type) ?? DATATYPE_NULL;
 			const a = elementsOf(input, count, datatype);
@@ -73,8 +74,8 @@ export class Op extends Callable {
 			fn(a.elements as A, b.elements as A, datatype);
 			b.store();
 		};
-		check(engine().opCreate(combineBytes, commute));
-		return new Op({ handle: engine().out[0]!, name: 'of the user', commutes: commute, combine: (a, b) => fn(a as A, b as A, null) });
+		check(engine().opCreate(combineBytes, commutes));
+		return new Op({ handle: engine().out[0]!, name: 'of the user', commutes, combine: (a, b) => fn(a as A, b as A, null) });
 	}
 
 	Free(): void {

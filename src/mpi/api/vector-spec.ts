@@ -5,7 +5,7 @@
  *   v:  data, or [data, counts], [data, counts, displacements, datatype], [data, [counts, displacements], datatype], [data, datatype]
  *   w:  [data, counts, displacements, datatypes], [data, [counts, displacements], datatypes], [data, datatypes]
  *
- * Without counts the parts are equal, without displacements they lie one behind the other; a number in the place of a list is the same for
+ * Without counts the parts are equal, the first ones an element longer where that does not come out even, without displacements they lie one behind the other; a number in the place of a list is the same for
  * all, or the distance from one to the next. In `w` forms displacements are in bytes.
  */
 import { describe } from '../../base/arguments.ts';
@@ -112,7 +112,8 @@ function manyTypesParts(list: readonly unknown[]): { data: unknown; counts: unkn
 }
 
 function equalCounts(bytes: number, datatype: Datatype, { ranks, owner }: { ranks: number; owner: ErrorOwner | undefined }): Int32Array {
-	return new Int32Array(ranks).fill(countIn(bytes, datatype, { blocks: ranks, owner }));
+	const all = countIn(bytes, datatype, { owner });
+	return Int32Array.from({ length: ranks }, (_, i) => Math.floor(all / ranks) + (i < all % ranks ? 1 : 0));
 }
 
 function countList(spec: unknown, ranks: number, owner: ErrorOwner | undefined): Int32Array {

@@ -4,6 +4,7 @@ import type { BufSpec, MaybeBufSpec } from './buffer-spec.ts';
 import { check, type ErrorOwner, fail } from './check.ts';
 import type { Exception } from './exception.ts';
 import { type Group, ranksOf } from './group.ts';
+import { keywordsOr } from './keywords.ts';
 import { engine } from './lifecycle.ts';
 import { anInt } from './numbers.ts';
 import type { Op } from './op.ts';
@@ -42,29 +43,37 @@ export abstract class WinAccesses implements ErrorOwner {
 	abstract onError(error: Exception): void;
 
 	/** Writes into the target's memory. Complete when the epoch ends. */
-	Put(origin: MaybeBufSpec, target_rank: number, target: TargetSpec = null): void {
-		const { origin: from, target: to, rank, handle } = this.#access('Put()', origin, target_rank, target);
+	Put(origin: MaybeBufSpec, target_rank: number, target: TargetSpec | TargetOptions = null): void {
+		const { origin: from, target: to, rank, handle } = this.#access('Put()', origin, target_rank, targetArgument('Put()', target));
 		check(engine().put(from.view, from.count, from.type, rank, to.displacement, to.count, to.type, handle), this);
 	}
 
 	/** Reads from the target's memory. Complete when the epoch ends. */
-	Get(origin: MaybeBufSpec, target_rank: number, target: TargetSpec = null): void {
-		const { origin: into, target: from, rank, handle } = this.#access('Get()', origin, target_rank, target);
+	Get(origin: MaybeBufSpec, target_rank: number, target: TargetSpec | TargetOptions = null): void {
+		const { origin: into, target: from, rank, handle } = this.#access('Get()', origin, target_rank, targetArgument('Get()', target));
 		check(engine().get(into.view, into.count, into.type, rank, from.displacement, from.count, from.type, handle), this);
 	}
 
 	/** Combines with what is in the target's memory, one element after the other: no other Accumulate comes between. */
-	Accumulate(origin: MaybeBufSpec, target_rank: number, target: TargetSpec = null, op: Op = SUM): void {
-		const { origin: from, target: to, rank, handle } = this.#access('Accumulate()', origin, target_rank, target);
-		const operation = accumulateOp(op, from, { rank, isFetching: false, owner: this });
+	Accumulate(origin: MaybeBufSpec, target_rank: number, target: TargetSpec | AccumulateOptions = null, op: Op = SUM): void {
+		const given = accumulateArguments('Accumulate()', target, op);
+		const { origin: from, target: to, rank, handle } = this.#access('Accumulate()', origin, target_rank, given.target);
+		const operation = accumulateOp(given.op, from, { rank, isFetching: false, owner: this });
 		check(engine().accumulate(from.view, from.count, from.type, rank, to.displacement, to.count, to.type, operation, handle), this);
 	}
 
 	/** As `Accumulate()`, and gives what was there before. */
-	Get_accumulate(origin: MaybeBufSpec, result: MaybeBufSpec, target_rank: number, target: TargetSpec = null, op: Op = SUM): void {
-		const { origin: from, target: to, rank, handle } = this.#access('Get_accumulate()', origin, target_rank, target);
+	Get_accumulate(
+		origin: MaybeBufSpec,
+		result: MaybeBufSpec,
+		target_rank: number,
+		target: TargetSpec | AccumulateOptions = null,
+		op: Op = SUM,
+	): void {
+		const given = accumulateArguments('Get_accumulate()', target, op);
+		const { origin: from, target: to, rank, handle } = this.#access('Get_accumulate()', origin, target_rank, given.target);
 		const into = originFrom(result, 'result', { rank, owner: this });
-		const operation = accumulateOp(op, from, { rank, isFetching: true, owner: this });
+		const operation = accumulateOp(given.op, from, { rank, isFetching: true, owner: this });
 		check(
 			engine().getAccumulate(
 				from.view,
@@ -85,12 +94,18 @@ export abstract class WinAccesses implements ErrorOwner {
 	}
 
 	/** `Get_accumulate()` of one element of a predefined datatype. */
-	Fetch_and_op(origin: MaybeBufSpec, result: MaybeBufSpec, target_rank: number, target_disp = 0, op: Op = SUM): void {
+	Fetch_and_op(origin: MaybeBufSpec, result: MaybeBufSpec, target_rank: number, target_disp: number | FetchOptions = 0, op: Op = SUM): void {
+		const given = keywordsOr<FetchOptions>({
+			owner: 'Fetch_and_op()',
+			first: target_disp,
+			positional: { target_disp: target_disp as number, op },
+			defaults: { target_disp: 0, op: SUM },
+		});
 		const rank = this.#target('Fetch_and_op()', target_rank);
 		const buffers = [['result', result], ...(origin === null ? [] : [['origin', origin] as const])] as const;
 		const [into, from = into] = singles(buffers, { rank, owner: this });
-		const displacement = aDisplacement(target_disp, 'target_disp', this);
-		const operation = accumulateOp(op, into!, { rank, isFetching: true, owner: this });
+		const displacement = aDisplacement(given.target_disp, 'target_disp', this);
+		const operation = accumulateOp(given.op, into!, { rank, isFetching: true, owner: this });
 		const type = rank === constants.PROC_NULL ? into!.type : from!.type;
 		check(engine().fetchAndOp(origin === null ? null : from!.view, into!.view, type, rank, displacement, operation, this.living()), this);
 	}
@@ -110,29 +125,37 @@ export abstract class WinAccesses implements ErrorOwner {
 	}
 
 	/** As `Put()`; the request is complete when `origin` may be used again. Needs a lock. */
-	Rput(origin: MaybeBufSpec, target_rank: number, target: TargetSpec = null): Request {
-		const { origin: from, target: to, rank, handle } = this.#access('Rput()', origin, target_rank, target, true);
+	Rput(origin: MaybeBufSpec, target_rank: number, target: TargetSpec | TargetOptions = null): Request {
+		const { origin: from, target: to, rank, handle } = this.#access('Rput()', origin, target_rank, targetArgument('Rput()', target), true);
 		return started(engine().rput(from.view, from.count, from.type, rank, to.displacement, to.count, to.type, handle), this);
 	}
 
 	/** As `Get()`; the request is complete when `origin` has the data. Needs a lock. */
-	Rget(origin: MaybeBufSpec, target_rank: number, target: TargetSpec = null): Request {
-		const { origin: into, target: from, rank, handle } = this.#access('Rget()', origin, target_rank, target, true);
+	Rget(origin: MaybeBufSpec, target_rank: number, target: TargetSpec | TargetOptions = null): Request {
+		const { origin: into, target: from, rank, handle } = this.#access('Rget()', origin, target_rank, targetArgument('Rget()', target), true);
 		return started(engine().rget(into.view, into.count, into.type, rank, from.displacement, from.count, from.type, handle), this);
 	}
 
 	/** As `Accumulate()`, with a request. Needs a lock. */
-	Raccumulate(origin: MaybeBufSpec, target_rank: number, target: TargetSpec = null, op: Op = SUM): Request {
-		const { origin: from, target: to, rank, handle } = this.#access('Raccumulate()', origin, target_rank, target, true);
-		const operation = accumulateOp(op, from, { rank, isFetching: false, owner: this });
+	Raccumulate(origin: MaybeBufSpec, target_rank: number, target: TargetSpec | AccumulateOptions = null, op: Op = SUM): Request {
+		const given = accumulateArguments('Raccumulate()', target, op);
+		const { origin: from, target: to, rank, handle } = this.#access('Raccumulate()', origin, target_rank, given.target, true);
+		const operation = accumulateOp(given.op, from, { rank, isFetching: false, owner: this });
 		return started(engine().raccumulate(from.view, from.count, from.type, rank, to.displacement, to.count, to.type, operation, handle), this);
 	}
 
 	/** As `Get_accumulate()`, with a request. Needs a lock. */
-	Rget_accumulate(origin: MaybeBufSpec, result: MaybeBufSpec, target_rank: number, target: TargetSpec = null, op: Op = SUM): Request {
-		const { origin: from, target: to, rank, handle } = this.#access('Rget_accumulate()', origin, target_rank, target, true);
+	Rget_accumulate(
+		origin: MaybeBufSpec,
+		result: MaybeBufSpec,
+		target_rank: number,
+		target: TargetSpec | AccumulateOptions = null,
+		op: Op = SUM,
+	): Request {
+		const given = accumulateArguments('Rget_accumulate()', target, op);
+		const { origin: from, target: to, rank, handle } = this.#access('Rget_accumulate()', origin, target_rank, given.target, true);
 		const into = originFrom(result, 'result', { rank, owner: this });
-		const operation = accumulateOp(op, from, { rank, isFetching: true, owner: this });
+		const operation = accumulateOp(given.op, from, { rank, isFetching: true, owner: this });
 		return started(
 			engine().rgetAccumulate(
 				from.view,
@@ -163,15 +186,22 @@ export abstract class WinAccesses implements ErrorOwner {
 	}
 
 	/** Begins accesses to a rank, without its help. MPI.LOCK_EXCLUSIVE: no other rank accesses it meanwhile. */
-	Lock(rank: number, lock_type: number = constants.LOCK_EXCLUSIVE, assertion = 0): void {
+	Lock(rank: number, lock_type: number | LockOptions = constants.LOCK_EXCLUSIVE, assertion = 0): void {
+		const given = keywordsOr<LockOptions>({
+			owner: 'Lock()',
+			first: lock_type,
+			positional: { lock_type: lock_type as number, assertion },
+			defaults: { lock_type: constants.LOCK_EXCLUSIVE, assertion: 0 },
+		});
+		const kind = given.lock_type!;
 		const which = this.#rank(rank);
-		if (lock_type !== constants.LOCK_EXCLUSIVE && lock_type !== constants.LOCK_SHARED) {
+		if (kind !== constants.LOCK_EXCLUSIVE && kind !== constants.LOCK_SHARED) {
 			fail(constants.ERR_LOCKTYPE, '`lock_type` must be MPI.LOCK_EXCLUSIVE or MPI.LOCK_SHARED.', this);
 		}
-		const hints = this.#assertion(assertion, constants.MODE_NOCHECK);
+		const hints = this.#assertion(given.assertion!, constants.MODE_NOCHECK);
 		const handle = this.living();
 		this.epoch.lock(which);
-		check(engine().lock(lock_type, which, hints, handle), this);
+		check(engine().lock(kind, which, hints, handle), this);
 	}
 
 	/** The accesses to the rank are complete, there too. */
@@ -301,6 +331,42 @@ export abstract class WinAccesses implements ErrorOwner {
 		if (hints & ~allowed) fail(constants.ERR_ASSERT, `\`assertion\` is ${hints}: it has bits that are no MPI.MODE_* of this call.`, this);
 		return hints;
 	}
+}
+
+export interface TargetOptions {
+	readonly target?: TargetSpec;
+}
+export interface AccumulateOptions extends TargetOptions {
+	/** @default MPI.SUM */
+	readonly op?: Op;
+}
+export interface FetchOptions {
+	/** @default 0 */
+	readonly target_disp?: number;
+	/** @default MPI.SUM */
+	readonly op?: Op;
+}
+export interface LockOptions {
+	/** @default MPI.LOCK_EXCLUSIVE */
+	readonly lock_type?: number;
+	/** @default 0 */
+	readonly assertion?: number;
+}
+
+function targetArgument(owner: string, target: TargetSpec | TargetOptions): TargetSpec {
+	return (
+		keywordsOr<TargetOptions>({ owner, first: target, positional: { target: target as TargetSpec }, defaults: { target: null } }).target ?? null
+	);
+}
+
+function accumulateArguments(owner: string, target: TargetSpec | AccumulateOptions, op: Op): { target: TargetSpec; op: Op } {
+	const given = keywordsOr<AccumulateOptions>({
+		owner,
+		first: target,
+		positional: { target: target as TargetSpec, op },
+		defaults: { target: null, op: SUM },
+	});
+	return { target: given.target ?? null, op: given.op ?? SUM };
 }
 
 const fenceModes = constants.MODE_NOSTORE | constants.MODE_NOPUT | constants.MODE_NOPRECEDE | constants.MODE_NOSUCCEED;

@@ -56,6 +56,12 @@ await withEachComm({
 		refuses(comm, ERR_COUNT, () => comm.Bcast([one(), -1, MPI.DOUBLE]));
 		refuses(comm, ERR_COUNT, () => comm.Bcast([new Uint8Array(9), MPI.DOUBLE]));
 		if (size > 1) refuses(comm, ERR_COUNT, () => comm.Allgather(one(), new Float64Array(size + 1)));
+		const uneven = new Float64Array(size + 1);
+		comm.Allgatherv(
+			Float64Array.from({ length: rank === 0 ? 2 : 1 }, () => rank),
+			uneven,
+		);
+		assert.deepEqual([...uneven], [0, ...Array(size).keys()], 'without counts the first parts are longer');
 	},
 	'lists of counts and displacements'(comm) {
 		const { rank, size } = comm;

@@ -61,15 +61,22 @@ await withEachComm({
 		const one = Int16Array.of(1);
 		throwsClass(MPI.ERR_BUFFER, () => MPI.SUM.Reduce_local(one, one));
 	},
-	async 'within a request'(comm) {
+	async 'within a request, in the order of ranks'(comm) {
 		const join = MPI.Op.Create((a: Uint32Array, inout: Uint32Array) => {
-			for (let i = 0; i < a.length; i++) inout[i] = (a[i]! * 10 + (inout[i]! % 10)) % 100_000;
+			for (let i = 0; i < a.length; i++) inout[i] = composed(a[i]!, inout[i]!);
 		});
+		const all = Array.from({ length: comm.size }, (_, rank) => (rank + 2) | ((rank + 1) << 8));
 		const result = new Uint32Array(1);
-		await comm.Iallreduce(Uint32Array.of(comm.rank), result, join);
-		assert.equal(result[0], Number(Array.from({ length: comm.size }, (_, i) => i).join('')));
-		await comm.Iscan(Uint32Array.of(comm.rank), result, join);
-		assert.equal(result[0], Number(Array.from({ length: comm.rank + 1 }, (_, i) => i).join('')));
+		await comm.Iallreduce(Uint32Array.of(all[comm.rank]!), result, join);
+		assert.equal(result[0], all.reduce(composed));
+		await comm.Iscan(Uint32Array.of(all[comm.rank]!), result, join);
+		assert.equal(result[0], all.slice(0, comm.rank + 1).reduce(composed));
 		join.Free();
 	},
 });
+
+/** The functions x → a·x + b modulo 256, one after the other: associative, but not commutative. */
+function composed(f: number, g: number): number {
+	const [a, b, c, d] = [f & 0xff, f >> 8, g & 0xff, g >> 8];
+	return ((a * c) & 0xff) | (((b * c + d) & 0xff) << 8);
+}
