@@ -23,7 +23,7 @@ export function differences(expected, output) {
 }
 
 function linesOf(text) {
-	return text.trimEnd().split('\n');
+	return text.replace(/\n+$/, '').split('\n');
 }
 
 function patternOf(line) {
