@@ -23,7 +23,7 @@ const rooms: Record<string, string[]> = {
 	task: ['process'],
 	pool: ['task'],
 	manager: ['task', 'pool'],
-	mpi: ['task'],
+	mpi: ['task', 'pool'],
 };
 const hardLimits = { '.ts': 400, '.cc': 400, '.h': 400 };
 

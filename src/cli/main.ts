@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, Entry>> = {
 		summary: 'run a program so that it may use the start method fork',
 		load: () => import('./run.ts'),
 	},
+	'mpi-pool': { summary: 'run a program whose MPIPoolExecutor uses the other ranks', load: () => import('./mpi-pool.ts') },
 	mpiexec: { summary: 'run an MPI program on several ranks of this machine', load: () => import('./mpiexec.ts') },
 };
 

@@ -5,7 +5,7 @@
  *
  *   0 size   1 gate: 1 = open   2 end: 0 none, 1 aborted   3 its code   4 the rank that wanted it, -1 the launcher   5 the launcher's token
  *   6 cells of a ring   7 bytes of its data   8 the first page of the file that nobody has reserved
- *   16-     per rank, a block: 0 state, 1 token, 2 progress, 3 exit code, 4 looks, 8- wait record (wait-record.ts), then its waiters, then its inbox: a bit for
+ *   16-     per rank, a block: 0 state, 1 token, 2 progress, 3 exit code, 4 looks, 5 whether it may die, 8- wait record (wait-record.ts), then its waiters, then its inbox: a bit for
  *           each rank that has sent something, where ranks are too many to look at all of their rings
  *   then    per ordered pair of ranks, sender by sender: where in the file their ring lies, in pages; 0 before the first message
  *
@@ -54,7 +54,7 @@ export interface RingShape {
 
 const kind = 'mpi-job';
 const word = { size: 0, gate: 1, end: 2, endCode: 3, endRank: 4, launcher: 5, ringCells: 6, ringData: 7, nextPage: 8, blocks: 16 } as const;
-const field = { state: 0, token: 1, progress: 2, exitCode: 3, looks: 4, record: 8 } as const;
+const field = { state: 0, token: 1, progress: 2, exitCode: 3, looks: 4, mayDie: 5, record: 8 } as const;
 const pageBytes = 4096;
 const mostRanks = 1024;
 const manyRanks = 16;
@@ -132,6 +132,27 @@ export class Job implements Disposable {
 	isRankAlive(rank: number): boolean {
 		const token = Atomics.load(this.#words, this.#block(rank) + field.token);
 		return token === 0 || isAlive(token);
+	}
+
+	/** Said by the rank itself: its death need not end the job, since others go on without it. */
+	allowDeath(rank: number): void {
+		Atomics.store(this.#words, this.#block(rank) + field.mayDie, 1);
+	}
+
+	mayDie(rank: number): boolean {
+		return Atomics.load(this.#words, this.#block(rank) + field.mayDie) === 1;
+	}
+
+	/** Said by the launcher: how the rank has ended, as `Process.exitCode`; whoever waits looks again. */
+	noteEnd(rank: number, exitCode: number): void {
+		Atomics.store(this.#words, this.#block(rank) + field.exitCode, exitCode);
+		this.setState(rank, rankState.ended);
+		for (const waiters of this.#waiters) waiters.wakeAll();
+	}
+
+	/** Once its state is `ended`. */
+	exitCodeOf(rank: number): number {
+		return Atomics.load(this.#words, this.#block(rank) + field.exitCode);
 	}
 
 	isLauncherAlive(): boolean {

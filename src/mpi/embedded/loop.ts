@@ -51,6 +51,11 @@ export class Loop {
 		this.#watch();
 	}
 
+	get #others(): number[] {
+		const { rank, size } = this.#endpoint;
+		return Array.from({ length: size }, (_, other) => other).filter((other) => other !== rank);
+	}
+
 	get #isIdle(): boolean {
 		return this.#awaited.size === 0 && this.#polled.length === 0;
 	}
@@ -101,8 +106,11 @@ export class Loop {
 	#onSlice(): void {
 		const goal = new AllGoal([...this.#awaited]);
 		this.#waits.checkJob([]);
-		if (this.#polled.length > 0 || isBusy()) return this.#waits.clearRecord();
-		this.#waits.record(`await ${goal.details()}`, [goal.requirements().flat()], true);
+		if (isBusy()) return this.#waits.clearRecord();
+		// Who polls, as for messages of values, may be waiting for anybody.
+		const isPolled = this.#polled.length > 0;
+		const ranks = isPolled ? this.#others : goal.requirements().flat();
+		this.#waits.record(isPolled ? 'await, for any rank' : `await ${goal.details()}`, [ranks], true);
 		this.#waits.noteLook();
 	}
 }

@@ -56,8 +56,9 @@ async function runRanks(job: Job, programs: readonly RankProgram[], { options, o
 	output.closeTheirs();
 	const watch = new JobWatch(job, handles, ({ reason }, rank) => {
 		if (rank !== undefined) output.drain(rank);
-		if (reason !== undefined)
-			writeToStderr(`nprocs mpiexec: ${reason}${handles.length > 1 && rank !== undefined ? '; the job is ended' : ''}.\n`);
+		if (reason === undefined) return;
+		const then = handles.length > 1 && rank !== undefined ? '; the job is ended' : '';
+		writeToStderr(`nprocs mpiexec: ${reason}${then}${reason.includes('\n') ? '' : '.'}\n`);
 	});
 	output.onClosed = () => watch.fail({ code: closedCode, reason: undefined });
 	const stopPassing = passSignalsTo(watch);

@@ -54,8 +54,10 @@ export class DeadlockWatch {
 		const isSame = stuck.length === this.#first.size && stuck.every((rank) => areSame(this.#first.get(rank), views[rank]!));
 		if (!isSame) this.#first = new Map(stuck.map((rank) => [rank, views[rank]!]));
 		if (stuck.length === 0 || !stuck.every((rank) => views[rank]!.looks >= this.#first.get(rank)!.looks + looksNeeded)) return undefined;
-		const ended = views.flatMap(({ hasEnded }, rank) => (hasEnded ? [`rank ${rank} has ended`] : []));
-		return [...stuck.map((rank) => `rank ${rank} waits in ${views[rank]!.waiting!.text}`), ...ended];
+		const ended = views.flatMap(({ hasEnded }, rank) => (hasEnded ? [rank] : []));
+		const waiting = stuck.map((rank) => `rank ${rank} waits in ${views[rank]!.waiting!.text}`);
+		if (ended.length === 0) return waiting;
+		return [...waiting, ended.length === 1 ? `rank ${ended[0]} has ended` : `ranks ${ended.join(', ')} have ended`];
 	}
 }
 

@@ -32,13 +32,24 @@ export function traceCalls(file: string, rank: number, classes: readonly unknown
 
 function wrapMethods(prototype: object, writer: TraceWriter): void {
 	for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-		if (name === 'constructor' || typeof property.value !== 'function' || property.writable !== true) continue;
+		if (!isCall(name) || typeof property.value !== 'function' || property.writable !== true) continue;
 		const method = property.value as Method;
 		const wrapped = name === 'then' ? wrapThen(method, writer) : wrapCall(name, method, writer);
 		Object.defineProperty(wrapped, 'name', { value: name, configurable: true });
 		Object.defineProperty(prototype, name, { ...property, value: wrapped });
 	}
 }
+
+/** What mpi4py has; other methods are the library's own. */
+function isCall(name: string): boolean {
+	return /^[A-Z]/.test(name) || lowerCase.has(name);
+}
+
+const lowerCase: ReadonlySet<string> = new Set([
+	...['send', 'bsend', 'ssend', 'recv', 'sendrecv', 'isend', 'ibsend', 'issend', 'irecv', 'probe', 'iprobe', 'mprobe', 'improbe'],
+	...['barrier', 'bcast', 'gather', 'scatter', 'allgather', 'alltoall', 'reduce', 'allreduce', 'scan', 'exscan'],
+	...['neighbor_allgather', 'neighbor_alltoall', 'wait', 'test', 'waitall', 'testall', 'waitany', 'testany', 'waitsome', 'testsome', 'then'],
+]);
 
 function wrapCall(name: string, method: Method, writer: TraceWriter): Method {
 	const parameters = parametersOf(method);

@@ -84,8 +84,8 @@ export class JobWatch {
 
 	#noteEnd(rank: number, code: number): void {
 		const state = this.#job.stateOf(rank);
-		this.#job.setState(rank, rankState.ended);
-		if (this.#ending !== undefined) return;
+		this.#job.noteEnd(rank, code);
+		if (this.#ending !== undefined || (code < 0 && !this.#sent.has(-code) && this.#job.mayDie(rank))) return;
 		const reason = reasonOf(rank, code, state);
 		if (reason === undefined) return;
 		// One that has wanted the end of the job may end after those who have heard of it.

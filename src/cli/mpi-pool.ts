@@ -1,0 +1,29 @@
+/** `nprocs mpi-pool`: runs a program that uses MPIPoolExecutor, on the ranks of a job. */
+import { resolve } from 'node:path';
+import { ArgumentError } from '../base/errors.ts';
+import { resolveProgram } from '../mpi/launcher/program.ts';
+import { runPool } from '../mpi/futures/mpi-pool.ts';
+import { UsageError, type Call, type Command } from './command.ts';
+
+export const command: Command = {
+	usage: 'program [args…]',
+	help: `
+Runs a program that uses MPIPoolExecutor: rank 0 runs it, the other ranks run the calls. To be started on several ranks,
+by any launcher: \`npx nprocs mpiexec -n 5 npx nprocs mpi-pool program.js\`, \`mpiexec -n 5 npx nprocs mpi-pool program.js\`.
+On one rank, calls run in processes of this machine.`,
+	options: {},
+	endsAtProgram: true,
+	run,
+};
+
+async function run({ positionals }: Call): Promise<number> {
+	if (positionals.length === 0) throw new UsageError('which program is to be run? `nprocs mpi-pool program.js args…`');
+	try {
+		const { file, args } = resolveProgram({ count: 1, env: {}, command: positionals });
+		await runPool(resolve(file!), args);
+		return Number(process.exitCode ?? 0);
+	} catch (error) {
+		if (error instanceof ArgumentError) throw new UsageError(error.message);
+		throw error;
+	}
+}

@@ -1,0 +1,244 @@
+/**
+ * The ranks that serve executors, as the root sees them: who works on what, and what waits.
+ *
+ * A worker has one unit running and one waiting, so that there is no round trip between two. The root holds one awaited receive, and only while something is
+ * under way: an idle crew does not keep the program alive. A cancelled unit that nobody has got is dropped; else its worker is told.
+ *
+ * On the embedded engine the launcher tells when a worker has died. What it ran is lost, what waited behind goes to others, and the rest goes on with fewer workers.
+ * On a real MPI the launcher ends the job.
+ */
+import { signalName } from '../../base/exit-status.ts';
+import type { Deadline } from '../../base/deadline.ts';
+import { PoolBrokenError, WorkerDiedError } from '../../base/errors.ts';
+import { decode } from '../../codec/decode.ts';
+import { addon } from '../../native/addon.ts';
+import { ANY_SOURCE } from '../constants.ts';
+import { engine } from '../api/lifecycle.ts';
+import type { Intracomm } from '../api/intracomm.ts';
+import type { Request } from '../api/request.ts';
+import { Job, rankState } from '../embedded/job.ts';
+import { jobPlace } from '../job-place.ts';
+import { orderTag, replyTag, type Order, type Reply } from './messages.ts';
+import type { Client, Unit } from './unit.ts';
+
+interface Worker {
+	readonly rank: number;
+	/** In COMM_WORLD. */
+	readonly worldRank: number;
+	/** What it has, the first of which runs. */
+	readonly units: Unit[];
+	/** What it has been told. */
+	readonly functions: Set<number>;
+	readonly clients: Set<Client>;
+}
+
+const unitsAhead = 2;
+
+export class Crew {
+	readonly #comm: Intracomm;
+	#workers: Worker[];
+	readonly #waiting: Unit[] = [];
+	#receiving: Request<Reply> | undefined;
+	#isWatching = false;
+	#isStopped = false;
+	/** Of the embedded engine. */
+	readonly #job: Job | undefined;
+	#lastDeath: Error | undefined;
+
+	/** `comm` is nobody else's; this is its root. */
+	constructor(comm: Intracomm, root: number) {
+		this.#comm = comm;
+		const place = jobPlace();
+		this.#job = place === undefined ? undefined : Job.join(place);
+		const { worldRanks } = engine().describeComm(comm.handle);
+		const ranks = Array.from({ length: comm.size }, (_, rank) => rank).filter((rank) => rank !== root);
+		this.#workers = ranks.map((rank) => ({ rank, worldRank: worldRanks[rank]!, units: [], functions: new Set(), clients: new Set() }));
+	}
+
+	/** How many live. */
+	get size(): number {
+		return this.#workers.length;
+	}
+
+	add(unit: Unit): void {
+		this.#waiting.push(unit);
+		this.#handOut();
+	}
+
+	/** Whether a worker has it. (A second one, behind the one that runs, may not have begun.) */
+	isRunning(unit: Unit): boolean {
+		return this.#workers.some(({ units }) => units[0] === unit);
+	}
+
+	/** Nobody wants it any more. It has been settled. */
+	cancel(unit: Unit): void {
+		const at = this.#waiting.indexOf(unit);
+		if (at >= 0) this.#waiting.splice(at, 1);
+		const worker = this.#workers.find(({ units }) => units.includes(unit));
+		if (worker !== undefined) this.#send(worker, { kind: 'cancel', id: unit.id });
+	}
+
+	/** Blocks this thread, taking in what comes. */
+	pumpSync(isSettled: () => boolean, deadline: Deadline): boolean {
+		while (!isSettled()) {
+			const request = this.#receiving;
+			const [isThere, reply] = request === undefined ? [false as const, undefined] : request.test();
+			if (isThere) this.#take(request!, reply);
+			else {
+				if (deadline.remaining() === 0) return false;
+				this.#lookForDead();
+				addon().pollReadable([], pauseMs);
+			}
+		}
+		return true;
+	}
+
+	/** The workers end when they have done what they have. */
+	stop(): void {
+		if (this.#isStopped) return;
+		this.#isStopped = true;
+		for (const worker of this.#workers) this.#comm.send({ kind: 'stop' } satisfies Order, worker.rank, orderTag);
+	}
+
+	#handOut(): void {
+		if (this.#workers.length === 0) this.#failAll();
+		for (const unit of [...this.#waiting]) {
+			const worker = this.#freeWorkerFor(unit.client);
+			if (worker === undefined) continue;
+			this.#waiting.splice(this.#waiting.indexOf(unit), 1);
+			this.#give(worker, unit);
+		}
+		if (this.#isBusy) this.#receive();
+		else this.#stopReceiving();
+	}
+
+	/** Nothing will come, and a receive would keep the program alive. */
+	#stopReceiving(): void {
+		this.#receiving?.Cancel();
+		this.#receiving = undefined;
+	}
+
+	/** The one that has least to do. */
+	#freeWorkerFor(client: Client): Worker | undefined {
+		const [least] = this.#workers
+			.slice(0, client.maxWorkers)
+			.filter(({ units }) => units.length < unitsAhead)
+			.sort((a, b) => a.units.length - b.units.length);
+		return least;
+	}
+
+	#give(worker: Worker, unit: Unit): void {
+		const { client } = unit;
+		const { fn, calls, index } = unit.options;
+		const isFirst = !worker.clients.has(client);
+		const order: Order = {
+			kind: 'task',
+			id: unit.id,
+			executor: client.number,
+			...(isFirst &&
+				client.initializer !== undefined && { initializer: { definition: client.initializer.fn.definition, args: client.initializer.args } }),
+			fn: fn.id,
+			name: fn.name,
+			...(!worker.functions.has(fn.id) && { definition: fn.definition }),
+			calls,
+			index,
+			attempt: 1,
+		};
+		try {
+			this.#send(worker, order);
+		} catch (error) {
+			return unit.settle({ error }); // an argument that cannot be sent
+		}
+		worker.units.push(unit);
+		worker.functions.add(fn.id);
+		worker.clients.add(client);
+	}
+
+	#send(worker: Worker, order: Order): void {
+		const request = this.#comm.isend(order, worker.rank, orderTag);
+		request.then(undefined, () => {}); // to one that has died meanwhile
+	}
+
+	get #isBusy(): boolean {
+		return this.#workers.some(({ units }) => units.length > 0);
+	}
+
+	#receive(): void {
+		this.#watchDeaths();
+		if (this.#receiving !== undefined) return;
+		const request = this.#comm.irecv<Reply>(ANY_SOURCE, replyTag);
+		this.#receiving = request;
+		void request.then((reply) => this.#take(request, reply));
+	}
+
+	#take(request: Request<Reply>, reply: Reply): void {
+		if (this.#receiving !== request) return; // taken by a blocked call already
+		this.#receiving = undefined;
+		const worker = this.#workers.find(({ units }) => units.some(({ id }) => id === reply.id));
+		const unit = worker?.units.find(({ id }) => id === reply.id);
+		if (unit !== undefined) this.#apply(worker!, unit, reply);
+		this.#handOut();
+	}
+
+	#apply(worker: Worker, unit: Unit, reply: Reply): void {
+		if (reply.kind === 'progress') {
+			if (!unit.isSettled) unit.options.onProgress?.(reply.value, unit.options.index + reply.item);
+			return;
+		}
+		worker.units.splice(worker.units.indexOf(unit), 1);
+		if (reply.kind === 'done') return unit.settle(reply.outcomes);
+		const cause = decode(reply.thrown);
+		const error = new PoolBrokenError(`The initializer of an MPIPoolExecutor has failed on rank ${worker.worldRank}: ${String(cause)}`, {
+			cause,
+		});
+		unit.settle({ error });
+		unit.client.breakDown(error);
+	}
+
+	/** While something is under way, the death of a worker is noticed. */
+	#watchDeaths(): void {
+		if (this.#job === undefined || this.#isWatching) return;
+		this.#isWatching = true;
+		engine().poll(() => {
+			this.#lookForDead();
+			this.#isWatching = this.#isBusy;
+			return !this.#isWatching;
+		});
+	}
+
+	#lookForDead(): void {
+		const job = this.#job;
+		const dead = job === undefined ? [] : this.#workers.filter(({ worldRank }) => job.stateOf(worldRank) === rankState.ended);
+		if (dead.length === 0) return;
+		this.#workers = this.#workers.filter((worker) => !dead.includes(worker));
+		for (const worker of dead) {
+			const [running, ...behind] = worker.units;
+			this.#lastDeath = diedError(worker.worldRank, job!.exitCodeOf(worker.worldRank), running);
+			running?.settle({ error: this.#lastDeath });
+			this.#waiting.unshift(...behind);
+		}
+		this.#handOut();
+	}
+
+	#failAll(): void {
+		const error = new PoolBrokenError('No worker of this MPIPoolExecutor is left: all have died.', { cause: this.#lastDeath });
+		for (const unit of this.#waiting.splice(0)) unit.settle({ error });
+	}
+}
+
+const pauseMs = 1;
+
+function diedError(rank: number, exitCode: number, unit: Unit | undefined): WorkerDiedError {
+	const signal = signalName(exitCode) ?? null;
+	const how = signal === null ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
+	const task = unit?.text;
+	return new WorkerDiedError(
+		`The worker on rank ${rank} ${how}${task === undefined ? '' : ` while it ran ${task}`}. Other tasks are not concerned.`,
+		{
+			pid: -1,
+			exitCode,
+			signal,
+			...(task !== undefined && { task }),
+		},
+	);
+}
