@@ -1,8 +1,8 @@
 /**
  * The programs in README.md and docs/ are compiled and run, and print what stands below them.
  *
- * A program is a block of TypeScript with `isMain(import.meta)`; the plain block that follows it is what it prints. There, `…` is any text, and a
- * number of four digits and more is any number.
+ * A program is a block of TypeScript with `isMain(import.meta)`, or one that names `nprocs mpiexec -n N`, by which it is run; the plain block that follows it is what it prints. There, `…` is any text, and a
+ * number of four digits and more is any number. Ranks print their lines in any order.
  * A block that begins with `// name.ts` is a module for the programs of its page.
  * Time limit: 300 s
  */
@@ -16,7 +16,9 @@ import { pathToFileURL } from 'node:url';
 interface Program {
 	/** Its file, without the ending, inside of the folder. */
 	file: string;
-	needsRun: boolean;
+	/** What comes before its file on the command line. */
+	command: string[];
+	isJob: boolean;
 	printed: string | undefined;
 }
 
@@ -48,14 +50,14 @@ test('the README and the page on processes have programs', () => {
 for (const [page, found] of programs) {
 	if (found.length === 0) continue;
 	describe(page, () => {
-		for (const { file, needsRun, printed } of found) {
+		for (const { file, command: before, isJob, printed } of found) {
 			test(basename(file), () => {
-				const command = [...(needsRun ? [join(root, 'dist/cli/main.js'), 'run'] : []), join(folder, `${file}.js`)];
+				const command = [...before, join(folder, `${file}.js`)];
 				const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
 				assert.equal(status, 0, stderr);
 				if (printed === undefined) return;
 				const expected = printed.replaceAll('…', '<any>').replaceAll(/\b\d{4,}\b/g, '<int>');
-				assert.deepEqual(differences(expected, stdout), []);
+				assert.deepEqual(differences(isJob ? `# any order\n${expected}` : expected, stdout), []);
 			});
 		}
 	});
@@ -71,11 +73,18 @@ function extract(page: string): Program[] {
 	)) {
 		if (language !== 'ts') continue;
 		const module = /^\/\/ (\w+\.ts)\b/.exec(code!)?.[1];
-		const isProgram = code!.includes('isMain(import.meta)');
+		const ranks = /nprocs mpiexec -n (\d+)/.exec(code!)?.[1];
+		const isProgram = code!.includes('isMain(import.meta)') || ranks !== undefined;
 		if (!isProgram && module === undefined) continue;
 		const file = join(name, module === undefined ? `program-${found.length + 1}` : basename(module, '.ts'));
 		writeFileSync(join(folder, `${file}.ts`), code!);
-		if (isProgram) found.push({ file, needsRun: code!.includes('nprocs run'), printed });
+		if (isProgram) found.push({ file, command: commandFor(code!, ranks), isJob: ranks !== undefined, printed });
 	}
 	return found;
+}
+
+function commandFor(code: string, ranks: string | undefined): string[] {
+	const nprocs = join(root, 'dist/cli/main.js');
+	if (ranks !== undefined) return [nprocs, 'mpiexec', '-n', ranks, ...(code.includes('nprocs mpi-pool') ? ['nprocs', 'mpi-pool'] : [])];
+	return code.includes('nprocs run') ? [nprocs, 'run'] : [];
 }

@@ -29,7 +29,7 @@ export const entries = ['index.js', 'forkserver/server.js'];
 
 /** Entries of their own, each of which makes a part of what it reaches and no part before it has. What they stand on is at hand. */
 export const furtherParts = [
-	{ name: 'mpi', entries: ['mpi.js', 'mpi/launcher/rank-main.js', 'mpi/futures/mpi-pool.js'], on: ['ground', 'process', 'task', 'pool'] },
+	{ name: 'mpi', entries: ['mpi.js', 'mpi/launcher/rank-main.js', 'mpi/futures/mpi-pool.js'], on: ['ground', 'process', 'task'] },
 	{ name: 'mpiexec', entries: ['mpi/launcher/mpiexec.js', 'mpi/launcher/options.js'], on: ['ground', 'process'] },
 ];
 
