@@ -39,7 +39,10 @@ test('each call of each rank has a beginning and an end, in order, with what it 
 		assert.deepEqual(calls, [rank === 0 ? 'Send' : 'Recv', 'Barrier', 'allreduce', rank === 0 ? 'isend' : 'irecv']);
 		assert.equal(own.filter(({ ph }) => ph === 'E').length, calls.length);
 		let before = 0;
-		for (const { ts } of own) (assert.ok(ts! >= before, `time runs backwards: ${before}, ${ts}`), (before = ts!));
+		for (const { ts } of own) {
+			assert.ok(ts! >= before, `time runs backwards: ${before}, ${ts}`);
+			before = ts!;
+		}
 	}
 	const [send] = events.filter(({ name }) => name === 'Send');
 	assert.deepEqual(send!.args, { buf: 'Float64Array(10)', dest: 1, tag: 7 });
