@@ -22,8 +22,9 @@ const batch = 256;
 
 /** Its replies, and what it has not sent yet of the chunk that it is at, or has died in. Returns whether there was anything. */
 export function takeAll(slot: WorkerSlot, listener: ReplyListener): boolean {
-	const hasReplies = takeReplies(slot, listener);
-	return takeLog(slot, listener) || hasReplies;
+	let hasAny = takeReplies(slot, listener);
+	hasAny = takeLog(slot, listener) || hasAny;
+	return takeReplies(slot, listener) || hasAny; // what it has sent meanwhile
 }
 
 /** Nothing was heard of it for a while: the results of items before the one that it is at may lie in its log. Returns whether there was anything. */
@@ -111,7 +112,8 @@ function takeResults(slot: WorkerSlot, listener: ReplyListener, message: Uint8Ar
 	const { meanUs = 0 } = unit.payload.job.fn;
 	const us = Number.isNaN(results.microseconds) ? meanUs : results.microseconds / results.count;
 	let known = unit.from + entry.replied - results.first; // from the log
-	if (known >= results.count) return false;
+	// A negative one: the worker has sent what comes before meanwhile, and that is to be taken first.
+	if (known < 0 || known >= results.count) return false;
 	while (known < results.count) {
 		const { values, error } = results.from(known);
 		settleAll(slot, entry, { first: results.first + known, values, us, listener });
