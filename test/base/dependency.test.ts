@@ -15,7 +15,8 @@ const copy = join(folder, 'node_modules/nprocs');
 for (const name of ['package.json', 'dist', 'native/build/Release/nprocs.node']) cpSync(join(root, name), join(copy, name), { recursive: true });
 
 const cases = {
-	acorn: `export function work() {}
+	acorn: `function work() {}
+		export { work };
 		if (isMain(import.meta)) new Process({ target: work }).start();`,
 	'@msgpack/msgpack': `const listener = await new Listener().listen();
 		await connect(listener.address, { codec: 'msgpack' });`,

@@ -36,7 +36,7 @@ async function partsOf(code: string): Promise<Record<string, string[]>> {
 }
 
 describe('which parts a program loads', () => {
-	test('importing loads none, a shared object one, a process two', async () => {
+	test('importing loads none, a queue and a process theirs', async () => {
 		const shown = await partsOf(`
 			show('import', atImport);
 			const queue = new nprocs.Queue();
@@ -45,7 +45,14 @@ describe('which parts a program loads', () => {
 			const child = new nprocs.Process({ target: nothing, args: [queue] }).start();
 			child.joinSync();
 			show('process');`);
-		assert.deepEqual(shown, { import: [], queue: ['ground', 'process'], process: ['ground', 'process'] });
+		assert.deepEqual(shown, { import: [], queue: ['channel', 'ground', 'process'], process: ['channel', 'ground', 'process'] });
+	});
+
+	test('a target that its own declaration exports needs no parser', async () => {
+		const shown = await partsOf(`
+			new nprocs.Process({ target: nothing }).start().joinSync();
+			show('acorn', Object.keys(cache).filter((path) => path.includes('/acorn/')));`);
+		assert.deepEqual(shown, { acorn: [] });
 	});
 
 	test('pools and managers load theirs', async () => {
@@ -58,7 +65,7 @@ describe('which parts a program loads', () => {
 			await (await manager.dict()).set('a', 1);
 			await manager.shutdown();
 			show('manager');`);
-		assert.deepEqual(shown['pool'], ['ground', 'pool', 'process', 'task']);
+		assert.deepEqual(shown['pool'], ['channel', 'ground', 'pool', 'process', 'task']);
 		assert.ok(shown['manager']!.includes('manager'));
 	});
 });

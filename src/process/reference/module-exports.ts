@@ -12,14 +12,27 @@ export type ExportPath = readonly string[];
 
 /** Undefined when the function at this place is not exported. Throws a SyntaxError for code that acorn cannot read. */
 export function findExportPath(code: string, line: number, column: number): ExportPath | undefined {
-	const program = parseModule(code);
 	const offset = offsetOf(code, line, column);
+	const declared = exportedDeclaration(code, offset);
+	if (declared !== undefined) return [declared];
+	const program = parseModule(code);
 	const locals = topLevelBindings(program);
 	for (const [name, node] of exportsOf(program, locals)) {
 		const rest = pathWithin(node, offset, locals);
 		if (rest !== undefined) return [name, ...rest];
 	}
 	return undefined;
+}
+
+/**
+ * The name under which the function at this place is exported by its own declaration. V8 says that a function is where its parameters begin, and nothing else can
+ * stand on the line before them like this. That needs no parser, to load which takes a dozen milliseconds.
+ */
+function exportedDeclaration(code: string, offset: number): string | undefined {
+	if (code[offset] !== '(') return undefined;
+	const before = code.slice(Math.max(0, offset - 200), offset);
+	const match = /(?<![\w$.])export +(default +)?(?:async +)?function *\*? *([\w$]*) *$/.exec(before);
+	return match?.[1] === undefined ? match?.[2] : 'default';
 }
 
 export function parseModule(code: string): Program {
