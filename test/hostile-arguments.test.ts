@@ -1,6 +1,6 @@
 /**
- * Every public call of channels, synchronization and shared memory with arguments that make no sense: each is an error of the library with a stable
- * code, or is taken for what it is; never an error of Node's or V8's that escapes, and the object goes on.
+ * Every public class and function, and every call of channels, synchronization and shared memory, with arguments that make no sense: each is an error of
+ * the library with a stable code, or is taken for what it is; never an error of Node's or V8's that escapes, and the object goes on.
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -27,6 +27,7 @@ import {
 	wait,
 	waitSync,
 } from 'nprocs';
+import * as nprocs from 'nprocs';
 import { collectGarbage } from '#nprocs/memory/janitor.js';
 
 after(() => collectGarbage());
@@ -68,6 +69,12 @@ const values: Record<string, any> = {
 	Date: new Date(Number.NaN),
 	ArrayBuffer: new ArrayBuffer(0),
 };
+const getters = Object.defineProperties(
+	{},
+	Object.fromEntries(['name', 'timeout', 'signal', 'target', 'lock', 'size'].map((name) => [name, { get: trapped, enumerable: true }])),
+);
+/** Where nothing waits. */
+const moreValues: Record<string, any> = { ...values, undefined, getters, class: class Mine {} };
 /** These wait for ever, or for a while that no test has, where a wait is expected. */
 const endless = new Set(['Infinity', '2 ** 53', '1e300', 'object', 'no prototype']);
 
@@ -300,3 +307,72 @@ test('values and shared memory', async () => {
 	assert.deepEqual([...list], [7, 'abc', 1]); // -1 is the last item
 	await manager.shutdown();
 });
+
+/** They replace what all that follows would use, or give objects whose end is ours; a WorkerDiedError is made of facts, by the library. */
+const notTried = new Set(['setStartMethod', 'setForkserverPreload', 'currentProcess', 'parentProcess', 'getReusableExecutor', 'WorkerDiedError']);
+/** Nothing to wait for, without a limit: it waits, as Python's. */
+const waitsForEver = new Set(['wait', 'waitSync']);
+
+/** Methods of the library's own, and what is never called on anything. */
+const notForUsers = new Set<string | symbol>(['constructor', 'tell', Symbol.dispose, Symbol.asyncDispose]);
+
+const isClass = (thing: unknown): thing is new (...args: unknown[]) => object =>
+	typeof thing === 'function' && /^class\b/.test(Function.prototype.toString.call(thing));
+
+for (const [name, thing] of Object.entries(nprocs)) {
+	if (typeof thing !== 'function' || notTried.has(name)) continue;
+	const isError = isClass(thing) && thing.prototype instanceof Error;
+	const make = (args: unknown[]): unknown =>
+		isClass(thing) ? Reflect.construct(thing, args) : Reflect.apply(thing as () => unknown, undefined, args);
+	test(`${name} with anything`, async () => {
+		const escaped: string[] = [];
+		for (const [what, value] of Object.entries(moreValues)) {
+			if (waitsForEver.has(name) && what === 'array') continue;
+			if (isError && !isTakenByError(value)) continue;
+			for (const args of [[value], [undefined, value], [value, value]]) {
+				try {
+					await end(await make(args));
+				} catch (error) {
+					const code = (error as { code?: unknown } | undefined)?.code;
+					if (typeof code !== 'string' || !code.startsWith('ERR_NPROCS_')) escaped.push(`${args.length} times ${what}: ${String(error)}`);
+				}
+			}
+		}
+		assert.deepEqual(escaped, []);
+	});
+	if (!isClass(thing) || isError) continue;
+
+	test(`${name}: its methods refuse an object of another kind`, async () => {
+		for (const key of Reflect.ownKeys(thing.prototype)) {
+			const { value, get } = Object.getOwnPropertyDescriptor(thing.prototype, key)!;
+			if (notForUsers.has(key)) continue;
+			for (const stranger of [{}, new Date()]) {
+				const outcome = await settled(() => Reflect.apply((value ?? get) as () => unknown, stranger, []));
+				assert.ok(outcome === 'an answer' || outcome instanceof Error, `${String(key)}: ${String(outcome)}`);
+			}
+		}
+	});
+}
+
+/** What cannot be made a text throws, with JavaScript's own errors as with ours. */
+function isTakenByError(value: unknown): boolean {
+	try {
+		return new Error(value as string, value as object) instanceof Error;
+	} catch {
+		return false;
+	}
+}
+
+async function end(made: unknown): Promise<void> {
+	const { terminate, [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = (made ?? {}) as Record<PropertyKey, unknown>;
+	for (const close of [terminate, later, now]) if (typeof close === 'function') return void (await Reflect.apply(close, made, []));
+}
+
+async function settled(call: () => unknown): Promise<unknown> {
+	try {
+		await call();
+		return 'an answer';
+	} catch (error) {
+		return error;
+	}
+}

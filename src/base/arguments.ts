@@ -33,8 +33,23 @@ export function checkOptions(options: unknown, { owner, kinds, example }: Option
 	}
 	for (const name of Object.keys(options as object)) if (!Object.hasOwn(kinds, name)) throw unknownOption(owner, name, Object.keys(kinds));
 	for (const name of Object.keys(kinds)) {
-		const value = (options as Record<string, unknown>)[name];
+		const value = read(options as Record<string, unknown>, name, owner);
 		if (value !== undefined) check(`\`${name}\` of ${owner}`, value, kinds[name]!);
+	}
+}
+
+/** A copy of an options object, whose getters may throw: for who passes the rest of them on. */
+export function copyOptions<T extends object>(options: T, owner: string): T {
+	const given = options as Record<string, unknown>;
+	return Object.fromEntries(Object.keys(given).map((name) => [name, read(given, name, owner)])) as T;
+}
+
+/** A getter may throw. */
+function read(options: Record<string, unknown>, name: string, owner: string): unknown {
+	try {
+		return options[name];
+	} catch (cause) {
+		throw new ArgumentError(`Cannot read \`${name}\` of ${owner}: its getter has thrown.`, { cause });
 	}
 }
 
@@ -108,13 +123,15 @@ export function describe(value: unknown): string {
 		case 'bigint':
 			return `the bigint ${value}n`;
 		case 'function':
-			return `the function ${nameOf(value) || '(anonymous)'}`;
+			return isOf(nameable, value) ? `the function ${nameOf(value) || '(anonymous)'}` : 'a Proxy that cannot be looked at';
 		case 'object':
 			return value === null ? 'null' : isOf(readable, value) ? describeObject(value) : 'a Proxy that cannot be looked at';
 		default:
 			return `the ${typeof value} ${String(value)}`;
 	}
 }
+
+const nameable: Kind = { what: 'a function whose name can be read', has: (value) => typeof nameOf(value as () => unknown) === 'string' };
 
 function describeObject(value: object): string {
 	if (Array.isArray(value)) return 'an array';

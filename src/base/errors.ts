@@ -20,8 +20,9 @@ export class NprocsError extends Error {
 	readonly code: ErrorCode;
 
 	constructor(message: string, options: NprocsErrorOptions = {}) {
-		super(message, 'cause' in options ? { cause: options.cause } : undefined);
-		this.code = options.code ?? (new.target as unknown as { defaultCode: ErrorCode }).defaultCode;
+		const given = typeof options === 'object' && options !== null ? options : {}; // Error takes anything there
+		super(message, 'cause' in given ? { cause: given.cause } : undefined);
+		this.code = given.code ?? (new.target as unknown as { defaultCode: ErrorCode }).defaultCode;
 	}
 
 	/** The code that instances of a class have unless told otherwise. */

@@ -69,12 +69,13 @@ export class WrittenBuffers {
 	write(writer: ByteWriter, externalFrom: number): Uint8Array[] {
 		const external: Uint8Array[] = [];
 		const start = writer.pos;
+		for (const entry of this.#entries.values()) entry.low -= entry.low % entry.alignment;
+		writer.ensure(this.#inlineBytes(externalFrom)); // too much is refused before anything is copied
 		writer.varint(this.#entries.size);
 		for (const entry of this.#entries.values()) {
-			entry.low -= entry.low % entry.alignment;
 			const size = entry.high - entry.low;
 			const isResizable = entry.buffer.resizable === true;
-			const isExternal = size >= externalFrom && !isResizable;
+			const isExternal = isLeftOut(entry, externalFrom);
 			writer.byte((isExternal ? BUFFER_EXTERNAL : 0) | (isResizable ? BUFFER_RESIZABLE : 0));
 			writer.varint(entry.low);
 			writer.varint(size);
@@ -85,6 +86,16 @@ export class WrittenBuffers {
 		writer.float64(start);
 		return external;
 	}
+
+	#inlineBytes(externalFrom: number): number {
+		let bytes = 0;
+		for (const entry of this.#entries.values()) if (!isLeftOut(entry, externalFrom)) bytes += entry.high - entry.low;
+		return bytes;
+	}
+}
+
+function isLeftOut({ buffer, low, high }: Entry, externalFrom: number): boolean {
+	return high - low >= externalFrom && buffer.resizable !== true;
 }
 
 function writeShownBytes(writer: ByteWriter, entry: Entry): void {

@@ -4,13 +4,18 @@ import * as format from './format.ts';
 const { LATIN1, UTF16, SHORT_STRING, INT8, INT16, INT32, FLOAT64 } = format;
 
 const INITIAL_SIZE = 4096;
+/**
+ * More than this is refused: Node 20's buffers have at most 4 GiB, and what frames the message needs some room too. Large typed arrays in queues and
+ * pipes do not count, since they cross beside the message.
+ */
+export const LARGEST_MESSAGE = 2 ** 32 - 2 ** 24;
 /** More than this is given back after a message instead of being kept for the next. */
 const LARGEST_KEPT = 1 << 20;
 
 /** Characters beyond Latin-1. Against a string that V8 holds in one byte per character it fails at once, whatever the length. */
 const wide = /[^\0-\xff]/;
 
-export class ByteWriter {
+export abstract class ByteWriter {
 	bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 	pos = 0;
 	/** Over the same memory as `bytes`. */
@@ -22,13 +27,26 @@ export class ByteWriter {
 		if (this.pos + size > this.bytes.length) this.#grow(size);
 	}
 
+	/** Throws: so many bytes are more than a message may have, or than there is memory for, which is then the cause. */
+	protected abstract refuseSize(size: number, cause?: unknown): never;
+
 	#grow(size: number): void {
-		const memory = Buffer.allocUnsafeSlow(Math.max(INITIAL_SIZE, this.bytes.length * 2, this.pos + size));
+		const needed = this.pos + size;
+		if (needed > LARGEST_MESSAGE) this.refuseSize(needed);
+		const memory = this.#allocate(Math.max(INITIAL_SIZE, Math.min(this.bytes.length * 2, LARGEST_MESSAGE), needed));
 		const bytes = new Uint8Array(memory.buffer);
 		bytes.set(this.bytes.subarray(0, this.pos));
 		this.bytes = bytes;
 		this.#text = memory;
 		this.#view = new DataView(memory.buffer);
+	}
+
+	#allocate(size: number): Buffer<ArrayBuffer> {
+		try {
+			return Buffer.allocUnsafeSlow(size);
+		} catch (error) {
+			this.refuseSize(size, error);
+		}
 	}
 
 	rewind(): void {

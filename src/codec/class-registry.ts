@@ -1,5 +1,5 @@
 /** Classes whose instances may cross to another process, by what their authors say. */
-import { anything, checkOptions } from '../base/arguments.ts';
+import { anything, check, checkOptions, isOf, type Kind } from '../base/arguments.ts';
 import { ArgumentError } from '../base/errors.ts';
 
 /** How instances of a class travel. */
@@ -38,7 +38,9 @@ export function registerClass<T extends Error>(Class: AnyClass<T>, hooks?: { nam
 export function registerClass<T extends object, Data = unknown>(Class: AnyClass<T>, hooks: ClassHooks<T, Data>): void;
 export function registerClass(Class: AnyClass<object>, hooks?: GivenHooks): void {
 	checkClass(Class);
-	const name = hooks?.name ?? Class.name;
+	const ownName = isOf(named, Class) ? Class.name : '';
+	const checked = checkHooks(Class, ownName, hooks);
+	const name = hooks?.name ?? ownName;
 	if (typeof name !== 'string' || name === '')
 		throw new ArgumentError('Cannot register a class without a name. Give one: registerClass(Class, { name, … }).');
 	const other = byName.get(name);
@@ -49,25 +51,30 @@ export function registerClass(Class: AnyClass<object>, hooks?: GivenHooks): void
 	}
 	const previous = byPrototype.get(Class.prototype as object);
 	if (previous !== undefined) byName.delete(previous.name);
-	const registration = { name, Class, hooks: checkHooks(Class, hooks) };
+	const registration = { name, Class, hooks: checked };
 	byName.set(name, registration);
 	byPrototype.set(Class.prototype as object, registration);
 }
 
-function checkClass(Class: unknown): void {
-	if (typeof Class !== 'function' || typeof Class.prototype !== 'object' || Class.prototype === null) {
-		throw new ArgumentError('Expected a class as the first argument of registerClass().');
-	}
+const aClass: Kind = {
+	what: 'a class',
+	has: (value) => typeof value === 'function' && typeof value.prototype === 'object' && value.prototype !== null,
+};
+/** A static member called `name` may be anything. */
+const named: Kind = { what: 'a class with a name', has: (value) => typeof (value as { name?: unknown }).name === 'string' };
+
+function checkClass(Class: AnyClass<object>): void {
+	check('the first argument of registerClass()', Class, aClass);
 	if (Class === Object || Class === Array) {
 		throw new ArgumentError(`Cannot register ${Class.name}: its instances cross between processes as they are.`);
 	}
 }
 
-function checkHooks(Class: AnyClass<object>, hooks: GivenHooks | undefined): ClassHooks<object> | undefined {
-	checkOptions(hooks, { owner: `registerClass(${Class.name})`, kinds: { name: anything, serialize: anything, deserialize: anything } });
+function checkHooks(Class: AnyClass<object>, name: string, hooks: GivenHooks | undefined): ClassHooks<object> | undefined {
+	checkOptions(hooks, { owner: `registerClass(${name})`, kinds: { name: anything, serialize: anything, deserialize: anything } });
 	if (typeof hooks?.serialize === 'function' && typeof hooks.deserialize === 'function') return hooks as unknown as ClassHooks<object>;
 	if (hooks?.serialize === undefined && hooks?.deserialize === undefined && Class.prototype instanceof Error) return undefined;
-	throw new ArgumentError(`Expected registerClass(${Class.name}, { serialize(instance), deserialize(data) }) with both functions.`);
+	throw new ArgumentError(`Expected registerClass(${name}, { serialize(instance), deserialize(data) }) with both functions.`);
 }
 
 /** The registration of the class, or of the nearest ancestor that has one. */

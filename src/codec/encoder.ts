@@ -6,7 +6,7 @@
 import { types } from 'node:util';
 import { SerializationError } from '../base/errors.ts';
 import type { WrittenBuffers } from './buffer-table.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter, LARGEST_MESSAGE } from './byte-writer.ts';
 import { isDense } from './dense.ts';
 import * as format from './format.ts';
 import { isShareable, toHandle, type Handle, type Shareable } from './handle.ts';
@@ -332,8 +332,16 @@ export class Encoder extends ByteWriter {
 	/** Throws the error that says that the value here cannot cross: its path and `why`. */
 	refuse(why: string, cause?: unknown): never {
 		const { where } = this;
-		this.#refusal = new SerializationError(`${where} ${why}.`, where, cause === undefined ? {} : { cause });
+		this.#refusal = new SerializationError(`${where === '' ? 'What is sent' : where} ${why}.`, where, cause === undefined ? {} : { cause });
 		throw this.#refusal;
+	}
+
+	protected override refuseSize(size: number, cause?: unknown): never {
+		const limit = cause === undefined ? `more than ${LARGEST_MESSAGE}, the most that one message may have` : 'for which there is no memory';
+		this.refuse(
+			`makes the message ${size} bytes long, ${limit}. Send it in parts, or what is large as a SharedArray or a SharedMemory, which are not copied; a typed array in a queue or pipe of this machine may be of any size`,
+			cause,
+		);
 	}
 
 	/** What to throw when writing failed with `error`: a refusal as it is, else one with the error as its cause. */

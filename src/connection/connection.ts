@@ -17,6 +17,10 @@ const value: Expected = { raw: false };
 const anyBytes: Expected = { raw: true, maxLength: Infinity };
 
 export abstract class Connection<T = unknown> implements Shareable, Waitable, Disposable, AsyncDisposable, AsyncIterable<T> {
+	constructor() {
+		if (new.target === Connection) throw new ArgumentError('Cannot make a Connection by itself: Pipe(), connect() and accept() make it.');
+	}
+
 	/** Whether this end can receive. It stays so after the other end is gone. */
 	abstract readonly readable: boolean;
 	/** Whether this end can send. */

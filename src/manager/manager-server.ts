@@ -1,5 +1,9 @@
 import type { Address } from '../connection/socket/address.ts';
-import type { Server } from './server.ts';
+import { isOf, type Kind } from '../base/arguments.ts';
+import { ArgumentError } from '../base/errors.ts';
+import { Server } from './server.ts';
+
+const aServer: Kind = { what: 'a server', has: (value) => value instanceof Server };
 
 /** A server in the process that has made it. */
 export class ManagerServer implements AsyncDisposable {
@@ -7,6 +11,7 @@ export class ManagerServer implements AsyncDisposable {
 
 	/** Made by `getServer()` only. */
 	constructor(server: Server) {
+		if (!isOf(aServer, server)) throw new ArgumentError('Cannot make a ManagerServer by itself: a manager’s getServer() makes it.');
 		this.#server = server;
 	}
 

@@ -6,6 +6,7 @@
  * garbage collection, or with its process.
  */
 import { inspect } from 'node:util';
+import { isOf, type Kind } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, ClosedError } from '../base/errors.ts';
 import { toHandle, type Handle, type Shareable } from '../codec/handle.ts';
@@ -68,11 +69,15 @@ function letGo(held: Held): void {
 /** The reference behind a proxy. */
 export let heldBy: (proxy: BaseProxy) => Held;
 
+const aReference: Kind = { what: 'a reference', has: (value) => typeof (value as Held).transport.letGo === 'function' };
+
 export class BaseProxy implements Shareable, Disposable, AsyncDisposable {
 	readonly #held: Held;
 
 	/** Made by the library only. */
 	constructor(held: Held) {
+		if (!isOf(aReference, held))
+			throw new ArgumentError(`Cannot make a ${new.target.name} by itself: a manager makes it, for an object that its server has.`);
 		this.#held = held;
 		collected.register(this, held, held);
 	}

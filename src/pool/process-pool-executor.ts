@@ -1,6 +1,6 @@
 /** Executors over a pool, as Python's `concurrent.futures.ProcessPoolExecutor` and loky's reusable one. */
 import { inspect } from 'node:util';
-import { aBoolean, check, checkOptions, optionsObject } from '../base/arguments.ts';
+import { aBoolean, check, checkOptions, copyOptions, optionsObject } from '../base/arguments.ts';
 import type { AsyncResult } from '../task/async-result.ts';
 import type { Executor } from '../task/executor.ts';
 import type { MapOptions } from '../task/task-options.ts';
@@ -20,7 +20,7 @@ export class ProcessPoolExecutor<I extends unknown[] = unknown[]> implements Exe
 
 	constructor(given: ExecutorOptions<I> = {}) {
 		check('what new ProcessPoolExecutor() is given', given, optionsObject);
-		const { maxWorkers = cpuCount(), ...options } = given;
+		const { maxWorkers = cpuCount(), ...options } = copyOptions(given, 'new ProcessPoolExecutor()');
 		this.#pool = new Pool<I>(maxWorkers, { name: 'executor', ...options });
 	}
 

@@ -13,6 +13,7 @@ import { SharedArray } from '../shared/shared-array.ts';
 import { Value } from '../shared/value.ts';
 import { activeChildren, currentProcess, parentProcess } from './who-am-i.ts';
 import { cpuCount } from './cpu-count.ts';
+import { isOf, strings } from '../base/arguments.ts';
 import { ProcessError, ArgumentError } from '../base/errors.ts';
 import { processState } from './current.ts';
 import { checkProcessOptions, type ProcessArguments, type ProcessOptions } from './options.ts';
@@ -108,7 +109,7 @@ const contexts = new Map<StartMethod | undefined, Context>();
  * first process is started. What cannot be imported is left to the processes. As Python's `set_forkserver_preload`.
  */
 export function setForkserverPreload(modules: readonly string[]): void {
-	if (!Array.isArray(modules) || modules.some((module) => typeof module !== 'string')) {
+	if (!isOf(strings, modules)) {
 		throw new ArgumentError('Expected setForkserverPreload() to be given an array of strings: URLs or absolute paths of modules.');
 	}
 	processState().preload = [...modules];

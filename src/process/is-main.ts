@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
+import { isOf, type Kind } from '../base/arguments.ts';
 import { ArgumentError } from '../base/errors.ts';
 import { role } from './current.ts';
 
@@ -20,9 +21,15 @@ export function isMain(module: ImportMeta | NodeModule): boolean {
 	return file === program || [program, `${program}.js`, `${program}/index.js`].some((path) => file === realPath(path));
 }
 
+/** All that is looked at can be read. */
+const aModule: Kind = {
+	what: 'a module',
+	has: (value) => [(value as ImportMeta).url, (value as NodeModule).filename, (value as NodeModule).exports].length > 0,
+};
+
 /** Undefined for a module that is no file. */
 function fileOf(module: ImportMeta | NodeModule): string | undefined {
-	const { url, filename, exports } = (module ?? {}) as { url?: unknown; filename?: unknown; exports?: unknown };
+	const { url, filename, exports } = isOf(aModule, module) ? (module as { url?: unknown; filename?: unknown; exports?: unknown }) : {};
 	if (typeof url === 'string') return url.startsWith('file:') ? fileURLToPath(url) : undefined;
 	if (exports !== undefined && typeof filename === 'string') return filename;
 	throw new ArgumentError('Expected isMain() to be given `import.meta`, or `module` in a CommonJS module.');

@@ -232,3 +232,30 @@ test('a hook may decode and encode itself, whether it succeeds or throws, and th
 		assert.equal(x, y);
 	}
 });
+
+test('classes and hooks that throw when they are looked at are refused, and what was registered before stays', () => {
+	const trap = (): never => {
+		throw new Error('a trap');
+	};
+	const invalid = { code: 'ERR_NPROCS_INVALID_ARG' };
+	class Kept {
+		x = 1;
+	}
+	const hooks = { name: 'test.Kept', serialize: ({ x }: Kept) => x, deserialize: (x: number) => Object.assign(new Kept(), { x }) };
+	registerClass(Kept, hooks);
+	const throwing = Object.defineProperty({ ...hooks }, 'serialize', { get: trap, enumerable: true });
+	assert.throws(() => registerClass(Kept, throwing), invalid);
+	assert.throws(() => registerClass(Kept, { name: 'test.Kept' } as never), invalid);
+	assert.deepEqual(decode(encode(new Kept()).bytes), new Kept());
+
+	const { proxy, revoke } = Proxy.revocable(class Revoked {}, {});
+	revoke();
+	const SymbolName = class {
+		static readonly name = Symbol('name') as never;
+	};
+	const ThrowingName = Object.defineProperty(class {}, 'name', { get: trap });
+	for (const Class of [proxy, new Proxy(class {}, { get: trap }), SymbolName, ThrowingName, () => {}]) {
+		assert.throws(() => registerClass(Class as never, { serialize: trap, deserialize: trap }), invalid);
+	}
+	registerClass(ThrowingName as never, { name: 'test.ThrowingName', serialize: trap, deserialize: trap });
+});

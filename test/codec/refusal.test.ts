@@ -2,9 +2,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
-import { SerializationError } from 'nprocs';
+import { Process, SerializationError } from 'nprocs';
+import { LARGEST_MESSAGE } from '#nprocs/codec/byte-writer.js';
 import { decode } from '#nprocs/codec/decode.js';
 import { encode } from '#nprocs/codec/encode.js';
+import { Encoder, type Others } from '#nprocs/codec/encoder.js';
+
+/** For what an encoder writes by itself. */
+const noOthers: Others = {
+	builtin: () => assert.fail(),
+	sparseArray: () => assert.fail(),
+	arrayAfterHole: () => assert.fail(),
+	collection: () => assert.fail(),
+};
 
 class Account {
 	#balance = 5;
@@ -146,4 +156,30 @@ test('what is nested through errors is refused before the stack ends', () => {
 		() => encode(error),
 		(thrown) => thrown instanceof SerializationError && /nested too deeply/.test(thrown.message),
 	);
+});
+
+test('more bytes than a message may have are refused before they are copied, with their number and what to do', () => {
+	// Nobody has written into them, so they take no memory.
+	const large = [new Uint8Array(2.5 * 2 ** 30), { inner: new Float64Array(2.5 * 2 ** 27) }];
+	assert.throws(
+		() => encode(large, { path: 'args' }),
+		(error) => error instanceof SerializationError && /53687\d+ bytes.* 4278190080.*in parts.*SharedArray/.test(error.message),
+	);
+	assert.doesNotThrow(() => encode(large, { externalFrom: 1024 }), 'beside the message');
+	assert.throws(
+		() => new Process({ target: { module: import.meta.url, name: 'none' }, args: large }).start(),
+		(error) => error instanceof SerializationError && /^What is sent makes the message 53687\d+ bytes long/.test(error.message),
+	);
+});
+
+test('so are a text and a number that do not fit any more', () => {
+	for (const value of ['text'.repeat(20), 'short', 1.5, 7n]) {
+		const encoder = new Encoder(noOthers);
+		encoder.begin('value');
+		encoder.pos = LARGEST_MESSAGE;
+		assert.throws(
+			() => encoder.write(value),
+			(error) => error instanceof SerializationError && /^value makes the message \d+ bytes long/.test(error.message),
+		);
+	}
 });

@@ -1,7 +1,7 @@
 /** Which ways of starting a process work here, and which one is the default. */
 import { existsSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-import { aBoolean, checkOptions } from '../../base/arguments.ts';
+import { aBoolean, checkOptions, describe } from '../../base/arguments.ts';
 import { ArgumentError, ProcessError } from '../../base/errors.ts';
 import { processState, type StartMethod } from '../current.ts';
 import { isWatched } from './instruments.ts';
@@ -21,7 +21,9 @@ export function isStartMethod(value: unknown): value is StartMethod {
 /** Throws for names that are no start method, and for methods that cannot work here, saying why. */
 export function checkStartMethod(method: unknown): StartMethod {
 	if (!isStartMethod(method)) {
-		throw new ArgumentError(`Cannot find the start method ${String(method)}: there are 'forkserver', 'spawn' and 'fork'.`);
+		throw new ArgumentError(
+			`Cannot find the start method ${typeof method === 'string' ? method : describe(method)}: there are 'forkserver', 'spawn' and 'fork'.`,
+		);
 	}
 	const obstacle = obstacleTo(method);
 	if (obstacle !== undefined)
