@@ -10,6 +10,7 @@ import { describe } from '../../base/arguments.ts';
 import * as constants from '../constants.ts';
 import { engine } from './lifecycle.ts';
 import { datatypeAliases, NULL_HANDLE, predefinedDatatypes } from '../handles.ts';
+import { type CopyFunction, type DeleteFunction, type KeyvalOptions, Keyvals } from './attributes.ts';
 import { check, fail } from './check.ts';
 import { DatatypeFacts, type DatatypeOrigin, noDatatype } from './datatype-facts.ts';
 import { argumentsOf, combinerName, type DatatypeRecipe, onlyLeafOf } from './datatype-recipe.ts';
@@ -25,6 +26,8 @@ export interface PackComm {
 /** All that are not freed. */
 const byHandle = new Map<number, Datatype>();
 
+const keyvals = new Keyvals<Datatype>();
+
 export class Datatype extends DatatypeFacts {
 	/** As in mpi4py, a `new Datatype()` of a program's own is a null datatype; the argument is for the library. */
 	constructor(origin?: DatatypeOrigin) {
@@ -37,6 +40,7 @@ export class Datatype extends DatatypeFacts {
 	Dup(): Datatype {
 		const copy = this.#derive(constants.COMBINER_DUP, [], []);
 		copy.isReady = this.isReady;
+		keyvals.copyAll(this, copy);
 		return copy;
 	}
 	/** As `Dup()`. */
@@ -130,6 +134,11 @@ export class Datatype extends DatatypeFacts {
 		return this.#derive(constants.COMBINER_RESIZED, [], [anAddress(lb, { name: 'lb' }), anAddress(extent, { name: 'extent' })]);
 	}
 
+	/** As `Create_resized()`. */
+	Resized(lb: number, extent: number): Datatype {
+		return this.Create_resized(lb, extent);
+	}
+
 	/** The predefined datatype for a value of one kind with an index of another, for MAXLOC and MINLOC; DATATYPE_NULL when there is none. */
 	static Get_value_index(value: Datatype, index: Datatype): Datatype {
 		for (const type of [value, index]) aliveHandle(type);
@@ -149,7 +158,9 @@ export class Datatype extends DatatypeFacts {
 
 	Free(): void {
 		if (this.predefined !== undefined) fail(constants.ERR_TYPE, `${this.name || this.predefined.mpiName} is predefined: it cannot be freed.`);
-		check(engine().typeFree(aliveHandle(this)));
+		aliveHandle(this);
+		keyvals.deleteAll(this);
+		check(engine().typeFree(this.handle));
 		byHandle.delete(this.handle);
 		this.handle = NULL_HANDLE;
 	}
@@ -157,6 +168,35 @@ export class Datatype extends DatatypeFacts {
 	free(): void {
 		if (this.predefined === undefined && this.handle !== NULL_HANDLE) this.Free();
 	}
+
+	// Attributes
+
+	/** A key for attributes of datatypes: see `Comm.Create_keyval()`. */
+	static Create_keyval(
+		copy_fn?: CopyFunction<Datatype> | KeyvalOptions<Datatype> | null,
+		delete_fn?: DeleteFunction<Datatype> | null,
+		_nopython?: boolean,
+	): number {
+		return keyvals.create(copy_fn, delete_fn);
+	}
+	static Free_keyval(keyval: number): number {
+		return keyvals.free(keyval);
+	}
+	/** Null when there is none. */
+	Get_attr<T = unknown>(keyval: number): T | null {
+		this.alive();
+		return keyvals.get(this, keyval) as T | null;
+	}
+	Set_attr(keyval: number, attrval: unknown): void {
+		this.alive();
+		keyvals.set(this, keyval, attrval);
+	}
+	Delete_attr(keyval: number): void {
+		this.alive();
+		keyvals.delete(this, keyval);
+	}
+	/** Datatypes have no error handlers: errors are thrown. @internal */
+	onError(): void {}
 
 	// How it was made
 

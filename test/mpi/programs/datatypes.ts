@@ -128,6 +128,26 @@ await withEachComm({
 		throwsClass(MPI.ERR_ARG, () => MPI.DOUBLE.Pack(Float64Array.of(1), new Uint8Array(15), -1, comm));
 		type.Free();
 	},
+	attributes() {
+		const deleted: number[] = [];
+		const copied = Datatype.Create_keyval(
+			(_, __, value: number) => value + 1,
+			(_, __, value: number) => void deleted.push(value),
+		);
+		const alone = Datatype.Create_keyval();
+		const type = MPI.INT.Create_contiguous(2);
+		assert.equal(type.Get_attr(copied), null);
+		type.Set_attr(copied, 10);
+		type.Set_attr(alone, 'x');
+		const copy = type.Dup();
+		assert.deepEqual([type.Get_attr(copied), copy.Get_attr(copied), copy.Get_attr(alone)], [10, 11, null]);
+		copy.Free();
+		type.Delete_attr(copied);
+		assert.deepEqual([deleted, type.Get_attr(copied), type.Get_attr(alone)], [[11, 10], null, 'x']);
+		type.Free();
+		assert.equal(Datatype.Free_keyval(copied), MPI.KEYVAL_INVALID);
+		throwsClass(MPI.ERR_KEYVAL, () => MPI.INT.Get_attr(12));
+	},
 	'parts of elements that have arrived'() {
 		const struct = Datatype.Create_struct([1, 1], [0, 8], [MPI.INT, MPI.DOUBLE]).Commit();
 		const status = new MPI.Status();
