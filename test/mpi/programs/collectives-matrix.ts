@@ -5,7 +5,7 @@
 import { MPI } from 'nprocs/mpi';
 import { apply, before, type Memories, start } from '../support/collective-oracle.ts';
 import { GUARD, movements, type Plan, receiveSide, reductions, sendSide, type Side, countOf } from '../support/collective-plans.ts';
-import { dataBytes, derivedTypes, type ElementType, otherTypes, pairs, typedArrays } from '../support/elements.ts';
+import { dataBytes, derivedTypes, type ElementType, otherTypes, pairs, readElement, typedArrays, writeElement } from '../support/elements.ts';
 import { randomOf } from '../support/random.ts';
 import { predefinedOps, userOps } from '../support/reference-ops.ts';
 
@@ -30,9 +30,15 @@ own.free();
 for (const { type } of derived) type.Free();
 if (rank === 0) console.log(`${tried} plans`);
 
-/** MPICH 4.0 takes elements with gaps that are exchanged in place for longer than they are, and says that they were truncated. */
-function isKnownToFail({ operation, inPlace, type }: Plan): boolean {
-	return vendor === 'MPICH' && inPlace && /^alltoall[vw]/.test(operation) && type.array === undefined;
+/**
+ * MPICH 4.0 finds messages truncated, or fails an assertion of its own, where many elements of a structure with gaps are received (seen with the same Scatter in
+ * C, too), and where elements with gaps are exchanged in place.
+ */
+function isKnownToFail({ operation, type, count, inPlace }: Plan): boolean {
+	const isStructure = type.name === 'resized struct' && count > 100;
+	return (
+		vendor === 'MPICH' && (isStructure || (inPlace && /^alltoall[vw]/.test(operation) && (operation === 'alltoallw' || type.array === undefined)))
+	);
 }
 
 function* movementPlans(): Generator<Plan> {
@@ -92,7 +98,8 @@ async function tryOut(plan: Plan): Promise<void> {
 		console.error(describe(plan), error);
 		throw error;
 	}
-	compare(plan, 'receive', scratched(plan, mine.receive), scratched(plan, memories[rank]!.receive));
+	const [actual, expected] = [mine.receive, memories[rank]!.receive].map((memory) => withoutSignOfZero(plan, scratched(plan, memory)));
+	compare(plan, 'receive', actual, expected);
 	compare(plan, 'send', mine.send, memories[rank]!.send);
 }
 
@@ -156,6 +163,21 @@ function scratched(plan: Plan, memory: Uint8Array | undefined): Uint8Array | und
 	if (memory === undefined || !plan.inPlace || !plan.operation.startsWith('reduceScatter') || vendor === 'nprocs') return memory;
 	const own = countOf(plan, rank) * plan.type.extent;
 	return memory.slice().fill(0, start(plan) + own, memory.length - GUARD);
+}
+
+/** Products of complex numbers are zero with either sign, depending on the order. */
+function withoutSignOfZero(plan: Plan, memory: Uint8Array | undefined): Uint8Array | undefined {
+	if (memory === undefined || plan.op?.name !== 'PROD' || !plan.type.name.endsWith('COMPLEX')) return memory;
+	const copy = memory.slice();
+	for (let at = start(plan); at + plan.type.extent <= copy.length - GUARD; at += plan.type.extent) {
+		writeElement(
+			copy,
+			at,
+			plan.type,
+			(readElement(copy, at, plan.type) as number[]).map((number) => number + 0),
+		);
+	}
+	return copy;
 }
 
 function compare(plan: Plan, name: string, actual: Uint8Array | undefined, expected: Uint8Array | undefined): void {
