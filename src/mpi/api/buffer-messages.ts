@@ -306,9 +306,10 @@ export abstract class BufferMessages extends CommBase {
 		const to = isOptions(dest)
 			? namedArguments('Send', dest, ['dest', 'tag'])
 			: { dest, ...(isOptions(tag) ? namedArguments('Send', tag, ['tag']) : { tag }) };
-		this.checkDest(to.dest);
-		this.checkSendTag(to.tag ?? 0);
-		return { dest: to.dest, tag: to.tag ?? 0 };
+		const { dest: checked, tag: checkedTag = 0 } = to;
+		this.checkDest(checked);
+		this.checkSendTag(checkedTag);
+		return { dest: checked, tag: checkedTag };
 	}
 }
 

@@ -147,6 +147,11 @@ export abstract class Comm extends ObjectCollectives {
 		return this.made(engine().out[0]!);
 	}
 
+	/** MPI.COMM_NULL: no job was started by another. */
+	static Get_parent(): Comm {
+		return makers.none() as Comm;
+	}
+
 	// Its end
 
 	/** Collective: it is as MPI.COMM_NULL from now on. What is under way in it will be complete. */
@@ -176,8 +181,8 @@ export abstract class Comm extends ObjectCollectives {
 
 	// Names and hints
 
+	/** That of MPI.COMM_NULL where there is no communicator. */
 	Get_name(): string {
-		this.living();
 		return this.name;
 	}
 

@@ -22,6 +22,8 @@ export interface Completable {
 	took(code: number): void;
 	/** The completion is seen: fills the status, and gives what the operation has failed with. */
 	see(status: Status | undefined): Error | undefined;
+	/** Fills the status, and the completion is not seen. */
+	describeTo(status: Status): void;
 }
 
 export type Statuses = Status[] | null | undefined;
@@ -66,6 +68,39 @@ export function waitForSome(requests: readonly Completable[], statuses: Statuses
 export function testSome(requests: readonly Completable[], statuses: Statuses): number[] | undefined {
 	const waited = placed(requests);
 	return waited.length === 0 ? undefined : seeSome(waited, statuses);
+}
+
+/** As testAll, but nothing is seen. */
+export function statusOfAll(requests: readonly Completable[], statuses: Statuses): boolean {
+	let areComplete = true;
+	for (const request of requests) areComplete = request.poll() && areComplete;
+	if (areComplete) describeAll(requests, statuses);
+	return areComplete;
+}
+
+/** As testAny, but nothing is seen. */
+export function statusOfAny(requests: readonly Completable[], status: Status | undefined): number | undefined {
+	const waited = placed(requests);
+	if (waited.length === 0) return seeNone(status);
+	const complete = waited.find(({ request }) => request.poll());
+	if (status !== undefined) complete?.request.describeTo(status);
+	return complete?.place;
+}
+
+/** As testSome, but nothing is seen. */
+export function statusOfSome(requests: readonly Completable[], statuses: Statuses): number[] | undefined {
+	const waited = placed(requests);
+	if (waited.length === 0) return undefined;
+	const complete = waited.filter(({ request }) => request.poll());
+	describeAll(
+		complete.map(({ request }) => request),
+		statuses,
+	);
+	return complete.map(({ place }) => place);
+}
+
+function describeAll(requests: readonly Completable[], statuses: Statuses): void {
+	statusList(statuses, requests.length)?.forEach((status, i) => requests[i]!.describeTo(status));
 }
 
 interface Placed {

@@ -12,28 +12,24 @@ export type BufferData = NodeJS.TypedArray | ArrayBuffer | SharedArrayBuffer | D
 
 /** The memory as an array whose first byte is its address. Throws where it is none that can be used. */
 export function viewOf(data: unknown, owner?: ErrorOwner): BufferView {
-	const view = asView(data);
-	if (view === undefined) throw notABuffer(data);
-	if (view.byteLength === 0 && isDetached(view.buffer)) {
+	const memory = ArrayBuffer.isView(data) ? data.buffer : data;
+	if (!isMemory(memory)) throw notABuffer(data);
+	if (memory.byteLength === 0 && isDetached(memory)) {
 		fail(
 			ERR_BUFFER,
 			'The memory of the buffer is gone: its ArrayBuffer was transferred, to another thread or another ArrayBuffer. Pass what it was transferred to.',
 			owner,
 		);
 	}
-	if ((view.buffer as { resizable?: boolean }).resizable === true) {
+	if ((memory as { resizable?: boolean }).resizable === true) {
 		fail(
 			ERR_BUFFER,
 			'The memory of the buffer is a resizable ArrayBuffer, which may shrink while MPI uses it. Copy it into one of a fixed length: `array.slice()`.',
 			owner,
 		);
 	}
-	return view;
-}
-
-function asView(data: unknown): BufferView | undefined {
-	if (ArrayBuffer.isView(data)) return tagOf(data) === undefined ? bytesOf(data) : (data as BufferView);
-	return isMemory(data) ? new Uint8Array(data) : undefined;
+	if (!ArrayBuffer.isView(data)) return new Uint8Array(memory);
+	return tagOf(data) === undefined ? bytesOf(data) : (data as BufferView);
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
@@ -65,10 +61,7 @@ function isDetached(buffer: ArrayBufferLike): boolean {
 }
 
 function notABuffer(data: unknown): ArgumentError {
-	const hint = Array.isArray(data)
-		? ' Make a typed array of it (`Float64Array.from(list)`), or use the lower-case method, which takes any value.'
-		: ' For other values there are the lower-case methods.';
 	return new ArgumentError(
-		`Expected a buffer (a typed array, ArrayBuffer, DataView, or \`[data, count, datatype]\`), got ${describe(data)}.${hint}`,
+		`Expected a buffer (a typed array, ArrayBuffer, DataView, or \`[data, count, datatype]\`), got ${describe(data)}. Numbers in a list become a buffer by \`Float64Array.from(list)\`; the lower-case methods take any value.`,
 	);
 }

@@ -8,7 +8,19 @@ import { describe } from '../../base/arguments.ts';
 import { ArgumentError } from '../../base/errors.ts';
 import { ERR_REQUEST, UNDEFINED } from '../constants.ts';
 import { fail } from './check.ts';
-import { testAll, testAny, testSome, waitForAll, waitForAny, waitForSome, type Completable, type Statuses } from './completion.ts';
+import {
+	statusOfAll,
+	statusOfAny,
+	statusOfSome,
+	testAll,
+	testAny,
+	testSome,
+	waitForAll,
+	waitForAny,
+	waitForSome,
+	type Completable,
+	type Statuses,
+} from './completion.ts';
 import { engine } from './lifecycle.ts';
 import { EngineOperation, NO_NUMBER, type Operation, type Outcome } from './operation.ts';
 import { clearStatus, copyStatus, Status } from './status.ts';
@@ -61,7 +73,7 @@ export class Request<T = void> implements PromiseLike<T>, Completable {
 	Get_status(status?: StatusArgument): boolean {
 		const target = statusOf(status);
 		if (!this.poll()) return false;
-		if (target !== undefined) this.#describe(target);
+		if (target !== undefined) this.describeTo(target);
 		return true;
 	}
 
@@ -139,6 +151,34 @@ export class Request<T = void> implements PromiseLike<T>, Completable {
 		return testSome(listOf(requests), statuses) ?? null;
 	}
 
+	/** Whether all are complete; their completions stay to be asked for. */
+	static Get_status_all(requests: readonly Request<unknown>[], statuses?: Statuses): boolean {
+		return statusOfAll(listOf(requests), statuses);
+	}
+
+	/** As Testany, but the completion stays to be asked for. */
+	static Get_status_any(requests: readonly Request<unknown>[], status?: StatusArgument): [index: number, flag: boolean] {
+		const index = statusOfAny(listOf(requests), statusOf(status));
+		return index === undefined ? [UNDEFINED, false] : [index, true];
+	}
+
+	/** As Testsome, but the completions stay to be asked for. */
+	static Get_status_some(requests: readonly Request<unknown>[], statuses?: Statuses): number[] | null {
+		return statusOfSome(listOf(requests), statuses) ?? null;
+	}
+
+	static get_status_all(requests: readonly Request<unknown>[], statuses?: Statuses): boolean {
+		return Request.Get_status_all(requests, statuses);
+	}
+
+	static get_status_any(requests: readonly Request<unknown>[], status?: StatusArgument): [index: number, flag: boolean] {
+		return Request.Get_status_any(requests, status);
+	}
+
+	static get_status_some(requests: readonly Request<unknown>[], statuses?: Statuses): number[] | null {
+		return Request.Get_status_some(requests, statuses);
+	}
+
 	/** Their values. */
 	static waitall<T>(requests: readonly Request<T>[], statuses?: Statuses): T[] {
 		waitForAll(listOf(requests), statuses);
@@ -200,7 +240,7 @@ export class Request<T = void> implements PromiseLike<T>, Completable {
 
 	/** @internal */
 	see(status: Status | undefined): Error | undefined {
-		if (status !== undefined) this.#describe(status);
+		if (status !== undefined) this.describeTo(status);
 		if (this.#operation !== undefined) this.#isSeen = true;
 		return this.#outcome?.error;
 	}
@@ -240,7 +280,8 @@ export class Request<T = void> implements PromiseLike<T>, Completable {
 		return true;
 	}
 
-	#describe(status: Status): void {
+	/** @internal How it has ended; empty where there is nothing to tell. */
+	describeTo(status: Status): void {
 		if (this.#outcome?.status === undefined) clearStatus(status);
 		else copyStatus(this.#outcome.status, status);
 	}
