@@ -5,6 +5,9 @@
  * buffered. So must a receive of an object be, or a program would wait for ever in a barrier whose other party is still sending. While there are such
  * receives, this engine stands in front of the real one: what blocks is started instead, and those receives are served until it is complete. Without
  * them nothing is in the way of anything.
+ *
+ * Collective operations of a real MPI are served once, before they begin: MPI does not match a blocking one with one that was started, which other ranks
+ * (of other languages, too) call.
  */
 import type { Collectives } from '../engine/collectives.ts';
 import type { EngineBuffer } from '../engine/buffers.ts';
@@ -98,7 +101,7 @@ function servingEngine(behind: Engine, serve: () => void): Engine {
 			});
 			behind.poll(() => (serve(), isComplete || real === undefined));
 		},
-		blocking: blockingFrom(behind.nonblocking, complete),
+		blocking: behind.name === 'embedded' ? blockingFrom(behind.nonblocking, complete) : servedFirst(behind.blocking, serve),
 	};
 	return new Proxy(behind, {
 		get: (target, name) => {
@@ -115,6 +118,16 @@ function blockingFrom(nonblocking: Collectives, complete: (request: number) => n
 		get: (target, name) => {
 			const start = Reflect.get(target, name) as unknown;
 			return typeof start === 'function' ? (...args: unknown[]) => complete(Reflect.apply(start, target, args) as number) : start;
+		},
+	});
+}
+
+function servedFirst(blocking: Collectives, serve: () => void): Collectives {
+	return new Proxy(blocking, {
+		get: (target, name) => {
+			serve();
+			const call = Reflect.get(target, name) as unknown;
+			return typeof call === 'function' ? (...args: unknown[]) => Reflect.apply(call, target, args) as unknown : call;
 		},
 	});
 }

@@ -212,10 +212,16 @@ await withEachComm({
 	'a receive that was started is served while the rank waits for something else'(comm) {
 		if (comm.size === 1) return;
 		const large = new Float64Array(2_000_000).fill(comm.rank);
-		const receiving = comm.rank === 0 ? comm.irecv<Float64Array>(1, 1) : undefined;
-		if (comm.rank === 1) comm.ssend(large, 0, 1);
-		comm.Barrier();
-		assert.equal(receiving?.wait()[1_999_999] ?? 1, 1);
+		const last = comm.size - 1;
+		for (const wait of ['message', 'collective'] as const) {
+			const receiving = comm.rank === 0 ? comm.irecv<Float64Array>(last, 1) : undefined;
+			if (comm.rank === last) comm.ssend(large, 0, 1);
+			// A real MPI does not match a barrier that blocks with one that was started, so it is not served there.
+			if (wait === 'collective' && MPI.get_vendor()[0] === 'nprocs') comm.Barrier();
+			else if (comm.rank === last) comm.Send(new Int8Array(1), 0, 2);
+			else if (comm.rank === 0) comm.Recv(new Int8Array(1), last, 2);
+			assert.equal(receiving?.wait()[1_999_999] ?? last, last);
+		}
 	},
 	'a receive can be cancelled'(comm) {
 		const status = new MPI.Status();
