@@ -32,10 +32,10 @@ await withEachComm({
 	'messages in one are not seen in the other'(comm) {
 		const copy = comm.Clone();
 		const { next, previous } = ring(comm);
-		comm.send('original', next, 1);
-		copy.send('copy', next, 1);
+		const sends = [comm.isend('original', next, 1), copy.isend('copy', next, 1)];
 		assert.equal(copy.recv(previous, 1), 'copy');
 		assert.equal(comm.recv(previous, 1), 'original');
+		MPI.Request.waitall(sends);
 		copy.Disconnect();
 	},
 	async Idup(comm) {

@@ -148,10 +148,11 @@ await withEachComm({
 		const { rank } = comm;
 		const status = new MPI.Status();
 		assert.equal(comm.iprobe(rank, 3), false);
-		comm.send('first', rank, 3);
+		const sending = comm.isend('first', rank, 3);
 		assert.equal(comm.probe(rank, 3, status), true);
 		assert.deepEqual([status.source, status.tag, comm.iprobe({ source: rank, tag: 3 })], [rank, 3, true]);
 		assert.equal(comm.recv({ source: rank, tag: 3, status }), 'first');
+		sending.wait();
 		assert.equal(comm.probe(MPI.PROC_NULL, 0, status), true);
 		assert.deepEqual([status.source, status.tag, status.count], [MPI.PROC_NULL, MPI.ANY_TAG, 0]);
 		assert.equal(comm.iprobe(MPI.PROC_NULL), true);
@@ -190,9 +191,10 @@ await withEachComm({
 		assert.deepEqual(MPI.Request.waitall(requests), ['to the first', 'to the second', 'to the third', 'to the fourth']);
 		const earlier = comm.irecv(previous, 4);
 		comm.send('one', next, 4);
-		comm.send('two', next, 4);
+		const sending = comm.isend('two', next, 4);
 		assert.equal(comm.recv(previous, 4), 'two');
 		assert.equal(earlier.wait(), 'one');
+		sending.wait();
 	},
 	'large arrays and texts, beside receives with wildcards'(comm) {
 		const { next, previous } = ring(comm);
@@ -229,8 +231,9 @@ await withEachComm({
 		request.Cancel();
 		request.Wait(status);
 		assert.equal(status.Is_cancelled(), true);
-		comm.send('not for it', comm.rank, 77);
+		const sending = comm.isend('not for it', comm.rank, 77);
 		assert.equal(comm.recv(comm.rank, 77), 'not for it');
+		sending.wait();
 	},
 	'what cannot be sent is named, and nothing is sent'(comm) {
 		assert.throws(() => comm.send({ deep: { fn: () => 1 } }, comm.rank, 1), { code: 'ERR_NPROCS_SERIALIZATION', path: 'deep.fn' });
