@@ -3,7 +3,7 @@
  * files beside this one, a concept each.
  */
 import { APPNUM, TAG_UB, UNIVERSE_SIZE, WTIME_IS_GLOBAL } from '../constants.ts';
-import type { BufferView } from '../engine/buffers.ts';
+import { IN_PLACE_BUFFER, type BufferView } from '../engine/buffers.ts';
 import type { Collectives } from '../engine/collectives.ts';
 import type { Environment } from '../engine/environment.ts';
 import type { PointToPoint } from '../engine/point-to-point.ts';
@@ -68,8 +68,11 @@ export function realEngine(mpi: MpiNative, registers: MpiRegisters, { threadLeve
 		...environment(mpi, { out, threadLevel, requests, poller }),
 		status,
 		out,
-		blocking: Object.fromEntries(collectives.map((name) => [name, mpi[name]])) as unknown as Collectives,
-		nonblocking: Object.fromEntries(collectives.map((name) => [name, holding(mpi[`i${name}`] as Start, requests)])) as unknown as Collectives,
+		blocking: withoutFaults(mpi, Object.fromEntries(collectives.map((name) => [name, mpi[name]])) as unknown as Collectives),
+		nonblocking: withoutFaults(
+			mpi,
+			Object.fromEntries(collectives.map((name) => [name, holding(mpi[`i${name}`] as Start, requests)])) as unknown as Collectives,
+		),
 	};
 	// As a prototype, since V8 keeps those fast however many properties they have.
 	return Object.create(functions) as Engine;
@@ -88,6 +91,20 @@ function worldSize(mpi: MpiNative, out: Float64Array): number {
 function bound<T extends object>(part: T): Pick<T, keyof T> {
 	const names = Object.getOwnPropertyNames(Object.getPrototypeOf(part)).filter((name) => name !== 'constructor') as (keyof T & string)[];
 	return Object.fromEntries(names.map((name) => [name, (part[name] as (...args: unknown[]) => unknown).bind(part)])) as unknown as Pick<T, keyof T>;
+}
+
+/** MPICH 4.0 crashes in a Reduce of several hundred elements, in place, where ranks are no power of two and the root is not 0. The data are sent from a copy. */
+function withoutFaults(mpi: MpiNative, operations: Collectives): Collectives {
+	if (mpi.abi !== 'mpich') return operations;
+	const { reduce } = operations;
+	return {
+		...operations,
+		reduce: (send, receive, ...rest) => reduce(send === IN_PLACE_BUFFER && receive instanceof Object ? copyOf(receive) : send, receive, ...rest),
+	};
+}
+
+function copyOf({ buffer, byteOffset, byteLength }: BufferView): BufferView {
+	return new Uint8Array(buffer, byteOffset, byteLength).slice();
 }
 
 type Start = (...args: unknown[]) => number;

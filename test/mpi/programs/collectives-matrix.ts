@@ -19,6 +19,9 @@ const derived = derivedTypes();
 const own = userOps((type) => dataBytes(derived.find((known) => known.type.handle === type.handle)!));
 const ops = [...predefinedOps, ...own.ops];
 
+/** Its Ialltoallw in place fails an assertion of its own when datatypes differ. */
+const isMpich40 = MPI.get_vendor()[0] === 'MPICH' && MPI.get_vendor()[1].join('.').startsWith('4.0');
+
 let tried = 0;
 let drawn = 0;
 for (const plan of what === 'movements' ? movementPlans() : reductionPlans()) {
@@ -48,7 +51,7 @@ function* movementPlans(): Generator<Plan> {
 		const layouts = /[vw]$/.test(operation) ? (['packed', 'gaps', 'some empty'] as const) : (['packed'] as const);
 		for (const type of operation === 'alltoallw' ? types.slice(0, 2) : types) {
 			for (const root of isRooted ? Array.from({ length: size }, (_, i) => i) : [0]) {
-				for (const inPlace of operation === 'bcast' ? [false] : [false, true]) {
+				for (const inPlace of operation === 'bcast' || (operation === 'alltoallw' && isMpich40) ? [false] : [false, true]) {
 					for (const layout of layouts) {
 						for (const count of [0, 1, 5, 700]) yield plan({ operation, type, root, inPlace, layout, count });
 					}
