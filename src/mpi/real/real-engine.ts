@@ -96,10 +96,10 @@ function bound<T extends object>(part: T): Pick<T, keyof T> {
 /** MPICH 4.0 crashes in a Reduce of several hundred elements, in place, where ranks are no power of two and the root is not 0. The data are sent from a copy. */
 function withoutFaults(mpi: MpiNative, operations: Collectives): Collectives {
 	if (mpi.abi !== 'mpich') return operations;
-	const { reduce } = operations;
 	return {
 		...operations,
-		reduce: (send, receive, ...rest) => reduce(send === IN_PLACE_BUFFER && receive instanceof Object ? copyOf(receive) : send, receive, ...rest),
+		reduce: (send, receive, ...rest) =>
+			operations.reduce(send === IN_PLACE_BUFFER && receive instanceof Object ? copyOf(receive) : send, receive, ...rest),
 	};
 }
 
