@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { mpiexec, type JobOutcome } from '../../helpers/mpi.js';
+import { launcherMain, missing, mpiexec, runRanks, type JobOutcome } from '../../helpers/mpi.js';
 import { project } from '../../helpers/programs.js';
 
 const program = join(import.meta.dirname, '../programs/pool.js');
@@ -42,6 +42,16 @@ for (const [way, expected] of cases) {
 		const { code, stdout, stderr } = await run(way);
 		assert.deepEqual([code, stderr], [0, '']);
 		assert.deepEqual(JSON.parse(stdout), expected);
+	});
+}
+
+for (const engine of ['openmpi', 'mpich'] as const) {
+	test(`the same on ${engine}, by its own launcher`, { skip: missing(engine) }, async () => {
+		for (const way of ['submit', 'map', 'arrays', 'cancel', 'progress']) {
+			const { code, stdout, stderr } = await runRanks(3, launcherMain, { engine, args: ['mpi-pool', program, way] });
+			assert.equal(code, 0, stderr);
+			assert.deepEqual(JSON.parse(stdout), cases.find(([name]) => name === way)![1]);
+		}
 	});
 }
 
