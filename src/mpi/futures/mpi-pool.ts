@@ -2,6 +2,7 @@
  * `nprocs mpi-pool program.js`, on all ranks of a job: rank 0 runs the program, the others serve its executors until it has ended. Under any launcher and engine. An error that
  * nobody catches on rank 0 ends the job, as that of any rank.
  */
+import { runMainModule } from '../../process/run-main.ts';
 import { jobPlace } from '../job-place.ts';
 import { COMM_WORLD } from '../api/communicators.ts';
 import { beforeFinalize } from '../api/lifecycle.ts';
@@ -12,7 +13,7 @@ import { serve } from './worker.ts';
 
 /** `file` is absolute. On rank 0, returns when the program has begun. */
 export async function runPool(file: string, args: readonly string[]): Promise<void> {
-	if (COMM_WORLD.Get_size() === 1) return runMain(file, args); // executors use processes of this machine
+	if (COMM_WORLD.Get_size() === 1) return runMainModule(file, args); // executors use processes of this machine
 	const comm = COMM_WORLD.Dup();
 	if (comm.rank > 0) {
 		allowDeath();
@@ -21,13 +22,7 @@ export async function runPool(file: string, args: readonly string[]): Promise<vo
 	const crew = new Crew(comm, 0);
 	provideCrew(crew);
 	beforeFinalize(() => crew.stop());
-	runMain(file, args);
-}
-
-function runMain(file: string, args: readonly string[]): void {
-	process.argv = [process.execPath, file, ...args];
-	const { runMain: run } = process.getBuiltinModule('node:module') as unknown as { runMain(this: void, main?: string): void };
-	run(file);
+	runMainModule(file, args);
 }
 
 /** The program goes on without a worker that has died. Real launchers end the job. */

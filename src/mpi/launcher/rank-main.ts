@@ -7,6 +7,7 @@
  */
 import { addon } from '../../native/addon.ts';
 import { takePlace } from '../../process/current.ts';
+import { runMainModule } from '../../process/run-main.ts';
 import { Job, rankState } from '../embedded/job.ts';
 import { takeJobPlace, type JobPlace } from '../job-place.ts';
 import * as MPI from '../module.ts';
@@ -15,9 +16,7 @@ import { traceCalls } from './trace.ts';
 /** In a forked process: runs the program. `file` is absolute. */
 export function runRank(place: JobPlace, file: string, args: readonly string[]): void {
 	becomeRank(place);
-	process.argv = [process.execPath, file, ...args];
-	const { runMain } = process.getBuiltinModule('node:module') as unknown as { runMain(this: void, main?: string): void };
-	runMain(file);
+	runMainModule(file, args);
 }
 
 /** Takes the place of a program's first process, which is a rank. */

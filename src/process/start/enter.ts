@@ -56,7 +56,8 @@ export async function runToEnd(run: () => unknown): Promise<void> {
 	}
 }
 
-const unsettledExitCode = 13;
+/** Node's own, for a top-level await that is never settled. */
+export const unsettledExitCode = 13;
 
 function warnUnsettled(): number {
 	const module = unfinishedImport();

@@ -104,6 +104,12 @@ test('a program that shuts nothing down ends all the same', async () => {
 	assert.deepEqual([code, stdout, stderr], [0, '"nobody shuts it down"\n', '']);
 });
 
+test('a program that awaits what never comes ends with the exit code that Node has for it', async () => {
+	const { code, stderr } = await run('never');
+	assert.equal(code, 13);
+	assert.match(stderr, /unsettled top-level await at .*pool\.js[\s\S]*rank 0 ended with exit code 13/);
+});
+
 test('an error on rank 0 ends the job', async () => {
 	const { code, stderr } = await run('throws');
 	assert.equal(code, 1);

@@ -161,6 +161,7 @@ const ways: Record<string, (executor: MPIPoolExecutor) => unknown> = {
 		return [outcomes, (await failureOf(executor.submit(square, 2)))['code']];
 	},
 	idle: () => executorsLeftOpen(),
+	never: () => new Promise(() => {}),
 	throws: () => {
 		setImmediate(() => {
 			throw new Error('on purpose');

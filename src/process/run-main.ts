@@ -1,0 +1,31 @@
+/**
+ * Runs a program as this process's main module, as if `node program.js args` had been typed, in a process that is running already.
+ *
+ * Node itself does it, but for one thing: only at the end of a process that it has started with that module, it looks whether a top-level await has never been settled. Here that is
+ * asked of the module: importing it again waits for the same evaluation.
+ */
+import { realpathSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { atNaturalEnd } from '../base/at-exit.ts';
+import { unsettledExitCode } from './start/enter.ts';
+import { writeToStderr } from './start/uncaught.ts';
+
+/** `file` is absolute, and stays in `process.argv` as it is. Returns when the program has begun. */
+export function runMainModule(file: string, args: readonly string[]): void {
+	process.argv = [process.execPath, file, ...args];
+	const { runMain } = process.getBuiltinModule('node:module') as unknown as { runMain(this: void, main?: string): void };
+	const path = realpathSync(file); // as Node does, unless it is told not to, as forked processes are
+	runMain(path);
+	if (process.mainModule?.filename !== path) watchEvaluation(pathToFileURL(path).href);
+}
+
+function watchEvaluation(url: string): void {
+	let isPending = true;
+	const settle = (): void => void (isPending = false);
+	import(url).then(settle, settle); // what it throws is Node's business
+	atNaturalEnd(() => {
+		if (!isPending) return undefined;
+		writeToStderr(`Warning: Detected unsettled top-level await at ${url}\n`);
+		return unsettledExitCode;
+	});
+}
