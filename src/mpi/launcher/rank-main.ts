@@ -5,8 +5,9 @@
  * The program is this process's *main* module, as if `node program.js` had been typed: `require.main`, `main` of `import.meta`, `isMain()`, `process.argv` and what
  * Node does at the end of a main module are its own. What it starts in turn is no rank.
  */
+import { atExit } from '../../base/at-exit.ts';
 import { addon } from '../../native/addon.ts';
-import { takePlace } from '../../process/current.ts';
+import { placeInTree, takePlace } from '../../process/current.ts';
 import { runMainModule } from '../../process/run-main.ts';
 import { Job, rankState } from '../embedded/job.ts';
 import { takeJobPlace, type JobPlace } from '../job-place.ts';
@@ -21,6 +22,9 @@ export function runRank(place: JobPlace, file: string, args: readonly string[]):
 
 /** Takes the place of a program's first process, which is a rank. */
 export function becomeRank(place: JobPlace): void {
+	// The launcher should know how this has ended, even when the forkserver cannot tell it any more.
+	const link = placeInTree().parent?.link;
+	if (link !== undefined) atExit((code) => link.reportExit(code));
 	takePlace('main', { identity: [], name: 'MainProcess', daemon: false, parent: undefined });
 	takeJobPlace(place);
 	const job = Job.join(place);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { launcherMain, mpiexec } from '../../helpers/mpi.js';
@@ -129,6 +130,20 @@ test('a rank that is killed from outside', async () => {
 	assert.equal(await job.end(), 137);
 	assert.match(job.stderr, /rank \d was killed by SIGKILL/);
 	for (const pid of pids) await gone(pid);
+});
+
+test('a job goes on without the forkserver, and its end is told', async () => {
+	const { job, pids } = await begin(`process.on('SIGUSR2', () => process.exit(0));${waiting}`);
+	const helpers = readFileSync(`/proc/${job.pid}/task/${job.pid}/children`, 'utf8').trim().split(' ').map(Number);
+	assert.equal(helpers.length, 1);
+	process.kill(helpers[0]!, 'SIGKILL');
+	await gone(helpers[0]!);
+	assert.deepEqual(
+		pids.filter((pid) => isRunning(pid)),
+		pids,
+	);
+	job.signal('SIGUSR2');
+	assert.deepEqual([await job.end(), job.stderr], [0, '']);
 });
 
 test('a reader that goes away ends the job', async () => {
