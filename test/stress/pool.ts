@@ -54,7 +54,11 @@ if (isMain(import.meta)) {
 	const next = random(Number(values.seed));
 	const pool = new Pool(3);
 	await pool.ready();
+	let completed = 0;
 	const killer = setInterval(() => {
+		// On a machine that has no time for them, workers that were killed at each tick would get nothing done.
+		if (pool.stats().completed === completed) return;
+		completed = pool.stats().completed;
 		// Mostly not while they boot: where that takes longer than the time between two kills, no pool could work.
 		const alive = pool.workers.filter(({ state }) => state !== 'starting' || next() < 0.05);
 		const victim = alive[Math.floor(next() * alive.length)];
