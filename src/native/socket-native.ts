@@ -5,6 +5,9 @@
  * and one with an event loop uses a watcher.
  */
 
+/** How many descriptors travel with one message, at most: a little below the kernel's limit. As `kMaxPassedFds`. */
+export const maxPassedFds = 250;
+
 /** A descriptor in the event loop. Opaque; to be closed with `unwatchFd` before its descriptor. */
 export type FdWatcher = { readonly __fdWatcher: never };
 

@@ -48,9 +48,10 @@ export class SharedArray<T extends TypedArray = TypedArray> extends SharedValues
 		if (!constructors.includes(Type as never))
 			throw new ArgumentError(`Expected the type of a SharedArray to be a typed array's constructor, such as Float64Array.`);
 		const { length, values } = contents(lengthOrValues);
-		super('SharedArray', Type.name, length * Type.BYTES_PER_ELEMENT, options, (segment) => {
+		const init = (segment: Segment): void => {
 			if (values !== undefined) fill(new Type(segment.buffer, Segment.payload, length) as never, values);
-		});
+		};
+		super({ kind: 'SharedArray', type: Type.name, bytes: length * Type.BYTES_PER_ELEMENT, init }, options);
 		this.#array = new Type(this.segment.buffer, Segment.payload, Math.floor(this.segment.size / Type.BYTES_PER_ELEMENT));
 	}
 

@@ -23,13 +23,22 @@ export interface ValueData {
 
 export const existingValue: unique symbol = Symbol('nprocs.existingValue') as never;
 
+interface Content {
+	readonly kind: string;
+	/** Of the elements. */
+	readonly type: string;
+	readonly bytes: number;
+	/** Before anybody else can see it. */
+	readonly init: (segment: Segment) => void;
+}
+
 export abstract class SharedValues implements Shareable, Disposable, AsyncDisposable {
 	protected readonly segment: Segment;
 	readonly #lock: Lock | RLock | undefined;
 	readonly #ownsLock: boolean;
 	readonly #type: string;
 
-	constructor(kind: string, type: string, bytes: number, options: ValueOptions | undefined, init: (segment: Segment) => void) {
+	constructor({ kind, type, bytes, init }: Content, options: ValueOptions | undefined) {
 		const data = isOf(anExisting, options) ? (options as { [existingValue]?: ValueData })[existingValue] : undefined;
 		const lock = data === undefined ? checkLock(kind, options) : data.lock !== undefined && (openHandle(data.lock) as Lock | RLock);
 		this.segment = data === undefined ? Segment.create({ kind, size: bytes, init }) : Segment.open(data.segment, kind);

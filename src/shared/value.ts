@@ -49,9 +49,10 @@ export class Value<Type extends keyof ValueTypes = keyof ValueTypes> extends Sha
 		if (typeof type !== 'string' || !Object.hasOwn(arrays, type))
 			throw new ArgumentError(`Expected the type of a Value to be one of ${Object.keys(arrays).join(', ')}; got ${describe(type)}.`);
 		const view = ({ buffer }: Segment): Memory => new arrays[type](buffer, Segment.payload, 1);
-		super('Value', type, 8, options, (segment) => {
+		const init = (segment: Segment): void => {
 			if (initial !== undefined) view(segment)[0] = encode(type, initial);
-		});
+		};
+		super({ kind: 'Value', type, bytes: 8, init }, options);
 		this.type = type;
 		this.#memory = view(this.segment);
 	}

@@ -1,6 +1,7 @@
 /** What is to be sent through a wire: whole messages in their framing (wire.ts), as far as the socket has not taken them. Nothing here waits. */
 import { constants } from 'node:os';
 import { addon } from '../../native/addon.ts';
+import { maxPassedFds } from '../../native/socket-native.ts';
 import { systemError } from '../../native/raise.ts';
 import { brokenPipe } from '../connection.ts';
 import { writable, type FdGate } from '../../wait/fd-gate.ts';
@@ -10,8 +11,6 @@ export const CHUNK_BYTES = 65536;
 export const MAX_SHORT = 0x7fff_ffff;
 export const SHORT_HEAD = 4;
 export const LONG_HEAD = 12;
-/** How many descriptors travel with one byte, at most. */
-const FDS_PER_BYTE = 250;
 
 interface Outgoing {
 	readonly bytes: Uint8Array;
@@ -56,8 +55,8 @@ export class Outbox {
 
 	#push(bytes: Uint8Array, fds: readonly number[]): void {
 		let from = 0;
-		for (let at = FDS_PER_BYTE; at < fds.length; at += FDS_PER_BYTE) this.#append(bytes.subarray(from, ++from), fds.slice(at - FDS_PER_BYTE, at));
-		this.#append(bytes.subarray(from), fds.slice(from * FDS_PER_BYTE));
+		for (let at = maxPassedFds; at < fds.length; at += maxPassedFds) this.#append(bytes.subarray(from, ++from), fds.slice(at - maxPassedFds, at));
+		this.#append(bytes.subarray(from), fds.slice(from * maxPassedFds));
 	}
 
 	#append(bytes: Uint8Array, fds: readonly number[]): void {

@@ -11,6 +11,7 @@
  */
 import { constants } from 'node:os';
 import { addon } from '../../native/addon.ts';
+import { maxPassedFds } from '../../native/socket-native.ts';
 import { check } from '../../native/raise.ts';
 import { Watch } from '../../native/watch.ts';
 
@@ -22,16 +23,16 @@ export function controlPair(): [number, number] {
 
 /** For the child that will get the other end of `fd`. */
 export function sendDescriptors(fd: number, fds: readonly number[]): void {
-	for (let at = 0; at < fds.length; at += fdsPerMessage) {
-		check(addon().sendMessage(fd, oneByte, fds.slice(at, at + fdsPerMessage), false), `send ${fds.length} connections to a new process`);
+	for (let at = 0; at < fds.length; at += maxPassedFds) {
+		check(addon().sendMessage(fd, oneByte, fds.slice(at, at + maxPassedFds), false), `send ${fds.length} connections to a new process`);
 	}
 }
 
 /** In the child, before anything else is done with its end. */
 export function receiveDescriptors(fd: number, count: number): number[] {
 	const fds: number[] = [];
-	for (let left = count; left > 0; left -= fdsPerMessage) {
-		const expected = Math.min(left, fdsPerMessage);
+	for (let left = count; left > 0; left -= maxPassedFds) {
+		const expected = Math.min(left, maxPassedFds);
 		const got: number[] = [];
 		addon().receiveMessage(fd, new Uint8Array(1), false, got);
 		// They arrive together or, with too many open files, not at all.
@@ -163,5 +164,3 @@ export class ParentLink {
 const words = { opened: 1, ends: 2 } as const;
 
 const oneByte = Uint8Array.of(1);
-/** A little below the kernel's limit. */
-const fdsPerMessage = 250;
