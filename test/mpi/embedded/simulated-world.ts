@@ -29,6 +29,11 @@ class SimulatedTransfer implements Transfer {
 	bytes = 0;
 }
 
+/** Remembers what was started on it. */
+interface RecordingChannel extends Channel {
+	readonly started: { tag: number; transfer: SimulatedTransfer }[];
+}
+
 interface Message {
 	readonly bytes: Uint8Array;
 	readonly transfer: SimulatedTransfer;
@@ -73,7 +78,7 @@ export class SimulatedWorld {
 	readonly #running: Running[] = [];
 	/** The route of each message that is under way. */
 	readonly #underWay: Route[] = [];
-	/** What schedules have thrown. */
+	/** What schedules have thrown, and those that ended while a transfer of theirs was under way, whose memory is their caller's again. */
 	readonly thrown: unknown[] = [];
 
 	constructor(random: Random) {
@@ -149,11 +154,16 @@ export class SimulatedWorld {
 		const [types, operations] = [new Datatypes(), new Operations()];
 		const errors: number[] = [];
 		let calls = 0;
+		const end = (tag: number, error: number): void => {
+			errors[tag] = error;
+			if (transfersOf(channel, tag).some(({ done }) => !done))
+				this.thrown.push(new Error(`${channel.rank}#${tag} ends while something is under way`));
+		};
 		const collectives = new ScheduledCollectives({
 			begin: () => ({ channel, tag: calls++, types, operations, ...(neighborhood && { neighborhood }) }),
 			drive: (schedule, { tag }) => {
 				const running: Running = {
-					schedule: recorded(schedule, (error) => (errors[tag] = error)),
+					schedule: recorded(schedule, (error) => end(tag, error)),
 					who: `${channel.rank}#${tag}`,
 					waitsFor: [],
 					result: undefined,
@@ -165,12 +175,15 @@ export class SimulatedWorld {
 		return Object.assign(collectives, { rank: channel.rank, types, operations, errors });
 	}
 
-	#channel(context: string, rank: number, size: number, groups = { sendsTo: '', is: '' }): Channel {
+	#channel(context: string, rank: number, size: number, groups = { sendsTo: '', is: '' }): RecordingChannel {
+		const started: RecordingChannel['started'] = [];
 		return {
 			rank,
 			size,
+			started,
 			isend: (bytes, dest, tag) => {
 				const transfer = new SimulatedTransfer();
+				started.push({ tag, transfer });
 				const isBuffered = this.#random() < 0.5;
 				const route = this.#route(`${context}${groups.is}${rank}→${groups.sendsTo}${dest}#${tag}`);
 				route.underWay.push({ bytes: isBuffered ? bytes.slice() : bytes, transfer });
@@ -180,6 +193,7 @@ export class SimulatedWorld {
 			},
 			irecv: (bytes, source, tag) => {
 				const transfer = new SimulatedTransfer();
+				started.push({ tag, transfer });
 				const route = this.#route(`${context}${groups.sendsTo}${source}→${groups.is}${rank}#${tag}`);
 				route.posted.push({ bytes, transfer });
 				route.match();
@@ -193,6 +207,13 @@ export class SimulatedWorld {
 		if (route === undefined) this.#routes.set(name, (route = new Route()));
 		return route;
 	}
+}
+
+function transfersOf(channel: Channel | InterChannel, wanted: number): SimulatedTransfer[] {
+	const channels = ['local' in channel ? channel.local : undefined, channel];
+	return channels.flatMap(
+		(one) => (one as RecordingChannel | undefined)?.started.filter(({ tag }) => tag === wanted).map(({ transfer }) => transfer) ?? [],
+	);
 }
 
 function* recorded(schedule: Schedule, end: (error: number) => void): Schedule {
