@@ -59,37 +59,46 @@ napi_value Recv(napi_env env, napi_callback_info info) {
   return IntValue(env, code);
 }
 
+// Asks MPI whether a request is complete; how it ended stays in its slot.
 template <class Abi>
-napi_value Wait(napi_env env, napi_callback_info info) {
-  Frame<Abi> f(env, info);
-  const int slot = f.NextInt();
-  typename Abi::Status status;
-  std::memset(&status, 0, sizeof status);
-  typename Library<Abi>::Request request = f.library.RequestOf(slot);
-  const int code = reinterpret_cast<int (*)(decltype(&request), decltype(&status))>(f.library.functions[f_waitOne])(&request, &status);
-  f.library.WriteStatus(status, code);
-  f.library.FreeSlot(slot);
+bool Look(Library<Abi>& library, typename Library<Abi>::Slot& slot) {
+  if (slot.is_done) return true;
+  int flag = 0;
+  using Function = int (*)(typename Library<Abi>::Request*, int*, typename Abi::Status*);
+  slot.code = reinterpret_cast<Function>(library.functions[f_testOne])(&slot.request, &flag, &slot.status);
+  slot.is_done = flag != 0 || slot.code != 0;
+  return slot.is_done;
+}
+
+// Tells how a request ended, and frees its slot.
+template <class Abi>
+napi_value Finish(napi_env env, Library<Abi>& library, int index) {
+  const auto& slot = library.SlotAt(index);
+  const int code = slot.code;
+  library.WriteStatus(slot.status, code);
+  library.FreeSlot(index);
   return ThrowWhatAnOpThrew(env) ? nullptr : IntValue(env, code);
 }
 
 template <class Abi>
+napi_value Wait(napi_env env, napi_callback_info info) {
+  Frame<Abi> f(env, info);
+  const int index = f.NextInt();
+  auto& slot = f.library.SlotAt(index);
+  using Function = int (*)(typename Library<Abi>::Request*, typename Abi::Status*);
+  if (!slot.is_done) slot.code = reinterpret_cast<Function>(f.library.functions[f_waitOne])(&slot.request, &slot.status);
+  return Finish(env, f.library, index);
+}
+
+// out[0]: whether it is complete.
+template <class Abi>
 napi_value Test(napi_env env, napi_callback_info info) {
   Frame<Abi> f(env, info);
-  const int slot = f.NextInt();
-  typename Abi::Status status;
-  std::memset(&status, 0, sizeof status);
-  int flag = 0;
-  // In place: a test may change the request without completing it.
-  typename Library<Abi>::Request request = f.library.RequestOf(slot);
-  const int code = reinterpret_cast<int (*)(decltype(&request), int*, decltype(&status))>(f.library.functions[f_testOne])(&request, &flag, &status);
-  f.Write(flag != 0 || code != 0 ? 1 : 0);
-  if (flag != 0 || code != 0) {
-    f.library.WriteStatus(status, code);
-    f.library.FreeSlot(slot);
-  } else {
-    f.library.RequestOf(slot) = request;
-  }
-  return ThrowWhatAnOpThrew(env) ? nullptr : IntValue(env, code);
+  const int index = f.NextInt();
+  const bool is_done = Look(f.library, f.library.SlotAt(index));
+  f.Write(is_done ? 1 : 0);
+  if (is_done) return Finish(env, f.library, index);
+  return ThrowWhatAnOpThrew(env) ? nullptr : IntValue(env, 0);
 }
 
 // waitAny(slots: Int32Array, count): out[0] is the place in the list.
@@ -99,37 +108,41 @@ napi_value WaitAny(napi_env env, napi_callback_info info) {
   const int* slots = static_cast<int*>(Address<Abi>(env, f.Next()));
   const int count = f.NextInt();
   std::vector<typename Library<Abi>::Request> requests(count);
-  for (int i = 0; i < count; i++) requests[i] = f.library.RequestOf(slots[i]);
+  for (int i = 0; i < count; i++) {
+    auto& slot = f.library.SlotAt(slots[i]);
+    if (slot.is_done) {
+      f.Write(i);
+      return Finish(env, f.library, slots[i]);
+    }
+    requests[i] = slot.request;
+  }
   typename Abi::Status status;
   std::memset(&status, 0, sizeof status);
   int index = -1;
   using Function = int (*)(int, typename Library<Abi>::Request*, int*, typename Abi::Status*);
   const int code = reinterpret_cast<Function>(f.library.functions[f_waitAnyOne])(count, requests.data(), &index, &status);
-  for (int i = 0; i < count; i++) f.library.RequestOf(slots[i]) = requests[i];
+  for (int i = 0; i < count; i++) f.library.SlotAt(slots[i]).request = requests[i];
   f.Write(index);
-  if (index >= 0 && index < count) {
-    f.library.WriteStatus(status, code);
-    f.library.FreeSlot(slots[index]);
-  }
-  return ThrowWhatAnOpThrew(env) ? nullptr : IntValue(env, code);
+  if (index < 0 || index >= count) return ThrowWhatAnOpThrew(env) ? nullptr : IntValue(env, code);
+  auto& slot = f.library.SlotAt(slots[index]);
+  slot.code = code;
+  slot.status = status;
+  return Finish(env, f.library, slots[index]);
 }
 
-// Whether a test would find it complete: 1, 0, or minus an error code. The request stays.
+// Whether a test would find it complete: 1 or 0. The request stays. (By MPI_Test and not MPI_Request_get_status, which never sees MPICH's requests of files complete.)
 template <class Abi>
 napi_value IsComplete(napi_env env, napi_callback_info info) {
   Frame<Abi> f(env, info);
-  typename Abi::Status status;
-  int flag = 0;
-  using Function = int (*)(typename Library<Abi>::Request, int*, typename Abi::Status*);
-  const int code = reinterpret_cast<Function>(f.library.functions[f_getStatusOne])(f.library.RequestOf(f.NextInt()), &flag, &status);
-  // An operation in JavaScript that has thrown: whoever takes the result is told.
-  return IntValue(env, code == 0 ? flag : 1);
+  return IntValue(env, Look(f.library, f.library.SlotAt(f.NextInt())) ? 1 : 0);
 }
 
 template <class Abi>
 napi_value Cancel(napi_env env, napi_callback_info info) {
   Frame<Abi> f(env, info);
-  auto& request = f.library.RequestOf(f.NextInt());
+  auto& slot = f.library.SlotAt(f.NextInt());
+  if (slot.is_done) return IntValue(env, 0);
+  auto& request = slot.request;
   return IntValue(env, reinterpret_cast<int (*)(decltype(&request))>(f.library.functions[f_cancelOne])(&request));
 }
 

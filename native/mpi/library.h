@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <cstring>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -85,10 +86,18 @@ class Library {
       slot = free_.back();
       free_.pop_back();
     }
-    slots_[slot] = {request, std::move(storage)};
+    slots_[slot] = {request, std::move(storage), false, 0, {}};
     return slot;
   }
-  Request& RequestOf(int slot) { return slots_[slot].request; }
+  // A request, what it needs, and how it ended if a look from the event loop has seen that: whoever asks for it is told then.
+  struct Slot {
+    Request request;
+    Storage storage;
+    bool is_done;
+    int code;
+    Status status;
+  };
+  Slot& SlotAt(int slot) { return slots_[slot]; }
   void FreeSlot(int slot) {
     slots_[slot].storage.clear();
     free_.push_back(slot);
@@ -132,11 +141,6 @@ class Library {
   }
 
  private:
-  struct Slot {
-    Request request;
-    Storage storage;
-  };
-
   Received ReadStatus(const Status& status) {
     if constexpr (std::is_same_v<Abi, Standard>) {
       Received received{status.source, status.tag, status.error, false, 0};
@@ -188,7 +192,8 @@ class Library {
   };
 
   int64_t predefined_[kKinds][kMaxPredefined] = {};
-  std::vector<Slot> slots_;
+  // References stay valid while others are added.
+  std::deque<Slot> slots_;
   std::vector<int> free_;
 };
 

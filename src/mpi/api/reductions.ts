@@ -31,18 +31,11 @@ export function reduce(on: Collectives, comm: CommBase, { sendbuf, recvbuf, op, 
 		return on.reduce(view, null, count, type, opHandleFor(op, datatype), root, handle);
 	}
 	const both = comm.is_inter ? { ...blockFrom(one(recvbuf, 'recvbuf', comm)), send: unused } : pair({ sendbuf, recvbuf }, comm);
-	return on.reduce(root === 0 ? both.send : withoutInPlace(both), both.view, both.count, both.type, opHandleFor(op, both.datatype), root, handle);
+	return on.reduce(both.send, both.view, both.count, both.type, opHandleFor(op, both.datatype), root, handle);
 }
 
 /** For the root between two groups, which sends nothing: MPICH wants memory all the same. */
 const unused = new Uint8Array(16);
-
-/** MPICH 4.0 crashes on MPI_IN_PLACE at roots other than 0: it gets what is combined in memory of its own. */
-function withoutInPlace({ send, view }: { send: EngineBuffer; view: EngineBuffer }): EngineBuffer {
-	if (send !== IN_PLACE_BUFFER || engine().name !== 'mpich') return send;
-	const { buffer, byteOffset, byteLength } = view as Uint8Array;
-	return new Uint8Array(buffer, byteOffset, byteLength).slice();
-}
 
 export function allreduce(on: Collectives, comm: CommBase, { op, ...buffers }: Combined): number {
 	const { send, view, count, type, datatype } = pair(buffers, comm);

@@ -154,7 +154,15 @@ export class RealCommunicators implements Communicators {
 	}
 
 	abort(comm: number, code: number): never {
+		letOutputArrive(this.#mpi);
 		this.#mpi.commAbort(comm, code);
 		process.exit(code);
 	}
 }
+
+/** MPICH's launcher gives up what it has not read yet of a rank's output when that rank aborts: the error that nobody caught, most of all. */
+export function letOutputArrive(mpi: MpiNative): void {
+	if (mpi.abi === 'mpich') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, outputMs);
+}
+
+const outputMs = 100;

@@ -10,7 +10,7 @@ import type { PointToPoint } from '../engine/point-to-point.ts';
 import type { Windows } from '../engine/windows.ts';
 import type { Engine } from '../engine.ts';
 import { COMM_WORLD_HANDLE } from '../handles.ts';
-import { RealCommunicators } from './communicators.ts';
+import { letOutputArrive, RealCommunicators } from './communicators.ts';
 import { RealDatatypes } from './datatypes.ts';
 import { RealFiles } from './files.ts';
 import type { MpiNative, MpiRegisters } from './mpi-native.ts';
@@ -195,7 +195,10 @@ function environment(mpi: MpiNative, { out, threadLevel, requests, poller }: Env
 			poller.close();
 			mpi.finalizeLibrary();
 		},
-		leave: (code) => void mpi.commAbort(COMM_WORLD_HANDLE, code),
+		leave: (code) => {
+			letOutputArrive(mpi);
+			mpi.commAbort(COMM_WORLD_HANDLE, code);
+		},
 	};
 }
 
