@@ -110,7 +110,7 @@ function shape({ exit, stdout, stderr }: Outcome, { isCalledLater = false }: Nod
 }
 
 const anyPlace = /^(node|file):\S*:\d+\n.*\n *\^+\n/gm;
-const foreignPlace = /^(node:internal|file:\S*\/nprocs\.js)\S*:\d+\n.*\n *\^+\n/gm;
+const foreignPlace = /^(node:internal|\S*\/nprocs(-\w+)?\.c?js)\S*:\d+\n.*\n *\^+\n/gm;
 
 const groups = new Map<string, typeof programs>();
 for (const one of programs) {
