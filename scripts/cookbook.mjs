@@ -4,7 +4,10 @@
  * A recipe must end by itself with exit code 0, print something, and leave nothing behind. Where a file of the same name with the
  * ending .out lies beside it, it must print that (test-runner/expected-output.mjs has the rules), and what a file ending with .err says on stderr. A recipe that says `nprocs run` in its head
  * is run by that command; one that says `nprocs mpiexec -n N`, on N ranks; one that says `exit code N`, must end with that. An expectation without its recipe is a failure, too.
+ *
+ * Recipes on ranks run by our own launcher always, and then by those of Open MPI and MPICH where they are installed; a recipe that says `exit code` shows what our own does alone.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { differences } from './test-runner/expected-output.mjs';
@@ -19,15 +22,21 @@ const recipes = files
 	.filter((name) => /\.m?[jt]s$/.test(name) && !basename(name).startsWith('_'))
 	.filter((name) => filters.length === 0 || filters.some((filter) => name.includes(filter)))
 	.sort();
+const cli = join(root, 'dist/cli/main.js');
+const realLaunchers = ['mpiexec.openmpi', 'mpiexec.mpich'].filter((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
 const failed = [];
 let passed = 0;
 for (const recipe of recipes) {
-	console.log(`--- examples/${recipe}`);
-	const problems = await check(recipe);
-	for (const problem of problems) console.log(`✖ ${problem}`);
-	console.log(problems.length === 0 ? `✔ ${recipe}\n` : `✖ ${recipe} failed\n`);
-	if (problems.length > 0) failed.push(recipe);
-	else passed++;
+	const head = headOf(recipe);
+	for (const launcher of launchersFor(head)) {
+		const title = launcher === undefined ? recipe : `${recipe}, by ${launcher}`;
+		console.log(`--- examples/${title}`);
+		const problems = await check(recipe, head, launcher);
+		for (const problem of problems) console.log(`✖ ${problem}`);
+		console.log(problems.length === 0 ? `✔ ${title}\n` : `✖ ${title} failed\n`);
+		if (problems.length > 0) failed.push(title);
+		else passed++;
+	}
 }
 for (const expectation of expectationsWithoutRecipe()) {
 	console.log(`✖ examples/${expectation} belongs to no recipe`);
@@ -43,10 +52,15 @@ function expectationsWithoutRecipe() {
 	);
 }
 
-async function check(recipe) {
+/** The launchers of ranks that a recipe runs by; undefined is our own, or none. */
+function launchersFor(head) {
+	return ranksOf(head) === undefined || head.includes('exit code') ? [undefined] : [undefined, ...realLaunchers];
+}
+
+async function check(recipe, head, launcher) {
 	const output = { stdout: '', stderr: '' };
-	const head = headOf(recipe);
-	const { exit, timedOut, left } = await runMarked(process.execPath, argumentsFor(recipe, head), {
+	const [command, ...args] = launcher === undefined ? [process.execPath, ...argumentsFor(recipe, head)] : rankCommand(launcher, recipe, head);
+	const { exit, timedOut, left } = await runMarked(command, args, {
 		timeoutMs,
 		onOutput: (bytes, stream) => {
 			process[stream].write(bytes);
@@ -74,9 +88,27 @@ function headOf(recipe) {
 }
 
 function argumentsFor(recipe, head) {
-	const program = join(root, recipe.endsWith('.ts') ? 'build/examples' : 'examples', recipe.replace(/\.ts$/, '.js'));
-	const ranks = /nprocs mpiexec -n (\d+)/.exec(head)?.[1];
-	const isPool = head.includes('nprocs mpi-pool');
-	if (ranks !== undefined) return [join(root, 'dist/cli/main.js'), 'mpiexec', '-n', ranks, ...(isPool ? ['nprocs', 'mpi-pool'] : []), program];
-	return head.includes('nprocs run') ? [join(root, 'dist/cli/main.js'), 'run', program] : [program];
+	const program = programOf(recipe);
+	const ranks = ranksOf(head);
+	if (ranks !== undefined) return [cli, 'mpiexec', '-n', ranks, ...(isPool(head) ? ['nprocs', 'mpi-pool'] : []), program];
+	return head.includes('nprocs run') ? [cli, 'run', program] : [program];
+}
+
+function rankCommand(launcher, recipe, head) {
+	const options = launcher.endsWith('openmpi')
+		? ['--allow-run-as-root', '--oversubscribe', '--bind-to', 'none', '-x', 'NO_COLOR=1']
+		: ['-genv', 'NO_COLOR', '1'];
+	return [launcher, ...options, '-n', ranksOf(head), process.execPath, ...(isPool(head) ? [cli, 'mpi-pool'] : []), programOf(recipe)];
+}
+
+function programOf(recipe) {
+	return join(root, recipe.endsWith('.ts') ? 'build/examples' : 'examples', recipe.replace(/\.ts$/, '.js'));
+}
+
+function ranksOf(head) {
+	return /nprocs mpiexec -n (\d+)/.exec(head)?.[1];
+}
+
+function isPool(head) {
+	return head.includes('nprocs mpi-pool');
 }
