@@ -109,7 +109,7 @@ function shape({ exit, stdout, stderr }: Outcome, { isCalledLater = false }: Nod
 	return { exit, stdout, stderr: lines.join('\n').replaceAll(/^\n+/g, '') };
 }
 
-const anyPlace = /^(node|file):\S*:\d+\n.*\n *\^+\n/gm;
+const anyPlace = /^((node|file):|\/)\S*:\d+\n.*\n *\^+\n/gm;
 const foreignPlace = /^(node:internal|\S*\/nprocs(-\w+)?\.c?js)\S*:\d+\n.*\n *\^+\n/gm;
 
 const groups = new Map<string, typeof programs>();
