@@ -6,6 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { isAbsolute, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { isFull } from './full.js';
 
 export type EngineName = 'embedded' | 'openmpi' | 'mpich';
 
@@ -73,13 +74,17 @@ export function missing(engine: EngineName): string | false {
 
 const packageOf = { openmpi: 'openmpi-bin libopenmpi3', mpich: 'mpich libmpich12' } as const;
 
-/** `npm run test:mpi` tries more than `npm test` does. */
+/** `npm run test:mpi` tries what `npm test` does not: other numbers of ranks, other engines. Both try more under `npm run test:full`. */
 const isThorough = process.env['NPROCS_TEST_MPI'] === '1';
 
 /** On how many ranks programs are tried. */
-export const rankCounts: readonly number[] = isThorough ? [1, 2, 3, 5, 8] : [1, 3, 5];
+export function rankCounts(engine: EngineName): readonly number[] {
+	if (engine !== 'embedded') return isFull ? [1, 2, 3, 5] : [3];
+	if (isFull) return [1, 2, 3, 5, 8];
+	return isThorough ? [2, 8] : [1, 3, 5];
+}
 
-/** On which engines: `npm test` tries the embedded one alone. */
+/** On which engines. */
 export const engines: readonly EngineName[] = (['embedded', 'openmpi', 'mpich'] as const).filter(
 	(name) => name === 'embedded' || (isThorough && missing(name) === false),
 );

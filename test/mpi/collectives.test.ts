@@ -1,6 +1,6 @@
 /**
  * Collective operations, datatypes, operations, topologies, intercommunicators and windows: programs that go through cases on all ranks, and the matrix that compares
- * collective operations byte for byte with an oracle (test/mpi/support). On 1, 3 and 5 ranks of the embedded engine; `npm run test:mpi` runs them on 2 and 8 too, and
+ * collective operations byte for byte with an oracle (test/mpi/support). On 1, 3 and 5 ranks of the embedded engine; `npm run test:mpi` runs them on 2 and 8, and
  * on each real engine that is installed, and tries more plans of the matrix. Time limit: 1200 s.
  */
 import assert from 'node:assert/strict';
@@ -9,15 +9,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { isFull } from '../helpers/full.js';
 import { engines, rankCounts, runRanks } from '../helpers/mpi.js';
 
 const programs = ['collective-errors', 'object-collectives', 'operations', 'datatypes', 'topologies', 'neighbors', 'intercommunicators', 'windows'];
 /** Needs a folder. */
 const filesProgram = 'files';
-const isThorough = process.env['NPROCS_TEST_MPI'] === '1';
 
 for (const engine of engines) {
-	for (const n of rankCounts) {
+	for (const n of rankCounts(engine)) {
 		const where = `on ${n} ${n === 1 ? 'rank' : 'ranks'}, ${engine}`;
 
 		for (const program of programs) {
@@ -39,7 +39,7 @@ for (const engine of engines) {
 		for (const what of ['movements', 'reductions']) {
 			test(`the matrix of ${what} ${where}`, async (t) => {
 				const seed = randomInt(1, 2 ** 20);
-				const every = (isThorough ? 4 : 20) * n * (what === 'movements' ? 1 : 2);
+				const every = (isFull ? 4 : 20) * n * (what === 'movements' ? 1 : 2);
 				t.diagnostic(`seed ${seed}, one of ${every} plans`);
 				const args = [what, String(every), String(seed)];
 				const { code, stdout, stderr } = await runRanks(n, 'collectives-matrix', { engine, args, timeoutMs: 600_000 });
