@@ -23,7 +23,7 @@ export function callSite(): CallSite {
 
 function isProgram(frame: string): boolean {
 	own ??= ['dist', 'src'].map((folder) => new URL(`../../../${folder}/`, import.meta.url)).flatMap((url) => [url.href, fileURLToPath(url)]);
-	return !own.some((folder) => frame.includes(folder)) && !/\bnode:|<anonymous>/.test(frame) && /:\d+:\d+\)?$/.test(frame);
+	return !own.some((folder) => frame.includes(folder)) && !/\bnode:|[( ]<anonymous>\)?$/.test(frame) && /:\d+:\d+\)?$/.test(frame);
 }
 
 function placeOf(frame: string): string {

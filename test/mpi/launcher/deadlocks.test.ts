@@ -1,7 +1,9 @@
 /** Jobs whose ranks wait for each other for ever end with a report, and only those. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { runRanks } from '../../helpers/mpi.js';
+import { project } from '../../helpers/programs.js';
 
 const cases: readonly (readonly [way: string, n: number, lines: readonly RegExp[]])[] = [
 	[
@@ -30,6 +32,13 @@ for (const [way, n, lines] of cases) {
 		assert.equal(stderr.trim().split('\n').length, 1 + lines.length, stderr);
 	});
 }
+
+test('a CommonJS program is told where it waits', async () => {
+	const program = "const { MPI } = require('nprocs/mpi');\nif (MPI.COMM_WORLD.rank === 1) MPI.COMM_WORLD.recv(0, 5);\n";
+	const { code, stderr } = await runRanks(2, join(project({ 'stuck.cjs': program }), 'stuck.cjs'));
+	assert.equal(code, 1, stderr);
+	assert.match(stderr, /rank 1 waits in recv\(source=0, tag=5\) at .*stuck\.cjs:2/);
+});
 
 for (const n of [2, 5, 8]) {
 	test(`${n} ranks that wait for slow ones, blocked and awaiting, are no deadlock`, async () => {
