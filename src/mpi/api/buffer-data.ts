@@ -58,7 +58,7 @@ export function plainType(data: unknown): number {
 /** Larger ones are not kept from being collected. */
 const rememberedBytes = 4096;
 let recent: NodeJS.TypedArray = new Uint8Array(0);
-let older = recent;
+let older: NodeJS.TypedArray = recent;
 let recentType = NULL_HANDLE;
 let olderType = NULL_HANDLE;
 
