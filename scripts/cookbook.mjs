@@ -15,6 +15,8 @@ import { runMarked } from './test-runner/marked-run.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const timeoutMs = 60_000;
+/** What fails is shown and run again so often: `.ci/run` sets it, as for tests. */
+const retries = Number(process.env.NPROCS_TEST_RETRIES ?? 0);
 const filters = process.argv.slice(2);
 
 const files = ['', 'mpi/'].flatMap((folder) => readdirSync(join(root, 'examples', folder)).map((name) => folder + name));
@@ -31,7 +33,11 @@ for (const recipe of recipes) {
 	for (const launcher of launchersFor(head)) {
 		const title = launcher === undefined ? recipe : `${recipe}, by ${launcher}`;
 		console.log(`--- examples/${title}`);
-		const problems = await check(recipe, head, launcher);
+		let problems = await check(recipe, head, launcher);
+		for (let again = 0; problems.length > 0 && again < retries; again++) {
+			for (const problem of problems) console.log(`↻ ${problem}`);
+			problems = await check(recipe, head, launcher);
+		}
 		for (const problem of problems) console.log(`✖ ${problem}`);
 		console.log(problems.length === 0 ? `✔ ${title}\n` : `✖ ${title} failed\n`);
 		if (problems.length > 0) failed.push(title);

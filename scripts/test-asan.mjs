@@ -27,6 +27,7 @@ for (const part of [
 	'native/binding.gyp',
 	'native/exports.map',
 	'native/bind',
+	'native/mpi',
 	'native/os',
 	'scripts',
 	'src',

@@ -11,7 +11,7 @@ const errorsReturn = 1;
 
 /** `choice` is an engine's name or the path of a library; `because` says who has chosen it. */
 export function startReal(choice: RealEngineName | `/${string}`, because: string): Engine {
-	leaveSignalsToNode();
+	keepFromUcx();
 	const registers = mpiRegisters();
 	const { mpi } = openFirst(choice, because, registers);
 	const code = mpi.init();
@@ -23,14 +23,18 @@ export function startReal(choice: RealEngineName | `/${string}`, because: string
 
 /** What an installed library says of itself, without starting it. */
 export function probeLibrary(engine: RealEngineName): { path: string; abi: string; version: string } {
-	leaveSignalsToNode();
+	keepFromUcx();
 	const { mpi, path } = openFirst(engine, 'it was asked for', mpiRegisters());
 	return { path, abi: mpi.abi, version: mpi.libraryVersion().split(/[\n,]/, 1)[0]!.replaceAll(/\s+/g, ' ').trim() };
 }
 
-/** UCX, which MPICH may load, takes SIGSEGV for itself when it is loaded; V8 needs that signal for WebAssembly. */
-function leaveSignalsToNode(): void {
+/**
+ * UCX, which MPICH loads, takes two things that are Node's, unless its own variables forbid it: the signal SIGSEGV, which V8 needs for WebAssembly, and the code of `mmap`,
+ * `munmap` and `brk` in libc, which it overwrites while V8's threads run in it: one job of some eighty lost memory under its hands then.
+ */
+function keepFromUcx(): void {
 	process.env['UCX_ERROR_SIGNALS'] ??= 'SIGILL,SIGBUS,SIGFPE';
+	process.env['UCX_MEM_EVENTS'] ??= 'n';
 }
 
 function openFirst(choice: RealEngineName | `/${string}`, because: string, registers: MpiRegisters): { mpi: MpiNative; path: string } {
