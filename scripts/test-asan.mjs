@@ -39,7 +39,7 @@ for (const part of [
 }
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 
-run(['dist/cli/main.js', 'build-native'], { ...environment, CXXFLAGS: sanitizers, LDFLAGS: sanitizers });
+run(['dist/cli/main.js', 'build-native'], { ...environment, CXXFLAGS: sanitizers, LDFLAGS: sanitizers, JOBS: 'max' });
 run(
 	[
 		'scripts/test.mjs',
