@@ -40,7 +40,7 @@ if what == "latency":
 
     report(timed(count, there_and_back) / 2)
 elif what == "bandwidth":
-    buffers = [bytearray(size) for _ in range(in_window)]
+    buffers = [bytearray(b"\1") * size for _ in range(in_window)]
     answer = bytearray(1)
 
     def window():

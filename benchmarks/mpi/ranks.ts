@@ -36,7 +36,7 @@ switch (what) {
 	}
 	case 'bandwidth': {
 		// Messages under way, then an answer.
-		const buffers = Array.from({ length: inWindow }, () => new Uint8Array(bytes));
+		const buffers = Array.from({ length: inWindow }, () => new Uint8Array(bytes).fill(1));
 		const answer = new Uint8Array(1);
 		const window = (): void => {
 			const requests = buffers.map((buffer) => (rank === 0 ? comm.Isend(buffer, 1, 0) : comm.Irecv(buffer, 0, 0)));
