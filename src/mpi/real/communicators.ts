@@ -2,6 +2,7 @@
 import type { CommDescription, Communicators } from '../engine/communicators.ts';
 import type { InfoEntries } from '../engine/info.ts';
 import { COMM_WORLD_HANDLE } from '../handles.ts';
+import { withPartOf } from './group.ts';
 import { withInfo } from './info.ts';
 import type { MpiNative } from './mpi-native.ts';
 import type { RealRequests } from './requests.ts';
@@ -67,16 +68,7 @@ export class RealCommunicators implements Communicators {
 
 	#withGroup(comm: number, ranks: Int32Array, use: (group: number) => number): number {
 		this.#mpi.commGroup(comm);
-		const whole = this.#out[0]!;
-		let code = this.#mpi.groupIncl(whole, ranks.length, ranks);
-		const group = this.#out[0]!;
-		this.#mpi.groupFree(whole);
-		if (code !== 0) return code;
-		code = use(group);
-		const made = this.#out[0]!;
-		this.#mpi.groupFree(group);
-		this.#out[0] = made;
-		return code;
+		return withPartOf(this.#mpi, this.#out, { whole: this.#out[0]!, ranks }, use);
 	}
 
 	commFree(comm: number): number {

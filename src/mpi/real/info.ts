@@ -1,4 +1,4 @@
-/** An MPI_Info for the time of one call, 0 when there is nothing in it. */
+/** An MPI_Info for the time of one call, 0 when there is nothing in it. What the call leaves in the registers stays: freeing writes nothing there. */
 import type { InfoEntries } from '../engine/info.ts';
 import type { MpiNative } from './mpi-native.ts';
 
@@ -8,8 +8,6 @@ export function withInfo(mpi: MpiNative, out: Float64Array, entries: InfoEntries
 	const info = out[0]!;
 	for (const [key, value] of entries) mpi.infoSet(info, key, value);
 	const code = use(info);
-	const results = out.slice(0, 4);
 	mpi.infoFree(info);
-	out.set(results);
 	return code;
 }

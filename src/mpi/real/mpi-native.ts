@@ -62,7 +62,6 @@ type PlainName =
 	| `file${'GetByteOffset' | 'GetTypeExtent' | 'SetAtomicity' | 'Sync'}`
 	| `info${'Create' | 'Set' | 'Free'}`
 	| 'finalizeLibrary'
-	| 'isFinalized'
 	| 'getVersion';
 
 export interface MpiNative

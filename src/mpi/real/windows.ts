@@ -2,6 +2,7 @@
 import type { EngineBuffer } from '../engine/buffers.ts';
 import type { InfoEntries } from '../engine/info.ts';
 import type { Windows } from '../engine/windows.ts';
+import { withPartOf } from './group.ts';
 import { withInfo } from './info.ts';
 import type { MpiNative } from './mpi-native.ts';
 
@@ -96,13 +97,6 @@ export class RealWindows implements Life {
 
 	#withGroup(ranks: Int32Array, win: number, use: (group: number) => number): number {
 		this.#mpi.winGroup(win);
-		const whole = this.#out[0]!;
-		let code = this.#mpi.groupIncl(whole, ranks.length, ranks);
-		const group = this.#out[0]!;
-		this.#mpi.groupFree(whole);
-		if (code !== 0) return code;
-		code = use(group);
-		this.#mpi.groupFree(group);
-		return code;
+		return withPartOf(this.#mpi, this.#out, { whole: this.#out[0]!, ranks }, use);
 	}
 }
