@@ -21,7 +21,7 @@ export interface ChosenEngine {
 	readonly because: string;
 }
 
-/** Starts the engine of this process. What has begun, and the first use that begins it, is known to api/lifecycle.ts. */
+/** Starts the engine of this process. What has begun, and the first use that begins it, is known to api/environment/lifecycle.ts. */
 export function startEngine({ choice, because }: ChosenEngine = chooseEngine()): Engine {
 	return choice === 'embedded' ? startEmbedded() : startReal(choice, because);
 }

@@ -5,8 +5,8 @@
  *     if (executor !== null) for await (const result of executor.map(work, items)) …
  */
 import { check, checkOptions, type Kind } from '../../base/arguments.ts';
-import type { Intracomm } from '../api/intracomm.ts';
-import { COMM_WORLD } from '../api/communicators.ts';
+import type { Intracomm } from '../api/communicators/intracomm.ts';
+import { COMM_WORLD } from '../api/communicators/communicators.ts';
 import { Crew } from './crew.ts';
 import { executorOn, MPIPoolExecutor, type MPIPoolOptions } from './pool-executor.ts';
 import { serve } from './worker.ts';

@@ -12,7 +12,7 @@ import { AsyncResult, fail, fulfil, type ResultSource } from '../../task/async-r
 import type { Executor } from '../../task/executor.ts';
 import { FunctionTable } from '../../task/task-function.ts';
 import { isCount } from '../../task/task-options.ts';
-import { COMM_WORLD } from '../api/communicators.ts';
+import { COMM_WORLD } from '../api/communicators/communicators.ts';
 import { mapInChunks, open, type Chunk } from './chunks.ts';
 import type { Crew } from './crew.ts';
 import type { Outcome } from './messages.ts';

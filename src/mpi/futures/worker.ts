@@ -10,7 +10,7 @@ import { encode, encodeThrown } from '../../codec/encode.ts';
 import { resolveFunction, type FunctionDefinition } from '../../task/task-function.ts';
 import { setCurrentTask, type CurrentTask } from '../../task/current-task.ts';
 import type { AnyFunction } from '../../process/reference/target.ts';
-import type { Intracomm } from '../api/intracomm.ts';
+import type { Intracomm } from '../api/communicators/intracomm.ts';
 import { orderTag, replyTag, type Order, type Outcome, type Reply } from './messages.ts';
 
 type TaskOrder = Extract<Order, { kind: 'task' }>;

@@ -1,8 +1,8 @@
 /** Predefined datatypes: sizes, names, codes; and which arguments derived ones refuse. Nothing here needs an engine. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aliveHandle, DATATYPE_NULL, Datatype, predefined } from '#nprocs/mpi/api/datatype.js';
-import { Exception } from '#nprocs/mpi/api/exception.js';
+import { aliveHandle, DATATYPE_NULL, Datatype, predefined } from '#nprocs/mpi/api/datatypes/datatype.js';
+import { Exception } from '#nprocs/mpi/api/errors/exception.js';
 import * as constants from '#nprocs/mpi/constants.js';
 import { ArgumentError } from 'nprocs';
 

@@ -1,9 +1,9 @@
 /** Grids and graphs, as far as they are arithmetic; nothing here needs an engine. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Compute_dims, coordsOf, gridFrom, gridSize, rankAt, rankBeside } from '#nprocs/mpi/api/dims.js';
-import { Exception } from '#nprocs/mpi/api/exception.js';
-import { graphFrom, UNWEIGHTED, WEIGHTS_EMPTY, weightsFrom } from '#nprocs/mpi/api/graphs.js';
+import { Compute_dims, coordsOf, gridFrom, gridSize, rankAt, rankBeside } from '#nprocs/mpi/api/communicators/dims.js';
+import { Exception } from '#nprocs/mpi/api/errors/exception.js';
+import { graphFrom, UNWEIGHTED, WEIGHTS_EMPTY, weightsFrom } from '#nprocs/mpi/api/communicators/graphs.js';
 import { ERR_ARG, ERR_DIMS, ERR_TOPOLOGY, PROC_NULL } from '#nprocs/mpi/constants.js';
 
 function throwsClass(errorClass: number, call: () => unknown): void {

@@ -1,9 +1,9 @@
 /** What operations do with values, and with which datatypes they go; nothing here needs an engine. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { predefined } from '#nprocs/mpi/api/datatype.js';
-import { Exception } from '#nprocs/mpi/api/exception.js';
-import { OP_NULL, Op, opHandleFor, predefinedOps } from '#nprocs/mpi/api/op.js';
+import { predefined } from '#nprocs/mpi/api/datatypes/datatype.js';
+import { Exception } from '#nprocs/mpi/api/errors/exception.js';
+import { OP_NULL, Op, opHandleFor, predefinedOps } from '#nprocs/mpi/api/ops/op.js';
 import { ERR_OP } from '#nprocs/mpi/constants.js';
 import { ArgumentError } from 'nprocs';
 

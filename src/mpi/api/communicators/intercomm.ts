@@ -1,0 +1,48 @@
+/** Communicators that join two groups: messages go to the ranks of the other one. */
+import { check } from '../arguments/check.ts';
+import { canonical, makers } from './comm-base.ts';
+import { Comm, type SplitOptions, type SplitTypeOptions } from './comm.ts';
+import { Group } from './group.ts';
+import type { Info } from '../environment/info.ts';
+import type { Intracomm } from './intracomm.ts';
+import { engine } from '../environment/lifecycle.ts';
+
+declare module './intracomm.ts' {
+	interface CommKinds {
+		readonly inter: Intercomm;
+	}
+}
+
+export class Intercomm extends Comm {
+	/** How many ranks the other group has. */
+	Get_remote_size(): number {
+		return this.describe().remoteWorldRanks!.length;
+	}
+	get remote_size(): number {
+		return this.Get_remote_size();
+	}
+
+	Get_remote_group(): Group {
+		return new Group(this.describe().remoteWorldRanks!);
+	}
+	get remote_group(): Group {
+		return this.Get_remote_group();
+	}
+
+	override Split(color?: number | SplitOptions, key?: number): Intercomm {
+		return super.Split(color, key) as Intercomm;
+	}
+	override Split_type(split_type: number, key?: number | SplitTypeOptions, info?: Info | null): Intercomm {
+		return super.Split_type(split_type, key, info) as Intercomm;
+	}
+	override Create(group: Group): Intercomm {
+		return super.Create(group) as Intercomm;
+	}
+
+	/** One group of both: the ranks of the group that gives `high` true come behind those of the other one. */
+	Merge(high: boolean | { readonly high?: boolean } = false): Intracomm {
+		const isHigh = typeof high === 'object' ? high.high === true : high;
+		check(engine().intercommMerge(this.living(), isHigh), this);
+		return canonical(engine().out[0]!, (handle) => makers.intra(handle)) as Intracomm;
+	}
+}

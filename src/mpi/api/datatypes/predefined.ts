@@ -1,0 +1,65 @@
+/** The predefined datatypes and operations by their names, as `MPI` has them. */
+import { type Datatype, predefined } from './datatype.ts';
+import { type Op, predefinedOps } from '../ops/op.ts';
+
+export const BYTE: Datatype = predefined.BYTE!;
+export const PACKED: Datatype = predefined.PACKED!;
+export const CHAR: Datatype = predefined.CHAR!;
+export const SIGNED_CHAR: Datatype = predefined.SIGNED_CHAR!;
+export const UNSIGNED_CHAR: Datatype = predefined.UNSIGNED_CHAR!;
+export const WCHAR: Datatype = predefined.WCHAR!;
+export const SHORT: Datatype = predefined.SHORT!;
+export const UNSIGNED_SHORT: Datatype = predefined.UNSIGNED_SHORT!;
+export const INT: Datatype = predefined.INT!;
+export const UNSIGNED: Datatype = predefined.UNSIGNED!;
+export const LONG: Datatype = predefined.LONG!;
+export const UNSIGNED_LONG: Datatype = predefined.UNSIGNED_LONG!;
+export const LONG_LONG: Datatype = predefined.LONG_LONG!;
+export const UNSIGNED_LONG_LONG: Datatype = predefined.UNSIGNED_LONG_LONG!;
+export const FLOAT: Datatype = predefined.FLOAT!;
+export const DOUBLE: Datatype = predefined.DOUBLE!;
+export const C_BOOL: Datatype = predefined.C_BOOL!;
+export const INT8_T: Datatype = predefined.INT8_T!;
+export const INT16_T: Datatype = predefined.INT16_T!;
+export const INT32_T: Datatype = predefined.INT32_T!;
+export const INT64_T: Datatype = predefined.INT64_T!;
+export const UINT8_T: Datatype = predefined.UINT8_T!;
+export const UINT16_T: Datatype = predefined.UINT16_T!;
+export const UINT32_T: Datatype = predefined.UINT32_T!;
+export const UINT64_T: Datatype = predefined.UINT64_T!;
+export const C_FLOAT_COMPLEX: Datatype = predefined.C_FLOAT_COMPLEX!;
+export const C_DOUBLE_COMPLEX: Datatype = predefined.C_DOUBLE_COMPLEX!;
+export const AINT: Datatype = predefined.AINT!;
+export const OFFSET: Datatype = predefined.OFFSET!;
+export const COUNT: Datatype = predefined.COUNT!;
+export const SHORT_INT: Datatype = predefined.SHORT_INT!;
+export const INT_INT: Datatype = predefined.INT_INT!;
+export const LONG_INT: Datatype = predefined.LONG_INT!;
+export const FLOAT_INT: Datatype = predefined.FLOAT_INT!;
+export const DOUBLE_INT: Datatype = predefined.DOUBLE_INT!;
+export const TWOINT: Datatype = predefined.TWOINT!;
+export const UNSIGNED_INT: Datatype = predefined.UNSIGNED_INT!;
+export const LONG_LONG_INT: Datatype = predefined.LONG_LONG_INT!;
+export const BOOL: Datatype = predefined.BOOL!;
+export const SINT8_T: Datatype = predefined.SINT8_T!;
+export const SINT16_T: Datatype = predefined.SINT16_T!;
+export const SINT32_T: Datatype = predefined.SINT32_T!;
+export const SINT64_T: Datatype = predefined.SINT64_T!;
+export const C_COMPLEX: Datatype = predefined.C_COMPLEX!;
+
+export const MAX: Op = predefinedOps.MAX;
+export const MIN: Op = predefinedOps.MIN;
+export const SUM: Op = predefinedOps.SUM;
+export const PROD: Op = predefinedOps.PROD;
+export const LAND: Op = predefinedOps.LAND;
+export const BAND: Op = predefinedOps.BAND;
+export const LOR: Op = predefinedOps.LOR;
+export const BOR: Op = predefinedOps.BOR;
+export const LXOR: Op = predefinedOps.LXOR;
+export const BXOR: Op = predefinedOps.BXOR;
+export const MAXLOC: Op = predefinedOps.MAXLOC;
+export const MINLOC: Op = predefinedOps.MINLOC;
+/** For windows: puts the new value in the place of the old one. */
+export const REPLACE: Op = predefinedOps.REPLACE;
+/** For windows: leaves the old value. */
+export const NO_OP: Op = predefinedOps.NO_OP;
