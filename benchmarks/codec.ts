@@ -1,4 +1,6 @@
-/** What a value costs on its way to another process and back: encoding plus decoding, against Node's own serializers. */
+/**
+ * What a value costs on its way to another process and back: encoding plus decoding, against Node's own serializers.
+ */
 import { deserialize, serialize } from 'node:v8';
 import { decode, decodeRange } from '#nprocs/codec/decode.js';
 import { encode, encodeBorrowed } from '#nprocs/codec/encode.js';

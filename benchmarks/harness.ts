@@ -7,7 +7,8 @@
  *     });
  *
  * Machines differ and are noisy, so only ratios within one run are compared. Contenders take turns in rounds: what
- * slows the machine for a while slows all of them. A micro benchmark is mitata's; everything else brings its own samples.
+ * slows the machine for a while slows all of them. A micro benchmark is mitata's; everything else brings its own
+ * samples.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -47,7 +48,10 @@ export async function question(title: string, options: QuestionOptions, contende
 	if (options.aim !== undefined) console.log(`  aim: ${options.aim}`);
 }
 
-/** A function that is called very often, in a tight loop; samples are nanoseconds per call. Asynchronous ones are awaited. */
+/**
+ * A function that is called very often, in a tight loop; samples are nanoseconds per call. Asynchronous ones are
+ * awaited.
+ */
 export function micro(call: () => unknown, { perCall = 1, seconds = 0.3 }: { perCall?: number; seconds?: number } = {}): Contender {
 	return async () => {
 		const { samples } = await measure(call, { min_cpu_time: seconds * 1e9 });
@@ -71,7 +75,9 @@ export async function milliseconds(action: () => unknown): Promise<number> {
 	return performance.now() - startedAt;
 }
 
-/** A program for Python 3 that prints one JSON array of samples as its last line. Left out where there is no `python3`. */
+/**
+ * A program for Python 3 that prints one JSON array of samples as its last line. Left out where there is no `python3`.
+ */
 export function python(program: string, ...args: string[]): Contender {
 	return async () => (pythonVersion() === undefined ? undefined : samplesOf('python3', ['-c', program, ...args]));
 }

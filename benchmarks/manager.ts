@@ -20,7 +20,9 @@ function ours(run: (dict: DictProxy<number, number>) => unknown, address?: { hos
 	};
 }
 
-/** Calls per second of several clients together, each a process, from when all are connected until the last has ended. */
+/**
+ * Calls per second of several clients together, each a process, from when all are connected until the last has ended.
+ */
 function together(clients: number, form: Form): Contender {
 	return async () => {
 		const manager: SyncManager = await Manager();

@@ -1,7 +1,9 @@
 /**
- * MPI beside Open MPI: in C, and in Python with mpi4py, on the same two ranks. What is not installed is left out (Debian: apt-get install openmpi-bin libopenmpi-dev python3-mpi4py).
+ * MPI beside Open MPI: in C, and in Python with mpi4py, on the same two ranks. What is not installed is left out
+ * (Debian: apt-get install openmpi-bin libopenmpi-dev python3-mpi4py).
  *
- * A sample is the best of many batches, each of which is over in less than a time slice: ranks of all contenders spin, so what else a machine does stops them for milliseconds.
+ * A sample is the best of many batches, each of which is over in less than a time slice: ranks of all contenders spin,
+ * so what else a machine does stops them for milliseconds.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

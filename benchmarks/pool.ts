@@ -1,6 +1,7 @@
 /**
- * Pools of two workers beside Python's and those of Node: single calls, many calls at once, a map of tiny items, large arrays, and how two
- * processors scale; then what a pool costs before its first call and while it does nothing. Each contender's pool lives for its turn only.
+ * Pools of two workers beside Python's and those of Node: single calls, many calls at once, a map of tiny items, large
+ * arrays, and how two processors scale; then what a pool costs before its first call and while it does nothing. Each
+ * contender's pool lives for its turn only.
  */
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'nprocs';

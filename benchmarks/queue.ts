@@ -89,7 +89,8 @@ await question(
 	},
 );
 
-// The mixes of faster-fifo's comparison; with a quarter of its messages if `--quick` is given, and then the start of the processes is most of it.
+// The mixes of faster-fifo's comparison; with a quarter of its messages if `--quick` is given, and then the start of
+// the processes is most of it.
 const mixes = [
 	[1, 10, 200_000],
 	[10, 1, 100_000],

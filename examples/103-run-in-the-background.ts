@@ -1,6 +1,7 @@
 /**
- * Run processes in the background: a program ends its daemons when it has nothing left to do, and waits for its ordinary processes.
- * So the daemon here never comes to its last line. (With `daemon: false` it would, after ten minutes.)
+ * Run processes in the background: a program ends its daemons when it has nothing left to do, and waits for its
+ * ordinary processes. So the daemon here never comes to its last line. (With `daemon: false` it would, after ten
+ * minutes.)
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Process, currentProcess, isMain } from 'nprocs';

@@ -1,4 +1,7 @@
-/** How a process has ended: its exit code. A signal counts negative; an error that nobody caught is printed with the process's name, and gives 1. */
+/**
+ * How a process has ended: its exit code. A signal counts negative; an error that nobody caught is printed with the
+ * process's name, and gives 1.
+ */
 import { Process, isMain } from 'nprocs';
 
 export function good(): void {}

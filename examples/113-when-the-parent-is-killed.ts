@@ -1,6 +1,7 @@
 /**
- * What becomes of the children when their parent is killed, without a chance to clean up: a daemon is killed at the same moment,
- * by the kernel, even while it computes. Another process lives on; if it wants to, it hears of its parent's death at once.
+ * What becomes of the children when their parent is killed, without a chance to clean up: a daemon is killed at the
+ * same moment, by the kernel, even while it computes. Another process lives on; if it wants to, it hears of its
+ * parent's death at once.
  */
 import { Process, Pipe, isMain, parentProcess, type Connection } from 'nprocs';
 

@@ -1,4 +1,7 @@
-/** Share objects with a process: a queue goes there as an argument, also inside of other values, and is the same queue on both sides. */
+/**
+ * Share objects with a process: a queue goes there as an argument, also inside of other values, and is the same queue
+ * on both sides.
+ */
 import { Process, Queue, isMain } from 'nprocs';
 
 interface Order {

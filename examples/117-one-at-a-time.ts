@@ -1,4 +1,7 @@
-/** One process at a time: a lock that the processes share. If a process were killed while it has the lock, the next one would get it. */
+/**
+ * One process at a time: a lock that the processes share. If a process were killed while it has the lock, the next one
+ * would get it.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Lock, Process, isMain } from 'nprocs';
 

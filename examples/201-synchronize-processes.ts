@@ -1,6 +1,6 @@
 /**
- * Synchronize processes with a Barrier and a Lock: p1 and p2 meet at the barrier and then print the same instant, to within milliseconds, one after the
- * other thanks to the lock. p3 and p4 do not wait for each other.
+ * Synchronize processes with a Barrier and a Lock: p1 and p2 meet at the barrier and then print the same instant, to
+ * within milliseconds, one after the other thanks to the lock. p3 and p4 do not wait for each other.
  */
 import { Barrier, Lock, Process, currentProcess, isMain } from 'nprocs';
 

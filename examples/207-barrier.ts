@@ -1,4 +1,6 @@
-/** A Barrier: workers go from phase to phase together; if one were killed, the others would get a BrokenBarrierError. */
+/**
+ * A Barrier: workers go from phase to phase together; if one were killed, the others would get a BrokenBarrierError.
+ */
 import { Barrier, Process, isMain } from 'nprocs';
 
 export async function worker(barrier: Barrier): Promise<void> {

@@ -1,4 +1,7 @@
-/** SharedMemory: a block of bytes that goes to other processes without being copied. It is freed when nobody has it any more. */
+/**
+ * SharedMemory: a block of bytes that goes to other processes without being copied. It is freed when nobody has it any
+ * more.
+ */
 import { Process, SharedMemory, isMain } from 'nprocs';
 
 export function fill(block: SharedMemory): void {

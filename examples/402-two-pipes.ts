@@ -1,4 +1,7 @@
-/** Objects through two pipes: one process sends 0 to 9, the next one their squares, and the end of the file goes through. */
+/**
+ * Objects through two pipes: one process sends 0 to 9, the next one their squares, and the end of the file goes
+ * through.
+ */
 import { EOFError, isMain, Pipe, Process, type Connection } from 'nprocs';
 
 type Ends = [Connection<number>, Connection<number>];

@@ -1,4 +1,7 @@
-/** A pipeline of three stages that ends by itself: each process has only the sides of the queues that it needs, so each one sees the end of the one before. */
+/**
+ * A pipeline of three stages that ends by itself: each process has only the sides of the queues that it needs, so each
+ * one sees the end of the one before.
+ */
 import { isMain, Process, Queue, type QueueReceiver, type QueueSender } from 'nprocs';
 
 export async function read(numbers: QueueSender<number>): Promise<void> {

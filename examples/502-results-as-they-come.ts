@@ -1,4 +1,7 @@
-/** An endless input, results in order as they come, and a worker that is killed: its task runs again, and nothing else is concerned. */
+/**
+ * An endless input, results in order as they come, and a worker that is killed: its task runs again, and nothing else
+ * is concerned.
+ */
 import { currentTask, isMain, Pool } from 'nprocs';
 
 export function collatz(n: number): number {

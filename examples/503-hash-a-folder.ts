@@ -1,6 +1,6 @@
 /**
- * Finds files with the same content: hashes a folder (the first argument, or node_modules). Results come as they are ready, so the bar moves with the bytes
- * that are done, and only names and digests travel between the processes.
+ * Finds files with the same content: hashes a folder (the first argument, or node_modules). Results come as they are
+ * ready, so the bar moves with the bytes that are done, and only names and digests travel between the processes.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync, statSync } from 'node:fs';

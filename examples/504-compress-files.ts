@@ -1,6 +1,7 @@
 /**
- * Compresses the texts of a folder (the first argument, or node_modules/@msgpack) with Brotli at its highest quality, as one does before a web server sends
- * them. The largest files go first, so that none of them is left over for the end, when the other processes have nothing to do.
+ * Compresses the texts of a folder (the first argument, or node_modules/@msgpack) with Brotli at its highest quality,
+ * as one does before a web server sends them. The largest files go first, so that none of them is left over for the
+ * end, when the other processes have nothing to do.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,7 @@
 /**
- * Draws the Mandelbrot set. Tiles inside of the set take much longer than others; the pool hands out one at a time, so no process waits for another one. The
- * pixels come back as typed arrays, through shared memory. The first argument names the PNG file; without it, the picture is not kept.
+ * Draws the Mandelbrot set. Tiles inside of the set take much longer than others; the pool hands out one at a time, so
+ * no process waits for another one. The pixels come back as typed arrays, through shared memory. The first argument
+ * names the PNG file; without it, the picture is not kept.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,7 @@
 /**
- * Counts the words of all texts in a folder (the first argument, or node_modules): each process counts those of many files, and its parent adds the counts up.
- * A task takes many files, since a Map of one small file would cost more to send than to count.
+ * Counts the words of all texts in a folder (the first argument, or node_modules): each process counts those of many
+ * files, and its parent adds the counts up. A task takes many files, since a Map of one small file would cost more to
+ * send than to count.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Estimates pi from random points: how many of those in a square lie in its circle? Each task has a seed of its own, so the estimate is the same in every run,
- * however many processes share the work.
+ * Estimates pi from random points: how many of those in a square lie in its circle? Each task has a seed of its own, so
+ * the estimate is the same in every run, however many processes share the work.
  */
 import { SingleBar } from 'cli-progress';
 import { isMain, Pool } from 'nprocs';

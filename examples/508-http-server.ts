@@ -1,8 +1,8 @@
 /**
- * An HTTP server that hands heavy requests to a pool and stays responsive: /primes/n counts prime numbers, which takes a while; /health answers at once, also while
- * the pool works. When more requests wait than `maxQueue` allows, the next one is answered by 503; when a client leaves, or after 30 s,
- * its work is cancelled.
- * /blocking/n counts in the server's own process, to compare: nobody else is answered meanwhile.
+ * An HTTP server that hands heavy requests to a pool and stays responsive: /primes/n counts prime numbers, which takes
+ * a while; /health answers at once, also while the pool works. When more requests wait than `maxQueue` allows, the next
+ * one is answered by 503; when a client leaves, or after 30 s, its work is cancelled. /blocking/n counts in the
+ * server's own process, to compare: nobody else is answered meanwhile.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -39,7 +39,9 @@ function refuse(error: unknown, response: ServerResponse): void {
 	response.writeHead(error instanceof Full ? 503 : 500).end();
 }
 
-/** Eight heavy requests at once, and meanwhile /health again and again: how long do all take, and the slowest /health? */
+/**
+ * Eight heavy requests at once, and meanwhile /health again and again: how long do all take, and the slowest /health?
+ */
 async function measure(address: string, path: string): Promise<void> {
 	const began = performance.now();
 	let isDone = false;

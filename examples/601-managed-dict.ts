@@ -1,4 +1,6 @@
-/** A dictionary that ten processes fill: it lives in the manager's server process, and each of them has a proxy of it. */
+/**
+ * A dictionary that ten processes fill: it lives in the manager's server process, and each of them has a proxy of it.
+ */
 import { isMain, Manager, Process, type DictProxy } from 'nprocs';
 
 export async function worker(dictionary: DictProxy<number, number>, key: number, item: number): Promise<void> {

@@ -1,6 +1,7 @@
 /**
- * A cache that the workers of a `node:cluster` server share. The workers are no processes of this library: they find the manager by its address and key. Counting
- * is atomic in the server, so no hit is lost, and a value is computed once, whichever worker is asked.
+ * A cache that the workers of a `node:cluster` server share. The workers are no processes of this library: they find
+ * the manager by its address and key. Counting is atomic in the server, so no hit is lost, and a value is computed
+ * once, whichever worker is asked.
  */
 import cluster from 'node:cluster';
 import { createServer } from 'node:http';

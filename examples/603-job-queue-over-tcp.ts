@@ -1,6 +1,6 @@
 /**
- * A queue of jobs between programs that have not started each other, over TCP: they could run on several machines. One has the queues, any number of
- * workers connect to it with its address and the key.
+ * A queue of jobs between programs that have not started each other, over TCP: they could run on several machines. One
+ * has the queues, any number of workers connect to it with its address and the key.
  *
  * Both are in this file, and the first starts the second as a program of its own: `worker HOST PORT`.
  */

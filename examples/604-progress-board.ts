@@ -1,4 +1,7 @@
-/** A board on which workers write how far they are, and which the main process watches: it hears of each change, and asks for nothing. */
+/**
+ * A board on which workers write how far they are, and which the main process watches: it hears of each change, and
+ * asks for nothing.
+ */
 import { isMain, Manager, Process, type DictProxy } from 'nprocs';
 
 export interface Progress {

@@ -1,16 +1,21 @@
 /**
- * Joins the library's modules, after tsc has written them one by one, into a few files: dist/index.js, the core, which importing the library loads, and
- * dist/nprocs-<part>.cjs for each part, which is loaded when something of it is first used (bundle/parts.mjs says what is where).
+ * Joins the library's modules, after tsc has written them one by one, into a few files: dist/index.js, the core, which
+ * importing the library loads, and dist/nprocs-<part>.cjs for each part, which is loaded when something of it is first
+ * used (bundle/parts.mjs says what is where).
  *
- * Node needs half a millisecond to a millisecond to load a module, and 40 microseconds to read 1 KB of code of which nothing is called: importing all modules one by one would cost each
- * program, and each process that it starts, 200 ms; all in one file 33 ms; the core alone 10.
+ * Node needs half a millisecond to a millisecond to load a module, and 40 microseconds to read 1 KB of code of which
+ * nothing is called: importing all modules one by one would cost each program, and each process that it starts, 200 ms;
+ * all in one file 33 ms; the core alone 10.
  *
- * Between two files, an imported name becomes one that is looked up: `encode` becomes `late$ground.codec_encode$encode`, where `late$ground` loads the part and takes its own place with it
- * at the first use; or, where the other file is sure to be needed, a constant at the head of the file. Parts are CommonJS, because `require` loads at once and in every process, also where a program's module loaders run in threads
- * that a forked process lacks.
+ * Between two files, an imported name becomes one that is looked up: `encode` becomes
+ * `late$ground.codec_encode$encode`, where `late$ground` loads the part and takes its own place with it at the first
+ * use; or, where the other file is sure to be needed, a constant at the head of the file. Parts are CommonJS, because
+ * `require` loads at once and in every process, also where a program's module loaders run in threads that a forked
+ * process lacks.
  *
- * Every module becomes a few lines that re-export its part of the bundle. So whichever file is imported, by a program, by a test that looks inside, or by the entry of a
- * child process, there is one copy of everything. For the code itself nothing changes: `import.meta.url` is still the address of the module's own file.
+ * Every module becomes a few lines that re-export its part of the bundle. So whichever file is imported, by a program,
+ * by a test that looks inside, or by the entry of a child process, there is one copy of everything. For the code itself
+ * nothing changes: `import.meta.url` is still the address of the module's own file.
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -24,7 +29,10 @@ import { assignParts, entries, furtherParts, lateParts } from './bundle/parts.mj
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 const target = 'node20.19';
-/** As esbuild writes it. To import one of Node's own modules takes Node milliseconds: it reads all that there is, and `fs` and `util` load others for that. */
+/**
+ * As esbuild writes it. To import one of Node's own modules takes Node milliseconds: it reads all that there is, and
+ * `fs` and `util` load others for that.
+ */
 const builtinImport = /^import (\w+|\{[^}]*\}) from ("node:\w+");$/gm;
 
 const modules = readModules([...entries, ...furtherParts.flatMap(({ entries: own }) => own)]);
@@ -98,7 +106,10 @@ async function bundle(part) {
 	return withClassNames(outputFiles[0].text);
 }
 
-/** All exports of the modules, the first module first: so they are evaluated in the order in which they reach each other. */
+/**
+ * All exports of the modules, the first module first: so they are evaluated in the order in which they reach each
+ * other.
+ */
 function entryText(part, paths) {
 	const lines = paths.map((path) => {
 		const names = exportsOf.get(path).map((name) => `${name} as ${nameInBundle(path, name)}`);
@@ -154,7 +165,10 @@ function elsewhere({ module, imported }, part) {
 	return `${onOf(part).includes(other) ? 'near' : 'late'}$${other}$${name}`;
 }
 
-/** Exports of a module of another part. For the core these are functions, which load that when they are called; a later part finds it loaded, or loads it with itself. */
+/**
+ * Exports of a module of another part. For the core these are functions, which load that when they are called; a later
+ * part finds it loaded, or loads it with itself.
+ */
 function passOn({ path, names, module, part }) {
 	if (names.length === 0) throw new Error(`${path} passes on all of ${module}, which is in another part: name what it is`);
 	return names
@@ -173,7 +187,10 @@ function onOf(part) {
 	return ['core', ...[...lateParts, ...furtherParts].find(({ name }) => name === part).on];
 }
 
-/** esbuild makes expressions of class declarations, `var Lock = class _Lock`, and numbers what is defined twice; `name` is shown to users. */
+/**
+ * esbuild makes expressions of class declarations, `var Lock = class _Lock`, and numbers what is defined twice; `name`
+ * is shown to users.
+ */
 function withClassNames(text) {
 	const declared = new Set([...modules.values()].flatMap(({ classes }) => classes));
 	const lines = [...text.matchAll(/^var (\w+) = class(?: (?!extends\b)(\w+))?/gm)].flatMap(([, variable, inner]) => {
@@ -229,7 +246,10 @@ function objectOf(names, wanted) {
 	return `{ ${[...wanted].map((name) => `${name}: ${names.get(name)}`).join(', ')} }`;
 }
 
-/** Part `core`: exports what the package does. All else is found by a property of NprocsError: to link hundreds of names, or a second module, would take a millisecond. */
+/**
+ * Part `core`: exports what the package does. All else is found by a property of NprocsError: to link hundreds of
+ * names, or a second module, would take a millisecond.
+ */
 function coreFile(text) {
 	const { body, names } = splitExports(text);
 	const { body: looked, head } = withLookups(body, 'core');
@@ -288,7 +308,10 @@ function reexports(path) {
 	return `import { NprocsError as core } from ${core};\nconst part = core[Symbol.for('nprocs.part')]('${part}');\n${lines.join('')}`;
 }
 
-/** They are a quarter of the text, and the only part of it that esbuild leaves in other characters than ASCII: one of those, and V8 keeps the whole text in two bytes for each. */
+/**
+ * They are a quarter of the text, and the only part of it that esbuild leaves in other characters than ASCII: one of
+ * those, and V8 keeps the whole text in two bytes for each.
+ */
 function withoutComments(text) {
 	const comments = [];
 	parse(text, { sourceType: 'module', ecmaVersion: 'latest', onComment: (_isBlock, _text, start, end) => comments.push([start, end]) });

@@ -1,4 +1,7 @@
-/** Removes what a build made: `node scripts/clean.mjs [folder…]`, without names all but `prebuilds`, which a release needs. */
+/**
+ * Removes what a build made: `node scripts/clean.mjs [folder…]`, without names all but `prebuilds`, which a release
+ * needs.
+ */
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 

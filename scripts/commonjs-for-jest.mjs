@@ -1,6 +1,7 @@
 /**
- * The require() of jest loads no ES modules (before Node 24.9, or without a flag). For tests under jest alone, each entry point is there as one CommonJS file, too, made of the bundle; to be run after
- * bundle.mjs. Elsewhere, it is never loaded: there would be two copies of the library.
+ * The require() of jest loads no ES modules (before Node 24.9, or without a flag). For tests under jest alone, each
+ * entry point is there as one CommonJS file, too, made of the bundle; to be run after bundle.mjs. Elsewhere, it is
+ * never loaded: there would be two copies of the library.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';

@@ -1,8 +1,10 @@
 /**
- * What `require('nprocs')` finds: an entry point that is CommonJS, and declarations for TypeScript, dist/**.d.cts beside the .d.ts that tsc has written.
+ * What `require('nprocs')` finds: an entry point that is CommonJS, and declarations for TypeScript, dist/**.d.cts
+ * beside the .d.ts that tsc has written.
  *
- * Node's require() loads ES modules, so the entry only passes that on and there is one copy of the library. (jest's does not; see commonjs-for-jest.mjs.) But TypeScript under `node16`, and before 5.8 under
- * `nodenext`, believes only a declaration that is CommonJS itself; the same text is one, with its imports leading to its like.
+ * Node's require() loads ES modules, so the entry only passes that on and there is one copy of the library. (jest's
+ * does not; see commonjs-for-jest.mjs.) But TypeScript under `node16`, and before 5.8 under `nodenext`, believes only a
+ * declaration that is CommonJS itself; the same text is one, with its imports leading to its like.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';

@@ -1,11 +1,14 @@
 /**
  * Runs the recipes of examples/ one after another and checks that each ran: `node scripts/cookbook.mjs [name…]`.
  *
- * A recipe must end by itself with exit code 0, print something, and leave nothing behind. Where a file of the same name with the
- * ending .out lies beside it, it must print that (test-runner/expected-output.mjs has the rules), and what a file ending with .err says on stderr. A recipe that says `nprocs run` in its head
- * is run by that command; one that says `nprocs mpiexec -n N`, on N ranks; one that says `exit code N`, must end with that. An expectation without its recipe is a failure, too.
+ * A recipe must end by itself with exit code 0, print something, and leave nothing behind. Where a file of the same
+ * name with the ending .out lies beside it, it must print that (test-runner/expected-output.mjs has the rules), and
+ * what a file ending with .err says on stderr. A recipe that says `nprocs run` in its head is run by that command; one
+ * that says `nprocs mpiexec -n N`, on N ranks; one that says `exit code N`, must end with that. An expectation without
+ * its recipe is a failure, too.
  *
- * Recipes on ranks run by our own launcher always, and then by those of Open MPI and MPICH where they are installed; a recipe that says `exit code` shows what our own does alone.
+ * Recipes on ranks run by our own launcher always, and then by those of Open MPI and MPICH where they are installed; a
+ * recipe that says `exit code` shows what our own does alone.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * Makes prebuilds/<platform>-<arch>.node and <platform>-<arch>-mpi.node for a release: compiled anew, stripped, tried. Warns when it would not load on the oldest system that Node itself supports
- * (glibc 2.28): then build in a container of such a system. `--check` makes nothing: it fails when one of a release's prebuilds is missing.
+ * Makes prebuilds/<platform>-<arch>.node and <platform>-<arch>-mpi.node for a release: compiled anew, stripped, tried.
+ * Warns when it would not load on the oldest system that Node itself supports (glibc 2.28): then build in a container
+ * of such a system. `--check` makes nothing: it fails when one of a release's prebuilds is missing.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * Runs the long random programs of test/stress: `node scripts/stress.mjs [--seed N] [--seconds N] [name…]`. Each is started with `--seed N --seconds N`,
- * checks its own invariants, ends with exit code 0 if they held, and must leave nothing behind. The seed that is printed repeats a run. Those named
- * soak-… run only when they are named.
+ * Runs the long random programs of test/stress: `node scripts/stress.mjs [--seed N] [--seconds N] [name…]`. Each is
+ * started with `--seed N --seconds N`, checks its own invariants, ends with exit code 0 if they held, and must leave
+ * nothing behind. The seed that is printed repeats a run. Those named soak-… run only when they are named.
  */
 import { randomInt } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';

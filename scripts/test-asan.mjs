@@ -1,6 +1,7 @@
 /**
- * Runs JavaScript tests over an addon that was built with AddressSanitizer and UBSan: `node scripts/test-asan.mjs [name…]`, by default those of the
- * layers that call the addon. Works on a copy of the build in build/asan, so that nothing else sees that addon.
+ * Runs JavaScript tests over an addon that was built with AddressSanitizer and UBSan: `node scripts/test-asan.mjs
+ * [name…]`, by default those of the layers that call the addon. Works on a copy of the build in build/asan, so that
+ * nothing else sees that addon.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * The tests of MPI on more ranks than `npm test` tries, and on each real engine that is installed (Debian: `apt-get install openmpi-bin libopenmpi3 mpich libmpich12`):
- * `node scripts/test-mpi.mjs [options and names of scripts/test.mjs…]`. Names choose among the tests of MPI; without any, those that differ from what `npm test` tries.
+ * The tests of MPI on more ranks than `npm test` tries, and on each real engine that is installed (Debian: `apt-get
+ * install openmpi-bin libopenmpi3 mpich libmpich12`): `node scripts/test-mpi.mjs [options and names of
+ * scripts/test.mjs…]`. Names choose among the tests of MPI; without any, those that differ from what `npm test` tries.
  */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * Compiles and runs the C++ tests, `node scripts/test-native.mjs [name…]`: each native/test/*_test.cc is a program of its own, linked
- * with everything in native/os, which needs no Node. Once under AddressSanitizer and UndefinedBehaviorSanitizer, once under
- * ThreadSanitizer. The last line is `N passed, N failed`.
+ * Compiles and runs the C++ tests, `node scripts/test-native.mjs [name…]`: each native/test/*_test.cc is a program of
+ * its own, linked with everything in native/os, which needs no Node. Once under AddressSanitizer and
+ * UndefinedBehaviorSanitizer, once under ThreadSanitizer. The last line is `N passed, N failed`.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
@@ -31,7 +31,8 @@ const variants = [
 	{ name: 'asan-ubsan', flags: ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'], env: { ASAN_OPTIONS: 'detect_leaks=1' } },
 	{ name: 'tsan', flags: ['-fsanitize=thread'], env: { TSAN_OPTIONS: 'halt_on_error=1' } },
 ];
-// ThreadSanitizer of older compilers cannot place its shadow memory where newer kernels randomize more bits of addresses.
+// ThreadSanitizer of older compilers cannot place its shadow memory where newer kernels randomize more bits of
+// addresses.
 const runner = spawnSync('setarch', ['-R', 'true']).status === 0 ? ['setarch', '-R'] : [];
 
 const totals = { passed: 0, failed: 0 };

@@ -1,8 +1,10 @@
 /**
- * Uses real packages in processes: `node scripts/test-packages.mjs [--quick] [major…] [package…]`, by default all on Node 20 and 24, opened in the target and at import,
- * by `forkserver` and `spawn`. `--quick`: by `forkserver` on this Node alone, without what has to be compiled. The last line is `N passed, N failed`.
+ * Uses real packages in processes: `node scripts/test-packages.mjs [--quick] [major…] [package…]`, by default all on
+ * Node 20 and 24, opened in the target and at import, by `forkserver` and `spawn`. `--quick`: by `forkserver` on this
+ * Node alone, without what has to be compiled. The last line is `N passed, N failed`.
  *
- * The packages are installed from test/packages/package-lock.json into a cache, for each Node its own. PostgreSQL and Redis must be installed on the machine.
+ * The packages are installed from test/packages/package-lock.json into a cache, for each Node its own. PostgreSQL and
+ * Redis must be installed on the machine.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * Runs the tests on other Node versions with the addon as it is: `node scripts/test-versions.mjs [major…] [name…]`, by default on 22, 24 and 26.
- * One addon must serve all of them.
+ * Runs the tests on other Node versions with the addon as it is: `node scripts/test-versions.mjs [major…] [name…]`, by
+ * default on 22, 24 and 26. One addon must serve all of them.
  */
 import { spawnSync } from 'node:child_process';
 import { dirname, delimiter } from 'node:path';

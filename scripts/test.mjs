@@ -1,5 +1,6 @@
 /**
- * Runs the test files: `node scripts/test.mjs [--jobs N] [--timeout SECONDS] [--node PATH] [--retries N] [--slowest N] [--full] [name…]`.
+ * Runs the test files: `node scripts/test.mjs [--jobs N] [--timeout SECONDS] [--node PATH] [--retries N] [--slowest N]
+ * [--full] [name…]`.
  *
  * Each file is a process of its own whose time limit *we* hold: a timer inside a test cannot fire while the
  * test blocks its thread, and blocking is what half of this library does. A file that hangs is killed with all
@@ -8,10 +9,12 @@
  *
  * Those that may need longest begin first, so that none is waited for alone at the end.
  *
- * `--retries N` (or NPROCS_TEST_RETRIES, which `.ci/run` sets) runs a failed file again, and shows what failed at first: tests that kill processes at
- * random moments find rare faults, which are to be read and mended, but must not hide the state of everything else.
+ * `--retries N` (or NPROCS_TEST_RETRIES, which `.ci/run` sets) runs a failed file again, and shows what failed at
+ * first: tests that kill processes at random moments find rare faults, which are to be read and mended, but must not
+ * hide the state of everything else.
  *
- * `--full` (`npm run test:full`) runs those files that do more when NPROCS_TEST_FULL is 1, which their heads say by naming that command.
+ * `--full` (`npm run test:full`) runs those files that do more when NPROCS_TEST_FULL is 1, which their heads say by
+ * naming that command.
  *
  * `--slowest N` lists the N tests that took longest.
  *

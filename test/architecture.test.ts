@@ -1,4 +1,7 @@
-/** What must hold of the code as a whole: the directions of ARCHITECTURE.md, sizes, and what importing the library may do. */
+/**
+ * What must hold of the code as a whole: the directions of ARCHITECTURE.md, sizes, and what importing the library may
+ * do.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

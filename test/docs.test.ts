@@ -1,10 +1,10 @@
 /**
  * The programs in README.md and docs/ are compiled and run, and print what stands below them.
  *
- * A program is a block of TypeScript with `isMain(import.meta)`, or one that names `nprocs mpiexec -n N`, by which it is run; the plain block that follows it is what it prints. There, `…` is any text, and a
- * number of four digits and more is any number. Ranks print their lines in any order.
- * A block that begins with `// name.ts` is a module for the programs of its page.
- * Time limit: 300 s
+ * A program is a block of TypeScript with `isMain(import.meta)`, or one that names `nprocs mpiexec -n N`, by which it
+ * is run; the plain block that follows it is what it prints. There, `…` is any text, and a number of four digits and
+ * more is any number. Ranks print their lines in any order. A block that begins with `// name.ts` is a module for the
+ * programs of its page. Time limit: 300 s
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';

@@ -1,6 +1,7 @@
 /**
- * Every public class and function, and every call of channels, synchronization and shared memory, with arguments that make no sense: each is an error of
- * the library with a stable code, or is taken for what it is; never an error of Node's or V8's that escapes, and the object goes on.
+ * Every public class and function, and every call of channels, synchronization and shared memory, with arguments that
+ * make no sense: each is an error of the library with a stable code, or is taken for what it is; never an error of
+ * Node's or V8's that escapes, and the object goes on.
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -308,7 +309,10 @@ test('values and shared memory', async () => {
 	await manager.shutdown();
 });
 
-/** They replace what all that follows would use, or give objects whose end is ours; a WorkerDiedError is made of facts, by the library. */
+/**
+ * They replace what all that follows would use, or give objects whose end is ours; a WorkerDiedError is made of facts,
+ * by the library.
+ */
 const notTried = new Set(['setStartMethod', 'setForkserverPreload', 'currentProcess', 'parentProcess', 'getReusableExecutor', 'WorkerDiedError']);
 /** Nothing to wait for, without a limit: it waits, as Python's. */
 const waitsForEver = new Set(['wait', 'waitSync']);

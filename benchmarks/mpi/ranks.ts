@@ -1,6 +1,7 @@
 /**
- * What a rank does for benchmarks/mpi.ts: `ranks latency <bytes>`, `ranks bandwidth <bytes>`, `ranks objects`, `ranks hello`, `ranks barrier`. Rank 0 prints samples as JSON. Of short
- * batches the best counts: what the machine does beside falls out.
+ * What a rank does for benchmarks/mpi.ts: `ranks latency <bytes>`, `ranks bandwidth <bytes>`, `ranks objects`, `ranks
+ * hello`, `ranks barrier`. Rank 0 prints samples as JSON. Of short batches the best counts: what the machine does
+ * beside falls out.
  */
 import { MPI } from 'nprocs/mpi';
 

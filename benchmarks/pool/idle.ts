@@ -1,4 +1,7 @@
-/** `node idle.js PEER SIZE`: prints which part of a processor, in percent, a pool uses while it has nothing to do, in all its processes. */
+/**
+ * `node idle.js PEER SIZE`: prints which part of a processor, in percent, a pool uses while it has nothing to do, in
+ * all its processes.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { peers } from './peers.js';

@@ -1,4 +1,7 @@
-/** The pools that are compared, each behind the same two methods. Where a pool sends JSON by default, it is asked for structured clones. */
+/**
+ * The pools that are compared, each behind the same two methods. Where a pool sends JSON by default, it is asked for
+ * structured clones.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker as JestWorker } from 'jest-worker';

@@ -1,6 +1,6 @@
 /**
- * Page faults of a process of ours: `node faults.js` prints `[boot, before the target, of the first console.log, at the end]` as JSON. The first is the
- * forkserver's, the others are a forked child's, each from its beginning.
+ * Page faults of a process of ours: `node faults.js` prints `[boot, before the target, of the first console.log, at the
+ * end]` as JSON. The first is the forkserver's, the others are a forked child's, each from its beginning.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { Process, Queue, isMain } from 'nprocs';
@@ -28,7 +28,10 @@ function ownFaults(): number {
 	return process.resourceUsage().minorPageFault;
 }
 
-/** Of the one process that this one has, when it had served five starts. proc(5): the fourth field of its status is the parent, the tenth `minflt`. */
+/**
+ * Of the one process that this one has, when it had served five starts. proc(5): the fourth field of its status is the
+ * parent, the tenth `minflt`.
+ */
 function forkserverFaults(): number {
 	for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
 		const fields = statusOf(pid);

@@ -1,4 +1,7 @@
-/** The program of ours.ts with Node's own ways: `node node-peers.js child_process|worker_threads COUNT one-by-one|at-once`. */
+/**
+ * The program of ours.ts with Node's own ways: `node node-peers.js child_process|worker_threads COUNT
+ * one-by-one|at-once`.
+ */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,7 @@
-/** A whole program: `node ours.js METHOD COUNT one-by-one|at-once` runs processes that print a line each. Imports nothing but the library. */
+/**
+ * A whole program: `node ours.js METHOD COUNT one-by-one|at-once` runs processes that print a line each. Imports
+ * nothing but the library.
+ */
 import { Process, isMain, setStartMethod, type StartMethod } from 'nprocs';
 
 export function print(i: number): void {

@@ -1,8 +1,9 @@
 /**
  * Runs a whole program and measures it from outside: the time that passes, and the processor time of all its processes.
  *
- * What a process has used is told to its parent only if that waits for it, and a forkserver lets the kernel reap its children. So the program runs in a control group of its own, whose
- * account (`cpu.stat`, cgroups(7)) has everybody. Where none can be made, there is no processor time.
+ * What a process has used is told to its parent only if that waits for it, and a forkserver lets the kernel reap its
+ * children. So the program runs in a control group of its own, whose account (`cpu.stat`, cgroups(7)) has everybody.
+ * Where none can be made, there is no processor time.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * The measurements of starts, the same for all contenders that run on Node: `measure(way, question, times)` prints the samples as JSON.
- * What they have in common with python_peer.py: a child tells something by appending a line to a file.
+ * The measurements of starts, the same for all contenders that run on Node: `measure(way, question, times)` prints the
+ * samples as JSON. What they have in common with python_peer.py: a child tells something by appending a line to a file.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * Two ranks that wait for each other: both receive before they send, so neither ever sends. Other launchers would hang here for ever; this one says who waits where
- * and ends the job with exit code 1.
+ * Two ranks that wait for each other: both receive before they send, so neither ever sends. Other launchers would hang
+ * here for ever; this one says who waits where and ends the job with exit code 1.
  *
  *     npx nprocs mpiexec -n 9 deadlock-a.js
  */

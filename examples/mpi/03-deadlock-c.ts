@@ -1,6 +1,7 @@
 /**
- * Both ranks send first. This works as long as the messages are small, since they are buffered; large ones wait for their receiver, and then both wait for ever. With
- * `NPROCS_MPI_EAGER=0` every message waits, which finds programs that rely on buffering.
+ * Both ranks send first. This works as long as the messages are small, since they are buffered; large ones wait for
+ * their receiver, and then both wait for ever. With `NPROCS_MPI_EAGER=0` every message waits, which finds programs that
+ * rely on buffering.
  *
  *     npx nprocs mpiexec -n 9 deadlock-c.js
  */

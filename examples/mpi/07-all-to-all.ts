@@ -1,5 +1,6 @@
 /**
- * Each rank sends another number to each rank. The method with a capital letter moves typed arrays, without turning them into messages.
+ * Each rank sends another number to each rank. The method with a capital letter moves typed arrays, without turning
+ * them into messages.
  *
  *     npx nprocs mpiexec -n 5 all-to-all.js
  */

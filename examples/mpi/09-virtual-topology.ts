@@ -1,5 +1,6 @@
 /**
- * Ranks in a grid, each of which knows its neighbours. In a mesh, those at the border have none there (`MPI.PROC_NULL`, which is -1); in a torus, the grid is closed.
+ * Ranks in a grid, each of which knows its neighbours. In a mesh, those at the border have none there (`MPI.PROC_NULL`,
+ * which is -1); in a torus, the grid is closed.
  *
  *     npx nprocs mpiexec -n 4 virtual-topology.js
  */

@@ -1,6 +1,7 @@
 /**
- * Heat spreads over a plate of 600 x 400 points, whose left edge is kept hot. Each rank has a part of the plate in a grid of ranks, and exchanges the rows and columns at its
- * border with its neighbours before each step. At the end, the plate is drawn: the first argument names the PNG file; without it, the picture is not kept.
+ * Heat spreads over a plate of 600 x 400 points, whose left edge is kept hot. Each rank has a part of the plate in a
+ * grid of ranks, and exchanges the rows and columns at its border with its neighbours before each step. At the end, the
+ * plate is drawn: the first argument names the PNG file; without it, the picture is not kept.
  *
  *     npx nprocs mpiexec -n 4 heat-equation.js heat.png
  *

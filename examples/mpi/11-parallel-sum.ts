@@ -1,6 +1,7 @@
 /**
- * Which words are the most frequent in the JavaScript files of a folder? Each rank counts those of every N-th file, and the counts are merged in pairs, from rank to rank,
- * by a function of our own. The first argument is the folder; without it, this program's packages are read.
+ * Which words are the most frequent in the JavaScript files of a folder? Each rank counts those of every N-th file, and
+ * the counts are merged in pairs, from rank to rank, by a function of our own. The first argument is the folder;
+ * without it, this program's packages are read.
  *
  *     npx nprocs mpiexec -n 4 parallel-sum.js node_modules
  */

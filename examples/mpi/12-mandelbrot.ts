@@ -1,10 +1,12 @@
 /**
- * Draws the Mandelbrot set by a master and its workers: rank 0 runs the program, the other ranks get the rows of the picture, a few at a time, whoever is free. The
- * first argument names the PNG file; without it, the picture is not kept.
+ * Draws the Mandelbrot set by a master and its workers: rank 0 runs the program, the other ranks get the rows of the
+ * picture, a few at a time, whoever is free. The first argument names the PNG file; without it, the picture is not
+ * kept.
  *
  *     npx nprocs mpiexec -n 4 npx nprocs mpi-pool mandelbrot.js mandelbrot.png
  *
- * Under `mpiexec` of Open MPI or MPICH it runs on a cluster; alone, as `node mandelbrot.js`, in processes of this machine.
+ * Under `mpiexec` of Open MPI or MPICH it runs on a cluster; alone, as `node mandelbrot.js`, in processes of this
+ * machine.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -13,7 +13,8 @@ class Environment;
 namespace nprocs {
 namespace {
 
-// Node's embedder API (node.h, V8's v8.h), by names in the running Node: Node-API has no counterpart. All are there in Node 20 to 26.
+// Node's embedder API (node.h, V8's v8.h), by names in the running Node: Node-API has no counterpart. All are there in
+// Node 20 to 26.
 struct Embedder {
   void* (*current_isolate)();
   void* (*current_context)(void* isolate);
@@ -65,8 +66,9 @@ void RunHook(ExitHook* hook, node::Environment* environment, int code) {
   hook->node.default_exit(environment, code);
 }
 
-// onProcessExit(callback) → 0, or -ENOSYS where this Node has no such thing. Calls callback(code) when Node ends the process by itself or by
-// `process.reallyExit()`: after the last handler, and after it has printed the error that is the reason. Not at a natural end. For the main thread.
+// onProcessExit(callback) → 0, or -ENOSYS where this Node has no such thing. Calls callback(code) when Node ends the
+// process by itself or by `process.reallyExit()`: after the last handler, and after it has printed the error that is
+// the reason. Not at a natural end. For the main thread.
 napi_value OnProcessExit(napi_env env, napi_callback_info info) {
   Args<1> args(env, info);
   Embedder node = FindEmbedder();
@@ -79,7 +81,8 @@ napi_value OnProcessExit(napi_env env, napi_callback_info info) {
   return Int(env, 0);
 }
 
-// reportUncaught(error): as if the error had been thrown where nobody catches it. What is printed shows the place that the error comes from.
+// reportUncaught(error): as if the error had been thrown where nobody catches it. What is printed shows the place that
+// the error comes from.
 napi_value ReportUncaughtError(napi_env env, napi_callback_info info) {
   napi_fatal_exception(env, Args<1>(env, info).values[0]);
   return nullptr;

@@ -1,8 +1,9 @@
 // Forking a Node process: for the forkserver, and in the middle of running JavaScript (the start method `fork`).
 //
-// In the latter case the child must not go on with the caller's code: it has the caller's whole stack, and the promise reactions that wait behind it. V8 can
-// unwind both: execution is terminated, which no `catch` or `finally` sees and which drops the pending microtasks. The child's own work has been
-// put into the event loop before; when the stack is unwound to the loop, it begins there.
+// In the latter case the child must not go on with the caller's code: it has the caller's whole stack, and the promise
+// reactions that wait behind it. V8 can unwind both: execution is terminated, which no `catch` or `finally` sees and
+// which drops the pending microtasks. The child's own work has been put into the event loop before; when the stack is
+// unwound to the loop, it begins there.
 #include <dlfcn.h>
 #include <unistd.h>
 #include <uv.h>
@@ -30,7 +31,8 @@ int ForkWithLoop(napi_env env, uv_loop_t** loop) {
   return pid;
 }
 
-// fork() → 0 in the child, its pid in the parent, -errno. For code that knows what it is doing in both: the forkserver's.
+// fork() → 0 in the child, its pid in the parent, -errno. For code that knows what it is doing in both: the
+// forkserver's.
 napi_value Fork(napi_env env, napi_callback_info) {
   uv_loop_t* loop = nullptr;
   return Int(env, ForkWithLoop(env, &loop));
@@ -77,7 +79,8 @@ struct Beginning {
 // Set while the stack of a forked child is being unwound; there is one thread.
 const Termination* g_unwinding = nullptr;
 
-// Ends the unwinding: from here on, JavaScript runs again. What Node-API noted as an exception on the way was the termination.
+// Ends the unwinding: from here on, JavaScript runs again. What Node-API noted as an exception on the way was the
+// termination.
 void EndUnwinding(napi_env env) {
   g_unwinding->cancel(g_unwinding->current_isolate());
   napi_value termination;
@@ -153,7 +156,8 @@ void QuietUdp(uv_udp_t* udp) {
   udp->send_queue_size = udp->send_queue_count = 0;
 }
 
-// Node runs its timers again and again until they have come to an end: for ever, while the unwinding still forbids all JavaScript.
+// Node runs its timers again and again until they have come to an end: for ever, while the unwinding still forbids all
+// JavaScript.
 void Defer(uv_timer_t* timer, Beginning* beginning) {
   if (!uv_is_active(reinterpret_cast<uv_handle_t*>(timer))) return;
   beginning->timers.push_back({timer, timer->timer_cb, uv_timer_get_due_in(timer), uv_timer_get_repeat(timer)});
@@ -193,14 +197,16 @@ void Quiet(uv_handle_t* handle, void* beginning) {
   if (handle != g_keeper) uv_unref(handle);
 }
 
-// What the caller waits for (files, names, connections, …) never happens in the child: its event loop must not live for it, nor find it done.
+// What the caller waits for (files, names, connections, …) never happens in the child: its event loop must not live for
+// it, nor find it done.
 void DropRequests(uv_loop_t* loop) {
   EmptyQueue(&loop->wq);
   loop->active_reqs.count = 0;
 }
 
-// forkRunning(callback, generation) → the child's pid, or -errno; the child calls back from its event loop instead of returning.
-// generation[0] is one higher in the child from the first moment on: the loop may run something before it gets to the callback.
+// forkRunning(callback, generation) → the child's pid, or -errno; the child calls back from its event loop instead of
+// returning. generation[0] is one higher in the child from the first moment on: the loop may run something before it
+// gets to the callback.
 napi_value ForkRunning(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
   Termination termination = FindTermination();
@@ -222,14 +228,15 @@ napi_value ForkRunning(napi_env env, napi_callback_info info) {
   g_unwinding = &beginning->termination;
   void* isolate = termination.current_isolate();
   termination.terminate(isolate);
-  // V8 drops the microtasks that wait when one of them is terminated. If none is running, they would be run after the unwinding.
+  // V8 drops the microtasks that wait when one of them is terminated. If none is running, they would be run after the
+  // unwinding.
   termination.run_microtasks(isolate);
   termination.terminate(isolate);
   return nullptr;
 }
 
-// callBarrier(fn): calls fn(). The unwinding of a forked child ends here, in good order for the caller: Node's own loops (that of its
-// timers) would not be able to go on after it.
+// callBarrier(fn): calls fn(). The unwinding of a forked child ends here, in good order for the caller: Node's own
+// loops (that of its timers) would not be able to go on after it.
 napi_value CallBarrier(napi_env env, napi_callback_info info) {
   Args<1> args(env, info);
   napi_value receiver, result;
@@ -241,9 +248,10 @@ napi_value CallBarrier(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// V8's own tasks (a module of WebAssembly has been compiled, somebody has woken `Atomics.waitAsync`, an object has been collected) do not keep an event
-// loop going. Node does those that are due before it ends, again and again until there are none. They come by a uv_async that Node's platform has made
-// for this loop before anybody else could make one. (Others that do not keep the loop going, such as a thread's messages, are not awaited by Node either.)
+// V8's own tasks (a module of WebAssembly has been compiled, somebody has woken `Atomics.waitAsync`, an object has been
+// collected) do not keep an event loop going. Node does those that are due before it ends, again and again until there
+// are none. They come by a uv_async that Node's platform has made for this loop before anybody else could make one.
+// (Others that do not keep the loop going, such as a thread's messages, are not awaited by Node either.)
 void NoteFirstAsync(uv_handle_t* handle, void* found) {
   uv_async_t** first = static_cast<uv_async_t**>(found);
   if (*first == nullptr && uv_handle_get_type(handle) == UV_ASYNC) *first = reinterpret_cast<uv_async_t*>(handle);
@@ -255,9 +263,9 @@ bool AreTasksPending(uv_loop_t* loop) {
   return tasks != nullptr && __atomic_load_n(&tasks->pending, __ATOMIC_ACQUIRE) != 0;
 }
 
-// Notices that the event loop has nothing left to do, before Node does: what Node does then is not for a forked process (it waits for
-// threads that are not there). The keeper keeps the loop going; before each poll, the loop is asked what it would be without it.
-// Lives as long as the process.
+// Notices that the event loop has nothing left to do, before Node does: what Node does then is not for a forked process
+// (it waits for threads that are not there). The keeper keeps the loop going; before each poll, the loop is asked what
+// it would be without it. Lives as long as the process.
 struct IdleWatch {
   uv_async_t keeper;
   uv_prepare_t prepare;
@@ -295,8 +303,8 @@ void BeforePoll(uv_prepare_t* prepare) {
   CallWith(watch, 2);
 }
 
-// onIdleLoop(callback): calls callback(0) when the event loop has nothing left to do, and, if that has not changed it, callback(1) and callback(2), which
-// ends the process.
+// onIdleLoop(callback): calls callback(0) when the event loop has nothing left to do, and, if that has not changed it,
+// callback(1) and callback(2), which ends the process.
 napi_value OnIdleLoop(napi_env env, napi_callback_info info) {
   Args<1> args(env, info);
   uv_loop_t* loop = nullptr;
@@ -323,7 +331,8 @@ napi_value PendingRequests(napi_env env, napi_callback_info) {
   return Int(env, static_cast<int>(loop->active_reqs.count));
 }
 
-// Calls back for a signal, in the event loop, which it does not keep going. A forked process has it, too. Lives as long as the process.
+// Calls back for a signal, in the event loop, which it does not keep going. A forked process has it, too. Lives as long
+// as the process.
 struct SignalWatch {
   uv_signal_t signal;
   napi_env env;

@@ -34,7 +34,8 @@ napi_value SegmentObject(napi_env env, os::Held* held, const os::Mapping& mappin
   return object;
 }
 
-// The guard: null: the name is never removed; "": unless a message carries the segment; else the path of the guarding file.
+// The guard: null: the name is never removed; "": unless a message carries the segment; else the path of the guarding
+// file.
 void SetPath(napi_env env, os::Held* held, const std::string& path, napi_value guard) {
   napi_valuetype type = napi_null;
   napi_typeof(env, guard, &type);

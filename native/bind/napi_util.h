@@ -49,7 +49,8 @@ inline napi_value Int(napi_env env, int32_t value) {
   napi_create_int32(env, value, &out);
   return out;
 }
-// Every system call's result reaches JavaScript as a number: 0 or more, or -errno. src/native/raise.ts makes errors of it.
+// Every system call's result reaches JavaScript as a number: 0 or more, or -errno. src/native/raise.ts makes errors of
+// it.
 inline napi_value ResultOrErrno(napi_env env, int64_t result) {
   return Number(env, result < 0 ? -static_cast<double>(errno) : static_cast<double>(result));
 }
@@ -59,8 +60,8 @@ inline void Export(napi_env env, napi_value exports, const char* name, napi_call
   napi_set_named_property(env, exports, name, value);
 }
 
-// For what a callback out of the event loop has thrown: Node deals with it as with any error that nobody has caught. When the callback has forked and
-// this is the child, whose stack is being unwound, it does nothing. In fork_bind.cc.
+// For what a callback out of the event loop has thrown: Node deals with it as with any error that nobody has caught.
+// When the callback has forked and this is the child, whose stack is being unwound, it does nothing. In fork_bind.cc.
 void ReportUncaught(napi_env env);
 
 // One per *_bind.cc; addon.cc calls them all.

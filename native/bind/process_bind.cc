@@ -161,7 +161,8 @@ napi_value SendMessage(napi_env env, napi_callback_info info) {
   return Number(env, static_cast<double>(os::SendMessage(args.Int(0), data, length, args.Bool(3), fds.data(), fds.size())));
 }
 
-// receiveMessage(fd, into, block, fdsOut) → bytes received, 0 at the end, -errno. Appends received descriptors to fdsOut.
+// receiveMessage(fd, into, block, fdsOut) → bytes received, 0 at the end, -errno. Appends received descriptors to
+// fdsOut.
 napi_value ReceiveMessage(napi_env env, napi_callback_info info) {
   Args<4> args(env, info);
   void* data = nullptr;
@@ -221,8 +222,9 @@ napi_value CurrentDirectory(napi_env env, napi_callback_info) {
 
 napi_value IsOpenFd(napi_env env, napi_callback_info info) { return Int(env, os::IsOpen(Args<1>(env, info).Int(0)) ? 1 : 0); }
 
-// A descriptor watched in the event loop. Owns: the poll handle, the callback and its async context, until closed.
-// The environment's end closes it too, and waits until libuv is done with it: the end of a worker thread may unload this code.
+// A descriptor watched in the event loop. Owns: the poll handle, the callback and its async context, until closed. The
+// environment's end closes it too, and waits until libuv is done with it: the end of a worker thread may unload this
+// code.
 struct Watch {
   uv_poll_t poll;
   napi_env env;
@@ -261,7 +263,8 @@ void OnReadable(uv_poll_t* poll, int, int) {
   napi_close_handle_scope(env, scope);
 }
 
-// watchReadable(fd, callback) → external. Calls back whenever the descriptor is readable or closed by its peer. Starts referenced.
+// watchReadable(fd, callback) → external. Calls back whenever the descriptor is readable or closed by its peer. Starts
+// referenced.
 napi_value WatchReadable(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
   uv_loop_t* loop = nullptr;

@@ -1,5 +1,5 @@
-// File descriptors: pairs, passing them to another process, waiting for several. Contract of os/<platform>/descriptor.cc.
-// Results below 0 are -errno. Every descriptor that is made here is close-on-exec.
+// File descriptors: pairs, passing them to another process, waiting for several. Contract of
+// os/<platform>/descriptor.cc. Results below 0 are -errno. Every descriptor that is made here is close-on-exec.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -20,12 +20,12 @@ int64_t SendMessage(int fd, const void* bytes, size_t length, bool block, const 
 // `fds` has room for kMaxPassedFds. A message that is longer than `capacity` is an error (-EMSGSIZE).
 int64_t ReceiveMessage(int fd, void* bytes, size_t capacity, bool block, int* fds, size_t* fd_count);
 
-// Has the kernel say with each message on this socket whose it is: ReceiveMessage then refuses (-EPERM) what a process with another real user or group id
-// than this one's has sent. To be called before anybody sends.
+// Has the kernel say with each message on this socket whose it is: ReceiveMessage then refuses (-EPERM) what a process
+// with another real user or group id than this one's has sent. To be called before anybody sends.
 int RefuseOtherIds(int fd);
 
-// Waits until one of the descriptors is readable or closed by its peer. Sets ready[i] and returns how many are; 0 on timeout.
-// `timeout_ms` below 0: for ever. Interrupted sleeps are resumed with what is left of the time.
+// Waits until one of the descriptors is readable or closed by its peer. Sets ready[i] and returns how many are; 0 on
+// timeout. `timeout_ms` below 0: for ever. Interrupted sleeps are resumed with what is left of the time.
 int PollReadable(const int* fds, size_t count, double timeout_ms, uint8_t* ready);
 
 // An unnamed file in memory, for what is too large for one message.

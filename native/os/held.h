@@ -1,4 +1,5 @@
-// What this process holds at its end: segments, whose names the last holder removes, and the registry slots of its threads.
+// What this process holds at its end: segments, whose names the last holder removes, and the registry slots of its
+// threads.
 //
 // One table for all threads. A mapping is given up by whichever comes first: an explicit release, the collection of its
 // buffer, the end of its thread's environment, the end of the process (a static destructor, so after all JavaScript).
@@ -36,8 +37,8 @@ void Forget(Held* held);
 // Removes a name that nobody holds and no message carries. 1: removed, 0: it is needed.
 int RemoveUnneeded(const char* path);
 
-// A registry slot in a held mapping that is cleared before the mapping is given up: adds 1 to the generation, then sets the identity to 0.
-// Inherited ones (after a fork) are the parent's and stay untouched.
+// A registry slot in a held mapping that is cleared before the mapping is given up: adds 1 to the generation, then sets
+// the identity to 0. Inherited ones (after a fork) are the parent's and stay untouched.
 int RetireAtEnd(int32_t id, size_t identity_offset, size_t generation_offset);
 
 // Everything, now: for a process that will end by _exit(). Returns how many names were removed.

@@ -1,14 +1,16 @@
-// What a child inherits from the process that starts it, for children that somebody else forks. Contract of os/<platform>/inheritance.cc.
-// Of the calling thread, where the kernel keeps a thing for each thread: a fork or exec by that thread would pass it on.
+// What a child inherits from the process that starts it, for children that somebody else forks. Contract of
+// os/<platform>/inheritance.cc. Of the calling thread, where the kernel keeps a thing for each thread: a fork or exec
+// by that thread would pass it on.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 
 namespace nprocs::os {
 
-// What nobody can give to a process that has been forked elsewhere, or must not: real and effective ids, groups, capabilities, securebits, no_new_privs,
-// seccomp, session and process group, root directory, namespaces. Another number when one of them is another one. (A second seccomp filter is not seen,
-// nor are control groups and the labels of security modules.)
+// What nobody can give to a process that has been forked elsewhere, or must not: real and effective ids, groups,
+// capabilities, securebits, no_new_privs, seccomp, session and process group, root directory, namespaces. Another
+// number when one of them is another one. (A second seccomp filter is not seen, nor are control groups and the labels
+// of security modules.)
 uint64_t CredentialsStamp();
 
 struct Limit {
@@ -30,7 +32,8 @@ struct Attributes {
 
 void ReadAttributes(Attributes* out);
 
-// Whether a process that has `from` may take over `to`, whatever its rights: it gives something up, or turns to something equal.
+// Whether a process that has `from` may take over `to`, whatever its rights: it gives something up, or turns to
+// something equal.
 bool CanTake(const Attributes& from, const Attributes& to);
 
 // Gives them to this process. 0, or -errno of the first that was refused.

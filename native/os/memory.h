@@ -1,8 +1,8 @@
 // Shared memory as files that a process maps: made, found, held, given up.
 //
 // A holder keeps a shared flock for as long as the mapping exists: the lock belongs to the open file description, and a
-// mapping keeps that alive after its descriptor is closed. So a held segment costs no descriptor, a forked child holds what its
-// parent held, and the kernel lets go whatever ends the process.
+// mapping keeps that alive after its descriptor is closed. So a held segment costs no descriptor, a forked child holds
+// what its parent held, and the kernel lets go whatever ends the process.
 //
 // Every function returns 0 or more, or -1 with errno set.
 #pragma once
@@ -23,8 +23,9 @@ int CreateUnnamed(const char* directory, size_t size, Mapping* out);
 int CreateFilled(const char* directory, const void* head, size_t head_size, const void* data, size_t data_size, Mapping* out);
 // Gives it its name: from now on others find it. EEXIST when the name is taken.
 int LinkAs(Mapping* mapping, const char* path);
-// What is opened by a name is a regular file, or nothing: /dev/shm is open to all, who may have put a link, a FIFO or a folder there under a name of ours. Those
-// are EINVAL, and are not touched. EACCES: it belongs to another user than the effective one.
+// What is opened by a name is a regular file, or nothing: /dev/shm is open to all, who may have put a link, a FIFO or a
+// folder there under a name of ours. Those are EINVAL, and are not touched. EACCES: it belongs to another user than the
+// effective one.
 enum class Owner { kThisUser, kAnyUser };
 int OpenRegular(const char* path, int access, Owner owner);
 
@@ -35,8 +36,9 @@ void Unmap(Mapping* mapping);
 
 // A descriptor that holds the file without mapping it, for a message that takes it along. Errors as OpenHeld.
 int OpenShared(const char* path);
-// Opens with an exclusive lock, for who wants to remove it: EWOULDBLOCK when somebody holds it, ENOENT when it is gone. Another one with such a lock is
-// waited for; ETIMEDOUT: it has been stopped. The result is a descriptor. Who locks several does it in the order of their names.
+// Opens with an exclusive lock, for who wants to remove it: EWOULDBLOCK when somebody holds it, ENOENT when it is gone.
+// Another one with such a lock is waited for; ETIMEDOUT: it has been stopped. The result is a descriptor. Who locks
+// several does it in the order of their names.
 int OpenExclusive(const char* path);
 // Removes the name when nobody holds the file and all `words` 64-bit words at `offset` in it are 0.
 // 1: removed (or gone already), 0: it is needed.

@@ -1,5 +1,6 @@
-// What a JavaScript thread owns that the kernel keeps for the whole process: descriptors, which stay open, and children, which stay zombies, when the thread
-// ends by itself or is terminated in the midst of anything. The end of the process is the kernel's business.
+// What a JavaScript thread owns that the kernel keeps for the whole process: descriptors, which stay open, and
+// children, which stay zombies, when the thread ends by itself or is terminated in the midst of anything. The end of
+// the process is the kernel's business.
 #pragma once
 #include <sys/types.h>
 
@@ -13,8 +14,9 @@ void DisownDescriptor(int fd);
 void OwnChild(pid_t pid);
 void DisownChild(pid_t pid);
 
-// At the end of the thread's environment: closes the descriptors, by which those learn it who serve this thread or must not outlive it; gives its children a
-// moment to end, and reaps them. Those that go on are reaped when another thread ends, or starts a process.
+// At the end of the thread's environment: closes the descriptors, by which those learn it who serve this thread or must
+// not outlive it; gives its children a moment to end, and reaps them. Those that go on are reaped when another thread
+// ends, or starts a process.
 void GiveUpOwned();
 void ReapLeft();
 

@@ -41,19 +41,21 @@ int64_t Spawn(const SpawnRequest& request);
 // Returns only when it failed, with -errno.
 int Exec(const char* file, char* const* argv, char* const* envp);
 
-// Reaps a child of this process. Returns 1 and fills `exit`, 0 while it runs (never when `block`), -ECHILD for a stranger.
-// `pid` -1: any child.
+// Reaps a child of this process. Returns 1 and fills `exit`, 0 while it runs (never when `block`), -ECHILD for a
+// stranger. `pid` -1: any child.
 int Reap(pid_t pid, bool block, Exit* exit);
 
 // A descriptor that becomes readable when the process ends and that a recycled pid cannot fool.
 int OpenPidFd(pid_t pid);
 int SignalPidFd(int pidfd, int signum);
 
-// Has the kernel reap the children of this process by itself, at once: then nobody else can, and how they ended is known from their pidfds alone,
-// where the kernel keeps it (Linux 6.15). Not in a process that has a handler for SIGCHLD (-EBUSY), nor inherited by a forked child.
+// Has the kernel reap the children of this process by itself, at once: then nobody else can, and how they ended is
+// known from their pidfds alone, where the kernel keeps it (Linux 6.15). Not in a process that has a handler for
+// SIGCHLD (-EBUSY), nor inherited by a forked child.
 int LetKernelReap(bool yes);
 
-// How a process ended that has been reaped. Returns 1 and fills `exit->code`, 0 when it has not or the kernel does not know any more.
+// How a process ended that has been reaped. Returns 1 and fills `exit->code`, 0 when it has not or the kernel does not
+// know any more.
 int QueryReaped(int pidfd, Exit* exit);
 
 // How a process ended that is somebody else's to reap: nobody has done it yet, or the kernel still knows it.
@@ -61,15 +63,15 @@ int QueryReaped(int pidfd, Exit* exit);
 int QueryExit(int pidfd, pid_t pid, Exit* exit);
 
 // From now on the kernel sends `signum` to this process when the other end of the stream socket `fd` is closed, which
-// happens at the latest when its last holder dies. Works while this process spins or blocks. Nothing may be sent to `fd`.
-// Returns 1 when it is closed already.
+// happens at the latest when its last holder dies. Works while this process spins or blocks. Nothing may be sent to
+// `fd`. Returns 1 when it is closed already.
 int SignalOnHangup(int fd, int signum);
 
 // Changes with the environment (and, once in 2^53 changes, does not).
 uint64_t EnvironmentStamp();
 
-// Ignores a signal. A handler that is installed afterwards stays, whether this is called again or taken back; without one, RestoreSignal makes it what it
-// was before.
+// Ignores a signal. A handler that is installed afterwards stays, whether this is called again or taken back; without
+// one, RestoreSignal makes it what it was before.
 int IgnoreSignal(int signum);
 int RestoreSignal(int signum);
 

@@ -24,8 +24,8 @@ int Accept(int fd);
 int64_t Receive(int fd, void* into, size_t size);
 // As Receive, but what it gives stays in the socket. Descriptors that came with it stay too.
 int64_t Peek(int fd, void* into, size_t size);
-// As Receive, with the descriptors that came with the bytes: at most kMaxPassedFds, into `fds`. Where they find no place in this process, all
-// that came with the same bytes are lost.
+// As Receive, with the descriptors that came with the bytes: at most kMaxPassedFds, into `fds`. Where they find no
+// place in this process, all that came with the same bytes are lost.
 int64_t ReceiveWithFds(int fd, void* into, size_t size, int* fds, size_t* fd_count);
 int64_t Send(int fd, const void* data, size_t size);
 int CloseFd(int fd);
@@ -45,8 +45,9 @@ int64_t PeerUser(int fd);
 int ResolveHost(const char* name, char* out, size_t size);
 
 enum : int32_t { kReadable = 1, kWritable = 2 };
-// Waits until one of the descriptors is ready for what `wanted` says, and puts into `ready` what each is ready for. Hang-ups
-// and errors count as ready for everything that was wanted. Returns how many are; 0 when the time is up. timeout < 0: no end.
+// Waits until one of the descriptors is ready for what `wanted` says, and puts into `ready` what each is ready for.
+// Hang-ups and errors count as ready for everything that was wanted. Returns how many are; 0 when the time is up.
+// timeout < 0: no end.
 int WaitForFds(const int32_t* fds, const int32_t* wanted, int32_t* ready, size_t count, double timeout_ms);
 
 }  // namespace nprocs::os

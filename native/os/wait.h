@@ -1,12 +1,13 @@
-// Sleeping and waking between processes: a futex for a thread that blocks, a doorbell for one that sits in its event loop.
-// Every function returns 0 or more, or -1 with errno set.
+// Sleeping and waking between processes: a futex for a thread that blocks, a doorbell for one that sits in its event
+// loop. Every function returns 0 or more, or -1 with errno set.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 
 namespace nprocs::os {
 
-// Sleeps while *word == expected, at most timeout_ms. 0: woken, changed, interrupted or timed out; the caller looks again anyway.
+// Sleeps while *word == expected, at most timeout_ms. 0: woken, changed, interrupted or timed out; the caller looks
+// again anyway.
 int FutexWait(int32_t* word, int32_t expected, double timeout_ms);
 // Wakes at most `count` sleepers, of any process. Returns how many.
 int FutexWake(int32_t* word, int32_t count);
@@ -19,7 +20,8 @@ struct Ring {
 };
 // Takes at most `capacity` rings out. Returns how many; 0 when there are none.
 int DoorbellDrain(int fd, Ring* rings, size_t capacity);
-// Rings someone's doorbell; never blocks. ECONNREFUSED: its owner is gone. EAGAIN: its queue is full, so it is ringing already.
+// Rings someone's doorbell; never blocks. ECONNREFUSED: its owner is gone. EAGAIN: its queue is full, so it is ringing
+// already.
 int DoorbellRing(uint64_t address, const Ring& ring);
 
 }  // namespace nprocs::os

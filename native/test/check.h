@@ -1,5 +1,6 @@
-// The frame of the C++ tests. A file of tests is a program of its own: TEST(Name) { … } as often as wanted, and CHECK_MAIN once.
-// A failed check ends its test, not the program. Under a sanitizer a report ends the program, which is a failure too.
+// The frame of the C++ tests. A file of tests is a program of its own: TEST(Name) { … } as often as wanted, and
+// CHECK_MAIN once. A failed check ends its test, not the program. Under a sanitizer a report ends the program, which is
+// a failure too.
 #pragma once
 #include <cerrno>
 #include <cstdint>

@@ -1,9 +1,13 @@
 /**
- * Those of Node's own modules that are slow to load are looked up when they are first used: `import { createHmac } from 'node:crypto'`
- * goes, and `createHmac` becomes `builtin.crypto.createHmac`. Few programs use all of the library, and none all of it at once.
+ * Those of Node's own modules that are slow to load are looked up when they are first used: `import { createHmac } from
+ * 'node:crypto'` goes, and `createHmac` becomes `builtin.crypto.createHmac`. Few programs use all of the library, and
+ * none all of it at once.
  */
 
-/** Loaded in every Node already, and in the hot paths of the library, where a property more would be felt; the others only outside of the core. */
+/**
+ * Loaded in every Node already, and in the hot paths of the library, where a property more would be felt; the others
+ * only outside of the core.
+ */
 const early = ['fs', 'path', 'url', 'util'];
 const earlyInParts = [...early, 'module', 'os'];
 

@@ -1,12 +1,17 @@
-/** A module as tsc has written it: what it imports and exports, and which of its imports it needs at once, when it is evaluated. */
+/**
+ * A module as tsc has written it: what it imports and exports, and which of its imports it needs at once, when it is
+ * evaluated.
+ */
 import { readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { parse } from 'acorn';
 
 /**
- * `imports`: of each imported name `{ local, imported, source, module }`, where `imported` is `*` for all and `module` is the path when it is one of ours;
- * `statements`: those that import or pass on, `{ start, end, source, module, names, isExport }`; `needsAtOnce`: paths of the modules that it uses while it is being evaluated: all others it uses
- * in functions alone, or passes on; `functions`: those that it exports → how many parameters each must be given. Paths are relative to `folder`.
+ * `imports`: of each imported name `{ local, imported, source, module }`, where `imported` is `*` for all and `module`
+ * is the path when it is one of ours; `statements`: those that import or pass on, `{ start, end, source, module, names,
+ * isExport }`; `needsAtOnce`: paths of the modules that it uses while it is being evaluated: all others it uses in
+ * functions alone, or passes on; `functions`: those that it exports → how many parameters each must be given. Paths are
+ * relative to `folder`.
  */
 export function readModule(folder, path) {
 	const text = readFileSync(join(folder, path), 'utf8');
@@ -46,7 +51,10 @@ function statementOf(node, path) {
 	};
 }
 
-/** The names that are looked at outside of functions. (What a function that is called at once looks at is not seen: then evaluation fails, and a test does.) */
+/**
+ * The names that are looked at outside of functions. (What a function that is called at once looks at is not seen: then
+ * evaluation fails, and a test does.)
+ */
 function collectUsed(node, used) {
 	if (node.type === 'ImportDeclaration') return;
 	if (node.type === 'Identifier') used.add(node.name);

@@ -1,18 +1,22 @@
 /**
  * Which modules are loaded when.
  *
- * The *core* is what importing the library has to evaluate: the public classes, and what these need for being classes (their ancestors, constants of their layouts).
- * All that they use in their methods alone is *late*: it lies in a part that is loaded when something of it is first used; and so are public functions. A module becomes late by
- * itself when nothing at the top level of the core's modules uses it any more.
+ * The *core* is what importing the library has to evaluate: the public classes, and what these need for being classes
+ * (their ancestors, constants of their layouts). All that they use in their methods alone is *late*: it lies in a part
+ * that is loaded when something of it is first used; and so are public functions. A module becomes late by itself when
+ * nothing at the top level of the core's modules uses it any more.
  */
 
 /**
- * Beside those: the first take what they find when the library is imported, before the program or a test tool changes it; the others are used by what is called at
- * the top level.
+ * Beside those: the first take what they find when the library is imported, before the program or a test tool changes
+ * it; the others are used by what is called at the top level.
  */
 const atImport = ['base/clock.js', 'process/start/instruments.js', 'manager/methods.js', 'base/parts.js'];
 
-/** The late modules of these folders make a part, with the parts that it stands on: whose names are at hand in it. The first that fits counts. */
+/**
+ * The late modules of these folders make a part, with the parts that it stands on: whose names are at hand in it. The
+ * first that fits counts.
+ */
 export const lateParts = [
 	{ name: 'forkserver', folders: ['forkserver/'], on: ['ground', 'process'] },
 	{ name: 'manager', folders: ['manager/'], on: ['ground', 'process', 'task', 'channel'] },
@@ -27,7 +31,10 @@ export const lateParts = [
 /** What programs and the forkserver import. */
 export const entries = ['index.js', 'forkserver/server.js'];
 
-/** Entries of their own, each of which makes a part of what it reaches and no part before it has. What they stand on is at hand. */
+/**
+ * Entries of their own, each of which makes a part of what it reaches and no part before it has. What they stand on is
+ * at hand.
+ */
 export const furtherParts = [
 	{ name: 'mpi', entries: ['mpi.js', 'mpi/launcher/rank-main.js', 'mpi/futures/mpi-pool.js'], on: ['ground', 'process', 'task'] },
 	{ name: 'mpiexec', entries: ['mpi/launcher/mpiexec.js', 'mpi/launcher/options.js'], on: ['ground', 'process'] },

@@ -1,4 +1,7 @@
-/** The servers that the packages talk to: one for HTTP and WebSocket, PostgreSQL, Redis; all on loopback, ended with the script. */
+/**
+ * The servers that the packages talk to: one for HTTP and WebSocket, PostgreSQL, Redis; all on loopback, ended with the
+ * script.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';

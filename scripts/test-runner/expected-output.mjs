@@ -1,6 +1,7 @@
 /**
- * Compares what a program printed with what it was expected to print, line by line. In the expectation, `<int>` stands for a number, `<any>`
- * for any text of one line; a line that begins with `<maybe>` may be missing; a first line `# any order` allows the lines in any order.
+ * Compares what a program printed with what it was expected to print, line by line. In the expectation, `<int>` stands
+ * for a number, `<any>` for any text of one line; a line that begins with `<maybe>` may be missing; a first line `# any
+ * order` allows the lines in any order.
  */
 
 /** One line of text for each difference. */

@@ -1,12 +1,14 @@
 /**
- * What a test file left behind, told apart from what others on the machine do: its processes by the mark in
- * their environment or their session, its segments and sockets by the namespace in their names, its files by the folder that it
- * was given as TMPDIR.
+ * What a test file left behind, told apart from what others on the machine do: its processes by the mark in their
+ * environment or their session, its segments and sockets by the namespace in their names, its files by the folder that
+ * it was given as TMPDIR.
  */
 import { readdirSync, readFileSync, readlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How long a process or segment may take to go after the file's own end: helpers end when they see their parent gone. */
+/**
+ * How long a process or segment may take to go after the file's own end: helpers end when they see their parent gone.
+ */
 const graceMs = 5000;
 /** Caches that tools put into TMPDIR. */
 const notOurs = /^(tsx-|node-compile-cache|node-gyp|v8-compile-cache)/;
@@ -75,7 +77,10 @@ function removeSegments(run) {
 	}
 }
 
-/** By the session, which started with the file, for those that were given another environment; by the mark for those that left the session. */
+/**
+ * By the session, which started with the file, for those that were given another environment; by the mark for those
+ * that left the session.
+ */
 function processesOf({ mark, session }) {
 	const found = [];
 	for (const pid of pids()) {

@@ -1,6 +1,7 @@
 /**
- * Runs a program so that everything that comes from it can be told apart: it leads a session of its own, and it and all its
- * descendants have a mark in their environment, in the names of their segments (`NPROCS_NAMESPACE`), and a TMPDIR of their own.
+ * Runs a program so that everything that comes from it can be told apart: it leads a session of its own, and it and all
+ * its descendants have a mark in their environment, in the names of their segments (`NPROCS_NAMESPACE`), and a TMPDIR
+ * of their own.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,8 +12,8 @@ import { killProcesses, leftOvers, snapshot } from './left-overs.mjs';
 let runs = 0;
 
 /**
- * Ends what runs longer than `timeoutMs`. Gives the exit code or signal, whether the time was up, and a line for each thing
- * that was left behind; those processes are then ended.
+ * Ends what runs longer than `timeoutMs`. Gives the exit code or signal, whether the time was up, and a line for each
+ * thing that was left behind; those processes are then ended.
  */
 export async function runMarked(command, args, { timeoutMs, onOutput }) {
 	const mark = `t${process.pid.toString(36)}x${runs++}`;
@@ -51,7 +52,8 @@ function ended(child, { timeoutMs, onOutput, kill }) {
 			clearTimeout(timer);
 			resolve({ exit: error.message, timedOut });
 		});
-		// 'exit', not 'close': a process that was left behind may hold the pipes open for ever. What it has written by then is still read.
+		// 'exit', not 'close': a process that was left behind may hold the pipes open for ever. What it has written by
+		// then is still read.
 		child.once('exit', (code, signal) => {
 			clearTimeout(timer);
 			setTimeout(() => {

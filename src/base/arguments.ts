@@ -1,6 +1,7 @@
 /**
- * Checks of what callers give, the same for all public constructors and calls: an options object has the options that there are, of the kinds
- * that they must be. A misspelt option that was taken for none would change what the program does, in silence.
+ * Checks of what callers give, the same for all public constructors and calls: an options object has the options that
+ * there are, of the kinds that they must be. A misspelt option that was taken for none would change what the program
+ * does, in silence.
  *
  * `undefined` stands for an option that is not given, everywhere.
  */
@@ -176,7 +177,10 @@ function unknownOption(owner: string, name: string, known: readonly string[]): A
 	return new ArgumentError(`Unknown option \`${name}\` of ${owner}.${hint} It takes ${known.map((other) => `\`${other}\``).join(', ')}.`);
 }
 
-/** Whether one is a part of the other, or few slips of the keyboard lie between them (edit distance 2 at most, and less than half of the word). */
+/**
+ * Whether one is a part of the other, or few slips of the keyboard lie between them (edit distance 2 at most, and less
+ * than half of the word).
+ */
 function isNear(a: string, b: string): boolean {
 	if ((a.length > 2 && b.includes(a)) || a.includes(b) || isAnagram(a, b)) return true;
 	let row = Array.from({ length: b.length + 1 }, (_, i) => i);

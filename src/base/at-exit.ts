@@ -1,10 +1,12 @@
 /**
- * What the library does when the process ends. In one place, so that a forked process can tell it from its parent's handlers.
+ * What the library does when the process ends. In one place, so that a forked process can tell it from its parent's
+ * handlers.
  *
- * It comes after the program's own `exit` handlers, which may be what ends the processes that the library is going to wait for. Node has no event
- * for that, so its way of emitting `exit` is wrapped: the natural end, `process.exit()` and a fatal error all come by there, and a `process.exit()`
- * inside a handler goes on to `reallyExit`. (`reallyExit` by itself is the end at once, as Python's `os._exit`.) After a fatal error Node emits `exit`
- * before it prints the error; what the library does, which may take long, comes after both (process/start/uncaught.ts).
+ * It comes after the program's own `exit` handlers, which may be what ends the processes that the library is going to
+ * wait for. Node has no event for that, so its way of emitting `exit` is wrapped: the natural end, `process.exit()` and
+ * a fatal error all come by there, and a `process.exit()` inside a handler goes on to `reallyExit`. (`reallyExit` by
+ * itself is the end at once, as Python's `os._exit`.) After a fatal error Node emits `exit` before it prints the error;
+ * what the library does, which may take long, comes after both (process/start/uncaught.ts).
  */
 import { setTimeout, nowMs } from './clock.ts';
 import { processWide } from './process-wide.ts';
@@ -15,22 +17,28 @@ export function atExit(handler: (code: number) => void): void {
 	wrapNode();
 }
 
-/** Runs `handler` after all those, when no more code of this thread will run; the last one that was given first. Not in a process that ends by `endBy`. */
+/**
+ * Runs `handler` after all those, when no more code of this thread will run; the last one that was given first. Not in
+ * a process that ends by `endBy`.
+ */
 export function atVeryEnd(handler: () => void): void {
 	lastHandlers.unshift(handler);
 	wrapNode();
 }
 
 /**
- * Calls `handler` when the event loop has nothing left to do, before the program hears of it by `beforeExit`. True: it has put new work
- * into the loop, so the program does not hear of it now.
+ * Calls `handler` when the event loop has nothing left to do, before the program hears of it by `beforeExit`. True: it
+ * has put new work into the loop, so the program does not hear of it now.
  */
 export function whenIdle(handler: () => boolean): void {
 	idleHandlers.push(handler);
 	wrapNode();
 }
 
-/** Takes the place of Node's own end: `step` comes after all handlers. Whoever notices a natural end emits `exit` and calls `endNow`. */
+/**
+ * Takes the place of Node's own end: `step` comes after all handlers. Whoever notices a natural end emits `exit` and
+ * calls `endNow`.
+ */
 export function endBy(step: (code: number) => never): void {
 	lastStep = step;
 	wrapNode();
@@ -41,8 +49,8 @@ export function endNow(code: number): void {
 }
 
 /**
- * Asks at a natural end, before the program hears of it, for the exit code that it should have, and lets the program set another one. Answers: a code, or
- * undefined. Not after `process.exit()` or errors.
+ * Asks at a natural end, before the program hears of it, for the exit code that it should have, and lets the program
+ * set another one. Answers: a code, or undefined. Not after `process.exit()` or errors.
  */
 export function atNaturalEnd(codeOf: () => number | undefined): void {
 	naturalEnds.add(codeOf);
@@ -54,7 +62,10 @@ export function emitNaturalExit(code: number): void {
 	whileEmitting(true, () => process.emit('exit', code));
 }
 
-/** While it is true, what `atExit` was given does not run with the `exit` event, but is due when `finishExit` is called. Returns what it was before. */
+/**
+ * While it is true, what `atExit` was given does not run with the `exit` event, but is due when `finishExit` is called.
+ * Returns what it was before.
+ */
 export function postponeHandlers(isOn: boolean): boolean {
 	const before = isPostponed;
 	isPostponed = isOn;
@@ -74,8 +85,9 @@ export function finishExit(code: number): void {
 }
 
 /**
- * A process that is about to end stays for as long as one of these says so, but not for ever: others still need something that ends with it. In its event
- * loop if it has nothing left to do; after `process.exit()` and errors it sleeps. Returns what takes it back.
+ * A process that is about to end stays for as long as one of these says so, but not for ever: others still need
+ * something that ends with it. In its event loop if it has nothing left to do; after `process.exit()` and errors it
+ * sleeps. Returns what takes it back.
  */
 export function lingerWhile(isNeeded: () => boolean, sleep: (ms: number) => void): () => void {
 	if (!isLingering) {
@@ -91,8 +103,9 @@ export function lingerWhile(isNeeded: () => boolean, sleep: (ms: number) => void
 }
 
 /**
- * Does all that an end does, so that V8 has compiled it: `leave` is to end the process, and `step` is what `endBy` would be given, with `stop` in the
- * place of the very end. No handler is run, and the process is afterwards what it was.
+ * Does all that an end does, so that V8 has compiled it: `leave` is to end the process, and `step` is what `endBy`
+ * would be given, with `stop` in the place of the very end. No handler is run, and the process is afterwards what it
+ * was.
  */
 export function rehearseEnd(leave: () => void, step: (code: number, stop: () => never) => never): void {
 	const node = process as unknown as Node;
@@ -133,7 +146,9 @@ function mustLinger(): boolean {
 	return nowMs() < lingersUntil && [...reasons].some((isNeeded) => isNeeded());
 }
 
-/** In a process that was forked from a running program: what its parent wanted to do at its end is the parent's to do. */
+/**
+ * In a process that was forked from a running program: what its parent wanted to do at its end is the parent's to do.
+ */
 export function dropExitHandlers(): void {
 	for (const event of ['exit', 'beforeExit'] as const) process.removeAllListeners(event);
 	reasons.clear();
@@ -155,7 +170,10 @@ let isWrapped = false;
 let isEmitting = false;
 let isPostponed = false;
 let areHandlersDue = false;
-/** Whether the `exit` event that is being emitted is that of a natural end: other copies of the library wrap the same function. */
+/**
+ * Whether the `exit` event that is being emitted is that of a natural end: other copies of the library wrap the same
+ * function.
+ */
 const emission = processWide('exit/1', (): { isNatural: boolean | undefined } => ({ isNatural: undefined }));
 const naturalEnds = new Set<() => number | undefined>();
 
@@ -217,7 +235,10 @@ function naturalCode(): number | undefined {
 	return undefined;
 }
 
-/** `process.exit()` and errors come from JavaScript; at the end of its loop, Node calls `emit` with nothing below it on the stack but, perhaps, its async hooks. */
+/**
+ * `process.exit()` and errors come from JavaScript; at the end of its loop, Node calls `emit` with nothing below it on
+ * the stack but, perhaps, its async hooks.
+ */
 function isCalledByNode(called: Node['emit']): boolean {
 	if (Object.isFrozen(Error)) return false; // then nobody can tell
 	const { stackTraceLimit } = Error;

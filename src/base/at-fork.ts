@@ -1,4 +1,7 @@
-/** For modules with state that a process and a forked copy of it must not have in common. Works at once, not with the first shared object as registry.ts. */
+/**
+ * For modules with state that a process and a forked copy of it must not have in common. Works at once, not with the
+ * first shared object as registry.ts.
+ */
 
 interface ForkHandler {
 	/** In the process that is going to be copied. */

@@ -1,8 +1,10 @@
 /**
- * The clock and the timers of the library: Node's own, taken when the library is loaded. Test tools replace those that programs see (`performance.now`, `Date`,
- * `setTimeout`, `queueMicrotask`), to make time stand still or jump; what waits for another process must go on all the same, for that one's time is real.
+ * The clock and the timers of the library: Node's own, taken when the library is loaded. Test tools replace those that
+ * programs see (`performance.now`, `Date`, `setTimeout`, `queueMicrotask`), to make time stand still or jump; what
+ * waits for another process must go on all the same, for that one's time is real.
  *
- * The timers come from `node:timers` and not from the global scope, which test runners make anew for each file, with false timers in it if they are told so.
+ * The timers come from `node:timers` and not from the global scope, which test runners make anew for each file, with
+ * false timers in it if they are told so.
  */
 const { hrtime } = process;
 const timers = process.getBuiltinModule('node:timers');

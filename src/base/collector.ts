@@ -4,7 +4,10 @@ import vm from 'node:vm';
 
 export type Collector = (options?: { type: 'minor' | 'major' }) => void;
 
-/** Node has no other way to it. The flag adds `gc` to what new contexts have, so it is set for one alone, which lives as long as the result. */
+/**
+ * Node has no other way to it. The flag adds `gc` to what new contexts have, so it is set for one alone, which lives as
+ * long as the result.
+ */
 export function findCollector(): Collector {
 	v8.setFlagsFromString('--expose-gc');
 	try {

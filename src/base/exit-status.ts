@@ -1,4 +1,6 @@
-/** Exit codes as Python's `Process.exitcode`: what the process gave, or minus the number of the signal that ended it. */
+/**
+ * Exit codes as Python's `Process.exitcode`: what the process gave, or minus the number of the signal that ended it.
+ */
 import { constants } from 'node:os';
 
 /** Reported when a process is known to have ended and nobody can tell how; as Python's forkserver does. */

@@ -1,9 +1,12 @@
 /**
- * The library in parts: importing it loads its core, and each other part is a file that is loaded when something of it is first used.
+ * The library in parts: importing it loads its core, and each other part is a file that is loaded when something of it
+ * is first used.
  *
- * The parts are made when the library is built (scripts/bundle.mjs), from modules that import each other as usual. Only two things have to know of them here. What comes from
- * another process may need a part that nothing in this one has used, so the kind of a shared object can name its part (codec/handle.ts). And a part that
- * cannot be loaded, or was not built together with the core, is an error that says so: a program may run for weeks, while its node_modules change.
+ * The parts are made when the library is built (scripts/bundle.mjs), from modules that import each other as usual. Only
+ * two things have to know of them here. What comes from another process may need a part that nothing in this one has
+ * used, so the kind of a shared object can name its part (codec/handle.ts). And a part that cannot be loaded, or was
+ * not built together with the core, is an error that says so: a program may run for weeks, while its node_modules
+ * change.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -29,7 +32,10 @@ export function readPart(file: string, bundle: string, build: string): PartFile[
 	);
 }
 
-/** Loads the part of that name, if there is one that is not loaded yet. (Where nothing was bundled, imports load everything.) */
+/**
+ * Loads the part of that name, if there is one that is not loaded yet. (Where nothing was bundled, imports load
+ * everything.)
+ */
 export function loadPart(name: string): void {
 	load?.(name);
 }
@@ -55,8 +61,9 @@ function requirePart(file: string, bundle: string): PartFile {
 }
 
 /**
- * Some test runners (jest, vitest's vmThreads) run tests, and the core with them, among global objects of their own. `require` would evaluate the part among Node's: errors and arrays would be of
- * other classes than the test's, and what such a runner leaves in its global scope would not be found.
+ * Some test runners (jest, vitest's vmThreads) run tests, and the core with them, among global objects of their own.
+ * `require` would evaluate the part among Node's: errors and arrays would be of other classes than the test's, and what
+ * such a runner leaves in its global scope would not be found.
  */
 function evaluateHere(path: string, require: NodeJS.Require): PartFile {
 	const exports = {};
@@ -65,7 +72,10 @@ function evaluateHere(path: string, require: NodeJS.Require): PartFile {
 	return exports as PartFile;
 }
 
-/** A bundler that has copied the library into another file has left behind what belongs to it: its parts, the addon, and the programs that its processes run. */
+/**
+ * A bundler that has copied the library into another file has left behind what belongs to it: its parts, the addon, and
+ * the programs that its processes run.
+ */
 export function refuseBundle(): void {
 	if (isInItsPackage()) return;
 	const where = (import.meta.url as string | undefined) === undefined ? '' : ` ${fileURLToPath(import.meta.url)} of`;

@@ -1,8 +1,8 @@
 /**
  * `nprocs build-native`: compiles the addon where it stands, with node-gyp. The project's own build uses it too.
  *
- * Nothing is downloaded where it can be avoided: node-gyp is the project's own or the one inside npm, the headers are those that
- * are installed beside Node. Only where those are missing node-gyp fetches them.
+ * Nothing is downloaded where it can be avoided: node-gyp is the project's own or the one inside npm, the headers are
+ * those that are installed beside Node. Only where those are missing node-gyp fetches them.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
@@ -65,7 +65,9 @@ function runNodeGyp(args: readonly string[]): number {
 	return status ?? 1;
 }
 
-/** As a dependency of this package or of the project around it, or inside the npm that runs us or that came with Node. */
+/**
+ * As a dependency of this package or of the project around it, or inside the npm that runs us or that came with Node.
+ */
 function findNodeGyp(): string | undefined {
 	try {
 		return createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');

@@ -11,7 +11,10 @@ export interface Command {
 	readonly options: NonNullable<ParseArgsConfig['options']>;
 	/** Everything after the first positional argument belongs to a program that the command starts. @default false */
 	readonly endsAtProgram?: boolean;
-	/** Its options are not as parseArgs takes them: all words are given as positional arguments, but for a first `--help`. @default false */
+	/**
+	 * Its options are not as parseArgs takes them: all words are given as positional arguments, but for a first
+	 * `--help`. @default false
+	 */
 	readonly parsesItself?: boolean;
 	/** Returns the exit code: 0 for success, 1 for a failure, 2 for a wrong call. */
 	run(call: Call): number | Promise<number>;

@@ -1,6 +1,6 @@
 /**
- * What `nprocs doctor` says of MPI: which engines are there, which one a program would use here, and the launchers. A library is opened in a process of
- * its own: it may take signals for itself, and no process can open two.
+ * What `nprocs doctor` says of MPI: which engines are there, which one a program would use here, and the launchers. A
+ * library is opened in a process of its own: it may take signals for itself, and no process can open two.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** `nprocs doctor program`: which modules of a program a forkserver can import for all processes, and which it leaves to them, and why. */
+/**
+ * `nprocs doctor program`: which modules of a program a forkserver can import for all processes, and which it leaves to
+ * them, and why.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { relative } from 'node:path';

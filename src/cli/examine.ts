@@ -1,8 +1,10 @@
 /**
- * What `nprocs doctor program` starts: a process like a forkserver, which imports the modules of a program one by one, those first that others import, and looks after each
- * whether a fork could follow. `examine.js PROGRAM UNFIT`: the URL of the program, and a JSON array of those that have ended such a process before.
+ * What `nprocs doctor program` starts: a process like a forkserver, which imports the modules of a program one by one,
+ * those first that others import, and looks after each whether a fork could follow. `examine.js PROGRAM UNFIT`: the URL
+ * of the program, and a JSON array of those that have ended such a process before.
  *
- * Writes a line of JSON to descriptor 3 when it begins with a module, and when it knows about it: the process may end amid it.
+ * Writes a line of JSON to descriptor 3 when it begins with a module, and when it knows about it: the process may end
+ * amid it.
  */
 import { writeSync } from 'node:fs';
 import { addon } from '../native/addon.ts';

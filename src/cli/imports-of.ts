@@ -1,10 +1,16 @@
-/** Which modules a module imports, as far as its text tells: what is imported in functions, or by a name that is computed, is not known before it runs. */
+/**
+ * Which modules a module imports, as far as its text tells: what is imported in functions, or by a name that is
+ * computed, is not known before it runs.
+ */
 import { readFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CallExpression, ImportExpression, Node, Options, Program } from 'acorn';
 
-/** URLs of files, in the order of the text. `resolve` is `import.meta.resolve` of Node's flag `--experimental-import-meta-resolve`. */
+/**
+ * URLs of files, in the order of the text. `resolve` is `import.meta.resolve` of Node's flag
+ * `--experimental-import-meta-resolve`.
+ */
 export function importsOf(url: string, resolve: (specifier: string, parent: string) => string): string[] {
 	const found: Named[] = [];
 	collect(parse(url), found);

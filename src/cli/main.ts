@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * The `nprocs` command. Exit codes: 0 success, 1 failure, 2 wrong call; `run` and `mpiexec` pass on their program's own.
+ * The `nprocs` command. Exit codes: 0 success, 1 failure, 2 wrong call; `run` and `mpiexec` pass on their program's
+ * own.
  *
  * A new command is one line in `commands` and one file beside this one that exports `command`.
  */

@@ -1,8 +1,9 @@
 /**
  * `nprocs run`: starts a program in a Node that may be forked.
  *
- * A process that has V8's helper threads cannot be forked: the child would wait for threads that it does not have. So Node is
- * told to have none, which can only be said at its start. This process becomes that Node: same pid, same terminal, same signals.
+ * A process that has V8's helper threads cannot be forked: the child would wait for threads that it does not have. So
+ * Node is told to have none, which can only be said at its start. This process becomes that Node: same pid, same
+ * terminal, same signals.
  */
 import { addon } from '../native/addon.ts';
 import { systemError } from '../native/raise.ts';
@@ -22,14 +23,15 @@ compilation take place on its own thread.
 };
 
 /**
- * V8 does everything on its own thread. (One thread in its pool is the least that Node makes: 0 would mean as many as there are processors. It sleeps.) And
- * no abort when a fork has unwound the stack past Node's account of asynchronous contexts.
+ * V8 does everything on its own thread. (One thread in its pool is the least that Node makes: 0 would mean as many as
+ * there are processors. It sleeps.) And no abort when a fork has unwound the stack past Node's account of asynchronous
+ * contexts.
  */
 const withoutThreads = ['--single-threaded', '--v8-pool-size=1', '--no-force-async-hooks-checks'];
 
 /**
- * Functions are compiled when they are loaded, not when they are first called: a copy would compile what only copies call, each one again. It
- * is for this library alone; run-preload.ts ends it.
+ * Functions are compiled when they are loaded, not when they are first called: a copy would compile what only copies
+ * call, each one again. It is for this library alone; run-preload.ts ends it.
  */
 const compilesAll = '--no-lazy';
 
@@ -43,7 +45,10 @@ function runProgram({ options, positionals }: Call): never {
 	throw systemError(-result, `start ${process.execPath}`);
 }
 
-/** esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no forked process would have that. */
+/**
+ * esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no forked process would
+ * have that.
+ */
 function environmentFor(nodeOptions: readonly string[]): NodeJS.ProcessEnv {
 	const mayLoad = [...nodeOptions, process.env['NODE_OPTIONS'] ?? ''].some((option) =>
 		/--(import|require|loader|experimental-loader)\b|^-r/.test(option),

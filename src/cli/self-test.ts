@@ -39,7 +39,10 @@ function attempt(what: string, action: () => string, advice?: string): Finding {
 	}
 }
 
-/** Starts a process by this method and looks how it ends. Without a forkserver, spawn is used; without that, nothing works. */
+/**
+ * Starts a process by this method and looks how it ends. Without a forkserver, spawn is used; without that, nothing
+ * works.
+ */
 async function start(method: 'spawn' | 'forkserver', ifNot: Finding['verdict']): Promise<Finding> {
 	const what = `start method ${method}`;
 	try {

@@ -1,4 +1,7 @@
-/** Names what lies in /dev/shm under the library's names and is nothing of its own; on stderr, since it is no part of what was asked for. */
+/**
+ * Names what lies in /dev/shm under the library's names and is nothing of its own; on stderr, since it is no part of
+ * what was asked for.
+ */
 import { listStrangers } from '../memory/inspect.ts';
 import { pathOf } from '../memory/names.ts';
 

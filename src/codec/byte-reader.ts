@@ -95,7 +95,9 @@ export class ByteReader {
 		this.fail('a number is too large');
 	}
 
-	/** A varint that counts things of at least `size` bytes each, so that a lie is found before anything is allocated. */
+	/**
+	 * A varint that counts things of at least `size` bytes each, so that a lie is found before anything is allocated.
+	 */
 	count(size = 1): number {
 		return this.#checkedCount(this.varint(), size);
 	}

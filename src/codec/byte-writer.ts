@@ -5,14 +5,17 @@ const { LATIN1, UTF16, SHORT_STRING, INT8, INT16, INT32, FLOAT64 } = format;
 
 const INITIAL_SIZE = 4096;
 /**
- * More than this is refused: Node 20's buffers have at most 4 GiB, and what frames the message needs some room too. Large typed arrays in queues and
- * pipes do not count, since they cross beside the message.
+ * More than this is refused: Node 20's buffers have at most 4 GiB, and what frames the message needs some room too.
+ * Large typed arrays in queues and pipes do not count, since they cross beside the message.
  */
 export const LARGEST_MESSAGE = 2 ** 32 - 2 ** 24;
 /** More than this is given back after a message instead of being kept for the next. */
 const LARGEST_KEPT = 1 << 20;
 
-/** Characters beyond Latin-1. Against a string that V8 holds in one byte per character it fails at once, whatever the length. */
+/**
+ * Characters beyond Latin-1. Against a string that V8 holds in one byte per character it fails at once, whatever the
+ * length.
+ */
 const wide = /[^\0-\xff]/;
 
 export abstract class ByteWriter {

@@ -4,11 +4,16 @@ import { ArgumentError } from '../base/errors.ts';
 
 /** How instances of a class travel. */
 export interface ClassHooks<T, Data = unknown> {
-	/** Returns what makes the instance: any value that can cross, other registered instances and shared objects included. */
+	/**
+	 * Returns what makes the instance: any value that can cross, other registered instances and shared objects
+	 * included.
+	 */
 	serialize(instance: T): Data;
 	/** Makes the instance again, in the receiving process, from what `serialize` returned. */
 	deserialize(data: Data): T;
-	/** What the class is called between processes; only needed when two classes have the same name. @default Class.name */
+	/**
+	 * What the class is called between processes; only needed when two classes have the same name. @default Class.name
+	 */
 	name?: string;
 }
 
@@ -26,11 +31,12 @@ const byPrototype = new Map<object, Registration>();
 const byName = new Map<string, Registration>();
 
 /**
- * Lets instances of `Class` cross to other processes. Both sides must call it, so it belongs into the module that defines the class.
+ * Lets instances of `Class` cross to other processes. Both sides must call it, so it belongs into the module that
+ * defines the class.
  *
- * Instances of subclasses inherit it, as they inherit methods: `serialize` gets the instance and `deserialize` decides what
- * becomes of it. Register the subclass too where that is not enough. Error classes need no hooks: they keep their class, message, stack,
- * cause and properties, and their constructor is not run.
+ * Instances of subclasses inherit it, as they inherit methods: `serialize` gets the instance and `deserialize` decides
+ * what becomes of it. Register the subclass too where that is not enough. Error classes need no hooks: they keep their
+ * class, message, stack, cause and properties, and their constructor is not run.
  *
  * Registering a class again replaces its hooks. Throws ArgumentError when another class has the name already.
  */

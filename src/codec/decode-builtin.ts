@@ -1,4 +1,7 @@
-/** Reads what is neither a primitive nor an ordinary container. Mirrors encode-builtin.ts, encode-view.ts and encode-error.ts. */
+/**
+ * Reads what is neither a primitive nor an ordinary container. Mirrors encode-builtin.ts, encode-view.ts and
+ * encode-error.ts.
+ */
 import { SerializationError } from '../base/errors.ts';
 import type { ArrivedBuffer } from './buffer-table.ts';
 import { registrationNamed } from './class-registry.ts';

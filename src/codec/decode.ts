@@ -13,7 +13,8 @@ const none: readonly ArrayBuffer[] = [];
  *
  * @param buffers - what `encode` left to the carrier, in the same order; views in the result are made directly on them
  * @throws SerializationError with the code ERR_NPROCS_MALFORMED_MESSAGE for bytes that `encode` did not write, and
- * ERR_NPROCS_UNKNOWN_CLASS for an instance of a class that is not registered here; ClosedError when a shared object does not exist any more
+ * ERR_NPROCS_UNKNOWN_CLASS for an instance of a class that is not registered here; ClosedError when a shared object
+ * does not exist any more
  */
 export function decode(bytes: Uint8Array, buffers?: readonly ArrayBuffer[]): unknown {
 	return decodeRange(bytes, 0, bytes.length, buffers);
@@ -35,7 +36,10 @@ export function decodeRange(bytes: Uint8Array, start: number, end: number, buffe
 	}
 }
 
-/** As decode, for bytes from somebody who has not proved who he is: opens no shared object and calls no hook of a registered class. */
+/**
+ * As decode, for bytes from somebody who has not proved who he is: opens no shared object and calls no hook of a
+ * registered class.
+ */
 export function decodePlain(bytes: Uint8Array): unknown {
 	const decoder = new Decoder(readPlain);
 	decoder.begin(bytes, 0, bytes.length);
@@ -43,8 +47,8 @@ export function decodePlain(bytes: Uint8Array): unknown {
 }
 
 /**
- * The first `count` items, which must be primitive, of a message that is a short array, whatever stands behind them: for a carrier that has to know
- * whose message it is that cannot be decoded.
+ * The first `count` items, which must be primitive, of a message that is a short array, whatever stands behind them:
+ * for a carrier that has to know whose message it is that cannot be decoded.
  */
 export function decodeFirst(bytes: Uint8Array, [start, end]: readonly [number, number], count: number): unknown[] {
 	const decoder = new Decoder(readPlain);

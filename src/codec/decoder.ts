@@ -1,6 +1,6 @@
 /**
- * Reads a value: the common kinds here, the others by the function that it is given (decode-builtin.ts). Mirrors encoder.ts. One decoder is used for many
- * messages, each between `begin` and `reset`.
+ * Reads a value: the common kinds here, the others by the function that it is given (decode-builtin.ts). Mirrors
+ * encoder.ts. One decoder is used for many messages, each between `begin` and `reset`.
  */
 import { readBuffers, type ArrivedBuffer } from './buffer-table.ts';
 import { ByteReader } from './byte-reader.ts';
@@ -232,7 +232,10 @@ export class Decoder extends ByteReader {
 		return this.properties(target, this.count(2)) as unknown[];
 	}
 
-	/** varint count; (varint index, value)*. Sets the length first, in a way that costs no memory for what is only holes. */
+	/**
+	 * varint count; (varint index, value)*. Sets the length first, in a way that costs no memory for what is only
+	 * holes.
+	 */
 	#indices(target: unknown[], length: number): void {
 		if (length > 0xffff_ffff) this.fail('an array is too long');
 		if (length > target.length + SMALL_GAP) {

@@ -7,9 +7,9 @@ const FEW = 64;
 /**
  * Whether the array has no named properties and, when it is short, no holes (in a long one they are found on the way).
  *
- * Node has no public call for "the names of an array's own properties without its indices", and listing the indices of a
- * long array takes longer than writing it. But `inspect` shows just these names if it is told to show no items. Should
- * its wording ever change, all long arrays go the slow way and stay right.
+ * Node has no public call for "the names of an array's own properties without its indices", and listing the indices of
+ * a long array takes longer than writing it. But `inspect` shows just these names if it is told to show no items.
+ * Should its wording ever change, all long arrays go the slow way and stay right.
  */
 export function isDense(array: readonly unknown[]): boolean {
 	const { length } = array;

@@ -50,7 +50,10 @@ function fieldsOf(error: Error): Map<string, Field> {
 	return fields;
 }
 
-/** The name to give to an error whose very class does not cross: its own, unless that is only what an ancestor calls itself. */
+/**
+ * The name to give to an error whose very class does not cross: its own, unless that is only what an ancestor calls
+ * itself.
+ */
 function fullName(error: Error, sentAs: string): string | undefined {
 	const { name } = error;
 	const isInherited = typeof name !== 'string' || name === 'Error' || name === sentAs.replace('#', '');

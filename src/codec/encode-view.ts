@@ -46,7 +46,10 @@ function kindOf(view: ArrayBufferView): number {
 	return viewKinds.indexOf(name);
 }
 
-/** Whether the view's length follows its buffer's. Nothing says so; a copy of both shows it when the buffer changes its size. */
+/**
+ * Whether the view's length follows its buffer's. Nothing says so; a copy of both shows it when the buffer changes its
+ * size.
+ */
 function tracksLength(view: ArrayBufferView, buffer: ResizableArrayBuffer): boolean {
 	if (view.byteOffset + view.byteLength + 8 <= buffer.byteLength) return false;
 	const copy = structuredClone(view instanceof Buffer ? new Uint8Array(buffer, view.byteOffset) : view);

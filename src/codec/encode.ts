@@ -15,20 +15,26 @@ export interface Encoded {
 	/** Handles of the shared objects inside, in the order met: the carrier retains their segments. */
 	readonly handles: readonly Handle[];
 	/**
-	 * Views that were left out of `bytes` because they are at least `options.externalFrom` bytes long; the carrier moves
-	 * them (through shared memory) and gives them back to decode in the same order. Empty unless the option is given.
+	 * Views that were left out of `bytes` because they are at least `options.externalFrom` bytes long; the carrier
+	 * moves them (through shared memory) and gives them back to decode in the same order. Empty unless the option is
+	 * given.
 	 */
 	readonly buffers: readonly Uint8Array[];
 }
 
 export interface EncodeOptions {
-	/** What the paths in errors start with, such as 'args'; '' when the keys of the value say enough. @default 'value' */
+	/**
+	 * What the paths in errors start with, such as 'args'; '' when the keys of the value say enough. @default 'value'
+	 */
 	path?: string;
 	/** In bytes. @default Infinity */
 	externalFrom?: number;
 }
 
-/** As Encoded, but the first `length` bytes of `bytes` count. All of it is valid only until the next call that encodes: copy what is needed before. */
+/**
+ * As Encoded, but the first `length` bytes of `bytes` count. All of it is valid only until the next call that encodes:
+ * copy what is needed before.
+ */
 export interface BorrowedEncoded extends Encoded {
 	readonly length: number;
 }
@@ -59,7 +65,10 @@ export function encodeBorrowed(value: unknown, options?: EncodeOptions): Borrowe
 	return withEncoder(value, options, borrow);
 }
 
-/** The same for the items of an array that has no holes and no named properties; the caller knows that, and nobody need look. */
+/**
+ * The same for the items of an array that has no holes and no named properties; the caller knows that, and nobody need
+ * look.
+ */
 export function encodeItemsBorrowed(items: readonly unknown[], options?: EncodeOptions): BorrowedEncoded {
 	return withEncoder(items, options, borrow, { isList: true });
 }

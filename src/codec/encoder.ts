@@ -46,7 +46,10 @@ export class Encoder extends ByteWriter {
 	#deferred: object[] = [];
 	#nextDeferred = 0;
 	#drains = 0;
-	/** Registered instances and shared objects whose data is being written: they come into being only when all of it has been read. */
+	/**
+	 * Registered instances and shared objects whose data is being written: they come into being only when all of it has
+	 * been read.
+	 */
 	#unfinished: object[] = [];
 	#refusal: SerializationError | undefined;
 
@@ -295,8 +298,8 @@ export class Encoder extends ByteWriter {
 	}
 
 	/**
-	 * An instance of a registered class. What `write` writes makes it again, so everything that this refers to has to be
-	 * complete by then: deferred contents come before. Should they contain the instance too, it is written there.
+	 * An instance of a registered class. What `write` writes makes it again, so everything that this refers to has to
+	 * be complete by then: deferred contents come before. Should they contain the instance too, it is written there.
 	 */
 	instance(value: object, name: string, write: () => void): void {
 		if (this.#nextDeferred < this.#deferred.length) {

@@ -6,9 +6,9 @@
  *   deferred = the contents of the containers that were nested too deeply to be written in place, in the order met
  *   buffers  = the ArrayBuffers that views and ArrayBuffers in the value refer to by number
  *
- * Every object gets a number, in the order in which the writer meets it; REF repeats an object by its number. Both sides
- * count alike, so no number is written at first sight. Multi-byte numbers are little-endian; a *varint* has 7 bits per
- * byte, low bits first. A *text* is a string value.
+ * Every object gets a number, in the order in which the writer meets it; REF repeats an object by its number. Both
+ * sides count alike, so no number is written at first sight. Multi-byte numbers are little-endian; a *varint* has 7
+ * bits per byte, low bits first. A *text* is a string value.
  */
 
 /** Raised whenever bytes of one version could be misread by another. */
@@ -20,7 +20,10 @@ export const FLAG_BUFFERS = 1;
 /** Containers deeper than this are deferred, so that nesting costs memory and not stack. */
 export const MAX_INLINE_DEPTH = 200;
 
-/** 0x00 … 0x7f: an integer. 0x80 + n: a string of n < 32 Latin-1 characters. 0xa0 + n: an array of n < 16 items without holes. */
+/**
+ * 0x00 … 0x7f: an integer. 0x80 + n: a string of n < 32 Latin-1 characters. 0xa0 + n: an array of n < 16 items without
+ * holes.
+ */
 export const SHORT_STRING = 0x80;
 export const SHORT_ARRAY = 0xa0;
 export const FIRST_TAG = 0xb0;
@@ -49,10 +52,16 @@ export const REF = 0xbc;
 export const ARRAY = 0xbd;
 /** In the place of an item: the rest of this array is varint count; (varint index, value)*. */
 export const HOLES = 0xbe;
-/** varint length; varint count; (varint index, value)*; varint count; (text, value)*: an array with holes or named properties. */
+/**
+ * varint length; varint count; (varint index, value)*; varint count; (text, value)*: an array with holes or named
+ * properties.
+ */
 export const SPARSE_ARRAY = 0xbf;
 export const EMPTY_OBJECT = 0xc0;
-/** A *shape*: key count byte; varint size of the keys in bytes; keys as (length byte, Latin-1)*. Then a value for each key. */
+/**
+ * A *shape*: key count byte; varint size of the keys in bytes; keys as (length byte, Latin-1)*. Then a value for each
+ * key.
+ */
 export const OBJECT = 0xc1;
 /** varint number of a shape that this message has shown before. Then a value for each key. */
 export const OBJECT_OF_SHAPE = 0xc2;
@@ -112,7 +121,10 @@ export const viewKinds = [
 /** Added to a view's kind when its length follows that of its resizable buffer. */
 export const TRACKS_LENGTH = 0x80;
 
-/** Flags of an entry in the table of buffers: flag byte; varint first byte; varint size; varint maximal size if resizable; the bytes unless external. */
+/**
+ * Flags of an entry in the table of buffers: flag byte; varint first byte; varint size; varint maximal size if
+ * resizable; the bytes unless external.
+ */
 export const BUFFER_EXTERNAL = 1;
 export const BUFFER_RESIZABLE = 2;
 

@@ -1,6 +1,7 @@
 /**
- * Functions inside shared objects cross by reference: the module that defines them and the name of the export. How a reference is found, and a function by
- * it, is known further up (process/reference/target.ts), where this is told when the module is loaded.
+ * Functions inside shared objects cross by reference: the module that defines them and the name of the export. How a
+ * reference is found, and a function by it, is known further up (process/reference/target.ts), where this is told when
+ * the module is loaded.
  */
 import { NotImportableError } from '../base/errors.ts';
 import { loadPart } from '../base/parts.ts';

@@ -5,8 +5,9 @@
  * `toHandle`. The encoder calls it and writes the `Handle` in place of the object; the decoder finds the opener
  * registered for the handle's kind. Each layer registers its own kinds.
  *
- * A kind that is registered by a part of the library which is loaded later, or by another entry than 'nprocs', names that part: `mpi:Comm`. So whoever gets such an
- * object opens it, though nothing in this process has used, or even imported, what it belongs to.
+ * A kind that is registered by a part of the library which is loaded later, or by another entry than 'nprocs', names
+ * that part: `mpi:Comm`. So whoever gets such an object opens it, though nothing in this process has used, or even
+ * imported, what it belongs to.
  *
  * Keeping the object alive on its way is the carrier's work, in three steps that any of the two processes may
  * not live to see the end of (see memory/transit.ts):
@@ -55,7 +56,10 @@ export function isShareable(value: object): value is Shareable {
 type Opener = (data: never) => Shareable;
 const openers = new Map<string, Opener>();
 
-/** Tells the codec how to open handles of a kind. Called once per kind, when its module is loaded; if that is not with the core, the kind begins with `part:`. */
+/**
+ * Tells the codec how to open handles of a kind. Called once per kind, when its module is loaded; if that is not with
+ * the core, the kind begins with `part:`.
+ */
 export function registerKind<Data>(kind: string, open: (data: Data) => Shareable): void {
 	if (openers.has(kind)) throw new ArgumentError(`The kind ${kind} is registered already.`);
 	openers.set(kind, open as Opener);

@@ -2,8 +2,8 @@
  * Errors of other processes.
  *
  * An error keeps its class when that is a built-in one, one of this library's, or one that both sides have registered.
- * Otherwise it becomes an instance of the nearest ancestor that is known, with its own name: a `class Overflow extends RangeError`
- * arrives as a RangeError whose `name` is 'Overflow', and where nothing but Error is known, a RemoteError.
+ * Otherwise it becomes an instance of the nearest ancestor that is known, with its own name: a `class Overflow extends
+ * RangeError` arrives as a RangeError whose `name` is 'Overflow', and where nothing but Error is known, a RemoteError.
  * Name, message, stack, cause, `errors` and own properties stay as they were; constructors are not run.
  */
 import * as errors from '../base/errors.ts';
@@ -86,7 +86,8 @@ export function completeError(error: Error): void {
 }
 
 /**
- * For an error that another process has thrown, before it is thrown here again: puts this side's stack below the other's.
+ * For an error that another process has thrown, before it is thrown here again: puts this side's stack below the
+ * other's.
  *
  * @param where - whose error it was, in words: `process Worker-1 (pid 12)`
  * @param callSite - an error made where the user called; by default the caller's own stack is used

@@ -3,8 +3,9 @@
  * messages, so that neither builds the same keys again and again: the writer copies the bytes of the keys, and the
  * reader gets its strings by comparing bytes.
  *
- * Both caches are direct-mapped and small. An entry that is pushed out costs time, never correctness: the reader's number
- * of a shape is the count of shapes that the message has shown, and the writer refers only to what it showed in this message.
+ * Both caches are direct-mapped and small. An entry that is pushed out costs time, never correctness: the reader's
+ * number of a shape is the count of shapes that the message has shown, and the writer refers only to what it showed in
+ * this message.
  */
 import type { ByteReader } from './byte-reader.ts';
 import { MAX_SHAPE_BYTES, MAX_SHAPE_KEYS } from './format.ts';

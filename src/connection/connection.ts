@@ -1,6 +1,7 @@
 /**
- * Connection: one end of a pipe or of a socket, for whole messages, values or bytes. What both kinds have in common: the arguments' rules
- * and the forms of each call. A kind says how a payload is sent, how one is received, and when one is there.
+ * Connection: one end of a pipe or of a socket, for whole messages, values or bytes. What both kinds have in common:
+ * the arguments' rules and the forms of each call. A kind says how a payload is sent, how one is received, and when one
+ * is there.
  */
 import { types } from 'node:util';
 import { check, integerFrom, numberFrom, type Kind } from '../base/arguments.ts';
@@ -48,7 +49,8 @@ export abstract class Connection<T = unknown> implements Shareable, Waitable, Di
 	/**
 	 * Sends a value. Resolves when it is in the pipe, which waits while the pipe is full.
 	 *
-	 * @throws SerializationError when it cannot cross, ERR_NPROCS_BROKEN_PIPE when nobody is left who could read it, TimeoutError
+	 * @throws SerializationError when it cannot cross, ERR_NPROCS_BROKEN_PIPE when nobody is left who could read it,
+	 * TimeoutError
 	 */
 	async send(message: T, wait?: Wait): Promise<void> {
 		const deadline = Deadline.from(wait);
@@ -73,7 +75,8 @@ export abstract class Connection<T = unknown> implements Shareable, Waitable, Di
 	/**
 	 * The next value; waits for it.
 	 *
-	 * @throws EOFError when every holder of the other end has closed it or is dead, and all that was sent has been read; TimeoutError
+	 * @throws EOFError when every holder of the other end has closed it or is dead, and all that was sent has been
+	 * read; TimeoutError
 	 */
 	async recv(wait?: Wait): Promise<T> {
 		return valueOf(await this.receive(value, Deadline.from(wait))) as T;
@@ -84,7 +87,10 @@ export abstract class Connection<T = unknown> implements Shareable, Waitable, Di
 		return valueOf(this.receiveSync(value, Deadline.from(wait))) as T;
 	}
 
-	/** The bytes of the next message. One that is longer than `maxLength` is an error, after which the connection cannot be read any more. */
+	/**
+	 * The bytes of the next message. One that is longer than `maxLength` is an error, after which the connection cannot
+	 * be read any more.
+	 */
 	async recvBytes(maxLength?: number, wait?: Wait): Promise<Buffer> {
 		return valueOf(await this.receive(bytesUpTo(maxLength), Deadline.from(wait))) as Buffer;
 	}
@@ -110,7 +116,10 @@ export abstract class Connection<T = unknown> implements Shareable, Waitable, Di
 		return copyInto(target, valueOf(this.receiveSync(anyBytes, Deadline.from(wait))) as Buffer);
 	}
 
-	/** Whether there is a message to receive, or the end of file, within the time. As Python's: without an argument it does not wait. */
+	/**
+	 * Whether there is a message to receive, or the end of file, within the time. As Python's: without an argument it
+	 * does not wait.
+	 */
 	poll(wait: Wait = 0): Promise<boolean> {
 		return this.waitReadable(Deadline.from(wait));
 	}

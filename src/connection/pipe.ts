@@ -1,12 +1,12 @@
 /**
  * Pipe: two connections over shared memory. Each direction is a stream.
  *
- * **Who holds an end** decides when the file ends, so each end is a segment of its own, without content: every Connection for that end, in
- * whatever process, holds it open, and a message that carries one keeps it as it keeps all segments. When the other end's segment is gone, nobody
- * can ever send from there again (holders.ts).
+ * **Who holds an end** decides when the file ends, so each end is a segment of its own, without content: every
+ * Connection for that end, in whatever process, holds it open, and a message that carries one keeps it as it keeps all
+ * segments. When the other end's segment is gone, nobody can ever send from there again (holders.ts).
  *
- * That is asked when it matters: by a reader that finds nothing, and by a writer. Closing tells the other side to ask at once (a count in the stream); death is
- * found out at the waiter's next slice.
+ * That is asked when it matters: by a reader that finds nothing, and by a writer. Closing tells the other side to ask
+ * at once (a count in the stream); death is found out at the waiter's next slice.
  */
 import { aBoolean, checkOptions } from '../base/arguments.ts';
 import { Deadline } from '../base/deadline.ts';

@@ -1,5 +1,6 @@
 /**
- * `wait()`: which of several things are ready. As Python's `multiprocessing.connection.wait`: all that are, in the order given.
+ * `wait()`: which of several things are ready. As Python's `multiprocessing.connection.wait`: all that are, in the
+ * order given.
  *
  * Every object gives a WaitSource (wait/waitable.ts). Node's own sockets have none, so one is made for them here.
  */
@@ -18,8 +19,9 @@ import { isWaitable, waitSource, type Waitable, type WaitSource } from '../wait/
 export type WaitTarget = Waitable | Socket;
 
 /**
- * Waits until one of the objects is ready: a connection that has a message or has ended, a listener with a client, a queue with an item, the
- * sentinel of a process that has ended, a socket with data or at its end. Resolves to all that are ready, in the order given; to none when the time is up.
+ * Waits until one of the objects is ready: a connection that has a message or has ended, a listener with a client, a
+ * queue with an item, the sentinel of a process that has ended, a socket with data or at its end. Resolves to all that
+ * are ready, in the order given; to none when the time is up.
  */
 export async function wait<W extends WaitTarget>(objects: Iterable<W>, timeout?: Wait): Promise<W[]> {
 	const deadline = Deadline.from(timeout);

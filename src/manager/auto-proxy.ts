@@ -1,6 +1,7 @@
 /**
- * Classes of proxies, and their methods: for the objects of a SyncManager from the table in methods.ts, for classes of the program from the names that
- * the server exposes. `name` is asynchronous, `nameSync` its twin, unless the object has a method of that name itself.
+ * Classes of proxies, and their methods: for the objects of a SyncManager from the table in methods.ts, for classes of
+ * the program from the names that the server exposes. `name` is asynchronous, `nameSync` its twin, unless the object
+ * has a method of that name itself.
  */
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { callRemote, callRemoteSync, callSpecified, callSpecifiedSync, BaseProxy, type CallOptions, type Held } from './proxy.ts';
@@ -9,13 +10,18 @@ import type { SignalPlace } from './protocol.ts';
 
 type ProxyClass = new (held: Held) => BaseProxy;
 
-/** What would be called by the language behind a program's back, or means something else on every object. They can be called by `callMethod`. */
+/**
+ * What would be called by the language behind a program's back, or means something else on every object. They can be
+ * called by `callMethod`.
+ */
 const notMembers = new Set([...Object.getOwnPropertyNames(Object.prototype), 'then', 'toJSON', 'prototype']);
 
 const classes = new Map<string, ProxyClass>();
 const autoClasses = new Map<string, ProxyClass>();
 
-/** Makes the class the one for objects of its kind; it gets the methods that the table says and that it has not itself. */
+/**
+ * Makes the class the one for objects of its kind; it gets the methods that the table says and that it has not itself.
+ */
 export function defineProxyClass(Class: ProxyClass & { name: string }): void {
 	for (const [name, spec] of kinds.get(Class.name) ?? []) defineSpecified(Class.prototype as object, name, spec);
 	classes.set(Class.name, Class);
@@ -75,8 +81,8 @@ function defineMember(prototype: object, name: string, value: (this: BaseProxy, 
 }
 
 /**
- * A method of the program's may take an AbortSignal as its last argument, by itself or as the property `signal`: it gets one that is aborted with the caller's.
- * The caller is not made to wait for what the method does about it.
+ * A method of the program's may take an AbortSignal as its last argument, by itself or as the property `signal`: it
+ * gets one that is aborted with the caller's. The caller is not made to wait for what the method does about it.
  */
 function withSignal<T>(args: unknown[], call: (args: readonly unknown[], options?: CallOptions) => T): T {
 	const last = args.at(-1);

@@ -1,9 +1,9 @@
 /**
  * A call as the server sees it: who called, how it is answered, how it ends before that.
  *
- * A method of a SyncManager's object gets it as its first argument. It may return its result or a promise of it; or `pending`, and answer later. Whoever wakes
- * a waiting call answers it at once, in the same step in which it hands over what was waited for: so nothing can come between, and what a cancelled
- * call was about to get, nobody has taken.
+ * A method of a SyncManager's object gets it as its first argument. It may return its result or a promise of it; or
+ * `pending`, and answer later. Whoever wakes a waiting call answers it at once, in the same step in which it hands over
+ * what was waited for: so nothing can come between, and what a cancelled call was about to get, nobody has taken.
  */
 import type { EndReason, Session } from './session.ts';
 
@@ -42,7 +42,10 @@ export class Call {
 		return (this.#controller ??= new AbortController()).signal;
 	}
 
-	/** What to do when the call ends before its answer. True: the call is not over yet, and will be by `answer`, `fail` or `cancel`. */
+	/**
+	 * What to do when the call ends before its answer. True: the call is not over yet, and will be by `answer`, `fail`
+	 * or `cancel`.
+	 */
 	onEnd(listener: (reason: EndReason) => boolean | void): void {
 		this.#onEnd = listener;
 	}

@@ -1,6 +1,7 @@
 /**
- * The calls of a client that have not been answered. One of them ends by its answer; when its caller gives up, by the server's word that it is cancelled, so that
- * both sides know whether it has had an effect; and when that does not come either (the server is busy or stopped), without it.
+ * The calls of a client that have not been answered. One of them ends by its answer; when its caller gives up, by the
+ * server's word that it is cancelled, so that both sides know whether it has had an effect; and when that does not come
+ * either (the server is busy or stopped), without it.
  */
 import { clearTimeout, setTimeout, nowMs } from '../base/clock.ts';
 import { TimeoutError } from '../base/errors.ts';
@@ -97,7 +98,10 @@ export class Calls {
 		arm();
 	}
 
-	/** The caller has lost patience: tells the server, and waits a little for what it says, if the call has effects that must be known of. */
+	/**
+	 * The caller has lost patience: tells the server, and waits a little for what it says, if the call has effects that
+	 * must be known of.
+	 */
 	giveUp(number: number, reason: unknown): void {
 		const call = this.#pending.get(number);
 		if (call === undefined || call.givenUp !== undefined) return;

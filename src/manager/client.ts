@@ -1,11 +1,13 @@
 /**
  * A thread's connection to one server: calls out, answers in.
  *
- * The connection is made when the first call needs it, in the event loop or blocking, as that call is. It begins as a socket with the proof of the key. On one
- * machine the server then hands over two streams in shared memory (its own for the requests of all clients, one for the answers to this one), and the socket stays
- * open as the *life line*: its hangup is the other's end, however it came, and is noticed at once. Over TCP the same messages go through the socket.
+ * The connection is made when the first call needs it, in the event loop or blocking, as that call is. It begins as a
+ * socket with the proof of the key. On one machine the server then hands over two streams in shared memory (its own for
+ * the requests of all clients, one for the answers to this one), and the socket stays open as the *life line*: its
+ * hangup is the other's end, however it came, and is noticed at once. Over TCP the same messages go through the socket.
  *
- * Answers are taken by whoever waits: a loop that runs while calls are pending, or a blocked thread, which settles the others' on the way.
+ * Answers are taken by whoever waits: a loop that runs while calls are pending, or a blocked thread, which settles the
+ * others' on the way.
  */
 import { atFork } from '../base/at-fork.ts';
 import { atVeryEnd } from '../base/at-exit.ts';

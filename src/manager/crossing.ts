@@ -1,9 +1,10 @@
 /**
  * How proxies travel inside messages.
  *
- * Between a client and the server of the proxy itself, a proxy is no more than the object's number: the server counts a reference for the session that it
- * sends one to, before the message goes out. Anywhere else (arguments of a process, a queue, another manager) it must say where its server is, and a
- * reference must live on its way; see `outsideHandle`. Which of both it is, only the one who encodes knows: it says so here, for as long as the codec works.
+ * Between a client and the server of the proxy itself, a proxy is no more than the object's number: the server counts a
+ * reference for the session that it sends one to, before the message goes out. Anywhere else (arguments of a process, a
+ * queue, another manager) it must say where its server is, and a reference must live on its way; see `outsideHandle`.
+ * Which of both it is, only the one who encodes knows: it says so here, for as long as the codec works.
  */
 import { registerKind, type Handle, type Shareable } from '../codec/handle.ts';
 import type { Described } from './protocol.ts';
@@ -71,7 +72,10 @@ export function decodingFrom<T>(from: Receiver, decode: () => T): T {
 	}
 }
 
-/** The handle of a proxy of the server `uid`, if the message that is being encoded stays between it and a client of its own. */
+/**
+ * The handle of a proxy of the server `uid`, if the message that is being encoded stays between it and a client of its
+ * own.
+ */
 export function insideHandle(uid: string, id: number): Handle | undefined {
 	if (addressee?.uid !== uid) return undefined;
 	return { kind: proxyKind, data: { inside: addressee.refer(id) }, segments: [] };

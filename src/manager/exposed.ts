@@ -1,7 +1,8 @@
 /**
- * Which methods of an object of the program's clients may call: those that `exposed` names, or else its public ones, as Python's: methods of the object and of
- * its classes whose names do not begin with "_". What every object has (`constructor`, `toString`, …) is none of them, and getters are
- * not run. They are looked up here and nowhere else, so no name reaches anything that is not in this table.
+ * Which methods of an object of the program's clients may call: those that `exposed` names, or else its public ones, as
+ * Python's: methods of the object and of its classes whose names do not begin with "_". What every object has
+ * (`constructor`, `toString`, …) is none of them, and getters are not run. They are looked up here and nowhere else, so
+ * no name reaches anything that is not in this table.
  */
 import { ArgumentError } from '../base/errors.ts';
 import { isShareable } from '../codec/handle.ts';

@@ -1,4 +1,7 @@
-/** What a manager's server can make: the program's classes and functions by the names under which they are registered, and the objects of a SyncManager. */
+/**
+ * What a manager's server can make: the program's classes and functions by the names under which they are registered,
+ * and the objects of a SyncManager.
+ */
 import { ArgumentError, NprocsError } from '../base/errors.ts';
 import { isPacked, packFunction, unpackFunction, type AnyFunction, type PackedFunction } from './functions.ts';
 import { syncFactories } from './referents/factories.ts';
@@ -73,7 +76,9 @@ export class Factories {
 	}
 }
 
-/** What the methods of the proxies of an object belong to: collections of the program's have those of a SyncManager's. */
+/**
+ * What the methods of the proxies of an object belong to: collections of the program's have those of a SyncManager's.
+ */
 export function referentFor(object: object): object {
 	if (object instanceof Map) return new DictReferent(object);
 	if (object instanceof Set) return new SetReferent(object);

@@ -1,4 +1,7 @@
-/** Functions among the arguments of a call: they travel by reference, or as text, and are found again in the server's own modules. */
+/**
+ * Functions among the arguments of a call: they travel by reference, or as text, and are found again in the server's
+ * own modules.
+ */
 import { clearTimeout, setTimeout } from '../base/clock.ts';
 import { NotImportableError } from '../base/errors.ts';
 import { inlineSourceOf, revive, type InlineSource } from '../process/reference/inline.ts';
@@ -7,7 +10,10 @@ import { importReference, referenceTo, type AnyFunction } from '../process/refer
 
 export type PackedFunction = { readonly reference: Reference } | { readonly inlined: InlineSource };
 
-/** Throws NotImportableError, or ArgumentError for what is no function. `role` is the argument's name in the caller's eyes. */
+/**
+ * Throws NotImportableError, or ArgumentError for what is no function. `role` is the argument's name in the caller's
+ * eyes.
+ */
 export function packFunction(fn: unknown, role: string): PackedFunction {
 	checkTarget(fn, role);
 	const inlined = inlineSourceOf(fn as AnyFunction);
@@ -36,7 +42,10 @@ export function unpackFunction(packed: PackedFunction): AnyFunction | Promise<An
 
 let limitMs: number | undefined;
 
-/** For a copy of a process: a module that was being evaluated when it was made (it awaits something at its top level) never comes to its end there. */
+/**
+ * For a copy of a process: a module that was being evaluated when it was made (it awaits something at its top level)
+ * never comes to its end there.
+ */
 export function limitImports(): void {
 	limitMs = 5000;
 }

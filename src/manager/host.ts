@@ -1,9 +1,9 @@
 /**
  * The part of a server that has the objects: creates them, calls them, answers. server.ts brings the requests.
  *
- * It is one thread, so what a call does until it first waits is atomic, and the calls of one client on one object begin in the order in which they came. A method that
- * returns a promise holds up nobody. A call with a function from a module that is not loaded yet waits for the import, and the client's later calls on
- * the same object wait for it.
+ * It is one thread, so what a call does until it first waits is atomic, and the calls of one client on one object begin
+ * in the order in which they came. A method that returns a promise holds up nobody. A call with a function from a
+ * module that is not loaded yet waits for the import, and the client's later calls on the same object wait for it.
  */
 import { ClosedError, NprocsError } from '../base/errors.ts';
 import { decode } from '../codec/decode.ts';

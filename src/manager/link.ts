@@ -1,4 +1,7 @@
-/** A connection to a server: how it is made, and how messages come and go by it. Two kinds: through shared memory, and through a socket. */
+/**
+ * A connection to a server: how it is made, and how messages come and go by it. Two kinds: through shared memory, and
+ * through a socket.
+ */
 import { Deadline } from '../base/deadline.ts';
 import { EOFError, NprocsError, TimeoutError } from '../base/errors.ts';
 import type { Address } from '../connection/socket/address.ts';

@@ -1,9 +1,9 @@
 /**
- * BaseManager: a server process that has objects, which any number of processes, also on other machines, use through proxies. As Python's
- * `multiprocessing.managers.BaseManager`.
+ * BaseManager: a server process that has objects, which any number of processes, also on other machines, use through
+ * proxies. As Python's `multiprocessing.managers.BaseManager`.
  *
- * Here is the life of the manager as its program sees it: started, or connected, or serving by itself. What the server does is in server.ts and host.ts, how a
- * call gets there in client.ts.
+ * Here is the life of the manager as its program sees it: started, or connected, or serving by itself. What the server
+ * does is in server.ts and host.ts, how a call gets there in client.ts.
  */
 import { anything, check, checkOptions, milliseconds, optionsObject } from '../base/arguments.ts';
 import type { Wait } from '../base/deadline.ts';
@@ -28,7 +28,8 @@ import type { Creators, Definitions, Factory, RegisterOptions } from './types.ts
 
 export interface ManagerOptions {
 	/**
-	 * Where the server is, or will be, reached: the path of a Unix socket, or `{ host, port }` for TCP (port 0: a free one).
+	 * Where the server is, or will be, reached: the path of a Unix socket, or `{ host, port }` for TCP (port 0: a free
+	 * one).
 	 * @default a name that only this machine knows
 	 */
 	address?: Address | undefined;
@@ -36,7 +37,10 @@ export interface ManagerOptions {
 	authkey?: string | Uint8Array | undefined;
 	/** How the server process is started: a Context or a start method's name. */
 	context?: ProcessOptions['context'];
-	/** What the server may take to end by itself at `shutdown()`, in milliseconds, before it is terminated, and then to be terminated, before it is killed. @default 1000 */
+	/**
+	 * What the server may take to end by itself at `shutdown()`, in milliseconds, before it is terminated, and then to
+	 * be terminated, before it is killed. @default 1000
+	 */
 	shutdownTimeout?: number | undefined;
 }
 
@@ -65,16 +69,19 @@ export class BaseManager implements AsyncDisposable {
 	// --- types ---
 
 	/**
-	 * Names a type of objects: instances get a method of that name, which creates one in the server and gives its proxy.
+	 * Names a type of objects: instances get a method of that name, which creates one in the server and gives its
+	 * proxy.
 	 *
-	 * @param factory - an exported class, or an exported function that returns an object; left out in a client, which needs only the name
+	 * @param factory - an exported class, or an exported function that returns an object; left out in a client, which
+	 * needs only the name
 	 */
 	static register(typeid: string, factory?: Factory, options: RegisterOptions = {}): void {
 		registerType(this, typeid, { factory, options });
 	}
 
 	/**
-	 * A subclass with these types registered, whose instances have typed methods for them: `class M extends BaseManager.with({ Counter }) {}`.
+	 * A subclass with these types registered, whose instances have typed methods for them: `class M extends
+	 * BaseManager.with({ Counter }) {}`.
 	 */
 	static with<D extends Definitions, M extends typeof BaseManager>(
 		this: M,
@@ -143,7 +150,10 @@ export class BaseManager implements AsyncDisposable {
 		this.#client = clientFor({ address: this.#address!, authkey: this.#authkey, uid: link.uid }, link);
 	}
 
-	/** Connects to a server that another program has started, or another process of this one. @throws AuthenticationError when the keys differ */
+	/**
+	 * Connects to a server that another program has started, or another process of this one. @throws
+	 * AuthenticationError when the keys differ
+	 */
 	async connect(): Promise<this> {
 		this.#expectInitial('connect');
 		const address = this.#addressToConnect();
@@ -166,7 +176,9 @@ export class BaseManager implements AsyncDisposable {
 		return this.#address;
 	}
 
-	/** A server in this very process: `await manager.getServer().serveForever()`. Factories may then be any functions. */
+	/**
+	 * A server in this very process: `await manager.getServer().serveForever()`. Factories may then be any functions.
+	 */
 	getServer(): ManagerServer {
 		this.#expectInitial('serve');
 		const { isSync } = this.constructor as typeof BaseManager;
@@ -179,8 +191,8 @@ export class BaseManager implements AsyncDisposable {
 	}
 
 	/**
-	 * Ends the server that was started here: tells it to end, terminates it when it does not in time, kills it when that does not help. A manager that is
-	 * only connected gives its connection up. Idempotent.
+	 * Ends the server that was started here: tells it to end, terminates it when it does not in time, kills it when
+	 * that does not help. A manager that is only connected gives its connection up. Idempotent.
 	 */
 	async shutdown(): Promise<void> {
 		const client = this.#client;

@@ -1,6 +1,6 @@
 /**
- * Which methods the objects of a SyncManager have, by the class of their proxies. One table for both sides: the server exposes these and no others, the
- * proxies have them and their `Sync` twins.
+ * Which methods the objects of a SyncManager have, by the class of their proxies. One table for both sides: the server
+ * exposes these and no others, the proxies have them and their `Sync` twins.
  */
 
 export interface MethodSpec {

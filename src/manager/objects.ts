@@ -1,9 +1,10 @@
 /**
  * The objects of a server, and who refers to them.
  *
- * A reference is counted for each proxy that a client has, and for each that is on its way (sent.ts). Proxies in the server itself, such as those that lie in a managed
- * dict, are left to the garbage collector: an object without counted references is held weakly here, and strongly by the proxies; so objects
- * that only refer to each other are garbage, as anywhere.
+ * A reference is counted for each proxy that a client has, and for each that is on its way (sent.ts). Proxies in the
+ * server itself, such as those that lie in a managed dict, are left to the garbage collector: an object without counted
+ * references is held weakly here, and strongly by the proxies; so objects that only refer to each other are garbage, as
+ * anywhere.
  */
 import { methodsOfObject, methodsOfReferent, type Invoke } from './exposed.ts';
 import type { Described } from './protocol.ts';
@@ -72,7 +73,10 @@ export class Objects {
 		return entry;
 	}
 
-	/** The entry for `object`; `referent` is what its methods belong to. It is dropped again unless somebody gets a reference. */
+	/**
+	 * The entry for `object`; `referent` is what its methods belong to. It is dropped again unless somebody gets a
+	 * reference.
+	 */
 	add(object: object, referent: object, registration: Registration): Entry {
 		const before = this.entryOf(object);
 		if (before !== undefined) return before;

@@ -1,9 +1,10 @@
 /**
  * The sending half of the way between a client and a server.
  *
- * Each message is encoded when it is posted, so what its sender changes afterwards does not matter and what cannot be sent is an error there. Small ones
- * are gathered: those of one turn of the event loop's microtasks travel together, since one message through the ring costs as much as ten that lie in one. In such a
- * batch each message stands behind its length (32 bits). What needs a carrier (shared objects) or is large travels by itself, in its place in the order.
+ * Each message is encoded when it is posted, so what its sender changes afterwards does not matter and what cannot be
+ * sent is an error there. Small ones are gathered: those of one turn of the event loop's microtasks travel together,
+ * since one message through the ring costs as much as ten that lie in one. In such a batch each message stands behind
+ * its length (32 bits). What needs a carrier (shared objects) or is large travels by itself, in its place in the order.
  *
  * Two kinds: through a stream in shared memory, and through a socket. Nothing here waits but `flushSync`.
  */
@@ -29,7 +30,10 @@ const options = { path: 'value', externalFrom: FULL_BYTES };
 /** Those with a batch that is not sent. */
 const unflushed = new Set<Outlet>();
 
-/** To be called before this thread waits for answers or requests, which it may do by spinning: nothing that was posted may be held back by that. */
+/**
+ * To be called before this thread waits for answers or requests, which it may do by spinning: nothing that was posted
+ * may be held back by that.
+ */
 export function flushAll(): void {
 	for (const outlet of unflushed) outlet.flush();
 	unflushed.clear();

@@ -1,12 +1,12 @@
 /**
  * References on their way between processes, past the server.
  *
- * On one machine such a reference is a segment without content, of which the server is told before the proxy's handle goes out. Whoever has a proxy that came
- * so holds the segment, and so does a message that carries one; so the kernel knows how long the reference is needed, whoever dies. The server
- * looks now and then.
+ * On one machine such a reference is a segment without content, of which the server is told before the proxy's handle
+ * goes out. Whoever has a proxy that came so holds the segment, and so does a message that carries one; so the kernel
+ * knows how long the reference is needed, whoever dies. The server looks now and then.
  *
- * Over TCP it is a random name, which the receiver claims: from then on it is counted for his session. What nobody claims, the server keeps while the sender
- * is connected and for some minutes after that.
+ * Over TCP it is a random name, which the receiver claims: from then on it is counted for his session. What nobody
+ * claims, the server keeps while the sender is connected and for some minutes after that.
  */
 import { setImmediate } from '../base/clock.ts';
 import type { Handle } from '../codec/handle.ts';
@@ -57,7 +57,8 @@ export function hostHandle(server: Pick<Outside, 'address' | 'authkey' | 'uid'>,
 	const segment = typeof server.address === 'string' ? Segment.create({ kind: referenceKind, size: 0 }) : undefined;
 	const name = segment?.name ?? addon().random64();
 	keep(name);
-	// The carrier takes hold of it at once; if this process went on to hold it, nobody could tell when it is not needed any more.
+	// The carrier takes hold of it at once; if this process went on to hold it, nobody could tell when it is not needed
+	// any more.
 	if (segment !== undefined) setImmediate(() => segment.close());
 	const { address, authkey, uid } = server;
 	const data: { outside: Outside } = { outside: { address, authkey, uid, described: held.described, reference: name } };

@@ -16,7 +16,10 @@ export const Request = {
 	cancel: 2,
 	/** object id: one reference less */
 	release: 3,
-	/** object id, name: a reference is on its way to another process, and exists as long as that segment, or until it is claimed */
+	/**
+	 * object id, name: a reference is on its way to another process, and exists as long as that segment, or until it is
+	 * claimed
+	 */
 	sent: 4,
 	/** object id, name: the reference has arrived here, and is this client's from now on */
 	claim: 5,

@@ -1,9 +1,9 @@
 /**
- * Proxies: what a program holds of an object that lives in a manager's server. Here is what all have in common; proxies/ has the classes of a
- * SyncManager's objects, auto-proxy.ts makes those for the classes of the program.
+ * Proxies: what a program holds of an object that lives in a manager's server. Here is what all have in common;
+ * proxies/ has the classes of a SyncManager's objects, auto-proxy.ts makes those for the classes of the program.
  *
- * A proxy is one counted reference: the server keeps the object for as long as there is one anywhere. It ends with `using`, with the proxy's
- * garbage collection, or with its process.
+ * A proxy is one counted reference: the server keeps the object for as long as there is one anywhere. It ends with
+ * `using`, with the proxy's garbage collection, or with its process.
  */
 import { inspect } from 'node:util';
 import { isOf, type Kind } from '../base/arguments.ts';
@@ -82,7 +82,10 @@ export class BaseProxy implements Shareable, Disposable, AsyncDisposable {
 		collected.register(this, held, held);
 	}
 
-	/** Calls a method by its name. As Python's `_callmethod`. `wait` is the caller's patience; what the method waits for is among its arguments. */
+	/**
+	 * Calls a method by its name. As Python's `_callmethod`. `wait` is the caller's patience; what the method waits for
+	 * is among its arguments.
+	 */
 	async callMethod(name: string, args: readonly unknown[] = [], wait?: Wait): Promise<unknown> {
 		return callRemote(this, name, args, wait === undefined ? undefined : { deadline: Deadline.from(wait) });
 	}
@@ -99,7 +102,10 @@ export class BaseProxy implements Shareable, Disposable, AsyncDisposable {
 		return a.transport.uid === b.transport.uid && a.described.id === b.described.id;
 	}
 
-	/** Gives the reference up; the object lives while others have one. Idempotent. An object that has a method of this name is let go of with `using`. */
+	/**
+	 * Gives the reference up; the object lives while others have one. Idempotent. An object that has a method of this
+	 * name is let go of with `using`.
+	 */
 	close(): void {
 		this[Symbol.dispose]();
 	}

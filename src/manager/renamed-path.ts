@@ -1,4 +1,7 @@
-/** Paths in the errors of values that cannot be sent: the program gave arguments and results, and knows nothing of the messages that they travel in. */
+/**
+ * Paths in the errors of values that cannot be sent: the program gave arguments and results, and knows nothing of the
+ * messages that they travel in.
+ */
 import { SerializationError } from '../base/errors.ts';
 
 /** `value[5][0].x` → `args[0].x` */

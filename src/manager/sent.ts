@@ -1,7 +1,8 @@
 /**
- * References that are on their way between processes, past the server; outside.ts says how they are made. The server keeps the object of each until nobody can
- * have it any more: of those on this machine the kernel knows, and is asked every second while there are any; those that went over TCP are claimed, or else given
- * up some minutes after their sender is gone.
+ * References that are on their way between processes, past the server; outside.ts says how they are made. The server
+ * keeps the object of each until nobody can have it any more: of those on this machine the kernel knows, and is asked
+ * every second while there are any; those that went over TCP are claimed, or else given up some minutes after their
+ * sender is gone.
  */
 import { clearInterval, setInterval, nowMs } from '../base/clock.ts';
 import { collectGarbage } from '../memory/janitor.ts';

@@ -50,7 +50,8 @@ export interface StartedServer {
 export function startServerProcess(options: ServerProcessOptions): StartedServer {
 	const { address, authkey, context, isSync, initializer, initargs, definitions, name } = options;
 	const method = typeof context === 'string' ? context : (context?.method ?? getStartMethod());
-	// A copy of this process has its functions and their state. One who needs neither is better off with modules that can be imported to their ends.
+	// A copy of this process has its functions and their state. One who needs neither is better off with modules that
+	// can be imported to their ends.
 	const isCopied = method === 'fork' && (initializer !== undefined || definitions.some(({ factory }) => factory !== undefined));
 	const other = method === 'fork' && !isCopied ? getAllStartMethods().find((one) => one !== 'fork') : undefined;
 	const task: Task = {
@@ -99,7 +100,8 @@ const itself = { module: new URL('./server-process.js', import.meta.url), name: 
 
 /** What the process does. */
 export async function serve(task: Task, report: Connection<Report>): Promise<void> {
-	// Ctrl-C at a terminal goes to all of the program's processes; the owner decides what becomes of its manager, and this one ends with it.
+	// Ctrl-C at a terminal goes to all of the program's processes; the owner decides what becomes of its manager, and
+	// this one ends with it.
 	process.on('SIGINT', () => {});
 	if (task.isCopied) limitImports();
 	let server: Server;

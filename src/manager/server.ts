@@ -1,8 +1,10 @@
 /**
- * The server of a manager: lets clients in who know the key, brings their requests to the host (host.ts) and its answers back, and notices their ends.
+ * The server of a manager: lets clients in who know the key, brings their requests to the host (host.ts) and its
+ * answers back, and notices their ends.
  *
- * On one machine all clients write into one stream, so that the thread has one thing to wait for, and each has a stream of its own for the answers; a socket stays
- * open as the life line. Over TCP each has its socket. A client's end is the end of its socket; what it has asked for until then is done before.
+ * On one machine all clients write into one stream, so that the thread has one thing to wait for, and each has a stream
+ * of its own for the answers; a socket stays open as the life line. Over TCP each has its socket. A client's end is the
+ * end of its socket; what it has asked for until then is done before.
  */
 import { setTimeout } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
@@ -166,7 +168,8 @@ export class Server {
 	async #serve(requests: Stream): Promise<void> {
 		// The program's code is not run in the midst of taking.
 		const taker = this.#collector(this.#arrived);
-		// Those of several clients are answered together: each one that is woken takes the core from those that are still to be answered.
+		// Those of several clients are answered together: each one that is woken takes the core from those that are
+		// still to be answered.
 		const attempt = (): true | undefined => {
 			let taken = 0;
 			while (taken < mostAtOnce && takeFrom(requests, taker)) taken++;

@@ -1,8 +1,10 @@
 /**
- * The place of a server's socket in the file system. A server that was killed leaves its file, where nobody listens any more: the next one removes it.
+ * The place of a server's socket in the file system. A server that was killed leaves its file, where nobody listens any
+ * more: the next one removes it.
  *
- * Two that begin at once must not take each other's file for such a one (a socket that is bound and not listening yet looks the same, and the file may be another's by
- * the time it is removed). So whoever looks, removes and listens has a name of the machine's to himself meanwhile, an abstract socket, which ends with its process.
+ * Two that begin at once must not take each other's file for such a one (a socket that is bound and not listening yet
+ * looks the same, and the file may be another's by the time it is removed). So whoever looks, removes and listens has a
+ * name of the machine's to himself meanwhile, an abstract socket, which ends with its process.
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, realpathSync, rmSync } from 'node:fs';

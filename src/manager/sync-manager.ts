@@ -1,4 +1,7 @@
-/** SyncManager: a manager of collections, queues and synchronization objects. As Python's `multiprocessing.managers.SyncManager`. */
+/**
+ * SyncManager: a manager of collections, queues and synchronization objects. As Python's
+ * `multiprocessing.managers.SyncManager`.
+ */
 import { anything, checkOptions, milliseconds } from '../base/arguments.ts';
 import { packFunction } from './functions.ts';
 import { BaseManager, type ManagerOptions } from './manager.ts';
@@ -71,7 +74,10 @@ export interface SyncManager extends Makers, Pick<WithTwins<Makers>, `${keyof Ma
 	dictSync<K extends string, V>(properties: Readonly<Partial<Record<K, V>>>): DictProxy<K, V>;
 }
 
-/** The names are Python's, in JavaScript's way of writing for collections and values, and those of our own classes for the rest. */
+/**
+ * The names are Python's, in JavaScript's way of writing for collections and values, and those of our own classes for
+ * the rest.
+ */
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging
 export class SyncManager extends BaseManager {
 	static override readonly isSync: boolean = true;

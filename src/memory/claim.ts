@@ -1,15 +1,17 @@
 /**
  * How an entry of a table in shared memory gets its owner, and loses it: the steps that all tables have in common.
  *
- * An entry has a *key*, one word that says whose it is, and 0 says nobody's. Every change of a key is one compare-and-swap:
+ * An entry has a *key*, one word that says whose it is, and 0 says nobody's. Every change of a key is one
+ * compare-and-swap:
  *
  *   claim  0 → the owner's, of the first entry that has none
  *   free   the owner's → 0, by the owner, when its entry says nothing any more
  *   sweep  a key → 0, by anybody, of an entry whose owner is gone and that says nothing that others still need
  *
- * So a process may die between any two steps: it has claimed an entry or it has not, and what it has is found by a sweep. Two who sweep at once do not
- * harm each other, nor the next owner: a key that is another one by now is left alone. For that, a sweep only *looks* at what the entry says. Who changes
- * something in the entry of a dead owner does so before, under a lock of his own.
+ * So a process may die between any two steps: it has claimed an entry or it has not, and what it has is found by a
+ * sweep. Two who sweep at once do not harm each other, nor the next owner: a key that is another one by now is left
+ * alone. For that, a sweep only *looks* at what the entry says. Who changes something in the entry of a dead owner does
+ * so before, under a lock of his own.
  */
 
 /** The keys of a table: 32 or 64 bits each. */
@@ -30,7 +32,10 @@ export interface Claim<K extends number | bigint> {
 	readonly mayFree: MayFree<K>;
 }
 
-/** The index of an entry that is the owner's from now on, after a sweep if need be; -1 when all are somebody's who needs them. */
+/**
+ * The index of an entry that is the owner's from now on, after a sweep if need be; -1 when all are somebody's who needs
+ * them.
+ */
 export function claim<K extends number | bigint>(keys: Keys<K>, { owner, count, mayFree }: Claim<K>): number {
 	for (;;) {
 		const index = claimFree(keys, owner, count);

@@ -1,12 +1,14 @@
 /**
  * Descriptors in messages: how an open socket goes to another process.
  *
- * The kernel passes descriptors through Unix sockets only. Where the carrier is one (a socket connection, the control socket of a new process), they travel
- * beside the message's bytes, and the kernel holds them on the way, whoever dies meanwhile. A queue or a pipe in shared memory cannot take them along,
- * and who will take the message out is not known. So the sender *offers* a copy (native/os/handover.h): the message has a ticket,
- * which says where to fetch it. What is offered is held by the sender's process: it is lost when that process dies before the receiver has fetched it.
+ * The kernel passes descriptors through Unix sockets only. Where the carrier is one (a socket connection, the control
+ * socket of a new process), they travel beside the message's bytes, and the kernel holds them on the way, whoever dies
+ * meanwhile. A queue or a pipe in shared memory cannot take them along, and who will take the message out is not known.
+ * So the sender *offers* a copy (native/os/handover.h): the message has a ticket, which says where to fetch it. What is
+ * offered is held by the sender's process: it is lost when that process dies before the receiver has fetched it.
  *
- * The receiver puts what came, whichever way, where the opener of the handle looks for it by its ticket, and closes what nobody has asked for.
+ * The receiver puts what came, whichever way, where the opener of the handle looks for it by its ticket, and closes
+ * what nobody has asked for.
  */
 import { constants } from 'node:os';
 import { ClosedError, TimeoutError } from '../base/errors.ts';
@@ -34,7 +36,10 @@ export function ticketsOf(handles: readonly Handle[]): string[] {
 	return descriptorsOf(handles).map(({ ticket }) => ticket);
 }
 
-/** Before the message is published in a carrier (the name of its segment) that cannot take descriptors along. All or nothing. */
+/**
+ * Before the message is published in a carrier (the name of its segment) that cannot take descriptors along. All or
+ * nothing.
+ */
 export function offerAll(handles: readonly Handle[], carrier: string): void {
 	const offered: string[] = [];
 	try {

@@ -1,6 +1,6 @@
 /**
- * How other processes have ended, as far as this one can know. Who starts processes (children.ts) knows of its own; it says so here, for layers below that come
- * upon the pid of one that is gone.
+ * How other processes have ended, as far as this one can know. Who starts processes (children.ts) knows of its own; it
+ * says so here, for layers below that come upon the pid of one that is gone.
  */
 
 export interface Ending {
@@ -8,7 +8,10 @@ export interface Ending {
 	readonly exitCode: number;
 }
 
-/** `'unknown yet'`: a child of this process, about which the kernel or the forkserver has yet to tell. undefined: nothing is known of it. */
+/**
+ * `'unknown yet'`: a child of this process, about which the kernel or the forkserver has yet to tell. undefined:
+ * nothing is known of it.
+ */
 type Asked = Ending | 'unknown yet' | undefined;
 
 let ask: (pid: number) => Asked = () => undefined;

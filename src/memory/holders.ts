@@ -1,8 +1,10 @@
 /**
- * Whether anybody is left who holds a segment: one that is without content, and stands for an end of a pipe or a side of a queue.
+ * Whether anybody is left who holds a segment: one that is without content, and stands for an end of a pipe or a side
+ * of a queue.
  *
- * The kernel knows who holds what, so the answer is exact however a process ended; one that is on its way in a message or a start request counts as held. To ask
- * costs some microseconds, so it is asked at most once a millisecond, unless somebody has told that he let go, or the caller will not ask again. Once it is "nobody", it stays so: who has nothing
+ * The kernel knows who holds what, so the answer is exact however a process ended; one that is on its way in a message
+ * or a start request counts as held. To ask costs some microseconds, so it is asked at most once a millisecond, unless
+ * somebody has told that he let go, or the caller will not ask again. Once it is "nobody", it stays so: who has nothing
  * cannot hand it on.
  */
 import { nowMs } from '../base/clock.ts';
@@ -12,7 +14,10 @@ import { endPins } from './segment.ts';
 import { addon } from '../native/addon.ts';
 
 const askEveryMs = 1;
-/** An end that nobody holds but that is on its way somewhere, or seems so: whether its carrier lives is asked more rarely. */
+/**
+ * An end that nobody holds but that is on its way somewhere, or seems so: whether its carrier lives is asked more
+ * rarely.
+ */
 const sweepEveryMs = 500;
 
 export class Holders {
@@ -48,7 +53,8 @@ export class Holders {
 		if (addon().segmentRemoveUnneeded(path) === 1) return true;
 		if (time < this.#sweepAgainMs) return false;
 		this.#sweepAgainMs = time + sweepEveryMs;
-		// Held by somebody: the usual case. Else it is in a message, and perhaps in one that nobody can receive any more.
+		// Held by somebody: the usual case. Else it is in a message, and perhaps in one that nobody can receive any
+		// more.
 		const unheld = addon().openExclusive(path);
 		if (unheld < 0) return false;
 		addon().socketClose(unheld);

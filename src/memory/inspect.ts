@@ -34,7 +34,10 @@ export interface Stranger {
 	readonly what: string;
 }
 
-/** What lies under our names and is nothing of ours: a link, a folder, another user's file, a file without our header. It is left alone. */
+/**
+ * What lies under our names and is nothing of ours: a link, a folder, another user's file, a file without our header.
+ * It is left alone.
+ */
 export function listStrangers(): Stranger[] {
 	return listPrefixed().flatMap((name) => {
 		const found = lstatSync(pathOf(name), { throwIfNoEntry: false });

@@ -1,13 +1,15 @@
 /**
  * Removes what killed processes left in /dev/shm: segments that nobody holds and that no living carrier carries.
  *
- * Nobody holds a file when an exclusive lock on it is granted; every segment appears under its name already held, so there is no moment at which
- * a living one looks abandoned. The rest is mark and sweep: held files are the roots; an unheld one lives when a living carrier has a counter in
- * it (transit.ts). So two queues that carry each other do not keep each other. The locks of all unheld files are kept until the end, so that
- * nobody can open one of them in between; who tries waits for microseconds. So does another janitor: all lock in the order of names, and one who
- * took the other's locks for those of holders would keep alive what they carry.
+ * Nobody holds a file when an exclusive lock on it is granted; every segment appears under its name already held, so
+ * there is no moment at which a living one looks abandoned. The rest is mark and sweep: held files are the roots; an
+ * unheld one lives when a living carrier has a counter in it (transit.ts). So two queues that carry each other do not
+ * keep each other. The locks of all unheld files are kept until the end, so that nobody can open one of them in
+ * between; who tries waits for microseconds. So does another janitor: all lock in the order of names, and one who took
+ * the other's locks for those of holders would keep alive what they carry.
  *
- * It runs when a program first uses a segment, when a carrier is removed, soon after a child was killed, when a forkserver ends, and as `npx nprocs gc`.
+ * It runs when a program first uses a segment, when a carrier is removed, soon after a child was killed, when a
+ * forkserver ends, and as `npx nprocs gc`.
  */
 import { closeSync, readdirSync, readSync, unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -42,8 +44,8 @@ export function skipSweep(): void {
 }
 
 /**
- * For a process that has seen another one killed: what only that one held is garbage, and what lies in its queues. A second later, so that
- * many deaths are one sweep; who ends before that sweeps at its end.
+ * For a process that has seen another one killed: what only that one held is garbage, and what lies in its queues. A
+ * second later, so that many deaths are one sweep; who ends before that sweeps at its end.
  */
 export function sweepSoon(): void {
 	if (isSweepDue) return;
@@ -71,7 +73,8 @@ export function collectGarbage(): string[] {
 	const looked: { name: string; file: Unheld | 'held' | undefined }[] = [];
 	let isStuck = false;
 	for (const name of listNames().toSorted()) {
-		// After a janitor that was stopped half-way, the rest is left to the next sweep: each file that it has locked would be waited for anew.
+		// After a janitor that was stopped half-way, the rest is left to the next sweep: each file that it has locked
+		// would be waited for anew.
 		const file: ReturnType<typeof lockUnheld> = isStuck ? 'held' : lockUnheld(name);
 		isStuck ||= file === 'locked';
 		looked.push({ name, file: file === 'locked' ? 'held' : file });
@@ -101,7 +104,10 @@ export function listPrefixed(): string[] {
 	}
 }
 
-/** `'locked'` by another janitor, for longer than one takes; `'held'` also when it cannot be told (too many open files: the next sweep will). Undefined when it is gone, or nothing of ours: that is left alone. */
+/**
+ * `'locked'` by another janitor, for longer than one takes; `'held'` also when it cannot be told (too many open files:
+ * the next sweep will). Undefined when it is gone, or nothing of ours: that is left alone.
+ */
 function lockUnheld(name: string): Unheld | 'held' | 'locked' | undefined {
 	const fd = addon().openExclusive(pathOf(name));
 	if (fd === -constants.errno.ETIMEDOUT) return 'locked';

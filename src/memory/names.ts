@@ -6,8 +6,9 @@
  *   nprocs-<uid>-n-<kind>-<name>     an object that its user has named, so that unrelated processes can open it
  *   nprocs-<uid>-registry-<n>        the registry of participants of pid namespace n
  *
- * The user's id (the effective one) is in every name, so that users do not meet, and one user's janitor leaves the others' files alone. With the environment
- * variable NPROCS_NAMESPACE set (letters and digits), that comes next: programs of different namespaces do not see each other.
+ * The user's id (the effective one) is in every name, so that users do not meet, and one user's janitor leaves the
+ * others' files alone. With the environment variable NPROCS_NAMESPACE set (letters and digits), that comes next:
+ * programs of different namespaces do not see each other.
  */
 import { ArgumentError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';

@@ -1,6 +1,7 @@
 /**
- * Processes of different pid namespaces (containers) may share /dev/shm, but neither can tell whether the other lives, since a pid means another process there. So
- * the header of a segment says in which one it was made (layout.ts), and no process of another one opens it.
+ * Processes of different pid namespaces (containers) may share /dev/shm, but neither can tell whether the other lives,
+ * since a pid means another process there. So the header of a segment says in which one it was made (layout.ts), and no
+ * process of another one opens it.
  */
 import { constants } from 'node:os';
 import { atFork } from '../base/at-fork.ts';

@@ -1,9 +1,10 @@
 /**
  * Who takes part: one slot for each thread that uses shared objects, in one segment per user and pid namespace.
  *
- * A **token** names a participant in one word: 12 bits of slot index and 18 bits of the slot's generation, never 0 and never negative. It is what
- * shared memory has on record for an owner. It is dead when the slot's generation has moved on, or when the slot's process is dead, which pid and
- * start time tell together: a recycled pid is another process, a zombie is dead, a stopped process is alive.
+ * A **token** names a participant in one word: 12 bits of slot index and 18 bits of the slot's generation, never 0 and
+ * never negative. It is what shared memory has on record for an owner. It is dead when the slot's generation has moved
+ * on, or when the slot's process is dead, which pid and start time tell together: a recycled pid is another process, a
+ * zombie is dead, a stopped process is alive.
  *
  * **Slot**, 32 words:
  *   0, 1   identity as one 64-bit word: pid above, the low 32 bits of the start time below; 0 = free
@@ -15,12 +16,16 @@
  *   8-10   the object that the thread sleeps for (identity and word offset), 0 = none; 11: how many waits it has in its event loop
  *   12-31  name, UTF-8, padded with zeros
  *
- * **Claim** (claim.ts; the key is the identity): compare-and-swap the identity from 0 to one's own; add 1 to the generation; clear the rest. When all slots are taken,
- * those of dead processes are swept: their identity becomes 0. **Retire**: add 1 to the generation; set the identity to 0. Each step is one atomic operation, and after
- * each of them dying is harmless: a claimed slot whose owner died names a dead process, so it is swept; tokens of the former occupant name a dead process or nobody, then a
- * generation that has passed. A slot whose generation is still the token's has not been retired, so its owner was killed. Only between a claim's two steps does a former occupant's token look alive; who asks again learns better.
+ * **Claim** (claim.ts; the key is the identity): compare-and-swap the identity from 0 to one's own; add 1 to the
+ * generation; clear the rest. When all slots are taken, those of dead processes are swept: their identity becomes 0.
+ * **Retire**: add 1 to the generation; set the identity to 0. Each step is one atomic operation, and after each of them
+ * dying is harmless: a claimed slot whose owner died names a dead process, so it is swept; tokens of the former
+ * occupant name a dead process or nobody, then a generation that has passed. A slot whose generation is still the
+ * token's has not been retired, so its owner was killed. Only between a claim's two steps does a former occupant's
+ * token look alive; who asks again learns better.
  *
- * A fork leaves the slot to the parent: the child finds its fork guard wiped and takes a slot of its own at the first `self()`.
+ * A fork leaves the slot to the parent: the child finds its fork guard wiped and takes a slot of its own at the first
+ * `self()`.
  */
 import { constants } from 'node:os';
 import { NprocsError } from '../base/errors.ts';
@@ -91,7 +96,10 @@ export function registryWords(): Int32Array {
 	return words;
 }
 
-/** False for 0, for a thread that has ended, and for a process that is dead. Costs a look into /proc (some microseconds). */
+/**
+ * False for 0, for a thread that has ended, and for a process that is dead. Costs a look into /proc (some
+ * microseconds).
+ */
 export function isAlive(token: number): boolean {
 	return token !== 0 && isCurrent(token) && isProcessAlive(Atomics.load(identities, (token & (slotCount - 1)) * (slotWords / 2)));
 }
@@ -125,8 +133,8 @@ export function setName(name: string): void {
 }
 
 /**
- * Runs code with a registry that nobody else sees, for the forkserver, which must leave no trace in /dev/shm. There it is one of two living
- * participants, and gets the other. Only for objects that nobody else sees either.
+ * Runs code with a registry that nobody else sees, for the forkserver, which must leave no trace in /dev/shm. There it
+ * is one of two living participants, and gets the other. Only for objects that nobody else sees either.
  */
 export function inPrivateRegistry(run: (other: Participant) => void): void {
 	const saved = [words, identities, guard, current] as const;
@@ -147,12 +155,17 @@ export function inPrivateRegistry(run: (other: Participant) => void): void {
 	}
 }
 
-/** Called in a child by who forked, after `uv_loop_fork()`. Calling it late only means that state of the parent stays until the next wait. */
+/**
+ * Called in a child by who forked, after `uv_loop_fork()`. Calling it late only means that state of the parent stays
+ * until the next wait.
+ */
 export function afterFork(): void {
 	if (guard?.[0] === 0) forget();
 }
 
-/** For modules with state that belongs to one process: called when this turns out to be a forked child, before it joins. */
+/**
+ * For modules with state that belongs to one process: called when this turns out to be a forked child, before it joins.
+ */
 export function onFork(listener: () => void): void {
 	forkListeners.push(listener);
 }

@@ -1,20 +1,24 @@
 /**
  * A piece of shared memory with a header, an owner question answered by the kernel, and an end.
  *
- * **Who holds it.** Each holder has the file mapped through an open file description with a shared `flock`. The mapping keeps the
- * description alive, so holding costs no descriptor, a forked child holds what its parent held, and a killed process lets go.
+ * **Who holds it.** Each holder has the file mapped through an open file description with a shared `flock`. The mapping
+ * keeps the description alive, so holding costs no descriptor, a forked child holds what its parent held, and a killed
+ * process lets go.
  *
- * **Making.** The file is prepared without a name (`O_TMPFILE`), reserved (`fallocate`: a full /dev/shm is an error here and never a
- * SIGBUS later), locked, initialised, and only then linked under its name. Nobody ever sees a half-made or unheld one.
+ * **Making.** The file is prepared without a name (`O_TMPFILE`), reserved (`fallocate`: a full /dev/shm is an error
+ * here and never a SIGBUS later), locked, initialised, and only then linked under its name. Nobody ever sees a
+ * half-made or unheld one.
  *
  * **Opening.** Open, take the shared lock, look at the link count: 0 means that it was being removed.
  *
- * **Letting go.** Unmap (the lock goes too), open afresh, try for an exclusive lock. Whoever gets it is alone: when no message carries
- * the object (transit.ts), the name is removed while the lock is held, so an opener either came before, and then the lock is refused,
- * or finds the link count 0. If the process dies in between, the janitor finds a file that nobody holds.
+ * **Letting go.** Unmap (the lock goes too), open afresh, try for an exclusive lock. Whoever gets it is alone: when no
+ * message carries the object (transit.ts), the name is removed while the lock is held, so an opener either came before,
+ * and then the lock is refused, or finds the link count 0. If the process dies in between, the janitor finds a file
+ * that nobody holds.
  *
- * One thread maps an object once, however many `Segment`s refer to it. The mapping ends with the last `close()`, with the collection of
- * the buffer (not of the Segment: a typed array over it may live longer), or with the process; the addon does the same steps then.
+ * One thread maps an object once, however many `Segment`s refer to it. The mapping ends with the last `close()`, with
+ * the collection of the buffer (not of the Segment: a typed array over it may live longer), or with the process; the
+ * addon does the same steps then.
  */
 import { ArgumentError, ClosedError, TimeoutError } from '../base/errors.ts';
 import { atVeryEnd } from '../base/at-exit.ts';
@@ -52,7 +56,10 @@ export interface SegmentOptions {
 	isUnbound?: boolean;
 	/** Nobody else will ever see it: it gets no name in /dev/shm. */
 	isPrivate?: boolean;
-	/** Fills the payload, before anyone else can see it; perhaps of one that is thrown away because another process was first. */
+	/**
+	 * Fills the payload, before anyone else can see it; perhaps of one that is thrown away because another process was
+	 * first.
+	 */
 	init?: (segment: Segment) => void;
 }
 
@@ -84,7 +91,10 @@ export class Segment implements Disposable {
 	readonly kind: string;
 	/** Whether this call made it. */
 	readonly isNew: boolean;
-	/** 64 random bits, the same for all who have it open; the hexadecimal digits of the name that a segment gets by itself. */
+	/**
+	 * 64 random bits, the same for all who have it open; the hexadecimal digits of the name that a segment gets by
+	 * itself.
+	 */
 	readonly identity: Identity;
 	#buffer: ArrayBuffer | undefined;
 	#int32: Int32Array | undefined;
@@ -214,8 +224,9 @@ export class Segment implements Disposable {
 }
 
 /**
- * Gives up everything that this process holds, its registry slots too, and removes what nobody else needs. Only for a process that is about
- * to end by `_exit()`: memory is unmapped under the feet of whoever still uses it. A normal end does the same by itself.
+ * Gives up everything that this process holds, its registry slots too, and removes what nobody else needs. Only for a
+ * process that is about to end by `_exit()`: memory is unmapped under the feet of whoever still uses it. A normal end
+ * does the same by itself.
  */
 export function releaseEverything(): void {
 	if (!prepared) return;
@@ -223,7 +234,10 @@ export function releaseEverything(): void {
 	if (addon().segmentGiveUpAll() > 0 && mayCarry) collectGarbage();
 }
 
-/** At the end of this thread. What lies in its queues would be left over otherwise: the addon, when it gives up the rest, does not look into them. */
+/**
+ * At the end of this thread. What lies in its queues would be left over otherwise: the addon, when it gives up the
+ * rest, does not look into them.
+ */
 function releaseOwn(): void {
 	if (!holdsCarrier()) return;
 	let removed = 0;
@@ -260,8 +274,8 @@ interface Pin {
 const pinned = new Set<Pin>();
 
 /**
- * Keeps segments that this thread has open alive until the returned function is called, whoever closes them in the meantime. `mayEnd` looks whether
- * the reason is over, though the event loop has not said so yet: see `endPins`.
+ * Keeps segments that this thread has open alive until the returned function is called, whoever closes them in the
+ * meantime. `mayEnd` looks whether the reason is over, though the event loop has not said so yet: see `endPins`.
  */
 export function pinAll(names: readonly string[], mayEnd: () => boolean): () => void {
 	const pins: { own: Mapped; buffer: ArrayBuffer }[] = [];
@@ -281,7 +295,10 @@ export function pinAll(names: readonly string[], mayEnd: () => boolean): () => v
 	return end;
 }
 
-/** Ends the pins that are not needed any more. For a thread that blocks until nobody holds an object: its event loop does not get to it. */
+/**
+ * Ends the pins that are not needed any more. For a thread that blocks until nobody holds an object: its event loop
+ * does not get to it.
+ */
 export function endPins(): void {
 	for (const { mayEnd, end } of [...pinned]) if (mayEnd()) end();
 }

@@ -1,18 +1,24 @@
 /**
- * Who has what of a shared object: entries of a fixed number of words, the first of which is the token of the owner (registry.ts).
+ * Who has what of a shared object: entries of a fixed number of words, the first of which is the token of the owner
+ * (registry.ts).
  *
- * **Words**: 0 how many entries were ever in use, 1 whether the table has grown, then the first entries. The others lie in an extension: a part of the same file
- * at a fixed place behind the payload, which takes memory only when it is needed.
+ * **Words**: 0 how many entries were ever in use, 1 whether the table has grown, then the first entries. The others lie
+ * in an extension: a part of the same file at a fixed place behind the payload, which takes memory only when it is
+ * needed.
  *
- * **Claim, find, free, sweep**: claim.ts. One who claims raises the number of entries in use before the entry says anything, so whoever looks at those in use
- * misses nothing; a death in between leaves a key beyond the number, which the next raise takes in.
+ * **Claim, find, free, sweep**: claim.ts. One who claims raises the number of entries in use before the entry says
+ * anything, so whoever looks at those in use misses nothing; a death in between leaves a key beyond the number, which
+ * the next raise takes in.
  *
- * A sweep comes before the number in use passes a power of two, so the table has less than twice the entries that were ever needed at a time.
+ * A sweep comes before the number in use passes a power of two, so the table has less than twice the entries that were
+ * ever needed at a time.
  *
- * **Grow**, when all entries are needed: reserve the extension's memory (which keeps what is there, so several may do it at once), then say so in word 1. A death
- * in between leaves memory that the next one finds reserved. Each process maps the extension when it first meets an index behind the first entries.
+ * **Grow**, when all entries are needed: reserve the extension's memory (which keeps what is there, so several may do
+ * it at once), then say so in word 1. A death in between leaves memory that the next one finds reserved. Each process
+ * maps the extension when it first meets an index behind the first entries.
  *
- * Fields behind the token belong to the kind, which says who may write them, and in which order. A freed entry keeps them: a new owner sets them first.
+ * Fields behind the token belong to the kind, which says who may write them, and in which order. A freed entry keeps
+ * them: a new owner sets them first.
  */
 import { NprocsError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
@@ -114,7 +120,8 @@ export class TokenTable implements Keys<number> {
 	/**
 	 * An entry for this owner: one of nobody, else one that a sweep has freed, else one in the extension.
 	 *
-	 * @throws ERR_NPROCS_NO_SPACE when there is no memory to grow, ERR_NPROCS_TOO_MANY_PARTICIPANTS when it cannot grow any more
+	 * @throws ERR_NPROCS_NO_SPACE when there is no memory to grow, ERR_NPROCS_TOO_MANY_PARTICIPANTS when it cannot grow
+	 * any more
 	 */
 	claim(owner: number, mayFree: MayFree<number>): number {
 		if (this.#freed < this.inUse && this.swap(this.#freed, this.nobody, owner)) return this.#freed;

@@ -1,16 +1,18 @@
 /**
  * What a message carries stays alive while the message is on its way, though its sender may have closed it or died.
  *
- * The header of each segment has 128 counters of 64 bits: the high half is the key of a carrier (a hash of the name of the queue's or pipe's
- * segment), the low half says how many messages in that carrier refer to this segment. 0 is a free counter. All changes are one
- * compare-and-swap of the whole, so a process may die between any two steps. Counters are claimed as entries of any table are (claim.ts); those of carriers that do
- * not exist any more are swept when there is no free one. The last counter is for all carriers that found none even then: `anyCarrier`.
+ * The header of each segment has 128 counters of 64 bits: the high half is the key of a carrier (a hash of the name of
+ * the queue's or pipe's segment), the low half says how many messages in that carrier refer to this segment. 0 is a
+ * free counter. All changes are one compare-and-swap of the whole, so a process may die between any two steps. Counters
+ * are claimed as entries of any table are (claim.ts); those of carriers that do not exist any more are swept when there
+ * is no free one. The last counter is for all carriers that found none even then: `anyCarrier`.
  *
  *   sender:    retain (before the message is published)  →  publish  →  may close
  *   receiver:  take the message  →  open the object  →  release
  *
- * Whoever dies in between leaves a counter that is too high, never one too low. It keeps the name in /dev/shm at most as long as the
- * carrier's: the janitor takes counters of carriers that do not exist any more for 0, and that of any carrier when none is left. Two names with one hash keep each other's cargo a little longer.
+ * Whoever dies in between leaves a counter that is too high, never one too low. It keeps the name in /dev/shm at most
+ * as long as the carrier's: the janitor takes counters of carriers that do not exist any more for 0, and that of any
+ * carrier when none is left. Two names with one hash keep each other's cargo a little longer.
  */
 import { closeSync, readdirSync, readSync } from 'node:fs';
 import type { Handle } from '../codec/handle.ts';
@@ -22,7 +24,10 @@ import { anyCarrier, markCarrier, transitByteOffset, transitCounters } from './l
 import { directory, keyOf, pathOf } from './names.ts';
 import { bufferOf, type Segment } from './segment.ts';
 
-/** One more message in `carrier` refers to the segment. `carrier` is the name of a segment; the segment must be open here. */
+/**
+ * One more message in `carrier` refers to the segment. `carrier` is the name of a segment; the segment must be open
+ * here.
+ */
 export function retain(segment: Segment | string, carrier: string): void {
 	const counters = countersOf(bufferFor(segment));
 	const carrierBuffer = bufferOf(carrier);

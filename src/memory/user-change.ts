@@ -1,9 +1,10 @@
 /**
  * A process may change its user (`process.setuid`) while it takes part.
  *
- * What a thread holds refers to its slot in the registry of the user that it had. It can be used on, by all who have it open; but processes of the new user have another
- * registry, and cannot open the files of the former one. So the thread goes over to that of its new user when it makes or opens an object and holds nothing else; while it
- * does, that is an error.
+ * What a thread holds refers to its slot in the registry of the user that it had. It can be used on, by all who have it
+ * open; but processes of the new user have another registry, and cannot open the files of the former one. So the thread
+ * goes over to that of its new user when it makes or opens an object and holds nothing else; while it does, that is an
+ * error.
  */
 import { NprocsError } from '../base/errors.ts';
 import { userId } from '../native/user.ts';
@@ -25,7 +26,10 @@ export function onUserChange(listener: () => void): void {
 	listeners.add(listener);
 }
 
-/** Before an object is made or opened. `held`: what this thread holds. True when it has gone over to another user just now. */
+/**
+ * Before an object is made or opened. `held`: what this thread holds. True when it has gone over to another user just
+ * now.
+ */
 export function followUser(held: () => { readonly kind: string }[]): boolean {
 	if (userId() === user) return false;
 	const kept = held().filter(({ kind }) => kind !== registryKind);

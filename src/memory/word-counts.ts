@@ -1,6 +1,6 @@
 /**
- * How many 32-bit words the parts of shared layouts take. By themselves, since classes are laid out when the library is imported, and what works on these
- * words is loaded when it is first used.
+ * How many 32-bit words the parts of shared layouts take. By themselves, since classes are laid out when the library is
+ * imported, and what works on these words is loaded when it is first used.
  */
 
 /** How many threads can take part: slots of the registry (registry.ts), bits of a set of waiters. */

@@ -2,7 +2,8 @@
  * Loads the native addon, on first use and never at import: importing the library must work, and say nothing,
  * even where the addon is missing.
  *
- * The contract is split by concern: each `*-native.ts` beside this file types the functions of one `native/bind/*_bind.cc`.
+ * The contract is split by concern: each `*-native.ts` beside this file types the functions of one
+ * `native/bind/*_bind.cc`.
  */
 import { fileURLToPath } from 'node:url';
 import { NprocsError } from '../base/errors.ts';

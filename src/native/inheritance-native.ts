@@ -1,8 +1,16 @@
-/** The functions of `native/bind/inheritance_bind.cc`. Results below 0 are `-errno`; `raise.ts` makes errors of them. */
+/**
+ * The functions of `native/bind/inheritance_bind.cc`. Results below 0 are `-errno`; `raise.ts` makes errors of them.
+ */
 export interface InheritanceNative {
-	/** A number that is another one when this thread's ids, groups, capabilities, session, root directory, namespaces … are others. */
+	/**
+	 * A number that is another one when this thread's ids, groups, capabilities, session, root directory, namespaces …
+	 * are others.
+	 */
 	credentialsStamp(): number;
-	/** How many bytes attributes are: nice, scheduling, processors, limits, oom_score_adj, blocked signals. They begin with the 64 bits of the latter, and the saved user and group id. */
+	/**
+	 * How many bytes attributes are: nice, scheduling, processors, limits, oom_score_adj, blocked signals. They begin
+	 * with the 64 bits of the latter, and the saved user and group id.
+	 */
 	attributesSize(): number;
 	/** What a child of this thread would have. */
 	readAttributes(into: Uint8Array): number;

@@ -1,4 +1,7 @@
-/** Finds one of the package's `.node` files: the one that was compiled here, else the one that came prebuilt. The only place that names such a file. */
+/**
+ * Finds one of the package's `.node` files: the one that was compiled here, else the one that came prebuilt. The only
+ * place that names such a file.
+ */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 

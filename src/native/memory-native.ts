@@ -11,27 +11,45 @@ export interface MemoryNative {
 	segmentGiveUp(id: number, buffer: ArrayBuffer): number;
 	/** It is no segment of ours: giving it up leaves its name alone. */
 	segmentKeepName(id: number): void;
-	/** All segments and slots of all threads of this process; returns how many names were removed. Buffers are not detached: only for a process about to `_exit()`. */
+	/**
+	 * All segments and slots of all threads of this process; returns how many names were removed. Buffers are not
+	 * detached: only for a process about to `_exit()`.
+	 */
 	segmentGiveUpAll(): number;
 	/** Removes a segment that nobody holds and no message carries. 1: it is gone, now or before; 0: it is needed. */
 	segmentRemoveUnneeded(path: string): number;
 	/** Where each removable segment has the 64-bit words that must be 0 before its name may be removed. */
 	setKeepWords(byteOffset: number, words: number): void;
-	/** A descriptor. -EINVAL for what is no regular file, -EACCES for another user's; so do all that open files in /dev/shm. */
+	/**
+	 * A descriptor. -EINVAL for what is no regular file, -EACCES for another user's; so do all that open files in
+	 * /dev/shm.
+	 */
 	openToRead(path: string): number;
-	/** A descriptor; -EWOULDBLOCK when somebody holds the file; -ETIMEDOUT when somebody has it alone, as this one would, and does not go on. */
+	/**
+	 * A descriptor; -EWOULDBLOCK when somebody holds the file; -ETIMEDOUT when somebody has it alone, as this one
+	 * would, and does not go on.
+	 */
 	openExclusive(path: string): number;
 	/** A descriptor that holds the file, for a message that takes it along. */
 	openShared(path: string): number;
-	/** Before that segment is given up here, at the latest at the end of this thread or process: adds 1 to the generation, then sets the 64-bit identity to 0. */
+	/**
+	 * Before that segment is given up here, at the latest at the end of this thread or process: adds 1 to the
+	 * generation, then sets the 64-bit identity to 0.
+	 */
 	retireAtEnd(segmentId: number, identityByteOffset: number, generationByteOffset: number): number;
 	/** One word that reads 0 until it is set, and 0 again in a child after `fork()`. */
 	forkGuard(): Int32Array;
 	/** 16 hex digits from the kernel: differs after `fork()`, as a generator's state in this process would not. */
 	random64(): string;
-	/** In clock ticks since boot; -ESRCH for a dead process, reaped or not; -EACCES for a living one that /proc does not show to this user. */
+	/**
+	 * In clock ticks since boot; -ESRCH for a dead process, reaped or not; -EACCES for a living one that /proc does not
+	 * show to this user.
+	 */
 	processStartTime(pid: number): number;
-	/** Two processes know each other by the same pids when it is the same. -ENOENT: there is no /proc; -EXDEV: it is that of another one. */
+	/**
+	 * Two processes know each other by the same pids when it is the same. -ENOENT: there is no /proc; -EXDEV: it is
+	 * that of another one.
+	 */
 	pidNamespace(): number;
 	/** `process.pid` is a copy made when Node started; this is right in a forked child too. */
 	processId(): number;

@@ -6,22 +6,24 @@ export interface ProcessNative {
 	 */
 	fork(): number;
 	/**
-	 * Forks in the middle of running code: the child's pid in the parent; the child never returns from here, but begins anew
-	 * with `callback` in its event loop. `generation[0]` is one higher there from the first moment on.
+	 * Forks in the middle of running code: the child's pid in the parent; the child never returns from here, but begins
+	 * anew with `callback` in its event loop. `generation[0]` is one higher there from the first moment on.
 	 */
 	forkRunning(callback: () => void, generation: Uint32Array): number;
-	/** Calls `fn`; when it is left because this is now a forked child that unwinds its stack, the unwinding ends here. */
+	/**
+	 * Calls `fn`; when it is left because this is now a forked child that unwinds its stack, the unwinding ends here.
+	 */
 	callBarrier(fn: () => void): void;
 	/** How many requests the event loop waits for: files, names, connections, what threads of Node's pool do. */
 	pendingRequests(): number;
 	/**
-	 * Calls `callback(0)` when the event loop has nothing left to do, nor V8 a task that is due, and if that has not changed it, `callback(1)` and
-	 * `callback(2)`, which ends the process.
+	 * Calls `callback(0)` when the event loop has nothing left to do, nor V8 a task that is due, and if that has not
+	 * changed it, `callback(1)` and `callback(2)`, which ends the process.
 	 */
 	onIdleLoop(callback: (step: 0 | 1 | 2) => void): void;
 	/**
-	 * Calls back when Node is about to end the process by `process.reallyExit()` or for an error, which it has printed. Not at a natural end. For the
-	 * main thread. -ENOSYS: this Node has no such thing.
+	 * Calls back when Node is about to end the process by `process.reallyExit()` or for an error, which it has printed.
+	 * Not at a natural end. For the main thread. -ENOSYS: this Node has no such thing.
 	 */
 	onProcessExit(callback: (code: number) => void): number;
 	/** Calls back for each such signal, in the event loop, which it does not keep going. Forked children inherit it. */
@@ -38,13 +40,18 @@ export interface ProcessNative {
 	reap(pid: number, block: boolean): [pid: number, code: number] | null | number;
 	openPidFd(pid: number): number;
 	signalPidFd(pidfd: number, signum: number): number;
-	/** Has the kernel reap the children of this process, at once, and not those of its forked children. -EBUSY: it has a handler for SIGCHLD. */
+	/**
+	 * Has the kernel reap the children of this process, at once, and not those of its forked children. -EBUSY: it has a
+	 * handler for SIGCHLD.
+	 */
 	letKernelReap(yes: boolean): number;
 	/** The exit code of a process that has been reaped, where the kernel keeps it (Linux 6.15). */
 	queryReaped(pidfd: number): number | null;
 	/** The exit code of a process that is somebody else's to reap, where the kernel can tell. */
 	queryExit(pidfd: number, pid: number): number | null;
-	/** Has the kernel send a signal to this process when the peer of a stream socket is gone; 1 when it is gone already. */
+	/**
+	 * Has the kernel send a signal to this process when the peer of a stream socket is gone; 1 when it is gone already.
+	 */
 	signalOnHangup(fd: number, signum: number): number;
 	/** A number that is another one when the environment is another one. */
 	environmentStamp(): number;
@@ -56,12 +63,18 @@ export interface ProcessNative {
 	sendMessage(fd: number, bytes: Uint8Array, fds: readonly number[], block: boolean): number;
 	/** Appends the descriptors that came with the message to `fdsOut`. 0: the peer is gone. */
 	receiveMessage(fd: number, into: Uint8Array, block: boolean, fdsOut: number[]): number;
-	/** From now on, `receiveMessage` on this socket gives -EPERM for a message of a process with another real user or group id. */
+	/**
+	 * From now on, `receiveMessage` on this socket gives -EPERM for a message of a process with another real user or
+	 * group id.
+	 */
 	refuseOtherIds(fd: number): number;
 	/** Indexes of the descriptors that are readable or closed by their peer; none on timeout. Below 0: for ever. */
 	pollReadable(fds: readonly number[], timeoutMs: number): number[] | number;
 	closeFd(fd: number): number;
-	/** Returns `fd`, which is closed by `closeFd`, `socketClose` or, at the latest, when this thread ends: descriptors are the process's, and would stay. */
+	/**
+	 * Returns `fd`, which is closed by `closeFd`, `socketClose` or, at the latest, when this thread ends: descriptors
+	 * are the process's, and would stay.
+	 */
 	closeAtEnd(fd: number): number;
 	memoryFile(): number;
 	/** `to` below 0: any free descriptor. */

@@ -36,8 +36,8 @@ export function systemError(errno: number, what: string): NprocsError {
 }
 
 /**
- * What a call of Node's own, for a file or folder, has thrown, as an error of ours. `hint`: what to do about it, a sentence. Errors that are no system call's are
- * returned as they are.
+ * What a call of Node's own, for a file or folder, has thrown, as an error of ours. `hint`: what to do about it, a
+ * sentence. Errors that are no system call's are returned as they are.
  */
 export function fileSystemError(error: unknown, what: string, hint?: string): unknown {
 	const { errno } = error as { errno?: unknown };

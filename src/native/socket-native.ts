@@ -1,8 +1,8 @@
 /**
  * The functions of `native/bind/socket_bind.cc`. Results below 0 are `-errno`; `raise.ts` makes errors of them.
  *
- * All sockets are non-blocking. What would have to wait gives `-EAGAIN`; then a thread that may block calls `waitForFds`,
- * and one with an event loop uses a watcher.
+ * All sockets are non-blocking. What would have to wait gives `-EAGAIN`; then a thread that may block calls
+ * `waitForFds`, and one with an event loop uses a watcher.
  */
 
 /** How many descriptors travel with one message, at most: a little below the kernel's limit. As `kMaxPassedFds`. */
@@ -36,8 +36,8 @@ export interface SocketNative {
 	/** Blocks. A negative number is an error of getaddrinfo. */
 	resolveHost(name: string): string | number;
 	/**
-	 * Blocks until a descriptor is ready for what `wanted` says (1 readable, 2 writable), or `timeoutMs` have passed (< 0: no end).
-	 * Says in `ready` for what, and returns how many are.
+	 * Blocks until a descriptor is ready for what `wanted` says (1 readable, 2 writable), or `timeoutMs` have passed (<
+	 * 0: no end). Says in `ready` for what, and returns how many are.
 	 */
 	waitForFds(fds: Int32Array, wanted: Int32Array, ready: Int32Array, timeoutMs: number): number;
 	/** One watcher per descriptor and thread. It watches nothing until `setWatch`. */

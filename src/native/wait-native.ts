@@ -5,8 +5,9 @@ export interface WaitNative {
 	/** Returns how many sleepers it woke. */
 	futexWake(words: Int32Array, index: number, count: number): number;
 	/**
-	 * Opens this thread's doorbell. Its address is left in `inbox[0]` (high) and `inbox[1]` (low); afterwards each call of `onRings`
-	 * finds `count` rings there, three words each. It keeps the event loop alive only after `doorbellRef(true)`.
+	 * Opens this thread's doorbell. Its address is left in `inbox[0]` (high) and `inbox[1]` (low); afterwards each call
+	 * of `onRings` finds `count` rings there, three words each. It keeps the event loop alive only after
+	 * `doorbellRef(true)`.
 	 */
 	doorbellOpen(inbox: Int32Array, onRings: (count: number) => void): number;
 	doorbellRef(keepsAlive: boolean): void;

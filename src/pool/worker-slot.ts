@@ -8,7 +8,7 @@
 import { nowMs } from '../base/clock.ts';
 import { constants } from 'node:os';
 import { discard, pack, type Outgoing } from '../stream/message.ts';
-import { Scratch } from '../stream/ring-span.ts';
+import { Scratch } from '../stream/scratch.ts';
 import { Outcome } from '../stream/ring-layout.ts';
 import { peerOf, type Process } from '../process/process.ts';
 import type { Peer } from '../process/peer.ts';

@@ -1,9 +1,11 @@
 /**
  * What a thread has of a queue: its stream, and the sides of it that the thread holds.
  *
- * A queue has two *sides*: that of those who put, and that of those who take. Each is a segment without content. Who can put holds the one, who can take the other, and who has
- * the whole queue both; messages and start requests that carry a queue, or one side of it, keep what they carry. So when the segment of a side is gone, nobody can ever
- * put again, or take (holders.ts). Who has only one side asks for the other one: who takes when there is nothing inside, who puts with each call. Who has the whole queue need not ask.
+ * A queue has two *sides*: that of those who put, and that of those who take. Each is a segment without content. Who
+ * can put holds the one, who can take the other, and who has the whole queue both; messages and start requests that
+ * carry a queue, or one side of it, keep what they carry. So when the segment of a side is gone, nobody can ever put
+ * again, or take (holders.ts). Who has only one side asks for the other one: who takes when there is nothing inside,
+ * who puts with each call. Who has the whole queue need not ask.
  */
 import { EOFError, NprocsError } from '../base/errors.ts';
 import type { Handle } from '../codec/handle.ts';

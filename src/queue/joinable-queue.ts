@@ -1,9 +1,10 @@
 /**
  * JoinableQueue: a queue that knows how many of its items are still being worked on. As Python's, and:
  *
- * A consumer that dies between `get` and `taskDone` does not make `join` wait for ever. Its items are lost, and all who join are told so
- * once, by a WorkerDiedError; after that the items count as done, and a new `join` waits for the others. One that has ended regularly has lost nothing: it
- * has handed its items on, and another one will say that they are done.
+ * A consumer that dies between `get` and `taskDone` does not make `join` wait for ever. Its items are lost, and all who
+ * join are told so once, by a WorkerDiedError; after that the items count as done, and a new `join` waits for the
+ * others. One that has ended regularly has lost nothing: it has handed its items on, and another one will say that they
+ * are done.
  */
 import { atExit } from '../base/at-exit.ts';
 import { nowMs } from '../base/clock.ts';
@@ -119,7 +120,10 @@ export class JoinableQueueReceiver<T = unknown> extends QueueReceiver<T> {
 	}
 }
 
-/** What is still being worked on of the items of a stream; also sees to it that what is taken from the stream is on record. */
+/**
+ * What is still being worked on of the items of a stream; also sees to it that what is taken from the stream is on
+ * record.
+ */
 class Unfinished {
 	readonly #stream: Stream;
 	readonly #ledger: ConsumerLedger;
@@ -181,7 +185,10 @@ class Unfinished {
 		return this.#ledger.unfinished() === 0 || undefined;
 	};
 
-	/** At a joiner's slice. Of a child of this process it will soon be known how it ended; for that, it is given a little time. */
+	/**
+	 * At a joiner's slice. Of a child of this process it will soon be known how it ended; for that, it is given a
+	 * little time.
+	 */
 	#lookForGone(): void {
 		const gone = this.#ledger.gone();
 		if (gone.length === 0) return;

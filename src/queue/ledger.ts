@@ -1,21 +1,27 @@
 /**
- * Who has taken how many items out of a JoinableQueue and not yet said `taskDone`, so that `join` can tell when one of them died on the way.
+ * Who has taken how many items out of a JoinableQueue and not yet said `taskDone`, so that `join` can tell when one of
+ * them died on the way.
  *
- * All is done under the lock of the ring's head. What a consumer changes is two numbers at once, a count that all see (`taken` or `done`) and how many
- * items somebody has in hand; so it first writes down what is in hand *after* the change and which value of the count will be the sign that it happened.
- * Then comes the one store to the count. Whoever finds the entry later can tell by the count on which side of that store its writer died. The one
- * who settles the items of one that is gone leaves the same kind of note, in case it dies over it: absolute values, which may be stored twice.
+ * All is done under the lock of the ring's head. What a consumer changes is two numbers at once, a count that all see
+ * (`taken` or `done`) and how many items somebody has in hand; so it first writes down what is in hand *after* the
+ * change and which value of the count will be the sign that it happened. Then comes the one store to the count. Whoever
+ * finds the entry later can tell by the count on which side of that store its writer died. The one who settles the
+ * items of one that is gone leaves the same kind of note, in case it dies over it: absolute values, which may be stored
+ * twice.
  *
- * **Whose item is done.** A consumer's `taskDone` is about an item that it has in hand. One that has none reports for another, as Python allows: for one that
- * has ended regularly and so must have handed its items on (they are counted in one word), else for any that has some. When nobody has, and items were
- * given up as lost, it reports such a one, late, and nothing is counted.
+ * **Whose item is done.** A consumer's `taskDone` is about an item that it has in hand. One that has none reports for
+ * another, as Python allows: for one that has ended regularly and so must have handed its items on (they are counted in
+ * one word), else for any that has some. When nobody has, and items were given up as lost, it reports such a one, late,
+ * and nothing is counted.
  *
- * **The gone.** One that was killed, or has ended with an error (its exit code is in its entry), has lost what it had in hand: it counts as done and as lost. One that
- * has ended regularly has handed on what it had.
+ * **The gone.** One that was killed, or has ended with an error (its exit code is in its entry), has lost what it had
+ * in hand: it counts as done and as lost. One that has ended regularly has handed on what it had.
  *
- * Words: 0 done · 1 lost, ever; of the last one: 2 pid, 3 number of the item, 4 exit code · 5 handed on · a note: 6 whether, and entry + 2, 7 done, 8 lost, 9 handed on
- * after it · 10-15 reserved · then a table of tokens (token-table.ts) with entries of 8 words: token, in hand, in hand after the change, kind of change, the
- * count's value after it, pid, number of the last item taken, exit code. Entries that hold nothing are used again, also those of the living.
+ * Words: 0 done · 1 lost, ever; of the last one: 2 pid, 3 number of the item, 4 exit code · 5 handed on · a note: 6
+ * whether, and entry + 2, 7 done, 8 lost, 9 handed on after it · 10-15 reserved · then a table of tokens
+ * (token-table.ts) with entries of 8 words: token, in hand, in hand after the change, kind of change, the count's value
+ * after it, pid, number of the last item taken, exit code. Entries that hold nothing are used again, also those of the
+ * living.
  */
 import { TokenTable, type Extension } from '../memory/token-table.ts';
 import { tableWords } from '../memory/word-counts.ts';
@@ -62,7 +68,10 @@ export interface Consumers extends Participants {
 	exitCodeOf(pid: number): number | undefined;
 }
 
-/** What was lost, ever, and of the last one: who had it, the item's number among those ever put in, and the exit code as far as anybody knew. */
+/**
+ * What was lost, ever, and of the last one: who had it, the item's number among those ever put in, and the exit code as
+ * far as anybody knew.
+ */
 export interface Lost {
 	readonly count: number;
 	readonly pid: number;

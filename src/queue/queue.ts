@@ -1,9 +1,10 @@
 /**
- * Queue: a stream with both ends in one object. As Python's `multiprocessing.Queue` (argument for argument), but a value is in shared memory
- * when `put` returns: no feeder thread, so nothing is lost when the process ends right afterwards, and nobody has to drain a
- * queue before joining who filled it.
+ * Queue: a stream with both ends in one object. As Python's `multiprocessing.Queue` (argument for argument), but a
+ * value is in shared memory when `put` returns: no feeder thread, so nothing is lost when the process ends right
+ * afterwards, and nobody has to drain a queue before joining who filled it.
  *
- * All its calls are those of its two sides (queue/sender.ts, queue/receiver.ts), which can be handed to other processes one by one, too.
+ * All its calls are those of its two sides (queue/sender.ts, queue/receiver.ts), which can be handed to other processes
+ * one by one, too.
  */
 import { inspect } from 'node:util';
 import { check, type Kind } from '../base/arguments.ts';
@@ -47,10 +48,11 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 	}
 
 	/**
-	 * Puts a value in, and waits while the queue is full. Values of one process come out in the order in which it put them.
+	 * Puts a value in, and waits while the queue is full. Values of one process come out in the order in which it put
+	 * them.
 	 *
-	 * @throws Full when the time is up, ClosedError after `close()` here or `end()` anywhere, SerializationError (at once, and no place is taken) when
-	 * the value cannot cross, ERR_NPROCS_NO_SPACE when there is no memory for it
+	 * @throws Full when the time is up, ClosedError after `close()` here or `end()` anywhere, SerializationError (at
+	 * once, and no place is taken) when the value cannot cross, ERR_NPROCS_NO_SPACE when there is no memory for it
 	 */
 	put(value: T, wait?: Wait): Promise<void> {
 		return this.#in.put(value, wait);
@@ -67,8 +69,9 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 	}
 
 	/**
-	 * Puts all values in, in order, waiting for room where it must; cheaper than one by one. They are all serialized first: when one of them cannot
-	 * cross, none is put in. Whatever ends it half-way (its time, its signal, no memory, the end of the queue), `count` of the error says how many are in.
+	 * Puts all values in, in order, waiting for room where it must; cheaper than one by one. They are all serialized
+	 * first: when one of them cannot cross, none is put in. Whatever ends it half-way (its time, its signal, no memory,
+	 * the end of the queue), `count` of the error says how many are in.
 	 */
 	putMany(values: Iterable<T>, wait?: Wait): Promise<void> {
 		return this.#in.putMany(values, wait);
@@ -82,7 +85,8 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 	/**
 	 * Takes the next item out; waits for one if there is none.
 	 *
-	 * @throws Empty when the time is up, ClosedError after `close()` here, EOFError when nothing is inside and `end()` was called somewhere
+	 * @throws Empty when the time is up, ClosedError after `close()` here, EOFError when nothing is inside and `end()`
+	 * was called somewhere
 	 */
 	get(wait?: Wait): Promise<T> {
 		return this.#out.get(wait);
@@ -99,7 +103,8 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 	}
 
 	/**
-	 * Takes between 1 and `max` items out, as many as are there; waits only while there is none. Cheaper than one by one.
+	 * Takes between 1 and `max` items out, as many as are there; waits only while there is none. Cheaper than one by
+	 * one.
 	 *
 	 * @throws as `get`
 	 */
@@ -127,17 +132,18 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 	}
 
 	/**
-	 * Says for all, in every process, that nothing more comes: what is inside can still be taken, then `get` is an EOFError and iteration ends; `put` is a
-	 * ClosedError from now on. Idempotent.
+	 * Says for all, in every process, that nothing more comes: what is inside can still be taken, then `get` is an
+	 * EOFError and iteration ends; `put` is a ClosedError from now on. Idempotent.
 	 */
 	end(): void {
 		this.#in.end();
 	}
 
 	/**
-	 * The side of those who put, for processes that do nothing else with the queue. A process that gets it as an argument or in a message holds only this side: who
-	 * takes finds the end of file (EOFError) when nothing is inside and no process is left that holds such a side or the whole queue. Here it is a view that
-	 * holds nothing, and is closed with the queue.
+	 * The side of those who put, for processes that do nothing else with the queue. A process that gets it as an
+	 * argument or in a message holds only this side: who takes finds the end of file (EOFError) when nothing is inside
+	 * and no process is left that holds such a side or the whole queue. Here it is a view that holds nothing, and is
+	 * closed with the queue.
 	 */
 	sender(): QueueSender<T> {
 		this.stream.checkOpen();
@@ -145,8 +151,9 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 	}
 
 	/**
-	 * The side of those who take. A process that gets it as an argument or in a message holds only this side: who puts by a `sender()` gets ERR_NPROCS_NO_READER when
-	 * no process is left that holds such a side or the whole queue. Here it is a view that holds nothing, and is closed with the queue.
+	 * The side of those who take. A process that gets it as an argument or in a message holds only this side: who puts
+	 * by a `sender()` gets ERR_NPROCS_NO_READER when no process is left that holds such a side or the whole queue. Here
+	 * it is a view that holds nothing, and is closed with the queue.
 	 */
 	receiver(): QueueReceiver<T> {
 		this.stream.checkOpen();
@@ -157,7 +164,10 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 		return this.stream.closed;
 	}
 
-	/** This process is done with it: its pending calls end with a ClosedError. The queue lives while another process has it. Idempotent. */
+	/**
+	 * This process is done with it: its pending calls end with a ClosedError. The queue lives while another process has
+	 * it. Idempotent.
+	 */
 	close(): void {
 		this.access.close();
 	}

@@ -19,8 +19,8 @@ export class QueueReceiver<T = unknown> extends QueueSide implements Waitable, A
 	/**
 	 * Takes the next item out; waits for one if there is none.
 	 *
-	 * @throws Empty when the time is up, ClosedError after `close()` here, EOFError when nothing is inside and nothing more can come: `end()` was called
-	 * somewhere, or nobody is left who could put anything in
+	 * @throws Empty when the time is up, ClosedError after `close()` here, EOFError when nothing is inside and nothing
+	 * more can come: `end()` was called somewhere, or nobody is left who could put anything in
 	 */
 	async get(wait?: Wait): Promise<T> {
 		const deadline = Deadline.from(wait);
@@ -54,7 +54,8 @@ export class QueueReceiver<T = unknown> extends QueueSide implements Waitable, A
 	}
 
 	/**
-	 * Takes between 1 and `max` items out, as many as are there; waits only while there is none. Cheaper than one by one.
+	 * Takes between 1 and `max` items out, as many as are there; waits only while there is none. Cheaper than one by
+	 * one.
 	 *
 	 * @throws as `get`
 	 */

@@ -16,10 +16,12 @@ export class QueueSender<T = unknown> extends QueueSide {
 	}
 
 	/**
-	 * Puts a value in, and waits while the queue is full. Values of one process come out in the order in which it put them.
+	 * Puts a value in, and waits while the queue is full. Values of one process come out in the order in which it put
+	 * them.
 	 *
-	 * @throws Full when the time is up, ClosedError after `close()` here or `end()` anywhere, ERR_NPROCS_NO_READER when nobody is left to take it,
-	 * SerializationError (at once, and no place is taken) when the value cannot cross, ERR_NPROCS_NO_SPACE when there is no memory for it
+	 * @throws Full when the time is up, ClosedError after `close()` here or `end()` anywhere, ERR_NPROCS_NO_READER when
+	 * nobody is left to take it, SerializationError (at once, and no place is taken) when the value cannot cross,
+	 * ERR_NPROCS_NO_SPACE when there is no memory for it
 	 */
 	async put(value: T, wait?: Wait): Promise<void> {
 		const deadline = Deadline.from(wait);
@@ -42,8 +44,9 @@ export class QueueSender<T = unknown> extends QueueSide {
 	}
 
 	/**
-	 * Puts all values in, in order, waiting for room where it must; cheaper than one by one. They are all serialized first: when one of them cannot
-	 * cross, none is put in. Whatever ends it half-way (its time, its signal, no memory, the end of the queue), `count` of the error says how many are in.
+	 * Puts all values in, in order, waiting for room where it must; cheaper than one by one. They are all serialized
+	 * first: when one of them cannot cross, none is put in. Whatever ends it half-way (its time, its signal, no memory,
+	 * the end of the queue), `count` of the error says how many are in.
 	 */
 	async putMany(values: Iterable<T>, wait?: Wait): Promise<void> {
 		const put = new Putting([]);
@@ -68,7 +71,10 @@ export class QueueSender<T = unknown> extends QueueSide {
 		}
 	}
 
-	/** Says for all, in every process, that nothing more comes: what is inside can still be taken, then `get` is an EOFError. Idempotent. */
+	/**
+	 * Says for all, in every process, that nothing more comes: what is inside can still be taken, then `get` is an
+	 * EOFError. Idempotent.
+	 */
 	end(): void {
 		this.checkOpen();
 		this.access.stream.end();
@@ -159,7 +165,10 @@ class Putting {
 		this.messages.slice(this.done).forEach(discard);
 	}
 
-	/** The same error, which says how many are in, if it is one that can be written to: a signal's reason may be anything. */
+	/**
+	 * The same error, which says how many are in, if it is one that can be written to: a signal's reason may be
+	 * anything.
+	 */
 	counted(error: unknown): unknown {
 		if (error instanceof Error && Object.isExtensible(error)) Object.assign(error, { count: this.done });
 		return error;

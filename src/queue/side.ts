@@ -1,7 +1,8 @@
 /**
  * What the two sides of a queue have in common, as their users see them: a life of their own, and a handle.
  *
- * One that was made by a whole queue is a *view*: it holds nothing itself, and is closed with the queue. One that came from another process holds its side.
+ * One that was made by a whole queue is a *view*: it holds nothing itself, and is closed with the queue. One that came
+ * from another process holds its side.
  */
 import { inspect } from 'node:util';
 import { isOf, type Kind } from '../base/arguments.ts';
@@ -34,7 +35,9 @@ export abstract class QueueSide implements Shareable, Disposable, AsyncDisposabl
 		return this.#closed || this.access.stream.closed;
 	}
 
-	/** This process is done with it: its pending calls end with a ClosedError. A view's queue stays open. Idempotent. */
+	/**
+	 * This process is done with it: its pending calls end with a ClosedError. A view's queue stays open. Idempotent.
+	 */
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;

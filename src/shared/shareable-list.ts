@@ -1,9 +1,9 @@
 /**
  * A list of simple values in one block of shared memory.
  *
- * Layout: a 32-bit word with the length, one unused; then 16 bytes for each item: offset and capacity of its room, type, bytes used; then the
- * rooms, each a multiple of 8 bytes. An item may be replaced by any value that fits into its room. The number of bytes used is
- * written down, so texts and bytes may end in zeros (Python's lose them).
+ * Layout: a 32-bit word with the length, one unused; then 16 bytes for each item: offset and capacity of its room,
+ * type, bytes used; then the rooms, each a multiple of 8 bytes. An item may be replaced by any value that fits into its
+ * room. The number of bytes used is written down, so texts and bytes may end in zeros (Python's lose them).
  *
  * As in Python nothing is locked: who writes an item while others read it needs a Lock.
  */
@@ -34,8 +34,8 @@ interface Encoded {
 }
 
 /**
- * As Python's `multiprocessing.shared_memory.ShareableList`. Items are read and written as `list[0]` or by `get` and `set`; negative
- * indices count from the end, for `get` and `set`. Its length never changes.
+ * As Python's `multiprocessing.shared_memory.ShareableList`. Items are read and written as `list[0]` or by `get` and
+ * `set`; negative indices count from the end, for `get` and `set`. Its length never changes.
  */
 export class ShareableList implements Shareable, Disposable, Iterable<ShareableItem> {
 	[index: number]: ShareableItem;
@@ -66,7 +66,9 @@ export class ShareableList implements Shareable, Disposable, Iterable<ShareableI
 		return decode(type, new Uint8Array(this.shm.buffer, offset, used), this.view, offset);
 	}
 
-	/** Throws a RangeError when there is no such item, and an ArgumentError when the value does not fit into its room. */
+	/**
+	 * Throws a RangeError when there is no such item, and an ArgumentError when the value does not fit into its room.
+	 */
 	set(index: number, value: ShareableItem): void {
 		const entry = this.entry(index);
 		const { type, bytes } = encode(value);

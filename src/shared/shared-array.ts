@@ -39,7 +39,10 @@ const constructors = [
 	BigUint64Array,
 ];
 
-/** As Python's `multiprocessing.Array`. `array` is an ordinary typed array over memory that all processes see, as fast as any other. */
+/**
+ * As Python's `multiprocessing.Array`. `array` is an ordinary typed array over memory that all processes see, as fast
+ * as any other.
+ */
 export class SharedArray<T extends TypedArray = TypedArray> extends SharedValues {
 	readonly #array: T;
 

@@ -4,8 +4,9 @@ import { ShareableList, type ShareableItem } from './shareable-list.ts';
 import { SharedMemory } from './shared-memory.ts';
 
 /**
- * As Python's `multiprocessing.managers.SharedMemoryManager`, but without a process of its own: the kernel frees its blocks when its process ends,
- * whatever ends it. Until `shutdown()` any process can open them by name; afterwards nobody can.
+ * As Python's `multiprocessing.managers.SharedMemoryManager`, but without a process of its own: the kernel frees its
+ * blocks when its process ends, whatever ends it. Until `shutdown()` any process can open them by name; afterwards
+ * nobody can.
  */
 export class SharedMemoryManager implements Disposable, AsyncDisposable {
 	#state: 'initial' | 'started' | 'shutdown' = 'initial';

@@ -1,12 +1,15 @@
 /**
- * A block of raw memory, with the file layout of Python's `multiprocessing.shared_memory`: the file is the block, nothing else.
+ * A block of raw memory, with the file layout of Python's `multiprocessing.shared_memory`: the file is the block,
+ * nothing else.
  *
- * **With a name** it is a POSIX shared memory object: any program that knows the name can open it, and it stays until `unlink()`.
+ * **With a name** it is a POSIX shared memory object: any program that knows the name can open it, and it stays until
+ * `unlink()`.
  *
- * **Without one** it lives as all our objects do: while a process has it open or a message carries it. Since the block itself has no room for a
- * header, a segment of its own looks after it (name `X`; the block is `X.block`): who holds the block holds the segment, messages
- * carry the segment, and the block's name goes when the segment is gone and nobody has the block mapped. The block is linked first, held already; so the
- * janitor can tell one that is being made (held) from one whose maker was killed (not held, no segment).
+ * **Without one** it lives as all our objects do: while a process has it open or a message carries it. Since the block
+ * itself has no room for a header, a segment of its own looks after it (name `X`; the block is `X.block`): who holds
+ * the block holds the segment, messages carry the segment, and the block's name goes when the segment is gone and
+ * nobody has the block mapped. The block is linked first, held already; so the janitor can tell one that is being made
+ * (held) from one whose maker was killed (not held, no segment).
  */
 import { unlinkSync } from 'node:fs';
 import { inspect } from 'node:util';
@@ -80,14 +83,15 @@ export class SharedMemory implements Shareable, Disposable, AsyncDisposable {
 	}
 
 	/**
-	 * Removes the name: from now on nobody can open it; who has it open keeps it. Needed only for a block with a name of its own. Throws
-	 * `ERR_NPROCS_NOT_FOUND` when the name is gone already.
+	 * Removes the name: from now on nobody can open it; who has it open keeps it. Needed only for a block with a name
+	 * of its own. Throws `ERR_NPROCS_NOT_FOUND` when the name is gone already.
 	 */
 	unlink(): void {
 		try {
 			unlinkSync(pathOf(this.name));
 		} catch (error) {
-			// Of a block without a name of its own, the last close() has removed the name; `close(); unlink()` is how programs end with either kind.
+			// Of a block without a name of its own, the last close() has removed the name; `close(); unlink()` is how
+			// programs end with either kind.
 			const isGone = this.#keeper !== undefined && !this.#isUnlinked && (error as { code?: string }).code === 'ENOENT';
 			if (!isGone) throw systemError((error as { errno: number }).errno * -1, `unlink the shared memory ${JSON.stringify(this.name)}`);
 		}

@@ -37,8 +37,8 @@ const arrays: { [Type in keyof ValueTypes]: new (buffer: ArrayBuffer, byteOffset
 };
 
 /**
- * As Python's `multiprocessing.Value`. Reading and writing `value` is one access; `v.value += 1` is two, so hold its lock around it:
- * `v.runSync(() => v.value++)`.
+ * As Python's `multiprocessing.Value`. Reading and writing `value` is one access; `v.value += 1` is two, so hold its
+ * lock around it: `v.runSync(() => v.value++)`.
  */
 export class Value<Type extends keyof ValueTypes = keyof ValueTypes> extends SharedValues {
 	readonly type: Type;

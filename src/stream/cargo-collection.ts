@@ -1,7 +1,8 @@
 /**
- * Received arrays are collected when V8 comes to it, which may be after hundreds of megabytes: all of them fresh memory, which the kernel takes ten times as long
- * to give as it takes to fill an old file again (cargo-pool.ts). So whoever receives much has V8 look through its youngest objects every now and then: that takes a
- * tenth of a millisecond. If it does not help, because the program keeps what it gets, it is done less often.
+ * Received arrays are collected when V8 comes to it, which may be after hundreds of megabytes: all of them fresh
+ * memory, which the kernel takes ten times as long to give as it takes to fill an old file again (cargo-pool.ts). So
+ * whoever receives much has V8 look through its youngest objects every now and then: that takes a tenth of a
+ * millisecond. If it does not help, because the program keeps what it gets, it is done less often.
  */
 import { findCollector, type Collector } from '../base/collector.ts';
 import { addon } from '../native/addon.ts';

@@ -1,10 +1,11 @@
 /**
- * The cargo files that this thread has made and may fill again (cargo.ts): the kernel takes ten times as long to give fresh memory, and to take it back, as it
- * takes to copy an array into memory that is there.
+ * The cargo files that this thread has made and may fill again (cargo.ts): the kernel takes ten times as long to give
+ * fresh memory, and to take it back, as it takes to copy an array into memory that is there.
  *
- * Nobody else ever fills them. A file is *in use* from its filling until its receiver's buffer has been collected; the receiver says so in one word. Whether
- * in use or not, this thread can let go of a file at any time, and does when it has not filled it for a second, or when they are too many: files whose receivers keep
- * their arrays, or have been killed, so leave the pool. Then what is in use lives as long as its users.
+ * Nobody else ever fills them. A file is *in use* from its filling until its receiver's buffer has been collected; the
+ * receiver says so in one word. Whether in use or not, this thread can let go of a file at any time, and does when it
+ * has not filled it for a second, or when they are too many: files whose receivers keep their arrays, or have been
+ * killed, so leave the pool. Then what is in use lives as long as its users.
  *
  * A forked copy of this process has no part in it.
  */
@@ -53,7 +54,10 @@ export class CargoPool {
 		atVeryEnd(() => this.closeAll());
 	}
 
-	/** The name of a file that nobody uses and that is not much too large, with `data` in it; undefined when there is none. */
+	/**
+	 * The name of a file that nobody uses and that is not much too large, with `data` in it; undefined when there is
+	 * none.
+	 */
 	fill(data: Uint8Array, carrier: string): string | undefined {
 		this.#closeIdle();
 		let best: CargoFile | undefined;

@@ -1,16 +1,18 @@
 /**
- * What is large in a message: one file in /dev/shm for each large typed array (and for a body that is large in itself), written once by the sender
- * and mapped by the receiver, whose ArrayBuffer is that mapping: no second copy. When the receiver's buffer has been collected, the sender may
- * fill the file again (cargo-pool.ts): memory that is there already costs a tenth of fresh memory.
+ * What is large in a message: one file in /dev/shm for each large typed array (and for a body that is large in itself),
+ * written once by the sender and mapped by the receiver, whose ArrayBuffer is that mapping: no second copy. When the
+ * receiver's buffer has been collected, the sender may fill the file again (cargo-pool.ts): memory that is there
+ * already costs a tenth of fresh memory.
  *
- * Cargo is a segment as all others. Its header says from birth which carrier (the stream's segment) carries it, so that the janitor removes it when the message
- * was lost; the receiver clears that when it has mapped it. The sender holds it for as long as it may fill it again. Whoever of both finds that the other one does not
- * need the name removes it:
+ * Cargo is a segment as all others. Its header says from birth which carrier (the stream's segment) carries it, so that
+ * the janitor removes it when the message was lost; the receiver clears that when it has mapped it. The sender holds it
+ * for as long as it may fill it again. Whoever of both finds that the other one does not need the name removes it:
  *
  *   sender:    [fill, or make]  use = 1, carrier = the stream  →  publish  →  …  →  let go, at any time: removes the name unless a message carries it
  *   receiver:  map  →  carrier = 0  →  remove the name if the sender has let go  →  …  →  collected: use = 0, unmap
  *
- * Whoever dies in between leaves a file that is in use for ever in its sender's eyes, who lets go of it soon; a name that nobody holds is the janitor's.
+ * Whoever dies in between leaves a file that is in use for ever in its sender's eyes, who lets go of it soon; a name
+ * that nobody holds is the janitor's.
  */
 import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -39,7 +41,10 @@ export function openCargo([name, size]: Cargo): ArrayBuffer {
 	return opened;
 }
 
-/** For a message that was not sent after all. Its file may be gone already: with the stream, which the program has closed while the message waited. */
+/**
+ * For a message that was not sent after all. Its file may be gone already: with the stream, which the program has
+ * closed while the message waited.
+ */
 export function dropCargo(name: string): void {
 	if (!pool().unload(name)) rmSync(pathOf(name), { force: true });
 }

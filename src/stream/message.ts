@@ -3,9 +3,10 @@
  *
  * A small value is its encoded bytes and nothing else. What is large travels in *cargo* (cargo.ts).
  *
- * A message with cargo or with shared objects begins with a table: how long it is (4 bytes), and encoded: the names of the segments that
- * were retained for the journey, the cargo of the buffers, that of the body, and where to fetch descriptors. A table that is too long for the message is cargo, too:
- * then the length is 0, and the cargo's own table follows.
+ * A message with cargo or with shared objects begins with a table: how long it is (4 bytes), and encoded: the names of
+ * the segments that were retained for the journey, the cargo of the buffers, that of the body, and where to fetch
+ * descriptors. A table that is too long for the message is cargo, too: then the length is 0, and the cargo's own table
+ * follows.
  */
 import { decodeRange } from '../codec/decode.ts';
 import { encode, encodeBorrowed, type Encoded } from '../codec/encode.ts';
@@ -58,7 +59,10 @@ function lend(bytes: Uint8Array, length: number): Outgoing {
 	return small;
 }
 
-/** Throws a SerializationError that names the part that cannot be sent, or an error when there is no memory for its cargo; then nothing is left. */
+/**
+ * Throws a SerializationError that names the part that cannot be sent, or an error when there is no memory for its
+ * cargo; then nothing is left.
+ */
 export function pack(value: unknown, carrier: Segment): Outgoing {
 	const { bytes, length, handles, buffers } = encodeBorrowed(value, encodeOptions);
 	if (handles.length === 0 && buffers.length === 0 && length < CARGO_BYTES) return lend(bytes, length);
@@ -67,7 +71,10 @@ export function pack(value: unknown, carrier: Segment): Outgoing {
 	return attach(0, body, handles, buffers, carrier);
 }
 
-/** As `pack`, for what was encoded before (with `externalFrom: CARGO_BYTES`), when its carrier was not known yet. Can be done again for another carrier. */
+/**
+ * As `pack`, for what was encoded before (with `externalFrom: CARGO_BYTES`), when its carrier was not known yet. Can be
+ * done again for another carrier.
+ */
 export function packEncoded({ bytes, handles, buffers }: Encoded, carrier: Segment): Outgoing {
 	const { length } = bytes;
 	if (handles.length === 0 && buffers.length === 0 && length < CARGO_BYTES)

@@ -37,8 +37,8 @@ export const LOAD_BYTES = 64;
 /** Size of the control words, in Int32 words. */
 export const CONTROL_WORDS = 96;
 
-// What an end writes with each message is one cache line (16 words): between processors on which producers alternate, or consumers, it is what moves.
-// The line behind it is hardly ever written.
+// What an end writes with each message is one cache line (16 words): between processors on which producers alternate,
+// or consumers, it is what moves. The line behind it is hardly ever written.
 export const TAIL_LOCK = 0;
 export const PUBLISHED = 1;
 /** What the producers have last seen of the head's counts. An old sight is a safe one: the head only goes on. */

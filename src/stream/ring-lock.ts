@@ -1,9 +1,11 @@
 /**
- * The lock of one end of a ring: a word that holds its owner's token. That of a dead owner is taken over; ring.ts says why nothing has to be repaired then.
+ * The lock of one end of a ring: a word that holds its owner's token. That of a dead owner is taken over; ring.ts says
+ * why nothing has to be repaired then.
  *
- * So is one's own. Nobody who has it comes here, unless its JavaScript was ended inside the ring, which runs no `finally`: a time limit of `node:vm` does that, at
- * any call and any turn of a loop. It is a death of the call in a thread that lives, and like one of the thread. A thread has one such lock at a time; so when it
- * asks for another one, it gives back what a call has left: others may wait for that.
+ * So is one's own. Nobody who has it comes here, unless its JavaScript was ended inside the ring, which runs no
+ * `finally`: a time limit of `node:vm` does that, at any call and any turn of a loop. It is a death of the call in a
+ * thread that lives, and like one of the thread. A thread has one such lock at a time; so when it asks for another one,
+ * it gives back what a call has left: others may wait for that.
  */
 import { nowMs } from '../base/clock.ts';
 import { ASK_EVERY_MS, LOCK_SPINS, type Participants } from './ring-layout.ts';

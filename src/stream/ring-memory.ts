@@ -1,4 +1,7 @@
-/** Where the rings of a stream lie: in its segment's file, or, for a stream that only this process will ever have, in the heap. */
+/**
+ * Where the rings of a stream lie: in its segment's file, or, for a stream that only this process will ever have, in
+ * the heap.
+ */
 import { pathOf } from '../memory/names.ts';
 import type { Segment } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';

@@ -1,5 +1,6 @@
 /** One ring as it is mapped here, and how messages get into it and out of it. */
 import { EXTENT_BYTES, KEEP_RING_BYTES, MARKER_SLOTS, SLOT_BYTES } from './ring-layout.ts';
+import type { Scratch } from './scratch.ts';
 
 /** A ring as this process has it mapped. */
 export class Span {
@@ -16,25 +17,6 @@ export class Span {
 	}
 }
 
-/** A thread's memory for messages on their way to the decoder. */
-export class Scratch {
-	bytes: Uint8Array;
-	words: Int32Array;
-
-	constructor(size: number) {
-		this.bytes = new Uint8Array(size);
-		this.words = new Int32Array(this.bytes.buffer);
-	}
-
-	/** Makes room for `size` bytes in all and keeps what is there. */
-	grow(size: number): void {
-		const old = this.bytes;
-		this.bytes = new Uint8Array(Math.max(size + 7, old.length * 2) & ~7);
-		this.bytes.set(old);
-		this.words = new Int32Array(this.bytes.buffer);
-	}
-}
-
 export function extentsOf(slots: number): number {
 	return Math.ceil((slots * SLOT_BYTES) / EXTENT_BYTES);
 }
@@ -44,7 +26,10 @@ export function isTooLarge(slots: number): boolean {
 	return slots * SLOT_BYTES > KEEP_RING_BYTES;
 }
 
-/** Where a message of so many slots goes in a ring of `size`, between the tail at `from` and the head; -1 when it does not fit. */
+/**
+ * Where a message of so many slots goes in a ring of `size`, between the tail at `from` and the head; -1 when it does
+ * not fit.
+ */
 export function placeFor(from: number, head: number, size: number, slots: number): number {
 	const need = slots + MARKER_SLOTS;
 	if (from >= head) {

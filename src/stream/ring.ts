@@ -2,27 +2,27 @@
  * A stream of messages in shared memory for any number of producers and consumers, of which any may be killed at any
  * instruction without a repair being needed.
  *
- * Shape. Messages lie one behind the other in a ring; each end has a lock word that holds its owner's token, and a count:
- * `published` messages were put in, `taken` were taken out, ever. What else an end must know (which ring it is in, where, …)
- * is its *state*, and there are two copies of it: the valid one is number `count & 1`. Whoever owns an end's lock prepares
- * everything in the other copy and in memory that nobody reads, and then adds 1 to the count. That one store is the whole
- * change: before it nothing has happened, after it all has. So the lock of a dead owner is simply taken over, and what the
- * dead had prepared is overwritten by the next one.
+ * Shape. Messages lie one behind the other in a ring; each end has a lock word that holds its owner's token, and a
+ * count: `published` messages were put in, `taken` were taken out, ever. What else an end must know (which ring it is
+ * in, where, …) is its *state*, and there are two copies of it: the valid one is number `count & 1`. Whoever owns an
+ * end's lock prepares everything in the other copy and in memory that nobody reads, and then adds 1 to the count. That
+ * one store is the whole change: before it nothing has happened, after it all has. So the lock of a dead owner is
+ * simply taken over, and what the dead had prepared is overwritten by the next one.
  *
  *   put   lock tail · find room · write message, next state · published + 1 · unlock
  *   take  lock head · copy message out · write next state · taken + 1 · unlock
  *
- * The two ends share nothing but the counts, a hint (below) and, when a producer looks how far the head has come, the head's state: it reads
- * count, state, count again, and believes the state if the counts are equal (the copy that it read is written only after
- * the count has moved on). Counts and lock words are changed, and read where it matters, with sequentially consistent operations; all else is
- * plain, and ordered by them.
+ * The two ends share nothing but the counts, a hint (below) and, when a producer looks how far the head has come, the
+ * head's state: it reads count, state, count again, and believes the state if the counts are equal (the copy that it
+ * read is written only after the count has moved on). Counts and lock words are changed, and read where it matters,
+ * with sequentially consistent operations; all else is plain, and ordered by them.
  *
  * Growth. When a message has no room, the producer reserves a larger ring in the same file (so it lives as long as the
- * channel does), ends the old one with a pointer to it, and goes on there; it is published by the same one store. The consumer that
- * follows the pointer gives the old ring's memory back. A consumer that has emptied a large ring says so in a hint, and the next producer returns
- * to the first one if that is still true; a hint lost with its writer leaves the large ring until the next one. Ring numbers are
- * file offsets and only grow, so a late consumer never frees what has been used again. All numbers are counted modulo
- * 2^32 and compared by their difference.
+ * channel does), ends the old one with a pointer to it, and goes on there; it is published by the same one store. The
+ * consumer that follows the pointer gives the old ring's memory back. A consumer that has emptied a large ring says so
+ * in a hint, and the next producer returns to the first one if that is still true; a hint lost with its writer leaves
+ * the large ring until the next one. Ring numbers are file offsets and only grow, so a late consumer never frees what
+ * has been used again. All numbers are counted modulo 2^32 and compared by their difference.
  */
 import { constants } from 'node:os';
 import {
@@ -62,7 +62,8 @@ import {
 	type Ledger,
 } from './ring-layout.ts';
 import { RingLock } from './ring-lock.ts';
-import { extentsOf, isTooLarge, placeFor, readMessage, Scratch, Span, writeMessage } from './ring-span.ts';
+import { extentsOf, isTooLarge, placeFor, readMessage, Span, writeMessage } from './ring-span.ts';
+import type { Scratch } from './scratch.ts';
 import { step } from './step.ts';
 import { systemError } from '../native/raise.ts';
 
@@ -93,7 +94,10 @@ export class Ring {
 		this.#home = this.#tail = this.#head = new Span(0, slots, extents.home, extents.homeOffset);
 	}
 
-	/** Prepares new memory. `maxCount` messages and `maxLoad` bytes at most; 0 for no limit. Rings leave the extents before `firstExtent` alone. */
+	/**
+	 * Prepares new memory. `maxCount` messages and `maxLoad` bytes at most; 0 for no limit. Rings leave the extents
+	 * before `firstExtent` alone.
+	 */
 	format(maxCount: number, maxLoadBytes: number, firstExtent = 1): void {
 		const words = this.#words;
 		words.fill(0);
@@ -119,8 +123,8 @@ export class Ring {
 	}
 
 	/**
-	 * Whether a take is worth a try. Unlike `count`, it leaves the producers' cache line alone as long as consumers know of messages
-	 * (a state that is being rewritten just then says yes, which costs a try in vain).
+	 * Whether a take is worth a try. Unlike `count`, it leaves the producers' cache line alone as long as consumers
+	 * know of messages (a state that is being rewritten just then says yes, which costs a try in vain).
 	 */
 	mayHaveMessages(): boolean {
 		const words = this.#words;
@@ -167,8 +171,9 @@ export class Ring {
 	}
 
 	/**
-	 * Under the tail's lock: puts a message in, or says that it has no room, or that the channel was ended. Throws when there is no memory.
-	 * `flags` are 3 bits for the caller; the first `length` bytes of `message` are sent; `loadBytes` is what it counts for `maxLoad`.
+	 * Under the tail's lock: puts a message in, or says that it has no room, or that the channel was ended. Throws when
+	 * there is no memory. `flags` are 3 bits for the caller; the first `length` bytes of `message` are sent;
+	 * `loadBytes` is what it counts for `maxLoad`.
 	 */
 	append(flags: number, message: Uint8Array, length: number, loadBytes: number): Outcome {
 		const words = this.#words;
@@ -314,7 +319,10 @@ export class Ring {
 		return this.#find() < 0 ? Outcome.empty : Outcome.done;
 	}
 
-	/** Under the head's lock: copies the next message to `into.bytes` at `offset` (it grows when it must), and takes it out. */
+	/**
+	 * Under the head's lock: copies the next message to `into.bytes` at `offset` (it grows when it must), and takes it
+	 * out.
+	 */
 	take(into: Scratch, offset: number, ledger?: Ledger): Outcome {
 		const at = this.#find();
 		if (at < 0) return Outcome.empty;

@@ -1,6 +1,6 @@
 /**
- * Named moments in the code that works on shared memory. A test sets a hook and kills the process, stops it, or lets another
- * one run, at each of them; without a hook they cost a comparison.
+ * Named moments in the code that works on shared memory. A test sets a hook and kills the process, stops it, or lets
+ * another one run, at each of them; without a hook they cost a comparison.
  */
 export type StepHook = (label: string) => void;
 

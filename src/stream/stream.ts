@@ -1,19 +1,21 @@
 /**
  * One direction of messages between any number of processes: a ring in a segment, and who waits for it.
  *
- * Payload of the segment: the ring's control words, three sets of waiters, words for the kind that uses the stream (`extraWords`), and
- * the ring itself to the end of the first extent.
+ * Payload of the segment: the ring's control words, three sets of waiters, words for the kind that uses the stream
+ * (`extraWords`), and the ring itself to the end of the first extent.
  *
  *   items      wait for a message, to take it
  *   watchers   wait for a message (or for the end), and leave it there: `poll`, `wait()`
  *   room       wait to put one in
  *
- * A call that finds an end's lock taken by another one waits like one that finds no message or no room; so whoever unlocks an end wakes one of
- * its waiters if that one could go on. Everybody wakes only when somebody is there to be woken.
+ * A call that finds an end's lock taken by another one waits like one that finds no message or no room; so whoever
+ * unlocks an end wakes one of its waiters if that one could go on. Everybody wakes only when somebody is there to be
+ * woken.
  *
- * Ordering. What a wake-up rests on, "the change, then the look for waiters" here and "the waiter's bit, then the look for the change" there, begins with
- * an atomic access on each side: the store of the count or of the lock, and the first look after it (`room.mayHaveWaiters`; the count in
- * `mayHaveMessages`). What is looked at behind that first look is read plainly: a load does not come before an atomic load that precedes it.
+ * Ordering. What a wake-up rests on, "the change, then the look for waiters" here and "the waiter's bit, then the look
+ * for the change" there, begins with an atomic access on each side: the store of the count or of the lock, and the
+ * first look after it (`room.mayHaveWaiters`; the count in `mayHaveMessages`). What is looked at behind that first look
+ * is read plainly: a load does not come before an atomic load that precedes it.
  */
 import { ClosedError } from '../base/errors.ts';
 import { isAlive, self } from '../memory/registry.ts';
@@ -27,7 +29,7 @@ import { Ring } from './ring.ts';
 import { endRing, isRingDrained, isRingEnded } from './ring-end.ts';
 import { CONTROL_WORDS, EXTENT_BYTES, Outcome, type Ledger, type Participants } from './ring-layout.ts';
 import { extentsOf, forgetPrivate, makePrivate } from './ring-memory.ts';
-import { Scratch } from './ring-span.ts';
+import { borrowScratch, returnScratch, type Scratch } from './scratch.ts';
 import { WakePolicy } from './wake-policy.ts';
 
 // Among the words that the ring leaves unused.
@@ -167,7 +169,10 @@ export class Stream {
 		return outcome === Outcome.done;
 	}
 
-	/** Puts as many as there is room for, with one taking of the lock. Returns how many, and throws only when there are none. */
+	/**
+	 * Puts as many as there is room for, with one taking of the lock. Returns how many, and throws only when there are
+	 * none.
+	 */
 	tryPutMany(messages: readonly Outgoing[], from: number): number {
 		const { ring } = this;
 		this.#producers.arrive();
@@ -250,7 +255,10 @@ export class Stream {
 		Atomics.store(this.segment.int32, IS_ONE_SIDED, 1);
 	}
 
-	/** This one could use that side, and does not hold it any more: those on the other side look whether anybody is left. */
+	/**
+	 * This one could use that side, and does not hold it any more: those on the other side look whether anybody is
+	 * left.
+	 */
 	depart(side: Side): void {
 		const { int32 } = this.segment;
 		Atomics.add(int32, DEPARTURES[side], 1);
@@ -271,7 +279,10 @@ export class Stream {
 		return this.#left.length > 0 || this.ring.count() !== 0;
 	}
 
-	/** Whether to try to take is not in vain, as far as can be said without the lock. A look, as `tryTake`: for one who looks all the time. */
+	/**
+	 * Whether to try to take is not in vain, as far as can be said without the lock. A look, as `tryTake`: for one who
+	 * looks all the time.
+	 */
 	mayTake(): boolean {
 		if (this.#left.length > 0) return true;
 		this.#consumers.arrive();
@@ -279,8 +290,8 @@ export class Stream {
 	}
 
 	/**
-	 * The next message, decoded; undefined when there is none, or when another one is at it. When `accept` throws about the message's flags, it
-	 * stays where it is.
+	 * The next message, decoded; undefined when there is none, or when another one is at it. When `accept` throws about
+	 * the message's flags, it stays where it is.
 	 */
 	tryTake(accept?: (flags: number) => void): Taken | undefined {
 		const { ring } = this;
@@ -307,8 +318,8 @@ export class Stream {
 	}
 
 	/**
-	 * At most `max` messages, with one taking of the lock; undefined as with `tryTake`. When one cannot be decoded, the call returns those before
-	 * it; the next call throws, and the one after that goes on behind it.
+	 * At most `max` messages, with one taking of the lock; undefined as with `tryTake`. When one cannot be decoded, the
+	 * call returns those before it; the next call throws, and the one after that goes on behind it.
 	 */
 	tryTakeMany(max: number): unknown[] | undefined {
 		const { ring } = this;
@@ -383,17 +394,4 @@ const MAX_BATCH_BYTES = 1024 * 1024;
 
 function align(offset: number): number {
 	return (offset + 7) & ~7;
-}
-
-let idleScratch: Scratch | undefined;
-
-/** Decoding may run code of the user's that takes messages too, so what is in use is not there for others. */
-function borrowScratch(): Scratch {
-	const scratch = idleScratch ?? new Scratch(2 * EXTENT_BYTES);
-	idleScratch = undefined;
-	return scratch;
-}
-
-function returnScratch(scratch: Scratch): void {
-	if (scratch.bytes.length <= 2 * MAX_BATCH_BYTES) idleScratch = scratch;
 }

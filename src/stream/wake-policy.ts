@@ -1,22 +1,26 @@
 /**
  * Whom to wake at one end of a stream, and when to wake nobody.
  *
- * A wake-up costs as much as tens of messages. With more processes than cores, waking one for each message only makes them fight for the ring's
- * lock and for the cores. So a sleeper is left alone while somebody else is about to look anyway, which three words of the segment tell:
+ * A wake-up costs as much as tens of messages. With more processes than cores, waking one for each message only makes
+ * them fight for the ring's lock and for the cores. So a sleeper is left alone while somebody else is about to look
+ * anyway, which three words of the segment tell:
  *
  *   woken     one was woken and has not looked yet. Set by the waker, cleared by whoever looks next.
  *   spinner   the token of one who waits by looking all the time.
  *   dozer     the token of one who sleeps, but not longer than `dozeMs`: each wait's first sleep is such a doze, if no other is at it.
  *
- * The spinner is good for every message, since it looks within a microsecond. The dozer is good for messages behind others: to come late for the
- * first one would be felt, and for the others it means that a queue that does not run dry gets one more consumer each `dozeMs` (and at once when nobody dozes).
+ * The spinner is good for every message, since it looks within a microsecond. The dozer is good for messages behind
+ * others: to come late for the first one would be felt, and for the others it means that a queue that does not run dry
+ * gets one more consumer each `dozeMs` (and at once when nobody dozes).
  *
- * No wake-up is lost by that: a spinner or dozer gives up its word *before* its next look, and the waker reads the words *after* its change (they are written
- * atomically, and read behind an atomic load: stream.ts), so either the waker sees the word gone and wakes somebody, or the look sees the change. Who has found something passes on
- * what is left, after giving up its word.
+ * No wake-up is lost by that: a spinner or dozer gives up its word *before* its next look, and the waker reads the
+ * words *after* its change (they are written atomically, and read behind an atomic load: stream.ts), so either the
+ * waker sees the word gone and wakes somebody, or the look sees the change. Who has found something passes on what is
+ * left, after giving up its word.
  *
- * Deaths. A word of one that is dead or stopped keeps wake-ups from others. Those look every 100 ms by themselves (waiter.ts); who then finds something
- * takes all three words away, whoever's they are. So a death costs the others 100 ms once.
+ * Deaths. A word of one that is dead or stopped keeps wake-ups from others. Those look every 100 ms by themselves
+ * (waiter.ts); who then finds something takes all three words away, whoever's they are. So a death costs the others 100
+ * ms once.
  */
 import type { Lookout } from '../wait/lookout.ts';
 import type { WaiterSet } from '../wait/waiter-set.ts';
@@ -46,7 +50,10 @@ export class WakePolicy implements Lookout {
 		this.#passOn = passOn;
 	}
 
-	/** For a set that has waiters: wakes one for something that nobody has been told of, unless somebody looks all the time or has just been woken. */
+	/**
+	 * For a set that has waiters: wakes one for something that nobody has been told of, unless somebody looks all the
+	 * time or has just been woken.
+	 */
 	wakeFirst(): void {
 		if (this.isLookAwaited && Atomics.compareExchange(this.#words, this.#base + WOKEN, 0, 1) === 0) this.#set.wakeOne();
 	}

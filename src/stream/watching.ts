@@ -1,4 +1,7 @@
-/** Waiting for something to take, and leaving it there: `poll` and `wait()`. `isReady` says whether a call that takes would not have to wait. */
+/**
+ * Waiting for something to take, and leaving it there: `poll` and `wait()`. `isReady` says whether a call that takes
+ * would not have to wait.
+ */
 import { Deadline } from '../base/deadline.ts';
 import { waitFor, waitForSync } from '../wait/waiter.ts';
 import type { WaitSource } from '../wait/waitable.ts';

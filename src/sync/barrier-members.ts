@@ -1,17 +1,20 @@
 /**
  * Which threads take part in a barrier, so that it breaks when one will not come any more.
  *
- * A thread enters when it waits for the first time, and stays. Its entry (token-table.ts): token; then in one word, which only the thread itself writes, the
- * generation in which it has waited last (16 bits) and how many waits of it have begun and not ended in that (14 bits). It is written *before* the thread is
- * counted as arrived, and again *after* it has left. So of one that dies, whatever it was doing, the entry says that it waited if it was counted and the
- * generation is the same; it may say so without that, which breaks a barrier at whose door somebody died.
+ * A thread enters when it waits for the first time, and stays. Its entry (token-table.ts): token; then in one word,
+ * which only the thread itself writes, the generation in which it has waited last (16 bits) and how many waits of it
+ * have begun and not ended in that (14 bits). It is written *before* the thread is counted as arrived, and again
+ * *after* it has left. So of one that dies, whatever it was doing, the entry says that it waited if it was counted and
+ * the generation is the same; it may say so without that, which breaks a barrier at whose door somebody died.
  *
- * Missed is a member that was killed, and one that has ended in another way while it waited. Others may take the part of one that has ended between two
- * passes. Whoever misses a member breaks the barrier first and takes the entry off then. A sweep for room takes off entries of those who do not wait; that one of
- * them was killed is kept in the word before the table.
+ * Missed is a member that was killed, and one that has ended in another way while it waited. Others may take the part
+ * of one that has ended between two passes. Whoever misses a member breaks the barrier first and takes the entry off
+ * then. A sweep for room takes off entries of those who do not wait; that one of them was killed is kept in the word
+ * before the table.
  *
- * A third word says when the wait began. One that has begun just now is not looked after by the next to arrive, for a look costs more than all else: nobody can know
- * yet of a death that came after it, so it is as if that had come after the pass.
+ * A third word says when the wait began. One that has begun just now is not looked after by the next to arrive, for a
+ * look costs more than all else: nobody can know yet of a death that came after it, so it is as if that had come after
+ * the pass.
  */
 import { nowMs } from '../base/clock.ts';
 import { isAlive, self, wasKilled } from '../memory/registry.ts';

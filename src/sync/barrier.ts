@@ -1,7 +1,8 @@
 /**
  * A place where a number of parties wait for each other.
  *
- * Words of the payload: 0 state, 1 parties, 8-39 resets, 40-71 leavers, 72- members (barrier-members.ts), then the waiters.
+ * Words of the payload: 0 state, 1 parties, 8-39 resets, 40-71 leavers, 72- members (barrier-members.ts), then the
+ * waiters.
  *
  * **State**, one word, changed by compare-and-swap only: generation (16 bits) · broken (1 bit) · arrived (13 bits).
  *   arrive    arrived + 1, of an unbroken barrier that is not full
@@ -9,17 +10,20 @@
  *   reset     generation + 1, arrived 0, broken 0; before it the generation that ends so is written down in `resets[generation % 32]`
  *   break     broken 1 (abort, a timeout, a failed action, a dead party)
  *   withdraw  arrived - 1, of an aborted wait, while the generation is the same and not full
- * Each is followed by waking all. A waiter goes on when the generation is not its own any more (it has passed, unless that generation was reset) or when
- * the barrier is broken in its own generation. Parties that have yet to leave are in nobody's way: they need no more from the
- * state than that the generation has changed.
+ * Each is followed by waking all. A waiter goes on when the generation is not its own any more (it has passed, unless
+ * that generation was reset) or when the barrier is broken in its own generation. Parties that have yet to leave are in
+ * nobody's way: they need no more from the state than that the generation has changed.
  *
- * **Return values**: `leavers[generation % 32]` is set to the number of parties before the generation is completed; each who passes takes one off.
+ * **Return values**: `leavers[generation % 32]` is set to the number of parties before the generation is completed;
+ * each who passes takes one off.
  *
- * **Death.** Of those who take part it is on record whether they wait (barrier-members.ts). The last one to arrive looks first whether one who waits has died or
- * ended: with that one missing they are not complete, and the barrier breaks. So do the first few; the others would look at too many. All who wait look
- * at each slice, then also for members who were killed between two passes.
+ * **Death.** Of those who take part it is on record whether they wait (barrier-members.ts). The last one to arrive
+ * looks first whether one who waits has died or ended: with that one missing they are not complete, and the barrier
+ * breaks. So do the first few; the others would look at too many. All who wait look at each slice, then also for
+ * members who were killed between two passes.
  *
- * **Sending.** The action goes along as a reference and is loaded by the process that has to run it; the timeout goes along as it is.
+ * **Sending.** The action goes along as a reference and is loaded by the process that has to run it; the timeout goes
+ * along as it is.
  */
 import { aFunction, describe, milliseconds } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
@@ -43,8 +47,9 @@ const fewArrived = 16;
 
 export interface BarrierOptions extends SharedOptions {
 	/**
-	 * Runs once per pass, in the party that comes last, before any of them goes on. When it throws, the barrier breaks. A barrier can be sent to other
-	 * processes only with an exported function, which runs in whichever process comes last.
+	 * Runs once per pass, in the party that comes last, before any of them goes on. When it throws, the barrier breaks.
+	 * A barrier can be sent to other processes only with an exported function, which runs in whichever process comes
+	 * last.
 	 */
 	action?: (() => unknown) | undefined;
 	/** For waits that are given none. Milliseconds. */
@@ -75,7 +80,10 @@ export class Barrier extends SharedObject {
 	readonly #timeoutMs: number | undefined;
 	/** Generations in which waits of this object have arrived and not left. */
 	readonly #waiting: number[] = [];
-	/** That of the wait that blocks this thread. When another call comes, it was ended inside (by a time limit of node:vm): then it has not arrived. */
+	/**
+	 * That of the wait that blocks this thread. When another call comes, it was ended inside (by a time limit of
+	 * node:vm): then it has not arrived.
+	 */
 	#blocking: number | undefined;
 
 	constructor(parties: number, options?: BarrierOptions) {
@@ -92,8 +100,9 @@ export class Barrier extends SharedObject {
 	}
 
 	/**
-	 * Waits until all parties have called it. Resolves to a number from 0 to parties - 1, another one for each. Rejects with a BrokenBarrierError when
-	 * the barrier is or becomes broken, as it does for all when the time of one is up. An aborted wait withdraws.
+	 * Waits until all parties have called it. Resolves to a number from 0 to parties - 1, another one for each. Rejects
+	 * with a BrokenBarrierError when the barrier is or becomes broken, as it does for all when the time of one is up.
+	 * An aborted wait withdraws.
 	 */
 	async wait(wait?: Wait): Promise<number> {
 		this.#assertOpen();
@@ -118,7 +127,10 @@ export class Barrier extends SharedObject {
 		}
 	}
 
-	/** As `wait`, blocking this thread. An action that was sent here must be in a module that was imported before or that `require()` can load. */
+	/**
+	 * As `wait`, blocking this thread. An action that was sent here must be in a module that was imported before or
+	 * that `require()` can load.
+	 */
 	waitSync(wait?: Wait): number {
 		this.#assertOpen();
 		const deadline = this.#deadline(wait);
@@ -340,7 +352,10 @@ export class Barrier extends SharedObject {
 		return (Atomics.load(this.int32, stateWord) & brokenBit) !== 0;
 	}
 
-	/** False when the generation is over. Those who are gone are forgotten behind that, so that nobody is who dies in between. */
+	/**
+	 * False when the generation is over. Those who are gone are forgotten behind that, so that nobody is who dies in
+	 * between.
+	 */
 	#breakIn(generation: number): boolean {
 		for (;;) {
 			const state = Atomics.load(this.int32, stateWord);

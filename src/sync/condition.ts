@@ -1,18 +1,20 @@
 /**
  * Waiting for a state that a lock protects.
  *
- * Words of the payload: 0 next ticket, 8- the table of those who wait (token-table.ts; an entry for each wait: token; ticket and state), then the waiters.
+ * Words of the payload: 0 next ticket, 8- the table of those who wait (token-table.ts; an entry for each wait: token;
+ * ticket and state), then the waiters.
  *
- * An entry that is claimed is idle, waiting or notified (the lower two bits; above them the ticket, which orders them). All changes are one compare-and-swap of
- * the whole word, which its ticket makes unique:
+ * An entry that is claimed is idle, waiting or notified (the lower two bits; above them the ticket, which orders them).
+ * All changes are one compare-and-swap of the whole word, which its ticket makes unique:
  *   begin      idle → waiting, with the lock held
  *   notify     waiting → notified, the lowest ticket first, then wake its thread. If that is dead: → idle, and the next one is notified instead
  *   time's up  waiting → idle; if that fails, it was notified after all
  *   abort      waiting → idle; if that fails, the notification is passed on; so when the Condition is closed here
  *   return     notified → idle, with the lock held again
- * Whoever makes its own entry idle frees it. Idle entries of the dead are swept, waiting ones are made idle before. A waiter killed after it was notified and
- * before it had the lock again leaves "notified" with a dead token: any other waiter that sees it at its slice notifies another one, then makes the entry
- * idle. (If two do so, one is notified without need; that is allowed, a loss is not.)
+ * Whoever makes its own entry idle frees it. Idle entries of the dead are swept, waiting ones are made idle before. A
+ * waiter killed after it was notified and before it had the lock again leaves "notified" with a dead token: any other
+ * waiter that sees it at its slice notifies another one, then makes the entry idle. (If two do so, one is notified
+ * without need; that is allowed, a loss is not.)
  */
 import { aFunction, check, describe, isOf, type Kind } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
@@ -68,7 +70,10 @@ export class Condition extends SharedObject {
 	readonly #table: TokenTable;
 	/** Waits of this object in the event loop. */
 	readonly #pending = new Set<Waiting>();
-	/** The wait that blocks this thread. When another call comes, it was ended inside (by a time limit of node:vm), without its `finally`. */
+	/**
+	 * The wait that blocks this thread. When another call comes, it was ended inside (by a time limit of node:vm),
+	 * without its `finally`.
+	 */
 	#blocking: Waiting | undefined;
 
 	constructor(lock?: Lock | RLock, options?: ConditionOptions) {
@@ -113,8 +118,8 @@ export class Condition extends SharedObject {
 	}
 
 	/**
-	 * Gives the lock up (all levels of it), waits to be notified, takes the lock again. Resolves to false when the time was up before that; the
-	 * lock is held again in any case, also when the wait was aborted.
+	 * Gives the lock up (all levels of it), waits to be notified, takes the lock again. Resolves to false when the time
+	 * was up before that; the lock is held again in any case, also when the wait was aborted.
 	 */
 	wait(wait?: Wait): Promise<boolean> {
 		const task = taskNow();
@@ -156,7 +161,10 @@ export class Condition extends SharedObject {
 		return true;
 	}
 
-	/** Lets `n` of those who wait go on, those first who have waited longest. Nothing is remembered for later ones. The lock must be held. */
+	/**
+	 * Lets `n` of those who wait go on, those first who have waited longest. Nothing is remembered for later ones. The
+	 * lock must be held.
+	 */
 	notify(n = 1): void {
 		this.#assertMine('notify');
 		if (!(Number.isSafeInteger(n) && n >= 0))
@@ -281,7 +289,10 @@ export class Condition extends SharedObject {
 		}
 	}
 
-	/** Entries in a state, in the order of their tickets. A token that is not the state's any more belongs to another state: a change of this one fails. */
+	/**
+	 * Entries in a state, in the order of their tickets. A token that is not the state's any more belongs to another
+	 * state: a change of this one fails.
+	 */
 	#entries(wanted: number): Waiting[] {
 		const found: Waiting[] = [];
 		const { inUse } = this.#table;

@@ -1,19 +1,23 @@
 /**
- * Finds circles of waits: A holds what B waits for, while B holds what A waits for, over any number of tasks, threads and processes.
+ * Finds circles of waits: A holds what B waits for, while B holds what A waits for, over any number of tasks, threads
+ * and processes.
  *
- * Whoever waits for a lock longer than a slice writes into each lock that it holds itself (that its task holds; a thread that
- * sleeps: that the thread holds) a **record**: my token, the number of my wait, which lock I wait for, and how often I have looked. At each slice it looks again,
- * that it still waits and still holds them, and adds 1 to "looked". When the wait ends, it takes the records back.
+ * Whoever waits for a lock longer than a slice writes into each lock that it holds itself (that its task holds; a
+ * thread that sleeps: that the thread holds) a **record**: my token, the number of my wait, which lock I wait for, and
+ * how often I have looked. At each slice it looks again, that it still waits and still holds them, and adds 1 to
+ * "looked". When the wait ends, it takes the records back.
  *
- * Whoever waits also follows the records: the lock that I wait for → its record: the lock that its holder waits for → … If that comes
- * back to my own wait, it is remembered. When, at a later slice, the same circle of waits is there and **every record in it was refreshed in
- * between**, it is a deadlock: at its refresh each one still waited for a lock that the next one held, the next one was in the same wait before
- * and after, so it has not let go in between; so all these facts were true at one moment, and nobody in the circle can change them. One
- * observation alone proves nothing, because its records may be from different moments.
+ * Whoever waits also follows the records: the lock that I wait for → its record: the lock that its holder waits for → …
+ * If that comes back to my own wait, it is remembered. When, at a later slice, the same circle of waits is there and
+ * **every record in it was refreshed in between**, it is a deadlock: at its refresh each one still waited for a lock
+ * that the next one held, the next one was in the same wait before and after, so it has not let go in between; so all
+ * these facts were true at one moment, and nobody in the circle can change them. One observation alone proves nothing,
+ * because its records may be from different moments.
  *
- * Of the waits in the circle the one with the highest token (then wait number) fails with a DeadlockError; the others go on when its owner lets go.
- * A lock that a third party would release (a Lock may be released by anybody) is the one case in which the circle is not final: for such locks
- * there is the option `detectDeadlocks: false`. A task that waits for what it holds itself is left alone for the same reason.
+ * Of the waits in the circle the one with the highest token (then wait number) fails with a DeadlockError; the others
+ * go on when its owner lets go. A lock that a third party would release (a Lock may be released by anybody) is the one
+ * case in which the circle is not final: for such locks there is the option `detectDeadlocks: false`. A task that waits
+ * for what it holds itself is left alone for the same reason.
  */
 import { DeadlockError } from '../base/errors.ts';
 import { findName, inspect } from '../memory/inspect.ts';

@@ -1,9 +1,10 @@
 /**
  * A flag to wait for.
  *
- * Words of the payload: 0 flag, 1 how often it was set, 8- the waiters. `set()` stores the flag, counts, wakes all. A waiter goes on when the flag is set or
- * the count is another than when it came: so a `set()` that is followed by a `clear()` at once still releases all who waited. A setter killed
- * before it has woken all leaves the flag set, which the others see at their next slice.
+ * Words of the payload: 0 flag, 1 how often it was set, 8- the waiters. `set()` stores the flag, counts, wakes all. A
+ * waiter goes on when the flag is set or the count is another than when it came: so a `set()` that is followed by a
+ * `clear()` at once still releases all who waited. A setter killed before it has woken all leaves the flag set, which
+ * the others see at their next slice.
  */
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { inspectors } from './inspectors.ts';

@@ -1,12 +1,13 @@
 /**
  * What Lock and RLock share: one word with an owner. The layout is in lock-layout.ts.
  *
- * **The owner word** is 0 when free, else the owner's token; bit 30 says "abandoned": the holder before died holding it. All changes are one
- * compare-and-swap or exchange, so a process can die before or after, never within:
+ * **The owner word** is 0 when free, else the owner's token; bit 30 says "abandoned": the holder before died holding
+ * it. All changes are one compare-and-swap or exchange, so a process can die before or after, never within:
  *   take     0 → token, or abandoned → token + abandoned; then the next owner sees `abandoned`
  *   release  anything → 0; then `wakeOne`. Who dies between the two leaves a free lock whose waiters look at their next slice
  *   repair   a dead owner's word → abandoned (a waiter, at each slice; also a try that does not want to wait, and `locked()`)
- * Taking reads what the former owner wrote before its release: both are sequentially consistent operations on the same word.
+ * Taking reads what the former owner wrote before its release: both are sequentially consistent operations on the same
+ * word.
  */
 import { aBoolean, aFunction, check } from '../base/arguments.ts';
 import { nowMs } from '../base/clock.ts';
@@ -63,7 +64,10 @@ export abstract class ExclusiveLock extends SharedObject {
 
 	/** Whether the caller holds it. A Lock does not tell the tasks of a thread apart. */
 	abstract isMine(): boolean;
-	/** For Condition: gives all levels back at once. Returns how to take the lock again, for the same task and as deeply. */
+	/**
+	 * For Condition: gives all levels back at once. Returns how to take the lock again, for the same task and as
+	 * deeply.
+	 */
 	abstract suspend(): { resume: () => Promise<void>; resumeSync: () => void };
 
 	/** Waits for the lock. Resolves to false when the time is up. */
@@ -103,7 +107,9 @@ export abstract class ExclusiveLock extends SharedObject {
 		return this.#held(this.acquireSync(wait));
 	}
 
-	/** Runs the function while holding the lock, and gives its result. Rejects with a TimeoutError when the time is up. */
+	/**
+	 * Runs the function while holding the lock, and gives its result. Rejects with a TimeoutError when the time is up.
+	 */
 	async run<T>(fn: () => T | Promise<T>, wait?: Wait): Promise<T> {
 		check('the function to run', fn, aFunction);
 		this.#held(await this.acquire(wait));
@@ -139,7 +145,10 @@ export abstract class ExclusiveLock extends SharedObject {
 		return info === undefined ? null : { pid: info.pid, threadId: info.threadId, name: info.name };
 	}
 
-	/** True while it is held by one who got it because the holder before died: what the lock protects may be half changed. */
+	/**
+	 * True while it is held by one who got it because the holder before died: what the lock protects may be half
+	 * changed.
+	 */
 	get abandoned(): boolean {
 		this.assertOpen();
 		return (Atomics.load(this.int32, ownerWord) & abandonedFlag) !== 0;

@@ -1,5 +1,6 @@
 /**
- * The payload of Lock and RLock: word 0 owner, 1 depth (RLock), 2-6 the wait of the holder (deadlock.ts), 8- the waiters.
+ * The payload of Lock and RLock: word 0 owner, 1 depth (RLock), 2-6 the wait of the holder (deadlock.ts), 8- the
+ * waiters.
  *
  * The owner is 0 when the lock is free, else a token (registry.ts). Bit 30 says that the holder before died holding it.
  */

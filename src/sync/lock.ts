@@ -9,8 +9,8 @@ import { registerSimple } from './shared-object.ts';
 import type { Task } from './task.ts';
 
 /**
- * As Python's `multiprocessing.Lock`: not re-entrant, and any process may release it. When the process that holds it dies, the next one
- * gets it, and sees `abandoned`.
+ * As Python's `multiprocessing.Lock`: not re-entrant, and any process may release it. When the process that holds it
+ * dies, the next one gets it, and sees `abandoned`.
  */
 export class Lock extends ExclusiveLock {
 	constructor(options?: LockOptions) {

@@ -12,9 +12,9 @@ import { taskNow, type Task } from './task.ts';
 const holders = new Map<string, Task | undefined>();
 
 /**
- * As Python's `multiprocessing.RLock`. Its owner is a task of a thread (task.ts): two tasks of one process exclude each other. It is
- * free when it was released as often as it was acquired. Only its owner may release it; code that runs in no task may
- * release what its thread holds.
+ * As Python's `multiprocessing.RLock`. Its owner is a task of a thread (task.ts): two tasks of one process exclude each
+ * other. It is free when it was released as often as it was acquired. Only its owner may release it; code that runs in
+ * no task may release what its thread holds.
  */
 export class RLock extends ExclusiveLock {
 	constructor(options?: LockOptions) {

@@ -1,20 +1,24 @@
 /**
  * A counter of permits. What a dead process held comes back.
  *
- * Words of the payload: 0 value, 1 initial value, 2 maximum (0: none), 3 "counts" flag, 4 repairer's token, then the table of holders (token-table.ts; an entry:
- * token, and operations in the upper 12 bits with the permits held in the lower 20), then the waiters.
+ * Words of the payload: 0 value, 1 initial value, 2 maximum (0: none), 3 "counts" flag, 4 repairer's token, then the
+ * table of holders (token-table.ts; an entry: token, and operations in the upper 12 bits with the permits held in the
+ * lower 20), then the waiters.
  *
- * **Permits of the dead.** Each thread writes down how many it holds. Order of steps: acquire = note one more, then take it from the value (on failure,
- * note one less); release = add to the value, then note one less. So at any moment value + all notes is the initial value, or more while
- * somebody is between two steps; never less, whoever dies where, unless a dead one's note is dropped. Repair, by a waiter at its slice, with the repairer's word
- * held so that one at a time does it: drop the notes of the dead and free their entries; take a consistent picture of notes and value (read notes, value, notes,
- * until the notes, with their numbers of operations, are the same twice); what is missing to the initial value is added by one compare-and-swap. If the repairer
- * dies, the next one finds what is still missing from the same sum. A repairer's word with one's own token was left by a call that was ended inside, like a dead one's.
+ * **Permits of the dead.** Each thread writes down how many it holds. Order of steps: acquire = note one more, then
+ * take it from the value (on failure, note one less); release = add to the value, then note one less. So at any moment
+ * value + all notes is the initial value, or more while somebody is between two steps; never less, whoever dies where,
+ * unless a dead one's note is dropped. Repair, by a waiter at its slice, with the repairer's word held so that one at a
+ * time does it: drop the notes of the dead and free their entries; take a consistent picture of notes and value (read
+ * notes, value, notes, until the notes, with their numbers of operations, are the same twice); what is missing to the
+ * initial value is added by one compare-and-swap. If the repairer dies, the next one finds what is still missing from
+ * the same sum. A repairer's word with one's own token was left by a call that was ended inside, like a dead one's.
  *
  * Entries of the dead that hold nothing are swept when a newcomer finds no other.
  *
- * **Counting use.** A semaphore may also be released by who has not acquired it (events counted by it, say). Then its value is no sum of permits
- * that are out; with the first such release it becomes a counter, and nothing comes back from then on.
+ * **Counting use.** A semaphore may also be released by who has not acquired it (events counted by it, say). Then its
+ * value is no sum of permits that are out; with the first such release it becomes a counter, and nothing comes back
+ * from then on.
  */
 import { aFunction, check, describe } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
@@ -85,7 +89,10 @@ abstract class PermitCounter extends SharedObject {
 		return waitForSync(this.waiters, () => this.#attempt(), deadline, { onSlice: () => this.#repair() }) === true;
 	}
 
-	/** Gives `n` permits back. A BoundedSemaphore throws `ERR_NPROCS_OVER_RELEASE` when that would exceed its first value. */
+	/**
+	 * Gives `n` permits back. A BoundedSemaphore throws `ERR_NPROCS_OVER_RELEASE` when that would exceed its first
+	 * value.
+	 */
 	release(n = 1): void {
 		this.assertOpen();
 		if (!(Number.isSafeInteger(n) && n >= 1))

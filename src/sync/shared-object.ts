@@ -11,8 +11,8 @@ import { endWaits } from '../wait/waiter.ts';
 
 export interface SharedOptions {
 	/**
-	 * Makes an object that unrelated processes can open: whoever constructs one of the same class with the same name gets the same object, for
-	 * as long as anyone has it open. 1 to 180 characters out of A-Z, a-z, 0-9, ".", "_", "-".
+	 * Makes an object that unrelated processes can open: whoever constructs one of the same class with the same name
+	 * gets the same object, for as long as anyone has it open. 1 to 180 characters out of A-Z, a-z, 0-9, ".", "_", "-".
 	 */
 	name?: string | undefined;
 }

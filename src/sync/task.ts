@@ -1,16 +1,18 @@
 /**
  * Which task of this thread runs: who owns an RLock, and who waits while holding what.
  *
- * JavaScript has no name for "this chain of awaits". Here it is: a task begins with an asynchronous `acquire()` made outside of a task, and is what
- * comes after it:
+ * JavaScript has no name for "this chain of awaits". Here it is: a task begins with an asynchronous `acquire()` made
+ * outside of a task, and is what comes after it:
  *   - what awaits the promise of `acquire()` (or of `hold()`, `run()`) goes on in its task;
  *   - what is awaited inside a task goes on in it;
- *   - an async function that was called from outside of a task, and acquired something before it returned, hands its task on to who awaits it.
- * A task lives as long as it holds something. Code in no living task belongs to the thread as a whole, as does what `acquireSync()` takes there.
+ *   - an async function that was called from outside of a task, and acquired something before it returned, hands its
+ *     task on to who awaits it.
+ * A task lives as long as it holds something. Code in no living task belongs to the thread as a whole, as does what
+ * `acquireSync()` takes there.
  *
- * An AsyncLocalStorage would not do: entering a context in `acquire()` changes the caller's too, so that a loop which starts tasks would become a
- * part of the first. V8's promise hooks see exactly which promise awaits which. They cost some 50 ns per promise and are on only while
- * something is held asynchronously (and a second longer).
+ * An AsyncLocalStorage would not do: entering a context in `acquire()` changes the caller's too, so that a loop which
+ * starts tasks would become a part of the first. V8's promise hooks see exactly which promise awaits which. They cost
+ * some 50 ns per promise and are on only while something is held asynchronously (and a second longer).
  */
 import { promiseHooks } from 'node:v8';
 import { setInterval, clearInterval } from '../base/clock.ts';

@@ -1,4 +1,7 @@
-/** The library in parts: which of them a program loads, that a message brings along what it needs, and what is said when a part cannot be loaded. */
+/**
+ * The library in parts: which of them a program loads, that a message brings along what it needs, and what is said when
+ * a part cannot be loaded.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

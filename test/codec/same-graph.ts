@@ -1,4 +1,7 @@
-/** Whether two values are the same graph: values, kinds, prototypes, keys and their order, holes, and which parts are one object. */
+/**
+ * Whether two values are the same graph: values, kinds, prototypes, keys and their order, holes, and which parts are
+ * one object.
+ */
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual, types } from 'node:util';
 

@@ -1,4 +1,7 @@
-/** Connections in messages and arguments, under each start method. `npm run test:full` goes through all cases under each start method. */
+/**
+ * Connections in messages and arguments, under each start method. `npm run test:full` goes through all cases under each
+ * start method.
+ */
 import { after } from 'node:test';
 import { collectGarbage } from '#nprocs/memory/janitor.js';
 import { cases } from '../fixtures/channel/sent-connections.ts';

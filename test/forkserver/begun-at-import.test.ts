@@ -1,6 +1,6 @@
 /**
- * Modules that begin something when they are imported and do not bring it to an end: with a forkserver they work as by spawn. And those that leave nothing that a
- * fork would spoil are imported in it, once.
+ * Modules that begin something when they are imported and do not bring it to an end: with a forkserver they work as by
+ * spawn. And those that leave nothing that a fork would spoil are imported in it, once.
  *
  * Time limit: 300 s
  */
@@ -9,7 +9,10 @@ import { execFileSync } from 'node:child_process';
 import { after, describe, test } from 'node:test';
 import { Program, project } from '../helpers/programs.ts';
 
-/** Prints, for each of three processes, what the target finds, and whether the module was imported in the process itself. */
+/**
+ * Prints, for each of three processes, what the target finds, and whether the module was imported in the process
+ * itself.
+ */
 function programWith(module: string): string {
 	return `
 		import { Process, isMain } from 'nprocs';

@@ -1,4 +1,7 @@
-/** The process that the forkserver has forked ahead: what uses it, and what when it dies, or the forkserver, or the program. */
+/**
+ * The process that the forkserver has forked ahead: what uses it, and what when it dies, or the forkserver, or the
+ * program.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Process } from 'nprocs';

@@ -1,4 +1,7 @@
-/** The forkserver compiles what its children will need. That it helps is for the benchmark of queues to show; here: that it does no harm. */
+/**
+ * The forkserver compiles what its children will need. That it helps is for the benchmark of queues to show; here: that
+ * it does no harm.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Process, Queue } from 'nprocs';

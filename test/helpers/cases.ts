@@ -1,9 +1,10 @@
 /**
  * Cases that a program of its own goes through, one after another, under one start method.
  *
- * A test file cannot do it itself: node:test's handlers would be in every forked copy of it, and a copy that unwinds would be
- * one more test run. So the cases stand in a module under test/fixtures that is also a program; this runs it, under `nprocs run` for the
- * method `fork`, and makes a test of each case. The program must end by itself when the last case is done: nothing may keep it alive.
+ * A test file cannot do it itself: node:test's handlers would be in every forked copy of it, and a copy that unwinds
+ * would be one more test run. So the cases stand in a module under test/fixtures that is also a program; this runs it,
+ * under `nprocs run` for the method `fork`, and makes a test of each case. The program must end by itself when the last
+ * case is done: nothing may keep it alive.
  */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -52,13 +53,17 @@ export interface CasesOptions {
 	/** @default everyMethod */
 	readonly methods?: readonly StartMethod[];
 	/**
-	 * One method goes through the whole table; of these, `npm test` goes through the cases whose names begin so, and `npm run test:full` through all.
+	 * One method goes through the whole table; of these, `npm test` goes through the cases whose names begin so, and
+	 * `npm run test:full` through all.
 	 * @default all cases under all methods
 	 */
 	readonly inBrief?: Partial<Record<StartMethod, readonly string[]>>;
 }
 
-/** In the test file: a test for each case under each method. `program` is the module's path from `test/fixtures/process`. */
+/**
+ * In the test file: a test for each case under each method. `program` is the module's path from
+ * `test/fixtures/process`.
+ */
 export function testCases(program: string, cases: Cases, { methods = everyMethod, inBrief = {} }: CasesOptions = {}): void {
 	for (const method of methods) {
 		describe(method, () => {

@@ -1,6 +1,6 @@
 /**
- * Runs a program on several ranks, by the launcher of one of the engines. A job that hangs is killed with all that belongs to it: this
- * process waits in its event loop, so its timer fires however the ranks block.
+ * Runs a program on several ranks, by the launcher of one of the engines. A job that hangs is killed with all that
+ * belongs to it: this process waits in its event loop, so its timer fires however the ranks block.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,7 +41,10 @@ export interface JobOutcome {
 const root = join(import.meta.dirname, '../../..');
 export const launcherMain: string = join(root, 'dist/cli/main.js');
 
-/** `program`: an absolute path, or the name of one of test/mpi/programs, without its ending. Throws when the watchdog had to end the job. */
+/**
+ * `program`: an absolute path, or the name of one of test/mpi/programs, without its ending. Throws when the watchdog
+ * had to end the job.
+ */
 export async function runRanks(n: number, program: string, options: RunOptions = {}): Promise<JobOutcome> {
 	const {
 		engine = 'embedded',
@@ -74,7 +77,10 @@ export function missing(engine: EngineName): string | false {
 
 const packageOf = { openmpi: 'openmpi-bin libopenmpi3', mpich: 'mpich libmpich12' } as const;
 
-/** `npm run test:mpi` tries what `npm test` does not: other numbers of ranks, other engines. Both try more under `npm run test:full`. */
+/**
+ * `npm run test:mpi` tries what `npm test` does not: other numbers of ranks, other engines. Both try more under `npm
+ * run test:full`.
+ */
 const isThorough = process.env['NPROCS_TEST_MPI'] === '1';
 
 /** On how many ranks programs are tried. */

@@ -1,6 +1,7 @@
 /**
- * Packages that only some tests use, kept out of the project's own dependencies so that `npm ci` stays quick: each a folder of test/fixtures with a
- * package.json and a lock file, installed into build/private when a test first asks for it, and again when the lock file has changed.
+ * Packages that only some tests use, kept out of the project's own dependencies so that `npm ci` stays quick: each a
+ * folder of test/fixtures with a package.json and a lock file, installed into build/private when a test first asks for
+ * it, and again when the lock file has changed.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -9,8 +10,8 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '../../..');
 
 /**
- * A folder with all that stands in `test/fixtures/<name>`, its packages installed and `nprocs` linked to this checkout; or why that cannot be had
- * here, for `skip`: a machine that reaches no registry.
+ * A folder with all that stands in `test/fixtures/<name>`, its packages installed and `nprocs` linked to this checkout;
+ * or why that cannot be had here, for `skip`: a machine that reaches no registry.
  */
 export function privatePackage(name: string): { folder: string; missing?: undefined } | { folder?: undefined; missing: string } {
 	const from = join(root, 'test/fixtures', name);

@@ -31,7 +31,10 @@ export class Program {
 	readonly #closed: Promise<unknown>;
 	readonly #exited: Promise<[number | null, NodeJS.Signals | null]>;
 
-	/** `command` is what follows `node`. It leads a process group of its own, so that it can be signalled as a terminal does. */
+	/**
+	 * `command` is what follows `node`. It leads a process group of its own, so that it can be signalled as a terminal
+	 * does.
+	 */
 	constructor(
 		command: readonly string[],
 		{

@@ -1,4 +1,7 @@
-/** Managers under each start method; what holds stands in fixtures/manager/cases.ts. `npm run test:full` goes through all cases under each start method. */
+/**
+ * Managers under each start method; what holds stands in fixtures/manager/cases.ts. `npm run test:full` goes through
+ * all cases under each start method.
+ */
 import { testCases } from '../helpers/cases.js';
 import { cases } from '../fixtures/manager/cases.js';
 

@@ -1,4 +1,7 @@
-/** A small, a full and a read-only /dev/shm: errors at the call, never a crash. In a mount namespace of its own, where that is allowed. */
+/**
+ * A small, a full and a read-only /dev/shm: errors at the call, never a crash. In a mount namespace of its own, where
+ * that is allowed.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';

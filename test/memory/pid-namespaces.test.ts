@@ -1,4 +1,7 @@
-/** Two pid namespaces that share /dev/shm, as containers may: they never take each other's processes for their own, nor remove what the other holds. */
+/**
+ * Two pid namespaces that share /dev/shm, as containers may: they never take each other's processes for their own, nor
+ * remove what the other holds.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';

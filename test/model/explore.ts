@@ -1,12 +1,13 @@
 /**
  * Runs a scenario in every order of its steps, within bounds, and with a death at every step.
  *
- * A step is what a process does up to its next access to shared memory. Orders are explored depth first, each by running the scenario from
- * the start. Switching away from a process that could go on counts as a preemption; orders with more preemptions than the bound are left out
- * (almost all faults of concurrent code show with two). A mortal process may be killed before any of its steps, also asleep; one death per run.
+ * A step is what a process does up to its next access to shared memory. Orders are explored depth first, each by
+ * running the scenario from the start. Switching away from a process that could go on counts as a preemption; orders
+ * with more preemptions than the bound are left out (almost all faults of concurrent code show with two). A mortal
+ * process may be killed before any of its steps, also asleep; one death per run.
  *
- * When nobody can go on: without a death, that is a lost wake-up, since every sleep must be ended by a waker; after a death, time
- * passes: all sleeps end (the slices of waiter.ts), a few times at most.
+ * When nobody can go on: without a death, that is a lost wake-up, since every sleep must be ended by a waker; after a
+ * death, time passes: all sleeps end (the slices of waiter.ts), a few times at most.
  */
 import { isFull } from '../helpers/full.js';
 import { Thread, type Instantiate } from './steps.js';
@@ -116,7 +117,10 @@ class Run {
 		return mortal !== undefined && this.killed === undefined && this.#running.has(mortal);
 	}
 
-	/** There is nothing to choose: what most steps of most runs are, so it is found out without a list of those who could go on. */
+	/**
+	 * There is nothing to choose: what most steps of most runs are, so it is found out without a list of those who
+	 * could go on.
+	 */
 	#goesOnAlone(): boolean {
 		return this.#preemptions === this.#scenario.preemptions && this.#isAble(this.#current) && !this.#mayKill();
 	}

@@ -1,8 +1,9 @@
 /**
- * The ring and the block of MPI messages, both sides at work at once, in every order of steps and with a death at every step (see explore.ts). Within larger
- * bounds in `npm run test:full`. Time limit: 300 s
+ * The ring and the block of MPI messages, both sides at work at once, in every order of steps and with a death at every
+ * step (see explore.ts). Within larger bounds in `npm run test:full`. Time limit: 300 s
  *
- * Who finds nothing to do sleeps as the library's wait does: it says so, looks once more, and sleeps if nobody has woken it meanwhile.
+ * Who finds nothing to do sleeps as the library's wait does: it says so, looks once more, and sleeps if nobody has
+ * woken it meanwhile.
  */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';

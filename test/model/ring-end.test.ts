@@ -1,6 +1,6 @@
 /**
- * A channel is ended while somebody puts in and somebody takes, in every order of steps and with a death at every step (see explore.ts);
- * `npm run test:full` explores within larger bounds.
+ * A channel is ended while somebody puts in and somebody takes, in every order of steps and with a death at every step
+ * (see explore.ts); `npm run test:full` explores within larger bounds.
  */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -9,7 +9,7 @@ import { inSteps, runToEnd, type Instantiate } from './steps.js';
 import { call, type Body, type ModelProcess, type Program, type World } from './world.js';
 import type { endRing, isRingDrained, isRingEnded } from '#nprocs/stream/ring-end.js';
 import type { Ring } from '#nprocs/stream/ring.js';
-import type { Scratch } from '#nprocs/stream/ring-span.js';
+import type { Scratch } from '#nprocs/stream/scratch.js';
 
 interface Library {
 	Ring: typeof Ring;
@@ -26,7 +26,7 @@ before(async () => {
 	const modules = {
 		'stream/ring.ts': ['Ring'],
 		'stream/ring-lock.ts': ['RingLock'],
-		'stream/ring-span.ts': ['Scratch'],
+		'stream/scratch.ts': ['Scratch'],
 		'stream/ring-end.ts': ['endRing', 'isRingEnded', 'isRingDrained'],
 	};
 	instantiate = await inSteps(modules);

@@ -1,6 +1,6 @@
 /**
- * The ring's two ends at work at once, in every order of steps and with a death at every step (see explore.ts); `npm run test:full` explores within
- * larger bounds.
+ * The ring's two ends at work at once, in every order of steps and with a death at every step (see explore.ts); `npm
+ * run test:full` explores within larger bounds.
  */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -8,7 +8,7 @@ import { explore, type Scenario } from './explore.js';
 import { inSteps, runToEnd, type Instantiate } from './steps.js';
 import { call, type Body, type ModelProcess, type Program, type World } from './world.js';
 import type { Ring } from '#nprocs/stream/ring.js';
-import type { Scratch } from '#nprocs/stream/ring-span.js';
+import type { Scratch } from '#nprocs/stream/scratch.js';
 
 interface Library {
 	Ring: typeof Ring;
@@ -19,7 +19,7 @@ let instantiate: Instantiate;
 /** With a fault that the model must find: the head's valid state is changed instead of the other copy. */
 let damaged: Instantiate;
 before(async () => {
-	const modules = { 'stream/ring.ts': ['Ring'], 'stream/ring-lock.ts': ['RingLock'], 'stream/ring-span.ts': ['Scratch'] };
+	const modules = { 'stream/ring.ts': ['Ring'], 'stream/ring-lock.ts': ['RingLock'], 'stream/scratch.ts': ['Scratch'] };
 	instantiate = await inSteps(modules);
 	damaged = await inSteps(modules, (source) => {
 		const found = source.replaceAll('~taken & 1', 'taken & 1');

@@ -1,11 +1,12 @@
 /**
  * The shipped code, made to stop before each access to shared memory.
  *
- * The modules are joined into one text without types and rewritten: every synchronous function becomes a generator, and what a call returns is yielded
- * if it is a generator; a Thread runs it and sends back its result. `Atomics` becomes `$a`, whose functions yield a word before they do what Atomics does.
- * So a function of the library, called by a process of the model, can be interrupted before any of its atomic operations; and a process is killed
- * by not going on with it. Left as they are: asynchronous functions, constructors, accessors and arrow functions without calls.
- * Memory is one array that all processes of the model use; futexes and process start times are those of the model (world.ts).
+ * The modules are joined into one text without types and rewritten: every synchronous function becomes a generator, and
+ * what a call returns is yielded if it is a generator; a Thread runs it and sends back its result. `Atomics` becomes
+ * `$a`, whose functions yield a word before they do what Atomics does. So a function of the library, called by a
+ * process of the model, can be interrupted before any of its atomic operations; and a process is killed by not going on
+ * with it. Left as they are: asynchronous functions, constructors, accessors and arrow functions without calls. Memory
+ * is one array that all processes of the model use; futexes and process start times are those of the model (world.ts).
  */
 import { join } from 'node:path';
 import { parse, type AnyNode, type Node } from 'acorn';
@@ -88,8 +89,8 @@ const returned = {
 };
 
 /**
- * Runs a generator and those that it yields, each of which is a call, up to the next step. It keeps the stack itself: by `yield*` each step would
- * go through all calls that are under way, which takes three times as long.
+ * Runs a generator and those that it yields, each of which is a call, up to the next step. It keeps the stack itself:
+ * by `yield*` each step would go through all calls that are under way, which takes three times as long.
  */
 export class Thread {
 	readonly #stack: Step[];

@@ -1,6 +1,7 @@
 /**
- * Streams and their wake policy, in every order of steps and with a death at every step (see explore.ts): whoever waits for a message or for room
- * gets it, though sleepers are left alone while somebody else is about to look. `npm run test:full` explores within larger bounds.
+ * Streams and their wake policy, in every order of steps and with a death at every step (see explore.ts): whoever waits
+ * for a message or for room gets it, though sleepers are left alone while somebody else is about to look. `npm run
+ * test:full` explores within larger bounds.
  */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';

@@ -1,6 +1,6 @@
 /**
- * The protocols of waiting, locks, semaphores, conditions, barriers and of the registry, in every order of steps (see explore.ts); `npm run test:full`
- * explores within larger bounds. Time limit: 300 s
+ * The protocols of waiting, locks, semaphores, conditions, barriers and of the registry, in every order of steps (see
+ * explore.ts); `npm run test:full` explores within larger bounds. Time limit: 300 s
  */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -141,7 +141,8 @@ test('Barrier: a party killed at every step breaks it or has passed; nobody wait
 		assert.ok(outcomes.every((outcome) => outcome === 1 || outcome === 2));
 		if (dead.size === 0) assert.deepEqual(outcomes, [1, 1]);
 	};
-	// One who dies before it has come is unknown to the barrier; that is what its timeout is for. Here it took part before: it is a member.
+	// One who dies before it has come is unknown to the barrier; that is what its timeout is for. Here it took part
+	// before: it is a member.
 	const joins: Scenario['setup'] = (world) => {
 		const process = world.process(0);
 		const lib = joined(process);

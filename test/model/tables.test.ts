@@ -1,6 +1,6 @@
 /**
- * The table of tokens in every order of steps and with a death at every step (see explore.ts): claims, sweeps and growth at once;
- * `npm run test:full` explores within larger bounds.
+ * The table of tokens in every order of steps and with a death at every step (see explore.ts): claims, sweeps and
+ * growth at once; `npm run test:full` explores within larger bounds.
  */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';

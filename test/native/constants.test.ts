@@ -1,4 +1,7 @@
-/** Numbers that C++ and TypeScript must agree on: each stands in a header or source of `native`, and in the module that types its functions. */
+/**
+ * Numbers that C++ and TypeScript must agree on: each stands in a header or source of `native`, and in the module that
+ * types its functions.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

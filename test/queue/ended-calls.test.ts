@@ -1,4 +1,7 @@
-/** JavaScript that is ended inside any call, as a time limit of node:vm ends it: no `finally` runs. What channels share goes on, here and elsewhere. */
+/**
+ * JavaScript that is ended inside any call, as a time limit of node:vm ends it: no `finally` runs. What channels share
+ * goes on, here and elsewhere.
+ */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import vm from 'node:vm';

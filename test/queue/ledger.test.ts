@@ -1,4 +1,7 @@
-/** The ledger of a JoinableQueue, with consumers that exist only as tokens: sums that hold whatever they do, and however they end. Time limit: 120 s */
+/**
+ * The ledger of a JoinableQueue, with consumers that exist only as tokens: sums that hold whatever they do, and however
+ * they end. Time limit: 120 s
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConsumerLedger } from '#nprocs/queue/ledger.js';

@@ -535,7 +535,8 @@ test('JoinableQueue: those who settle for others and are killed over it change n
 		await new Process({ target: programs.endWithItem, args: [queue] }).start().join();
 	}
 	await queue.put('inside');
-	// The first is killed over the lost one, the second over the last one that was handed on, the third over its own report of one of them.
+	// The first is killed over the lost one, the second over the last one that was handed on, the third over its own
+	// report of one of them.
 	for (const after of [0, 1, 0]) {
 		const child = new Process({ target: programs.dieReporting, args: [queue, 'ledger: noted', after] }).start();
 		await child.join();
@@ -582,7 +583,8 @@ for (const [step, operation] of [
 		await queue.putMany([1, 2, 3, 4]);
 		const child = new Process({ target: programs.dieAtStep, args: [queue, step, 1, operation] }).start();
 		await child.join();
-		// In hand: with `get` the first item, and the second one if it was taken; with `taskDone` the second one, unless that was done.
+		// In hand: with `get` the first item, and the second one if it was taken; with `taskDone` the second one,
+		// unless that was done.
 		const inHand = step === 'take: taken' ? 2 : step === 'ledger: done' ? 0 : 1;
 		if (inHand > 0) await assert.rejects(queue.join(5000), { code: 'ERR_NPROCS_WORKER_DIED', message: inHand === 1 ? /an item/ : /2 items/ });
 		const left = await queue.getMany();

@@ -1,4 +1,7 @@
-/** Producers and consumers with one side of a queue each are killed at random: nothing comes twice, nothing is lost that was not in the hands of a killed one, nobody waits for ever. */
+/**
+ * Producers and consumers with one side of a queue each are killed at random: nothing comes twice, nothing is lost that
+ * was not in the hands of a killed one, nobody waits for ever.
+ */
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import { Process, Queue, SharedArray } from 'nprocs';

@@ -1,4 +1,7 @@
-/** The sides of queues, and what becomes of who is left alone. `npm run test:full` goes through all cases under each start method. */
+/**
+ * The sides of queues, and what becomes of who is left alone. `npm run test:full` goes through all cases under each
+ * start method.
+ */
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { after, test } from 'node:test';

@@ -15,7 +15,7 @@ import {
 	TAKEN,
 	type Extents,
 } from '#nprocs/stream/ring-layout.js';
-import { Scratch } from '#nprocs/stream/ring-span.js';
+import { Scratch } from '#nprocs/stream/scratch.js';
 import { setStepHook } from '#nprocs/stream/step.js';
 
 class Memory implements Extents {

@@ -1,6 +1,6 @@
 /**
- * 100,000 tasks over a pool whose workers are killed at random: each task has exactly one outcome, every result is right, and nothing grows.
- * `--tasks N` for another number.
+ * 100,000 tasks over a pool whose workers are killed at random: each task has exactly one outcome, every result is
+ * right, and nothing grows. `--tasks N` for another number.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

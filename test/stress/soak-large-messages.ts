@@ -1,6 +1,6 @@
 /**
- * More than 2 GiB in one message, for real: as an argument, through a queue, through a pipe; one array, several, texts. Needs 16 GB of free memory,
- * without which it says so and does nothing. By `npm run soak -- large`.
+ * More than 2 GiB in one message, for real: as an argument, through a queue, through a pipe; one array, several, texts.
+ * Needs 16 GB of free memory, without which it says so and does nothing. By `npm run soak -- large`.
  */
 import assert from 'node:assert/strict';
 import { freemem } from 'node:os';

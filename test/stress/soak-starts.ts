@@ -1,4 +1,7 @@
-/** 10,000 starts one after another: no descriptor, no zombie and no memory may pile up. `soak-starts.js [--seconds N]`, by `npm run soak`. */
+/**
+ * 10,000 starts one after another: no descriptor, no zombie and no memory may pile up. `soak-starts.js [--seconds N]`,
+ * by `npm run soak`.
+ */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

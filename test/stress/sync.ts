@@ -1,7 +1,7 @@
 /**
- * Processes that use two locks, an RLock and a semaphore at random, sync and async, nested in one order, while they are killed and stopped at random.
- * Invariants: mutual exclusion; no permit is lost or appears; whoever lives goes on (no lost wake-up); no DeadlockError, since there is no circle;
- * nothing is left.
+ * Processes that use two locks, an RLock and a semaphore at random, sync and async, nested in one order, while they are
+ * killed and stopped at random. Invariants: mutual exclusion; no permit is lost or appears; whoever lives goes on (no
+ * lost wake-up); no DeadlockError, since there is no circle; nothing is left.
  */
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,7 @@
-/** What the compiler must accept and refuse of MPI's collective operations, datatypes, operations, topologies and windows. Compiled with the tests, never run. */
+/**
+ * What the compiler must accept and refuse of MPI's collective operations, datatypes, operations, topologies and
+ * windows. Compiled with the tests, never run.
+ */
 import { MPI } from 'nprocs/mpi';
 
 const comm = MPI.COMM_WORLD;

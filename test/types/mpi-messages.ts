@@ -1,4 +1,7 @@
-/** What the compiler must accept and refuse of MPI's messages, requests and communicators. Compiled with the tests, never run. */
+/**
+ * What the compiler must accept and refuse of MPI's messages, requests and communicators. Compiled with the tests,
+ * never run.
+ */
 import { MPI } from 'nprocs/mpi';
 
 const comm = MPI.COMM_WORLD;

@@ -60,7 +60,8 @@ struct Locked {
 void LockForFork() { pthread_mutex_lock(&desk().mutex); }
 void UnlockAfterFork() { pthread_mutex_unlock(&desk().mutex); }
 
-// The thread is not here, and what was offered is the parent's to hand out: its copies here would keep connections open.
+// The thread is not here, and what was offered is the parent's to hand out: its copies here would keep connections
+// open.
 void StartAnewInChild() {
   Desk& d = desk();
   for (const auto& entry : d.offers) close(entry.second.fd);

@@ -209,7 +209,8 @@ int TakeAttributes(const Attributes& attributes) {
   if (memcmp(now.affinity, attributes.affinity, sizeof now.affinity) != 0) {
     note(syscall(SYS_sched_setaffinity, 0, sizeof attributes.affinity, attributes.affinity) == 0 ? 0 : -errno);
   }
-  // One that it has no right to is not worth an error: its own, the effective one, gives it nothing that its parent does not have.
+  // One that it has no right to is not worth an error: its own, the effective one, gives it nothing that its parent
+  // does not have.
   constexpr uid_t kSame = static_cast<uid_t>(-1);
   if (now.saved_group != attributes.saved_group && setresgid(kSame, kSame, attributes.saved_group) != 0) errno = 0;
   if (now.saved_user != attributes.saved_user && setresuid(kSame, kSame, attributes.saved_user) != 0) errno = 0;

@@ -52,7 +52,8 @@ int64_t ProcessStartTime(int32_t pid) {
   errno = length < 0 ? saved : ESRCH;
   if (length <= 0) return -1;
   text[length] = '\0';
-  // The command's name is in parentheses and may contain any byte, so count fields from the last parenthesis: state is the 3rd, start time the 22nd.
+  // The command's name is in parentheses and may contain any byte, so count fields from the last parenthesis: state is
+  // the 3rd, start time the 22nd.
   char* at = strrchr(text, ')');
   if (at == nullptr) return -1;
   at += 2;

@@ -46,8 +46,9 @@ int LockShared(int fd, int polls) {
   return -1;
 }
 
-// Who has the file alone is waited for, so that EWOULDBLOCK means a holder, and never another one who is only looking whether it can be removed.
-// Of several who try at once the last has let go of its shared lock when it asks for the exclusive one, so one of them gets it.
+// Who has the file alone is waited for, so that EWOULDBLOCK means a holder, and never another one who is only looking
+// whether it can be removed. Of several who try at once the last has let go of its shared lock when it asks for the
+// exclusive one, so one of them gets it.
 int LockExclusive(int fd, int polls) {
   struct stat status;
   if (LockShared(fd, polls) != 0 || fstat(fd, &status) != 0) return -1;

@@ -104,7 +104,8 @@ class ForkAdviser {
 // Above all that a process can have mapped, below what the kernel shows of itself.
 constexpr unsigned long kBottom = 1 << 16, kTop = 1ul << 48;
 
-// Where the kernel has put its own pages (vdso, vvar) into this process. They stay there; empty until the mappings have been read once.
+// Where the kernel has put its own pages (vdso, vvar) into this process. They stay there; empty until the mappings have
+// been read once.
 struct KernelPages {
   unsigned long start = kTop, end = 0;
   void Include(unsigned long from, unsigned long to) {
@@ -113,7 +114,8 @@ struct KernelPages {
   }
 } g_kernel_pages;
 
-// Holes included: the kernel advises what is mapped, and then says ENOMEM for the holes. It stops, with EINVAL, at a mapping of a device.
+// Holes included: the kernel advises what is mapped, and then says ENOMEM for the holes. It stops, with EINVAL, at a
+// mapping of a device.
 bool Advise(unsigned long start, unsigned long end) {
   return madvise(reinterpret_cast<void*>(start), end - start, MADV_DOFORK) == 0 || errno == ENOMEM;
 }
@@ -155,8 +157,9 @@ int AllowFork() {
       *end = 0;
       const char* p = line;
       unsigned long start = ReadHex(&p, '-'), stop = ReadHex(&p, ' ');
-      // Only private memory is ever kept from children. Others would refuse the advice (the kernel's own pages, mappings of devices and, before
-      // Linux 6.9, of io_uring), and the call would end there, with the rest of the run unadvised.
+      // Only private memory is ever kept from children. Others would refuse the advice (the kernel's own pages,
+      // mappings of devices and, before Linux 6.9, of io_uring), and the call would end there, with the rest of the run
+      // unadvised.
       const bool is_kernels = strstr(p, "[v") != nullptr;
       if (is_kernels && start < kTop) g_kernel_pages.Include(start, stop);
       if (p[3] == 'p' && !is_kernels) adviser.Add(start, stop);
@@ -171,7 +174,8 @@ int AllowFork() {
 }
 
 int ForkWithSignals(pid_t* pid) {
-  // A signal that arrives between fork and the restoring of its handler must not be lost in the child: while blocked, it waits.
+  // A signal that arrives between fork and the restoring of its handler must not be lost in the child: while blocked,
+  // it waits.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);

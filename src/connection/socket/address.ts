@@ -1,8 +1,9 @@
 /**
- * Addresses of listeners: the path of a Unix socket (one that begins with "\0" is a name in Linux's abstract namespace), or `{ host, port }` for TCP.
+ * Addresses of listeners: the path of a Unix socket (one that begins with "\0" is a name in Linux's abstract
+ * namespace), or `{ host, port }` for TCP.
  *
- * A listener without an address gets a socket in a folder of its own that only its user can enter. A killed process cannot remove it, so
- * each new one removes those whose processes are dead.
+ * A listener without an address gets a socket in a folder of its own that only its user can enter. A killed process
+ * cannot remove it, so each new one removes those whose processes are dead.
  */
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -109,8 +110,9 @@ function unknownHost(host: string, cause: unknown): NprocsError {
 const folderPrefix = 'nprocs-listener-';
 
 /**
- * A new path in a private folder: `nprocs-listener-<uid>-<pid namespace>-<pid>-<start time>-<random>/socket`, the middle numbers in base 36: such a path may have
- * 108 bytes. The pid has a meaning in its namespace only, and containers may share a folder.
+ * A new path in a private folder: `nprocs-listener-<uid>-<pid namespace>-<pid>-<start time>-<random>/socket`, the
+ * middle numbers in base 36: such a path may have 108 bytes. The pid has a meaning in its namespace only, and
+ * containers may share a folder.
  */
 export function privatePath(): string {
 	const root = tmpdir().length < 50 ? tmpdir() : '/tmp';

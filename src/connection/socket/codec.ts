@@ -1,8 +1,9 @@
 /**
  * How values travel through a socket.
  *
- * `nprocs`, the default, keeps everything that crosses processes; shared objects too, if the peer is on this machine. A peer that has not proved who it is (no
- * key, and not the same user at a Unix socket) gets no such powers: from it only plain data is accepted. `json` and `msgpack` are for peers in other languages.
+ * `nprocs`, the default, keeps everything that crosses processes; shared objects too, if the peer is on this machine. A
+ * peer that has not proved who it is (no key, and not the same user at a Unix socket) gets no such powers: from it only
+ * plain data is accepted. `json` and `msgpack` are for peers in other languages.
  */
 import { describe } from '../../base/arguments.ts';
 import { setInterval, clearInterval } from '../../base/clock.ts';
@@ -135,8 +136,8 @@ const HAS_FDS = 0xfe;
 const HAS_CARRIER = 0xff;
 
 /**
- * Through a Unix socket: with each shared object goes a descriptor that holds its segment, and with each connection its own. So the kernel keeps them for as
- * long as the message lies in the socket, whoever closes them or dies meanwhile.
+ * Through a Unix socket: with each shared object goes a descriptor that holds its segment, and with each connection its
+ * own. So the kernel keeps them for as long as the message lies in the socket, whoever closes them or dies meanwhile.
  */
 const beside: SocketCodec = {
 	encode(value) {
@@ -167,8 +168,8 @@ const beside: SocketCodec = {
 };
 
 /**
- * Through TCP on one machine: what is on its way is held in the name of a carrier, a segment of the sender's. It outlives the connection until
- * everything has been received, but not the sender's process.
+ * Through TCP on one machine: what is on its way is held in the name of a carrier, a segment of the sender's. It
+ * outlives the connection until everything has been received, but not the sender's process.
  */
 class CarrierCodec implements SocketCodec {
 	readonly #relation: Relation;

@@ -1,8 +1,9 @@
 /**
  * A connection over a stream socket: what `connect` and a Listener's `accept` give.
  *
- * Sent to another process, it is the same socket in both: what has not been received stays in it for whoever receives next, and the peer sees the end when
- * all have closed it. (Whoever reads in two processes at a time, or writes, has to lock: a message is several steps. As with Python's.)
+ * Sent to another process, it is the same socket in both: what has not been received stays in it for whoever receives
+ * next, and the peer sees the end when all have closed it. (Whoever reads in two processes at a time, or writes, has to
+ * lock: a message is several steps. As with Python's.)
  */
 import { Deadline } from '../../base/deadline.ts';
 import { AuthenticationError, EOFError, NprocsError, SerializationError, TimeoutError } from '../../base/errors.ts';
@@ -102,7 +103,10 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 		}
 	}
 
-	/** For a sender whose time is up: takes the message back, or if a part of it is sent, sees to it that the rest follows. True in the latter case. */
+	/**
+	 * For a sender whose time is up: takes the message back, or if a part of it is sent, sees to it that the rest
+	 * follows. True in the latter case.
+	 */
 	#giveUp(bytes: Uint8Array, mark: number): boolean {
 		if (this.#wire.closed || this.#wire.withdraw(mark, bytes)) return false;
 		this.#wire.flushLater();
@@ -242,7 +246,9 @@ export interface Trust {
 	readonly handshake: Handshake | undefined;
 }
 
-/** Lets the peer of a new socket prove who it is. The socket is closed when it does not in time, or says anything else. */
+/**
+ * Lets the peer of a new socket prove who it is. The socket is closed when it does not in time, or says anything else.
+ */
 export async function welcome<T>(fd: number, trust: Trust, deadline: Deadline): Promise<Connection<T>> {
 	const wire = new Wire(fd);
 	try {
@@ -314,7 +320,9 @@ function silentPeer(): TimeoutError {
 	return new TimeoutError('The peer did not prove in time that it knows the key.');
 }
 
-/** Whatever goes wrong before the peer is known is its failure to prove itself; but a signal's reason stays what it is. */
+/**
+ * Whatever goes wrong before the peer is known is its failure to prove itself; but a signal's reason stays what it is.
+ */
 function asAuthenticationError(error: unknown): unknown {
 	if (error instanceof AuthenticationError || !(error instanceof NprocsError)) return error;
 	const why = error instanceof EOFError ? 'it has closed the connection' : error.message;

@@ -1,7 +1,7 @@
 /**
- * The proof that both sides know the key, as Python's `multiprocessing.connection` does it: each challenges the other with random bytes and gets their
- * HMAC back; the key itself is never sent. We challenge in the form of Python 3.12 and later, which older ones answer too (with MD5), and answer
- * both forms.
+ * The proof that both sides know the key, as Python's `multiprocessing.connection` does it: each challenges the other
+ * with random bytes and gets their HMAC back; the key itself is never sent. We challenge in the form of Python 3.12 and
+ * later, which older ones answer too (with MD5), and answer both forms.
  *
  * Written once for both forms of waiting: a generator says what to send and what to receive, and its driver does it.
  */

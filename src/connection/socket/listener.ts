@@ -1,9 +1,11 @@
 /**
- * Listener (and connect.ts): connections between programs that were not started by each other, over Unix sockets and TCP, in Python's protocol.
+ * Listener (and connect.ts): connections between programs that were not started by each other, over Unix sockets and
+ * TCP, in Python's protocol.
  *
- * With a key, each side must prove to the other that it knows it before a single byte of a message is looked at. The proofs of several clients are
- * asked for at once, each with a limit of time, of bytes (256) and of their number, so a client that is silent or slow holds up nobody.
- * Without a key, whoever can reach the address is let in: at a Unix socket that is this user alone, at a TCP port everybody, of whom only plain data is accepted.
+ * With a key, each side must prove to the other that it knows it before a single byte of a message is looked at. The
+ * proofs of several clients are asked for at once, each with a limit of time, of bytes (256) and of their number, so a
+ * client that is silent or slow holds up nobody. Without a key, whoever can reach the address is let in: at a Unix
+ * socket that is this user alone, at a TCP port everybody, of whom only plain data is accepted.
  */
 import { unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -72,7 +74,9 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 	readonly #acceptors = new Set<Acceptor>();
 	#stopTaking: (() => void) | undefined;
 
-	/** @param address - a path, `{ host, port }` (port 0: a free one), or nothing for a Unix socket in a private folder */
+	/**
+	 * @param address - a path, `{ host, port }` (port 0: a free one), or nothing for a Unix socket in a private folder
+	 */
 	constructor(address?: Address, options: ListenerOptions = {}) {
 		checkOptions(options, { owner: 'new Listener()', kinds, example: 'new Listener(address, { authkey })' });
 		this.#address = address === undefined ? undefined : checkAddress(address);
@@ -115,7 +119,8 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 	/**
 	 * The next client's connection, once it has shown that it knows the key.
 	 *
-	 * @throws AuthenticationError for a client that has not; then call it again for the next one. TimeoutError, ClosedError
+	 * @throws AuthenticationError for a client that has not; then call it again for the next one. TimeoutError,
+	 * ClosedError
 	 */
 	async accept<T = unknown>(wait?: Wait): Promise<Connection<T>> {
 		const deadline = Deadline.from(wait);
@@ -146,7 +151,10 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 		}
 	}
 
-	/** Stops listening, removes the socket's file, and ends pending calls with a ClosedError. Accepted connections stay open. Idempotent. */
+	/**
+	 * Stops listening, removes the socket's file, and ends pending calls with a ClosedError. Accepted connections stay
+	 * open. Idempotent.
+	 */
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;

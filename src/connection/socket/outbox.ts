@@ -1,4 +1,7 @@
-/** What is to be sent through a wire: whole messages in their framing (wire.ts), as far as the socket has not taken them. Nothing here waits. */
+/**
+ * What is to be sent through a wire: whole messages in their framing (wire.ts), as far as the socket has not taken
+ * them. Nothing here waits.
+ */
 import { constants } from 'node:os';
 import { addon } from '../../native/addon.ts';
 import { maxPassedFds } from '../../native/socket-native.ts';
@@ -39,7 +42,10 @@ export class Outbox {
 		return this.#outgoing.length === 0;
 	}
 
-	/** Hands a message over to be sent, with descriptors, which are the outbox's from now on. Returns the mark at which all of it is. */
+	/**
+	 * Hands a message over to be sent, with descriptors, which are the outbox's from now on. Returns the mark at which
+	 * all of it is.
+	 */
 	enqueue(bytes: Uint8Array, fds: readonly number[] = noFds): number {
 		const { length } = bytes;
 		const head = Buffer.alloc(length > MAX_SHORT ? LONG_HEAD : SHORT_HEAD);

@@ -1,14 +1,15 @@
 /**
- * Whole messages over a stream socket, in the framing of Python's `multiprocessing.connection`: the length as 4 bytes, big-endian, then the bytes; for
- * more than 0x7fffffff bytes the length is -1 and the true one follows in 8 bytes.
+ * Whole messages over a stream socket, in the framing of Python's `multiprocessing.connection`: the length as 4 bytes,
+ * big-endian, then the bytes; for more than 0x7fffffff bytes the length is -1 and the true one follows in 8 bytes.
  *
- * Nothing here waits. `tryReceive` and `flush` do what can be done at once; who may wait does so at the gate and tries again. A length that
- * a peer announces costs no memory before its bytes have come.
+ * Nothing here waits. `tryReceive` and `flush` do what can be done at once; who may wait does so at the gate and tries
+ * again. A length that a peer announces costs no memory before its bytes have come.
  *
- * **Sharing.** Another process may get the same socket: by a message (`share`), or as a forked copy. It must find there exactly what this process has not
- * received. So bytes are looked at in the socket (`MSG_PEEK`), many messages at once, and taken out later: when more are wanted, or before the socket is
- * shared. Once it is, each message is taken out before it is returned, and nothing behind it. Only a message of which a part had to be taken out, to
- * wait for the rest, is this process's alone.
+ * **Sharing.** Another process may get the same socket: by a message (`share`), or as a forked copy. It must find there
+ * exactly what this process has not received. So bytes are looked at in the socket (`MSG_PEEK`), many messages at once,
+ * and taken out later: when more are wanted, or before the socket is shared. Once it is, each message is taken out
+ * before it is returned, and nothing behind it. Only a message of which a part had to be taken out, to wait for the
+ * rest, is this process's alone.
  *
  * **Descriptors** travel beside the bytes of the message that they belong to, and come out of the socket with them.
  */
@@ -34,12 +35,17 @@ let isForkPrepared = false;
 export class Wire {
 	readonly gate: FdGate;
 	#closed = false;
-	/** What was seen in the socket: from `start` to `end` it is not used yet, from `taken` on it is still in the socket. */
+	/**
+	 * What was seen in the socket: from `start` to `end` it is not used yet, from `taken` on it is still in the socket.
+	 */
 	#chunk: Buffer = Buffer.alloc(0);
 	#start = 0;
 	#end = 0;
 	#taken = 0;
-	/** The message that is being read, and where in the chunk it begins (or began: below `taken` it is not all in the socket any more). */
+	/**
+	 * The message that is being read, and where in the chunk it begins (or began: below `taken` it is not all in the
+	 * socket any more).
+	 */
 	#body: Buffer | undefined;
 	#bodyLength = 0;
 	#bodyFilled = 0;
@@ -71,7 +77,8 @@ export class Wire {
 		this.#closed = true;
 		wires.delete(this);
 		this.#outbox.drop();
-		// What is left in a socket that is closed makes an error of the end that the peer sees, and may cost it what was sent to it last.
+		// What is left in a socket that is closed makes an error of the end that the peer sees, and may cost it what
+		// was sent to it last.
 		this.#start = this.#end;
 		this.#takeOut();
 		this.#dropFds();
@@ -88,18 +95,27 @@ export class Wire {
 		this.#fds ??= [];
 	}
 
-	/** Whether something is on its way through it in this process: a call that waits, or a message that is not sent to its end. */
+	/**
+	 * Whether something is on its way through it in this process: a call that waits, or a message that is not sent to
+	 * its end.
+	 */
 	get isBusy(): boolean {
 		return this.gate.isWatched || !this.#outbox.isEmpty;
 	}
 
-	/** Others may use the socket from now on. False when a part of a message was taken out of it already, which is this process's alone. */
+	/**
+	 * Others may use the socket from now on. False when a part of a message was taken out of it already, which is this
+	 * process's alone.
+	 */
 	share(): boolean {
 		this.#isShared = true;
 		return this.#putBack();
 	}
 
-	/** The next message when all of it is here. Throws EOFError at the end, and an error when it is announced to be longer than `maxLength`. */
+	/**
+	 * The next message when all of it is here. Throws EOFError at the end, and an error when it is announced to be
+	 * longer than `maxLength`.
+	 */
 	tryReceive(maxLength: number): Buffer | undefined {
 		this.checkOpen();
 		while (!this.#assemble(maxLength)) {
@@ -112,7 +128,10 @@ export class Wire {
 		return body;
 	}
 
-	/** The descriptors that came with the message received last, as many as it says; none when they were lost on the way (too many open files). */
+	/**
+	 * The descriptors that came with the message received last, as many as it says; none when they were lost on the way
+	 * (too many open files).
+	 */
 	takeFds(count: number): number[] {
 		this.#takeOut();
 		const fds = this.#fds?.splice(0) ?? [];
@@ -123,7 +142,10 @@ export class Wire {
 		return [];
 	}
 
-	/** Whether `tryReceive` would give or throw something. As Python's where others have the socket, too: whether something is there at all. */
+	/**
+	 * Whether `tryReceive` would give or throw something. As Python's where others have the socket, too: whether
+	 * something is there at all.
+	 */
 	hasMessage(): boolean {
 		if (this.#closed) return true;
 		if (this.#isShared && this.#putBack()) return this.#atEnd || this.gate.isReady(readable);
@@ -213,7 +235,10 @@ export class Wire {
 		this.#body = larger;
 	}
 
-	/** Looks for more; false when there is nothing. Large bodies, and all bodies in a shared socket, are read into place. */
+	/**
+	 * Looks for more; false when there is nothing. Large bodies, and all bodies in a shared socket, are read into
+	 * place.
+	 */
 	#read(): boolean {
 		this.#takeOut();
 		const body = this.#body;

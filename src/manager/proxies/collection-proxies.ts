@@ -41,7 +41,10 @@ export class ListProxy<T = unknown> extends BaseProxy {
 		return copied<T[]>(this, callSpecifiedSync(this, copy, []));
 	}
 
-	/** Stores what `fn(item, ...args)` returns in the item's place, and gives that. No other call comes between. See DictProxy. */
+	/**
+	 * Stores what `fn(item, ...args)` returns in the item's place, and gives that. No other call comes between. See
+	 * DictProxy.
+	 */
 	compute<A extends unknown[]>(index: number, fn: Target<[item: T, ...args: A], T>, ...args: A): Promise<T> {
 		return callSpecified(this, computeOf(1), [index, fn, ...args]) as Promise<T>;
 	}
@@ -52,9 +55,11 @@ export class ListProxy<T = unknown> extends BaseProxy {
 	}
 
 	/**
-	 * Sorts the list in its place, as Array's: by `compare`, else by the texts of the items. One that throws leaves the list as it was.
+	 * Sorts the list in its place, as Array's: by `compare`, else by the texts of the items. One that throws leaves the
+	 * list as it was.
 	 *
-	 * @param compare - synchronous; an exported function (or one from `inline`, or `{ module, name }`), which the server imports
+	 * @param compare - synchronous; an exported function (or one from `inline`, or `{ module, name }`), which the
+	 * server imports
 	 */
 	sort(compare?: Target<[a: T, b: T], number>): Promise<void> {
 		return callSpecified(this, sortBy(compare), given(compare)) as Promise<void>;

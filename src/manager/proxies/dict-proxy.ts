@@ -29,7 +29,10 @@ interface DictMethods<K, V> {
 	pop(key: K): Promise<V | undefined>;
 	/** Adds `by` (1) to the value, or to 0 where there is none. The new value. No other call comes between. */
 	increment(key: K, by?: number | bigint): Promise<V>;
-	/** Stores `value` if the present one equals `expected`, deeply and strictly; `undefined` stands for no entry. Whether it did. */
+	/**
+	 * Stores `value` if the present one equals `expected`, deeply and strictly; `undefined` stands for no entry.
+	 * Whether it did.
+	 */
 	compareAndSet(key: K, expected: V | undefined, value: V | undefined): Promise<boolean>;
 }
 
@@ -63,8 +66,8 @@ export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
 	}
 
 	/**
-	 * Calls `fn(value, ...args)` in the server, stores what it returns, and gives that. No other call comes between. `value` is undefined where there is none; a
-	 * result of undefined deletes the entry.
+	 * Calls `fn(value, ...args)` in the server, stores what it returns, and gives that. No other call comes between.
+	 * `value` is undefined where there is none; a result of undefined deletes the entry.
 	 *
 	 * @param fn - synchronous; an exported function (or one from `inline`), which the server imports
 	 */
@@ -78,9 +81,11 @@ export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
 	}
 
 	/**
-	 * Waits until `fn(value, ...args)`, asked in the server at once and after each change of the entry, is true; resolves to that value.
+	 * Waits until `fn(value, ...args)`, asked in the server at once and after each change of the entry, is true;
+	 * resolves to that value.
 	 *
-	 * @param rest - `...args`, and behind them how long to wait: a signal or an options object, or a number if `fn` does not take as many arguments
+	 * @param rest - `...args`, and behind them how long to wait: a signal or an options object, or a number if `fn`
+	 * does not take as many arguments
 	 * @throws TimeoutError
 	 */
 	async waitFor<A extends unknown[]>(key: K, fn: Target<[value: V | undefined, ...args: A]>, ...rest: A | [...A, Wait]): Promise<V> {

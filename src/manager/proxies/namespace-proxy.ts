@@ -1,9 +1,9 @@
 /**
- * The proxy of a namespace: values by names, also as plain properties. `await ns.x` asks the server, `ns.x = 1` tells it; what is told is sent in order, and
- * `await ns.flush()` waits until the server has it.
+ * The proxy of a namespace: values by names, also as plain properties. `await ns.x` asks the server, `ns.x = 1` tells
+ * it; what is told is sent in order, and `await ns.flush()` waits until the server has it.
  *
- * Names that mean something else are no properties of the namespace: the proxy's own, `then` (a namespace can be awaited as any value), and symbols. They are
- * reached by `get` and `set`.
+ * Names that mean something else are no properties of the namespace: the proxy's own, `then` (a namespace can be
+ * awaited as any value), and symbols. They are reached by `get` and `set`.
  */
 import { ArgumentError } from '../../base/errors.ts';
 import { defineProxyClass } from '../auto-proxy.ts';
@@ -63,7 +63,10 @@ export class NamespaceProxy<P = Record<string, unknown>> extends BaseProxy {
 		return copy;
 	}
 
-	/** Resolves when the server has what was assigned before; rejects with what the first of these assignments has failed with. */
+	/**
+	 * Resolves when the server has what was assigned before; rejects with what the first of these assignments has
+	 * failed with.
+	 */
 	async flush(): Promise<void> {
 		await this.#told;
 		const failure = this.#failure;

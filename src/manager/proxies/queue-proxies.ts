@@ -1,4 +1,6 @@
-/** The proxies of queues. Their calls are as those of Queue and JoinableQueue, only that all of them go to the server. */
+/**
+ * The proxies of queues. Their calls are as those of Queue and JoinableQueue, only that all of them go to the server.
+ */
 import type { Wait } from '../../base/deadline.ts';
 import { defineProxyClass } from '../auto-proxy.ts';
 import { EOFError } from '../../base/errors.ts';
@@ -30,8 +32,9 @@ interface SideMethods<T> {
 	/** The side of those who put in, for who only puts: see `receiver`. */
 	sender(): Promise<QueueSenderProxy<T>>;
 	/**
-	 * The side of those who take out: it gets an EOFError when nothing is inside and nobody has a sender or the whole queue any more, and a sender an
-	 * ERR_NPROCS_NO_READER when nobody is left to take. What a client has ends with its process.
+	 * The side of those who take out: it gets an EOFError when nothing is inside and nobody has a sender or the whole
+	 * queue any more, and a sender an ERR_NPROCS_NO_READER when nobody is left to take. What a client has ends with its
+	 * process.
 	 */
 	receiver(): Promise<QueueReceiverProxy<T>>;
 }
@@ -40,7 +43,10 @@ interface QueueMethods<T> extends PutMethods<T>, GetMethods<T>, SideMethods<T> {
 
 /** Tells the server that nothing more comes. */
 abstract class Ending extends BaseProxy {
-	/** Nothing more comes, from anybody: what is inside can be taken, then `get()` is an EOFError and `for await` ends; to put is a ClosedError. */
+	/**
+	 * Nothing more comes, from anybody: what is inside can be taken, then `get()` is an EOFError and `for await` ends;
+	 * to put is a ClosedError.
+	 */
 	async end(): Promise<void> {
 		await callRemote(this, 'finish', []);
 	}
@@ -83,7 +89,10 @@ defineProxyClass(QueueProxy);
 interface JoinableMethods {
 	/** @throws ERR_NPROCS_TASK_DONE */
 	taskDone(): Promise<void>;
-	/** Waits until every item that was put in is done; false when the time is up. @throws WorkerDiedError when a consumer ended with items in hand */
+	/**
+	 * Waits until every item that was put in is done; false when the time is up. @throws WorkerDiedError when a
+	 * consumer ended with items in hand
+	 */
 	join(wait?: Wait): Promise<boolean>;
 }
 

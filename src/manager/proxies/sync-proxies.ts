@@ -1,6 +1,7 @@
 /**
- * The proxies of locks, semaphores, conditions, events and barriers. Their calls are as those of the objects of the same names that lie in shared memory,
- * only that all of them go to the server, so that each has an asynchronous form. The owner of what is acquired is the client.
+ * The proxies of locks, semaphores, conditions, events and barriers. Their calls are as those of the objects of the
+ * same names that lie in shared memory, only that all of them go to the server, so that each has an asynchronous form.
+ * The owner of what is acquired is the client.
  */
 import { Deadline, type Wait } from '../../base/deadline.ts';
 import { TimeoutError } from '../../base/errors.ts';
@@ -8,7 +9,10 @@ import { defineProxyClass } from '../auto-proxy.ts';
 import { BaseProxy, callRemote, callRemoteSync, callSpecified, callSpecifiedSync } from '../proxy.ts';
 import type { WithTwins } from '../twins.ts';
 
-/** Ends what `hold()` has begun. Releasing is said to the server at once; to wait until it has happened, use `await using`. */
+/**
+ * Ends what `hold()` has begun. Releasing is said to the server at once; to wait until it has happened, use `await
+ * using`.
+ */
 class Hold implements Disposable, AsyncDisposable {
 	#proxy: BaseProxy | undefined;
 
@@ -84,7 +88,10 @@ interface LockMethods {
 	locked(): Promise<boolean>;
 	/** Who holds it; null when nobody does. */
 	owner(): Promise<ManagedOwner | null>;
-	/** True while it is held by one who got it because the holder before died: what the lock protects may be half changed. */
+	/**
+	 * True while it is held by one who got it because the holder before died: what the lock protects may be half
+	 * changed.
+	 */
 	abandoned(): Promise<boolean>;
 }
 
@@ -114,7 +121,10 @@ export class SemaphoreProxy extends AcquirerProxy {}
 defineProxyClass(SemaphoreProxy);
 
 interface ConditionMethods extends LockMethods {
-	/** Gives the lock up, waits to be notified, takes the lock again, in any case. Resolves to false when the time was up before that. */
+	/**
+	 * Gives the lock up, waits to be notified, takes the lock again, in any case. Resolves to false when the time was
+	 * up before that.
+	 */
 	wait(wait?: Wait): Promise<boolean>;
 	notify(n?: number): Promise<void>;
 	notifyAll(): Promise<void>;
@@ -125,7 +135,9 @@ export interface ConditionProxy extends WithTwins<ConditionMethods> {}
 
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging
 export class ConditionProxy extends AcquirerProxy {
-	/** Waits until the predicate, asked here with the lock held, is true. Resolves to what it gave last, as a boolean. */
+	/**
+	 * Waits until the predicate, asked here with the lock held, is true. Resolves to what it gave last, as a boolean.
+	 */
 	async waitFor(predicate: () => unknown, wait?: Wait): Promise<boolean> {
 		const deadline = Deadline.from(wait);
 		while (!(await predicate())) {

@@ -1,6 +1,6 @@
 /**
- * Locks, semaphores and conditions in the server. A client's session owns what it has acquired: when the client dies or closes its connection, that is
- * given back.
+ * Locks, semaphores and conditions in the server. A client's session owns what it has acquired: when the client dies or
+ * closes its connection, that is given back.
  *
  * Ownership is handed over: who releases makes the first that waits the owner and answers its call, in one step.
  */

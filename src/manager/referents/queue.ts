@@ -1,6 +1,6 @@
 /**
- * Queues in the server. What a client was to get and has not, because it died before the answer reached it, goes back to where it was; `putBack` does that, and
- * nothing else uses it.
+ * Queues in the server. What a client was to get and has not, because it died before the answer reached it, goes back
+ * to where it was; `putBack` does that, and nothing else uses it.
  */
 import { check, integerFrom } from '../../base/arguments.ts';
 import { ClosedError, Empty, EOFError, Full, NprocsError, WorkerDiedError } from '../../base/errors.ts';
@@ -294,7 +294,9 @@ export class QueueReceiverReferent extends Referent {
 	}
 }
 
-/** Counts the items that were put in and are not done. Those that a dead client had taken are lost, and `join` says so. */
+/**
+ * Counts the items that were put in and are not done. Those that a dead client had taken are lost, and `join` says so.
+ */
 export class JoinableQueueReferent extends QueueReferent {
 	override readonly kind = 'JoinableQueueProxy';
 	#unfinished = 0;

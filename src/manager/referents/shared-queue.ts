@@ -1,6 +1,7 @@
 /**
- * A queue in shared memory that a program's factory has given: its proxies are as those of the manager's own queues, so that clients on other machines can use
- * it, too. What was taken for a client that died meanwhile is put back, behind the others.
+ * A queue in shared memory that a program's factory has given: its proxies are as those of the manager's own queues, so
+ * that clients on other machines can use it, too. What was taken for a client that died meanwhile is put back, behind
+ * the others.
  */
 import { JoinableQueue } from '../../queue/joinable-queue.ts';
 import type { Queue } from '../../queue/queue.ts';

@@ -1,14 +1,18 @@
 /**
- * Under which export a function can be found again, read off code in which a tool has made function calls of the exports of a module: test runners and bundlers run
- * modules as the body of a function, and compilers write CommonJS.
+ * Under which export a function can be found again, read off code in which a tool has made function calls of the
+ * exports of a module: test runners and bundlers run modules as the body of a function, and compilers write CommonJS.
  *
- * An export is told by a name and by what gives its value: `exports.name = work`, `register('name', () => work)`, `defineProperty(exports, 'name', { get: () => work })`,
- * `registerAll(exports, { name: () => work })`, as TypeScript, Babel, esbuild and Vite write them.
+ * An export is told by a name and by what gives its value: `exports.name = work`, `register('name', () => work)`,
+ * `defineProperty(exports, 'name', { get: () => work })`, `registerAll(exports, { name: () => work })`, as TypeScript,
+ * Babel, esbuild and Vite write them.
  */
 import type { CallExpression, Expression, Node, ObjectExpression, Program } from 'acorn';
 import { offsetOf, parseModule, pathWithin, topLevelBindings, type ExportPath } from './module-exports.ts';
 
-/** Undefined when the function at this place is not exported in one of these ways. Throws a SyntaxError for code that acorn cannot read. */
+/**
+ * Undefined when the function at this place is not exported in one of these ways. Throws a SyntaxError for code that
+ * acorn cannot read.
+ */
 export function findCompiledExportPath(code: string, line: number, column: number): ExportPath | undefined {
 	const statements = moduleBody(parseModule(code));
 	const locals = topLevelBindings({ body: statements as Program['body'] });
@@ -23,7 +27,10 @@ export function findCompiledExportPath(code: string, line: number, column: numbe
 	return undefined;
 }
 
-/** The statements of the module itself: of the one function that is all of the program, if it is one, without the blocks around them. */
+/**
+ * The statements of the module itself: of the one function that is all of the program, if it is one, without the blocks
+ * around them.
+ */
 function moduleBody({ body }: Program): readonly Node[] {
 	let statements: readonly Node[] = body;
 	for (;;) {

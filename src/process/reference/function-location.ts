@@ -61,8 +61,8 @@ function withSession<T>(use: (session: inspectorModule.Session) => T): T {
 }
 
 /**
- * The inspector looks at it from Node's own global scope. A test runner's code may run in another one, with a `globalThis` and a `process` of its own; what they have in
- * common are Node's modules.
+ * The inspector looks at it from Node's own global scope. A test runner's code may run in another one, with a
+ * `globalThis` and a `process` of its own; what they have in common are Node's modules.
  *
  * The session's callbacks run before `post` returns, so this reads as if it were synchronous, and is.
  */

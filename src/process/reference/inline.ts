@@ -33,7 +33,8 @@ export function inline<F extends AnyFunction>(fn: F, captured: Readonly<Record<s
 	if (source.includes('[native code]')) {
 		throw new NotImportableError(`Cannot send ${fn.name || 'this function'} as text: it is built-in or bound and has none.`);
 	}
-	// Here, too, the text is what runs: what cannot stand alone is refused now, and a name that is not captured is missed everywhere.
+	// Here, too, the text is what runs: what cannot stand alone is refused now, and a name that is not captured is
+	// missed everywhere.
 	return revive({ source, captured }) as F;
 }
 

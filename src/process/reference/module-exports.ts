@@ -25,8 +25,9 @@ export function findExportPath(code: string, line: number, column: number): Expo
 }
 
 /**
- * The name under which the function at this place is exported by its own declaration. V8 says that a function is where its parameters begin, and nothing else can
- * stand on the line before them like this. That needs no parser, to load which takes a dozen milliseconds.
+ * The name under which the function at this place is exported by its own declaration. V8 says that a function is where
+ * its parameters begin, and nothing else can stand on the line before them like this. That needs no parser, to load
+ * which takes a dozen milliseconds.
  */
 function exportedDeclaration(code: string, offset: number): string | undefined {
 	if (code[offset] !== '(') return undefined;
@@ -73,7 +74,8 @@ export function topLevelBindings({ body }: Pick<Program, 'body'>): Bindings {
 			for (const { id, init } of declaration.declarations) bindPattern(bindings, id, init);
 		}
 	}
-	// Compilers also write `let A = class {}; A = decorate(A)`: assignments do not matter here, the first value is the class.
+	// Compilers also write `let A = class {}; A = decorate(A)`: assignments do not matter here, the first value is the
+	// class.
 	return bindings;
 }
 

@@ -1,6 +1,6 @@
 /**
- * `{ module, name }`: a function that is named, where one can be given. For who does not have the function itself, or has one from which its module cannot
- * be told: test runners and bundlers compile modules into code of their own.
+ * `{ module, name }`: a function that is named, where one can be given. For who does not have the function itself, or
+ * has one from which its module cannot be told: test runners and bundlers compile modules into code of their own.
  */
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
@@ -9,9 +9,15 @@ import { ArgumentError, NotImportableError } from '../../base/errors.ts';
 import type { ExportPath } from './module-exports.ts';
 
 export interface NamedTarget {
-	/** Where the module is: a URL, as `new URL('./tasks.js', import.meta.url)`, or an absolute path, as CommonJS's `require.resolve('./tasks')`. */
+	/**
+	 * Where the module is: a URL, as `new URL('./tasks.js', import.meta.url)`, or an absolute path, as CommonJS's
+	 * `require.resolve('./tasks')`.
+	 */
 	readonly module: URL | string;
-	/** The name under which the module exports the function: `'work'`, `'default'`; `'Tasks.clean'` is a static method or a member of an object. */
+	/**
+	 * The name under which the module exports the function: `'work'`, `'default'`; `'Tasks.clean'` is a static method
+	 * or a member of an object.
+	 */
 	readonly name: string;
 }
 
@@ -28,7 +34,9 @@ export function isNamedTarget(value: unknown): value is NamedTarget {
 	return typeof value === 'object' && value !== null && 'module' in value && 'name' in value;
 }
 
-/** Throws an ArgumentError unless it is a function or names one. `option` is the argument's name in the caller's eyes. */
+/**
+ * Throws an ArgumentError unless it is a function or names one. `option` is the argument's name in the caller's eyes.
+ */
 export function checkTarget(target: unknown, option: string): void {
 	if (typeof target === 'function') return;
 	if (!isNamedTarget(target)) throw new ArgumentError(`Expected \`${option}\` to be a function or { module, name }, got ${describe(target)}.`);

@@ -1,9 +1,10 @@
 /**
- * The target of a process may stand in a file with tests of node:test, which a child imports to find it. There the tests must neither run nor be reported, whether the file is run by
- * `node --test` or by itself.
+ * The target of a process may stand in a file with tests of node:test, which a child imports to find it. There the
+ * tests must neither run nor be reported, whether the file is run by `node --test` or by itself.
  *
- * All calls of `test()`, `describe()`, `before()` and the like outside of other tests go to two methods of one object, the root of the tests, which is made at the first of them.
- * It is made here, and these methods are replaced. Node shows the object to whoever watches the making of asynchronous resources.
+ * All calls of `test()`, `describe()`, `before()` and the like outside of other tests go to two methods of one object,
+ * the root of the tests, which is made at the first of them. It is made here, and these methods are replaced. Node
+ * shows the object to whoever watches the making of asynchronous resources.
  */
 import { createHook } from 'node:async_hooks';
 import { setImmediate } from '../../base/clock.ts';
@@ -11,7 +12,10 @@ import { ProcessError } from '../../base/errors.ts';
 import { processWide } from '../../base/process-wide.ts';
 import { isImporting } from '../importing.ts';
 
-/** To be called in a child, or in the forkserver, before a module is imported. Afterwards, tests can be defined and are forgotten. */
+/**
+ * To be called in a child, or in the forkserver, before a module is imported. Afterwards, tests can be defined and are
+ * forgotten.
+ */
 export async function silenceTests(): Promise<void> {
 	const state = silenced();
 	await (state.done ??= silence());

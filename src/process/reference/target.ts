@@ -3,7 +3,8 @@
  *
  * The reference is found from the function itself (function-location.ts tells its module and place, module-exports.ts
  * the export), so a caller passes just the function. What was imported here through `importReference` is remembered, so
- * that a process that was started with a function can hand it on at no cost. Who cannot pass the function names it (named-target.ts).
+ * that a process that was started with a function can hand it on at no cost. Who cannot pass the function names it
+ * (named-target.ts).
  */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -22,8 +23,8 @@ import { importFailure, refuseTestFile } from './test-runner.ts';
 export type AnyFunction = (...args: never[]) => unknown;
 
 /**
- * Where another process finds the function (of `inline`, see there). Throws NotImportableError, which says what to do. `role` is the argument's name in
- * the caller's eyes; what users give is checked by `checkTarget` before.
+ * Where another process finds the function (of `inline`, see there). Throws NotImportableError, which says what to do.
+ * `role` is the argument's name in the caller's eyes; what users give is checked by `checkTarget` before.
  */
 export function referenceTo(fn: Target, role: string): Reference {
 	if (isNamedTarget(fn)) {
@@ -101,7 +102,10 @@ function requireModule(url: string, path: ExportPath): Record<string, unknown> {
 	}
 }
 
-/** Loaders differ in what they make of a CommonJS module: its exports stand below `default`, beside it, or only beside it. */
+/**
+ * Loaders differ in what they make of a CommonJS module: its exports stand below `default`, beside it, or only beside
+ * it.
+ */
 function lookUpIn(namespace: Record<string, unknown>, path: ExportPath): unknown {
 	return lookUp(namespace, path) ?? lookUp(namespace['default'], path) ?? (path[0] === 'default' ? lookUp(namespace, path.slice(1)) : undefined);
 }
@@ -113,7 +117,10 @@ export function unfinishedImport(): string | undefined {
 }
 
 const unfinished = new Set<string>();
-/** Of modules that have been evaluated. A forked process inherits them, and need not go through `import()`, which costs a tenth of a millisecond. */
+/**
+ * Of modules that have been evaluated. A forked process inherits them, and need not go through `import()`, which costs
+ * a tenth of a millisecond.
+ */
 const namespaces = new Map<string, Record<string, unknown>>();
 
 function exportedNames(namespace: Record<string, unknown>): string {

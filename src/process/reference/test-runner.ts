@@ -1,6 +1,7 @@
 /**
- * Test runners: a child of a test imports modules as Node does, without the runner. So a function of a test file cannot be sent, but under node:test, whose tests can be kept
- * from running there (silence-tests.ts); and an import that fails in a child has most often failed because of that.
+ * Test runners: a child of a test imports modules as Node does, without the runner. So a function of a test file cannot
+ * be sent, but under node:test, whose tests can be kept from running there (silence-tests.ts); and an import that fails
+ * in a child has most often failed because of that.
  */
 import { fileURLToPath } from 'node:url';
 import { NotImportableError } from '../../base/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * `main.mjs PACKAGE WHEN METHOD`: three processes use a package at once. WHEN says where it is opened: `import`, when this module is imported, or `target`. Each prints its
- * number and what it has found.
+ * `main.mjs PACKAGE WHEN METHOD`: three processes use a package at once. WHEN says where it is opened: `import`, when
+ * this module is imported, or `target`. Each prints its number and what it has found.
  */
 import { Process, isMain, setStartMethod } from 'nprocs';
 
