@@ -30,7 +30,8 @@ const root = resolve(import.meta.dirname, '..');
 const { values: options, positionals: filters } = parseArgs({
 	allowPositionals: true,
 	options: {
-		jobs: { type: 'string', default: String(Math.min(4, availableParallelism() + 1)) }, // most of them wait most of the time
+		// More than there are processors: most of them wait most of the time.
+		jobs: { type: 'string', default: String(Math.min(4, availableParallelism() + 1)) },
 		timeout: { type: 'string', default: '240' },
 		node: { type: 'string', default: process.execPath },
 		full: { type: 'boolean', default: false },

@@ -1,4 +1,7 @@
-/** Entry of a spawned child: loads the library (so that all kinds of shared objects are known) and runs what it was started for. */
+/**
+ * Entry of a spawned child: loads the library (so that all kinds of shared objects are known) and runs what it was
+ * started for.
+ */
 import { closeSync } from 'node:fs';
 import './index.ts';
 import { runChild } from './process/child-run.ts';

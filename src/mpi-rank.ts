@@ -1,6 +1,6 @@
 /**
- * Imported before the program of a rank that could not be forked (`node --import`): takes the rank's place. The request lies where that of a spawned child
- * does. Threads of the rank import this, too; they are no ranks.
+ * Imported before the program of a rank that could not be forked (`node --import`): takes the rank's place. The request
+ * lies where that of a spawned child does. Threads of the rank import this, too; they are no ranks.
  */
 import { closeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';

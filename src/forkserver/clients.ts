@@ -25,7 +25,10 @@ export class Clients {
 		return [...this.#pending.values()].some((pending) => pending.length > 0);
 	}
 
-	/** Sends what is pending and `next`; what does not fit now is kept: a client that does not read must not stop the others. */
+	/**
+	 * Sends what is pending and `next`; what does not fit now is kept: a client that does not read must not stop the
+	 * others.
+	 */
 	answer(fd: number, next?: Uint8Array): void {
 		const pending = this.#pending.get(fd);
 		if (pending === undefined) return;

@@ -5,15 +5,19 @@ import { rehearse } from './rehearsal.ts';
 import { isFlagGiven } from './v8-flags.ts';
 
 /**
- * Before children are forked: in a child of a dirty heap the next collection comes soon, and each page that it writes to is copied.
+ * Before children are forked: in a child of a dirty heap the next collection comes soon, and each page that it writes
+ * to is copied.
  *
- * At boot, only the young generation is collected. Measured on Node 20, processor time of whole programs beside that of collecting everything, and page faults: one process 324 ms and 335,
- * 30 processes 625 and 643 (36,500 faults and 37,900); with no collection 320 and 719 (38,700). V8's own way to make the heap as small as can be
- * (`LowMemoryNotification`) took longer, 344 and 668, and children that allocate much a third longer still: in a heap with small limits they collect again and again.
+ * At boot, only the young generation is collected. Measured on Node 20, processor time of whole programs beside that of
+ * collecting everything, and page faults: one process 324 ms and 335, 30 processes 625 and 643 (36,500 faults and
+ * 37,900); with no collection 320 and 719 (38,700). V8's own way to make the heap as small as can be
+ * (`LowMemoryNotification`) took longer, 344 and 668, and children that allocate much a third longer still: in a heap
+ * with small limits they collect again and again.
  */
 export async function tidyUp(type: 'minor' | 'major'): Promise<void> {
 	collectGarbage(type);
-	for (let i = 0; i < 2; i++) await rehearse(); // in a major collection V8 forgets the shapes of objects that are gone
+	// In a major collection V8 forgets the shapes of objects that are gone.
+	for (let i = 0; i < 2; i++) await rehearse();
 }
 
 export function collectGarbage(type: 'minor' | 'major'): void {
@@ -22,8 +26,8 @@ export function collectGarbage(type: 'minor' | 'major'): void {
 }
 
 /**
- * Whether V8 may mark its heap in steps. The forkserver does it at one go: a child that was forked amid the steps would have to finish them, in a heap of which it
- * needs little.
+ * Whether V8 may mark its heap in steps. The forkserver does it at one go: a child that was forked amid the steps would
+ * have to finish them, in a heap of which it needs little.
  */
 export function markInSteps(may: boolean): void {
 	if (!isFlagGiven('--no-incremental-marking')) v8.setFlagsFromString(may ? '--incremental-marking' : '--no-incremental-marking');

@@ -1,4 +1,6 @@
-/** Work that the forkserver does in steps while it has nothing else to do, and while nobody else needs the processors. */
+/**
+ * Work that the forkserver does in steps while it has nothing else to do, and while nobody else needs the processors.
+ */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { trace } from '../base/trace.ts';

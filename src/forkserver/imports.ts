@@ -1,7 +1,8 @@
 /**
- * The forkserver imports the modules of the targets, once. A module may not be made for that: it may end the process, wait for
- * something that only its program's processes would do, or leave something open that they cannot share (outside.ts). Then the forkserver says so and takes no more
- * starts; another one is started that leaves this module to the processes (forkserver/launcher.ts).
+ * The forkserver imports the modules of the targets, once. A module may not be made for that: it may end the process,
+ * wait for something that only its program's processes would do, or leave something open that they cannot share
+ * (outside.ts). Then the forkserver says so and takes no more starts; another one is started that leaves this module to
+ * the processes (forkserver/launcher.ts).
  */
 import { setTimeout, clearTimeout } from '../base/clock.ts';
 import { trace } from '../base/trace.ts';
@@ -35,8 +36,9 @@ export function isLeftToProcesses(url: string): boolean {
 }
 
 /**
- * Why the module must be left to the processes, if it must: it ends this one, never finishes, throws where nobody catches it, has changed what they would inherit (its user, its limits), or has left
- * something open. A module that fails need not be left: the child's own import fails alike, and its error has the process's name.
+ * Why the module must be left to the processes, if it must: it ends this one, never finishes, throws where nobody
+ * catches it, has changed what they would inherit (its user, its limits), or has left something open. A module that
+ * fails need not be left: the child's own import fails alike, and its error has the process's name.
  */
 export async function importOnce(url: string): Promise<string | undefined> {
 	imported.add(url);

@@ -1,6 +1,7 @@
 /**
- * Does once what every child will do, from the request to its last word, so that V8 has compiled it and the linker has bound it: forked processes
- * inherit that. In a forked process, it also makes the pages that will be written to its own.
+ * Does once what every child will do, from the request to its last word, so that V8 has compiled it and the linker has
+ * bound it: forked processes inherit that. In a forked process, it also makes the pages that will be written to its
+ * own.
  */
 import { encode } from '../codec/encode.ts';
 import { addon } from '../native/addon.ts';

@@ -1,18 +1,21 @@
 /**
- * The forkserver: a Node process that loads the library and the modules of the targets once, and then forks itself for each start.
+ * The forkserver: a Node process that loads the library and the modules of the targets once, and then forks itself for
+ * each start.
  *
- * What makes forking a running Node safe: it was started with `--single-threaded`, so V8 does everything on its own thread (the one that Node
- * makes all the same sleeps); the addon lets V8's memory be inherited; `uv_loop_fork` gives the child its own event loop; and a child never runs
- * Node's tear-down (forked/exit.ts).
+ * What makes forking a running Node safe: it was started with `--single-threaded`, so V8 does everything on its own
+ * thread (the one that Node makes all the same sleeps); the addon lets V8's memory be inherited; `uv_loop_fork` gives
+ * the child its own event loop; and a child never runs Node's tear-down (forked/exit.ts).
  *
- * It waits for requests in a blocking poll, not in its event loop, so there is no poll state to inherit; the loop runs only while a module is
- * being imported. It is the parent of the processes that it forks, reaps them, and tells the process that asked for each how it ended.
+ * It waits for requests in a blocking poll, not in its event loop, so there is no poll state to inherit; the loop runs
+ * only while a module is being imported. It is the parent of the processes that it forks, reaps them, and tells the
+ * process that asked for each how it ended.
  *
- * Most starts do not even wait for a fork: one child, the spare, has been forked ahead and waits for a request, and if it has to wait for long it makes the
- * pages that it will write to its own. It is replaced when there is nothing else to do, and whenever a module has been imported that it lacks.
+ * Most starts do not even wait for a fork: one child, the spare, has been forked ahead and waits for a request, and if
+ * it has to wait for long it makes the pages that it will write to its own. It is replaced when there is nothing else
+ * to do, and whenever a module has been imported that it lacks.
  *
- * Each child gets a connection of its own to start further processes with. The forkserver ends when the last connection is closed, which the
- * kernel does for whoever dies.
+ * Each child gets a connection of its own to start further processes with. The forkserver ends when the last connection
+ * is closed, which the kernel does for whoever dies.
  */
 import { constants } from 'node:os';
 import { prepareFork } from '../base/at-fork.ts';
@@ -47,13 +50,15 @@ import { ignoreSignals } from './signals.ts';
 
 /** The main function of the forkserver; in a forked child, it goes on as that child. */
 export async function serve(preload: readonly string[], onEnd: () => void): Promise<void> {
-	takePlace('forkserver', { ...placeInTree(), name: 'ForkServer' }); // what modules see that ask when they are imported
+	// What modules see that ask for it when they are imported.
+	takePlace('forkserver', { ...placeInTree(), name: 'ForkServer' });
 	if (whereabouts() === undefined) process.chdir('/'); // the directory of the program has been removed
 	ignoreSignals();
 	openDebuggerAtSignal();
 	prepareProcessState();
 	prepareExit();
-	becomeChild(forkserverSocketFd, [], { environment: {}, inheritance: undefined }, () => {}); // so that it is compiled
+	// A rehearsal, so that V8 has compiled it.
+	becomeChild(forkserverSocketFd, [], { environment: {}, inheritance: undefined }, () => {});
 	await rehearse();
 	markInSteps(false);
 	await makePool();
@@ -95,7 +100,10 @@ class Forkserver {
 	#lastRequest: StartRequest | undefined;
 	/** Since the first start that needs it. */
 	#warmUp: IdleWork | undefined;
-	/** Whether it is left to the kernel to reap; not while a module is being imported, which may have children of its own, nor for as long as it has some. */
+	/**
+	 * Whether it is left to the kernel to reap; not while a module is being imported, which may have children of its
+	 * own, nor for as long as it has some.
+	 */
 	#kernelReaps = false;
 	/** After a module has spoiled it: it still tells how its children end. */
 	#isRetired = false;
@@ -110,7 +118,10 @@ class Forkserver {
 		this.#clients.answer(socket, writeAnswer(answer.ready, 0, 0, asText(this.#inheritance.attributes)));
 	}
 
-	/** Forks a child that allocates and ends, before anyone relies on it. And if the kernel can be left to reap it, it is left to reap the others. */
+	/**
+	 * Forks a child that allocates and ends, before anyone relies on it. And if the kernel can be left to reap it, it
+	 * is left to reap the others.
+	 */
 	selfTest(): void {
 		const exitCode = forkToTest();
 		addon().letKernelReap(true);
@@ -138,7 +149,7 @@ class Forkserver {
 				if (this.#forks > forksBetweenTidying) await this.#tidyUp();
 				const spare = this.#forkSpare();
 				if (spare !== undefined) return spare;
-			} else if (ready.length === 0 && idleWork?.step() === true) this.#discardSpare(); // it lacks what was compiled
+			} else if (ready.length === 0 && idleWork?.step() === true) this.#discardSpare(); // lacks the new code
 			for (const index of ready) {
 				const fd = clients[index];
 				const child = fd === undefined ? undefined : await this.#serveClient(fd);
@@ -151,7 +162,8 @@ class Forkserver {
 	async #tidyUp(): Promise<void> {
 		this.#forks = 0;
 		await tidyUp('major');
-		if (this.#warmUp !== undefined) this.#warmUp = new IdleWork(warmUp(() => collectGarbage('major'))); // V8 has thrown away some of what it had compiled
+		// V8 has thrown away some of what it had compiled.
+		if (this.#warmUp !== undefined) this.#warmUp = new IdleWork(warmUp(() => collectGarbage('major')));
 	}
 
 	#end(): never {
@@ -181,7 +193,8 @@ class Forkserver {
 		const n = addon().receiveMessage(fd, requestBuffer, false, fds);
 		if (n === -constants.errno.EAGAIN) return undefined;
 		if (n === -constants.errno.EMFILE) {
-			this.#clients.answer(fd, writeAnswer(answer.failed, anyRequest, constants.errno.EMFILE)); // its descriptors had no room
+			// There was no room for its descriptors.
+			this.#clients.answer(fd, writeAnswer(answer.failed, anyRequest, constants.errno.EMFILE));
 			return undefined;
 		}
 		if (n <= 0) {
@@ -276,7 +289,9 @@ class Forkserver {
 		return undefined;
 	}
 
-	/** In the child: its socket. It is not forked when there are no descriptors or processes left; the next start tells. */
+	/**
+	 * In the child: its socket. It is not forked when there are no descriptors or processes left; the next start tells.
+	 */
 	#forkSpare(): OwnSocket | undefined {
 		const forked = this.#forkConnected();
 		if (forked instanceof OwnSocket) return forked;

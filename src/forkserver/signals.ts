@@ -1,7 +1,7 @@
 /**
- * Signals in the forkserver. Ctrl-C and the like go to all processes of the program, and it is not the one to end by them: those without a handler are
- * ignored. Modules that are imported here may install handlers, as servers and loggers do. These are for the children, which inherit them; the
- * forkserver itself calls none of them.
+ * Signals in the forkserver. Ctrl-C and the like go to all processes of the program, and it is not the one to end by
+ * them: those without a handler are ignored. Modules that are imported here may install handlers, as servers and
+ * loggers do. These are for the children, which inherit them; the forkserver itself calls none of them.
  */
 import { constants } from 'node:os';
 import { addon } from '../native/addon.ts';

@@ -1,6 +1,6 @@
 /**
- * A child of the forkserver that has been forked ahead of the start that needs it. It waits for the request on its connection to the
- * forkserver, which is a client's as any other from then on.
+ * A child of the forkserver that has been forked ahead of the start that needs it. It waits for the request on its
+ * connection to the forkserver, which is a client's as any other from then on.
  */
 import { addon } from '../native/addon.ts';
 import { readMemoryFile, readRequest, type StartRequest } from '../process/start/request.ts';
@@ -30,8 +30,8 @@ export class OwnSocket {
 	}
 
 	/**
-	 * In a spare. When the request does not come soon, it uses the time to `prepare`; where start follows start, processors have better to do.
-	 * Does not return when it turns out not to be needed.
+	 * In a spare. When the request does not come soon, it uses the time to `prepare`; where start follows start,
+	 * processors have better to do. Does not return when it turns out not to be needed.
 	 */
 	async awaitTask(prepare: () => Promise<void>): Promise<Task> {
 		if ((addon().pollReadable([this.#fd], soonMs) as number[]).length === 0) await prepare();

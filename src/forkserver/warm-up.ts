@@ -1,10 +1,10 @@
 /**
- * What many programs do again and again, done once in the forkserver: V8 compiles it there, and the processes that are forked later begin with the machine
- * code instead of spending a tenth of a second each on getting it.
+ * What many programs do again and again, done once in the forkserver: V8 compiles it there, and the processes that are
+ * forked later begin with the machine code instead of spending a tenth of a second each on getting it.
  *
- * V8 forgets what it has compiled when an object shape that the code was made for dies, and throws it away when it meets a case that it had not seen.
- * So the cases that occur in programs all occur here (a queue that runs full, one that runs empty, values of many shapes), on more than one object of each class,
- * and one object of each class is kept.
+ * V8 forgets what it has compiled when an object shape that the code was made for dies, and throws it away when it
+ * meets a case that it had not seen. So the cases that occur in programs all occur here (a queue that runs full, one
+ * that runs empty, values of many shapes), on more than one object of each class, and one object of each class is kept.
  */
 import v8 from 'node:v8';
 import { Deadline } from '../base/deadline.ts';
@@ -47,8 +47,9 @@ const callsPerRound = 250;
 /**
  * `collectGarbage` is called before the last rounds: they make good again what V8 forgets with it.
  *
- * Each step takes some milliseconds, and says whether the next one can wait for an idle processor: what is executed once saves V8 from
- * compiling for cases that it has not seen, so the first round is worth more than all others. Between them nothing is open: a process that is forked then inherits nothing.
+ * Each step takes some milliseconds, and says whether the next one can wait for an idle processor: what is executed
+ * once saves V8 from compiling for cases that it has not seen, so the first round is worth more than all others.
+ * Between them nothing is open: a process that is forked then inherits nothing.
  */
 export function* warmUp(collectGarbage: () => void): Generator<boolean> {
 	kept.push(usedDecoder(), usedBuffers());
@@ -95,8 +96,9 @@ function withQueue(use: (queue: Queue, stream: Stream, other: Participant) => vo
 }
 
 /**
- * Lets V8 compile a whole put, or get, into one function. It is then too large to be compiled again into the loop of each program that calls it, which took
- * five milliseconds in each process. From V8 13 on, other compilers come first, and nothing is gained.
+ * Lets V8 compile a whole put, or get, into one function. It is then too large to be compiled again into the loop of
+ * each program that calls it, which took five milliseconds in each process. From V8 13 on, other compilers come first,
+ * and nothing is gained.
  */
 function compileAsOne(run: () => void): void {
 	const flag = '--max-inlined-bytecode-size-cumulative';
@@ -136,7 +138,10 @@ function send(queue: Queue): void {
 	}
 }
 
-/** Twice as much as a ring may have that is kept when it has become empty. Others put in and take out where this one has been. */
+/**
+ * Twice as much as a ring may have that is kept when it has become empty. Others put in and take out where this one has
+ * been.
+ */
 function outgrow(queue: Queue): void {
 	const [other] = decode(encode([queue]).bytes) as [Queue];
 	const count = (2 * KEEP_RING_BYTES) / largeText.length;
@@ -146,7 +151,10 @@ function outgrow(queue: Queue): void {
 	other.close();
 }
 
-/** As it is with several producers and consumers: somebody sleeps, or has the lock, or has died with it; and there is nothing to take for a while. */
+/**
+ * As it is with several producers and consumers: somebody sleeps, or has the lock, or has died with it; and there is
+ * nothing to take for a while.
+ */
 function contend(queue: Queue, stream: Stream, other: Participant): void {
 	const { int32 } = stream.segment;
 	for (let i = 0; i < 12; i++) {
@@ -191,7 +199,9 @@ function pretend(int32: Int32Array, bits: number, token: number): void {
 	}
 }
 
-/** An item comes while it is awaited: by one who looks all the time, or who has said that it sleeps, or who is woken. */
+/**
+ * An item comes while it is awaited: by one who looks all the time, or who has said that it sleeps, or who is woken.
+ */
 function comeLate(queue: Queue, stream: Stream, i: number): void {
 	const spins = stream.segment.int32.subarray(ITEMS_POLICY + policyWord.spinner);
 	const { slot } = self();
@@ -206,7 +216,8 @@ function comeLate(queue: Queue, stream: Stream, i: number): void {
 		return undefined;
 	};
 	for (let k = 0; k < 2; k++) queue.putSync(valueOf(i));
-	waitForSync(stream.items, i % 2 === 0 ? take : () => take(), Deadline.never, stream.getting); // of more than one kind
+	// Closures of more than one kind, as programs will give them.
+	waitForSync(stream.items, i % 2 === 0 ? take : () => take(), Deadline.never, stream.getting);
 	for (const { lookout } of [stream.getting, stream.putting]) {
 		lookout!.foundLate();
 		lookout!.endSpin(true);

@@ -86,7 +86,8 @@ export abstract class BaseJob implements Job {
 		try {
 			this.#onProgress(value, index);
 		} catch (error) {
-			// As any callback of the program's that throws; what comes behind it in the stream is not to be lost for that.
+			// As any callback of the program's that throws; what comes behind it in the stream is not to be lost for
+			// that.
 			process.nextTick(() => {
 				throw error;
 			});

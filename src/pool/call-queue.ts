@@ -1,4 +1,7 @@
-/** Units that wait for a worker: those of higher priority first, and of one priority in their order. Some wait for a certain worker. */
+/**
+ * Units that wait for a worker: those of higher priority first, and of one priority in their order. Some wait for a
+ * certain worker.
+ */
 import type { Job, Unit } from './unit.ts';
 
 export class CallQueue {

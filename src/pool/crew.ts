@@ -1,8 +1,10 @@
 /**
- * The workers of a pool: starts them when they are needed, replaces those that end, lets those go that are not needed any more.
+ * The workers of a pool: starts them when they are needed, replaces those that end, lets those go that are not needed
+ * any more.
  *
- * Workers are daemons: they end when their owner does, however that ends. They are started by the first call, all of them, or one by one up to the size where
- * `min` is less. Those that die before they are ready, again and again, break the pool; each that becomes ready starts the count anew.
+ * Workers are daemons: they end when their owner does, however that ends. They are started by the first call, all of
+ * them, or one by one up to the size where `min` is less. Those that die before they are ready, again and again, break
+ * the pool; each that becomes ready starts the count anew.
  */
 import { clearTimeout, nowMs, setTimeout } from '../base/clock.ts';
 import { channel } from 'node:diagnostics_channel';
@@ -80,7 +82,10 @@ export class Crew {
 		return slots.length < 2 ? slots : slots.sort((a, b) => a.stuckAtMs - b.stuckAtMs || a.unitCount - b.unitCount || a.expectedUs - b.expectedUs);
 	}
 
-	/** One that has nothing to do, for a unit that nothing waits before; undefined when there is none, or workers are to be started first. */
+	/**
+	 * One that has nothing to do, for a unit that nothing waits before; undefined when there is none, or workers are to
+	 * be started first.
+	 */
 	idleFor({ payload: { job } }: Unit): WorkerSlot | undefined {
 		if (this.slots.size < this.min) return undefined;
 		let found: WorkerSlot | undefined;
@@ -142,7 +147,10 @@ export class Crew {
 		}
 	}
 
-	/** The first one's failure is the caller's; later there is a call to answer for by others, and the system may have what it lacks in a while. */
+	/**
+	 * The first one's failure is the caller's; later there is a call to answer for by others, and the system may have
+	 * what it lacks in a while.
+	 */
 	#tryStart(index: number): boolean {
 		try {
 			this.#start(index);
@@ -194,7 +202,8 @@ export class Crew {
 			this.#listener.onReplies(slot);
 		};
 		// Its end is heard of by its pidfd, and all that it has put is taken then.
-		waitFor(replies.items, look, Deadline.never, { keepsAlive: false, isLookedAfter: true, lookout: replies.getting.lookout! }).catch(() => {}); // it was closed here
+		// It rejects when the stream is closed here.
+		waitFor(replies.items, look, Deadline.never, { keepsAlive: false, isLookedAfter: true, lookout: replies.getting.lookout! }).catch(() => {});
 		slot.peer.onExit(() => afterwards(() => this.#onExit(slot)));
 	}
 

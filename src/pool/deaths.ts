@@ -1,6 +1,6 @@
 /**
- * What the death of a worker means for what it had in hand. To be asked when all its replies have been taken in: so every result that it has published counts,
- * at most one item was at work, and all else runs elsewhere.
+ * What the death of a worker means for what it had in hand. To be asked when all its replies have been taken in: so
+ * every result that it has published counts, at most one item was at work, and all else runs elsewhere.
  */
 import { WorkerDiedError } from '../base/errors.ts';
 import { signalName } from '../base/exit-status.ts';
@@ -26,7 +26,8 @@ export function estateOf(slot: WorkerSlot): Estate {
 	if (payload.kind !== 'chunk') return { units: rest, lost: { unit, entry } };
 	if (replied === until - from) return { units: rest, lost: undefined };
 	const claim = Atomics.load(slot.link.told, told.claim);
-	// It died while it decoded the chunk. One of its items may be what killed it, and must not kill others with it again.
+	// It died while it decoded the chunk. One of its items may be what killed it, and must not kill others with it
+	// again.
 	if (!isClaimOf(claim, entry.sequence)) return { units: [...singlesOf(unit), ...rest], lost: undefined };
 	const next = nextOf(claim);
 	const behind = next < endOf(claim) ? [{ payload, from: next, until: endOf(claim), attempt }] : [];

@@ -1,6 +1,7 @@
 /**
- * Reads the input of a map and makes units of it: as many items in a message as fill some milliseconds, and only so far ahead as the workers and the
- * consumer need. So an input may be endless, and it is closed when nobody wants more of it.
+ * Reads the input of a map and makes units of it: as many items in a message as fill some milliseconds, and only so far
+ * ahead as the workers and the consumer need. So an input may be endless, and it is closed when nobody wants more of
+ * it.
  */
 import { setImmediate } from '../base/clock.ts';
 import { AsyncResource } from 'node:async_hooks';
@@ -132,7 +133,10 @@ export class Feed {
 		}
 	}
 
-	/** Runs the program's code and nothing else: a worker that was forked in the midst of it could not leave its asynchronous context. True at the end. */
+	/**
+	 * Runs the program's code and nothing else: a worker that was forked in the midst of it could not leave its
+	 * asynchronous context. True at the end.
+	 */
 	#readUpTo(size: number): boolean {
 		if (this.#array !== undefined && !this.#options.isStar) return this.#copyUpTo(size, this.#array);
 		while (this.#buffer.length < size && !this.#hasEnded) if (!this.#takeNext((this.#iterator as Iterator<unknown>).next())) return true;
@@ -162,7 +166,7 @@ export class Feed {
 					break;
 				}
 				if (this.#buffer.length >= this.#chunkToRead()) this.#flush();
-				else if (this.#buffer.length === 1) setImmediate(() => this.#flushBuffered()); // the next one may take its time
+				else if (this.#buffer.length === 1) setImmediate(() => this.#flushBuffered()); // the next may come late
 			}
 			this.#flush();
 		} catch (error) {

@@ -1,6 +1,6 @@
 /**
- * A generator in a worker, whose values go to the pool as they come. It is at most a window ahead of its consumer, who says in shared memory how many values
- * he has taken; when he leaves, the generator's `finally` blocks run.
+ * A generator in a worker, whose values go to the pool as they come. It is at most a window ahead of its consumer, who
+ * says in shared memory how many values he has taken; when he leaves, the generator's `finally` blocks run.
  */
 import { Deadline } from '../base/deadline.ts';
 import { ArgumentError } from '../base/errors.ts';

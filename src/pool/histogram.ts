@@ -1,6 +1,7 @@
 /**
- * How often which value was recorded, as exact as a thousandth. Unlike Node's, it takes a value many times at once, and recording one costs little: only the values
- * that came have a place, by their exponent and the upper bits of their mantissa.
+ * How often which value was recorded, as exact as a thousandth. Unlike Node's, it takes a value many times at once, and
+ * recording one costs little: only the values that came have a place, by their exponent and the upper bits of their
+ * mantissa.
  */
 export class Histogram {
 	count = 0;

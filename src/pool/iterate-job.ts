@@ -1,4 +1,7 @@
-/** `Pool.imap` and its relatives: results as they come, in the order of the items or not, no further ahead of their consumer than a window. */
+/**
+ * `Pool.imap` and its relatives: results as they come, in the order of the items or not, no further ahead of their
+ * consumer than a window.
+ */
 import type { TaskFunction } from '../task/task-function.ts';
 import type { MapOptions } from '../task/task-options.ts';
 import { BaseJob } from './base-job.ts';

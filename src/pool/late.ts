@@ -1,4 +1,6 @@
-/** Items that use up the time that their `timeout` gives them. It is counted from when the pool sees that they begin. */
+/**
+ * Items that use up the time that their `timeout` gives them. It is counted from when the pool sees that they begin.
+ */
 import { nowMs } from '../base/clock.ts';
 import { TimeoutError } from '../base/errors.ts';
 import { stopReason } from './link.ts';

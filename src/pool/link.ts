@@ -1,21 +1,25 @@
 /**
- * What lies between a pool and one of its workers: a stream of calls, a stream of replies, and some words that both of them see.
+ * What lies between a pool and one of its workers: a stream of calls, a stream of replies, and some words that both of
+ * them see.
  *
- * The streams are what makes deaths exact. A worker takes one message at a time, and puts the reply before it takes the next; both are one store each
- * (ring.ts). So when it has died, the counts of the two streams tell what it had begun, and what it had finished:
+ * The streams are what makes deaths exact. A worker takes one message at a time, and puts the reply before it takes the
+ * next; both are one store each (ring.ts). So when it has died, the counts of the two streams tell what it had begun,
+ * and what it had finished:
  *
  *   the call was not taken                 it has not begun: it runs elsewhere
  *   taken, and the reply is there          it has ended, and its result counts
  *   taken, and there is no reply           it was lost with the worker
  *
- * A *chunk* is one message with many items. Which of them has begun is in the word `claim`: the worker adds 1 to its low part before each item. Their results
- * are put in order, many in one message, and those that were not put yet lie in a log that the pool can read (result-log.ts). The high part says where the
- * chunk ends, and the pool may lower it to give the rest to an idle worker; both use compare-and-swap on the whole word.
+ * A *chunk* is one message with many items. Which of them has begun is in the word `claim`: the worker adds 1 to its
+ * low part before each item. Their results are put in order, many in one message, and those that were not put yet lie
+ * in a log that the pool can read (result-log.ts). The high part says where the chunk ends, and the pool may lower it
+ * to give the rest to an idle worker; both use compare-and-swap on the whole word.
  *
  *   claim = generation (7 bits) · end (12 bits) · next item (12 bits); -1 outside of a chunk
  *
- * The generation is the low part of the call's number in the stream. Fewer than 128 calls are in the stream at once, so the word cannot come back to the same value
- * for another chunk between the pool's look and its swap. A death between the claim and the item's first step counts as one in the item.
+ * The generation is the low part of the call's number in the stream. Fewer than 128 calls are in the stream at once, so
+ * the word cannot come back to the same value for another chunk between the pool's look and its swap. A death between
+ * the claim and the item's first step counts as one in the item.
  */
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { Stream } from '../stream/stream.ts';
@@ -31,8 +35,8 @@ export const callsKind = 'PoolCalls';
 export const repliesKind = 'PoolReplies';
 
 /**
- * Words that the worker writes, in the stream of replies. Its index and its pool's are there from the start: the token of the thread that has made the
- * pool, which pool of that thread's it is, and its name.
+ * Words that the worker writes, in the stream of replies. Its index and its pool's are there from the start: the token
+ * of the thread that has made the pool, which pool of that thread's it is, and its name.
  */
 export const told = { claim: 0, state: 1, pid: 2, index: 3, begun: 4, owner: 5, pool: 6, hasLog: 7, functionName: 16, poolName: 32 } as const;
 /** Words that the pool writes, in the stream of calls. */
@@ -87,7 +91,10 @@ export class PoolLink implements Shareable {
 		return new PoolLink(Stream.open(callsKind, calls, callsWords), Stream.open(repliesKind, replies, repliesWords));
 	}
 
-	/** For the worker: where it keeps results that it has not sent yet (result-log.ts); undefined when there is no memory for it. */
+	/**
+	 * For the worker: where it keeps results that it has not sent yet (result-log.ts); undefined when there is no
+	 * memory for it.
+	 */
 	makeLog(): Int32Array | undefined {
 		try {
 			if (this.told[told.hasLog] === 0) this.#logMemory().reserve();
@@ -173,7 +180,10 @@ export function claimNext(words: Int32Array): number {
 	}
 }
 
-/** The pool's step: takes at most `wanted` items from the end of the chunk with this number. Returns how many; 0 when none is left or it has ended. */
+/**
+ * The pool's step: takes at most `wanted` items from the end of the chunk with this number. Returns how many; 0 when
+ * none is left or it has ended.
+ */
 export function claimBack(words: Int32Array, sequence: number, wanted: (left: number) => number): number {
 	for (;;) {
 		const claim = Atomics.load(words, told.claim);

@@ -19,7 +19,10 @@ export class MapJob extends BaseJob implements ResultSource {
 	readonly result: AsyncResult<unknown[]>;
 	readonly #feed: Feed;
 	readonly #isSettled: boolean;
-	/** Outcomes of items one behind the other. To have them in pieces until the end costs less than one large array with gaps. */
+	/**
+	 * Outcomes of items one behind the other. To have them in pieces until the end costs less than one large array with
+	 * gaps.
+	 */
 	readonly #parts: { readonly first: number; readonly outcomes: unknown[] }[] = [];
 	#settled = 0;
 	#failure: { error: unknown } | undefined;

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 const pageBytes = 4096;
 
 /**
- * Bytes; 0 when the process has ended. Exact only where it may be more than `limit`: to count pages that are shared with the forkserver takes the kernel a
- * thousand times as long as to say how many there are.
+ * Bytes; 0 when the process has ended. Exact only where it may be more than `limit`: to count pages that are shared
+ * with the forkserver takes the kernel a thousand times as long as to say how many there are.
  */
 export function privateBytes(pid: number, limit = 0): number {
 	try {

@@ -25,7 +25,9 @@ export const reply = {
 	value: 0,
 	/** [error, item, microseconds, encoded error] */
 	error: 1,
-	/** [progress, item]; the value is a message of its own, so that one that cannot be opened is known for what it is. */
+	/**
+	 * [progress, item]; the value is a message of its own, so that one that cannot be opened is known for what it is.
+	 */
 	progress: 2,
 	/** [yielded, value] */
 	yielded: 3,
@@ -43,7 +45,10 @@ export const reply = {
 
 export type DefineCall = [typeof call.define, number, string, unknown];
 
-/** Position of what the user has given in a message that the encoder refuses; its path then begins with the user's word for it. */
+/**
+ * Position of what the user has given in a message that the encoder refuses; its path then begins with the user's word
+ * for it.
+ */
 export function renamed(error: unknown, place: RegExp, word: string): unknown {
 	if (!(error instanceof SerializationError) || !place.test(error.path)) return error;
 	const path = error.path.replace(place, word);

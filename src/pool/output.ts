@@ -1,4 +1,7 @@
-/** With `stdio: 'prefix'`: what a worker writes goes to this process's output, in whole lines with the worker's name in front. */
+/**
+ * With `stdio: 'prefix'`: what a worker writes goes to this process's output, in whole lines with the worker's name in
+ * front.
+ */
 import { clearTimeout, setTimeout } from '../base/clock.ts';
 import type { Readable, Writable } from 'node:stream';
 

@@ -1,4 +1,7 @@
-/** All pools of this user that have workers, and what these do: for `npx nprocs ps`. It reads the words that workers keep in their streams of replies. */
+/**
+ * All pools of this user that have workers, and what these do: for `npx nprocs ps`. It reads the words that workers
+ * keep in their streams of replies.
+ */
 import { listSegments } from '../memory/inspect.ts';
 import { describe, participants, type ParticipantInfo } from '../memory/registry.ts';
 import { openTold, readName, repliesKind, told, workerState } from './link.ts';

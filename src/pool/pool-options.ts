@@ -11,7 +11,9 @@ export interface PoolOptions<I extends unknown[] = unknown[]> {
 	initargs?: I | undefined;
 	/** After so many items a worker is replaced. @default never */
 	maxTasksPerChild?: number | undefined;
-	/** Bytes of memory that the worker shares with nobody; one that has more after a task is replaced. @default never */
+	/**
+	 * Bytes of memory that the worker shares with nobody; one that has more after a task is replaced. @default never
+	 */
 	maxMemoryPerChild?: number | undefined;
 	/** How workers are started: a Context or a start method's name. @default getStartMethod() */
 	context?: { readonly method: StartMethod | undefined } | StartMethod | undefined;
@@ -24,7 +26,10 @@ export interface PoolOptions<I extends unknown[] = unknown[]> {
 	min?: number | undefined;
 	/** Milliseconds after which a worker above `min` that has nothing to do ends. @default 10000 */
 	idleTimeout?: number | undefined;
-	/** How many tasks may wait for a worker: more, and `apply` rejects with Full; maps stop reading their input. @default no limit */
+	/**
+	 * How many tasks may wait for a worker: more, and `apply` rejects with Full; maps stop reading their input.
+	 * @default no limit
+	 */
 	maxQueue?: number | undefined;
 	/** How often a task is run again when the worker that ran it has died. @default 0 */
 	retries?: number | undefined;
@@ -32,7 +37,10 @@ export interface PoolOptions<I extends unknown[] = unknown[]> {
 	taskTimeout?: number | undefined;
 	/** Milliseconds that a task has to stop after it was told to; then its worker is killed. @default 1000 */
 	killAfter?: number | undefined;
-	/** Where the output of workers goes. `'prefix'`: to this process's, in whole lines with `[pool:3]` in front. @default 'inherit' */
+	/**
+	 * Where the output of workers goes. `'prefix'`: to this process's, in whole lines with `[pool:3]` in front.
+	 * @default 'inherit'
+	 */
 	stdio?: 'inherit' | 'ignore' | 'prefix' | undefined;
 }
 

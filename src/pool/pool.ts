@@ -1,9 +1,10 @@
 /**
- * `Pool`: functions run by a fixed number of processes, as Python's `multiprocessing.Pool`, and what the death of one of them means is exact: the task that
- * it ran fails (or runs again), every other one gives its result, the pool goes on.
+ * `Pool`: functions run by a fixed number of processes, as Python's `multiprocessing.Pool`, and what the death of one
+ * of them means is exact: the task that it ran fails (or runs again), every other one gives its result, the pool goes
+ * on.
  *
- * Here is what users see. A call becomes a job (call-job.ts, map-job.ts, iterate-job.ts, stream-job.ts), its items units (unit.ts), which the scheduler gives
- * to workers.
+ * Here is what users see. A call becomes a job (call-job.ts, map-job.ts, iterate-job.ts, stream-job.ts), its items
+ * units (unit.ts), which the scheduler gives to workers.
  */
 import { nowMs } from '../base/clock.ts';
 import { inspect } from 'node:util';
@@ -99,7 +100,10 @@ export class Pool<I extends unknown[] = unknown[]> {
 		return job.result;
 	}
 
-	/** The results of `fn(item)` for all items, in their order. Rejects with the first error when nothing of it runs any more; what had not begun is dropped. */
+	/**
+	 * The results of `fn(item)` for all items, in their order. Rejects with the first error when nothing of it runs any
+	 * more; what had not begun is dropped.
+	 */
 	map<T, R>(fn: (item: T) => R, items: Input<T>, options?: MapOptions): AsyncResult<Awaited<R>[]>;
 	map(fn: NamedTarget, items: Input<unknown>, options?: MapOptions): AsyncResult<unknown[]>;
 	map<R>(fn: Target<never, R>, items: Input<unknown>, options: MapOptions = {}): AsyncResult<Awaited<R>[]> {
@@ -128,7 +132,10 @@ export class Pool<I extends unknown[] = unknown[]> {
 		return job.result as AsyncResult<R[]>;
 	}
 
-	/** As `map`, but the results come by and by, in the order of the items. The first error ends it. The input is read as the results are taken. */
+	/**
+	 * As `map`, but the results come by and by, in the order of the items. The first error ends it. The input is read
+	 * as the results are taken.
+	 */
 	imap<T, R>(fn: (item: T) => R, items: Input<T>, options?: MapOptions): AsyncIterableIterator<Awaited<R>>;
 	imap(fn: NamedTarget, items: Input<unknown>, options?: MapOptions): AsyncIterableIterator<unknown>;
 	imap<R>(fn: Target<never, R>, items: Input<unknown>, options: MapOptions = {}): AsyncIterableIterator<Awaited<R>> {
@@ -155,7 +162,10 @@ export class Pool<I extends unknown[] = unknown[]> {
 		return job.outlet as AsyncIterableIterator<R>;
 	}
 
-	/** What a generator function yields in a worker, as it comes. It is a window ahead at most; its `finally` blocks run when the consumer leaves. */
+	/**
+	 * What a generator function yields in a worker, as it comes. It is a window ahead at most; its `finally` blocks run
+	 * when the consumer leaves.
+	 */
 	stream<A extends unknown[], Y>(fn: (...args: A) => Yielding<Y>, args: A, options?: TaskOptions): AsyncIterableIterator<Y>;
 	stream<Y>(fn: () => Yielding<Y>, args?: [], options?: TaskOptions): AsyncIterableIterator<Y>;
 	stream(fn: NamedTarget, args?: unknown[], options?: TaskOptions): AsyncIterableIterator<unknown>;

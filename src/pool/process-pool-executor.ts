@@ -66,8 +66,9 @@ export class ProcessPoolExecutor<I extends unknown[] = unknown[]> implements Exe
 let reusable: { executor: ProcessPoolExecutor; options: ExecutorOptions; pid: number } | undefined;
 
 /**
- * An executor that the whole process has in common: the same one as before, if that works and was asked for with the same options, else a new one.
- * With another `maxWorkers` it is resized. Its workers end by themselves when they have nothing to do for a while.
+ * An executor that the whole process has in common: the same one as before, if that works and was asked for with the
+ * same options, else a new one. With another `maxWorkers` it is resized. Its workers end by themselves when they have
+ * nothing to do for a while.
  */
 export function getReusableExecutor(options: ExecutorOptions = {}): ProcessPoolExecutor {
 	check('what getReusableExecutor() is given', options, optionsObject);

@@ -20,14 +20,20 @@ export interface ReplyListener {
 
 const batch = 256;
 
-/** Its replies, and what it has not sent yet of the chunk that it is at, or has died in. Returns whether there was anything. */
+/**
+ * Its replies, and what it has not sent yet of the chunk that it is at, or has died in. Returns whether there was
+ * anything.
+ */
 export function takeAll(slot: WorkerSlot, listener: ReplyListener): boolean {
 	let hasAny = takeReplies(slot, listener);
 	hasAny = takeLog(slot, listener) || hasAny;
 	return takeReplies(slot, listener) || hasAny; // what it has sent meanwhile
 }
 
-/** Nothing was heard of it for a while: the results of items before the one that it is at may lie in its log. Returns whether there was anything. */
+/**
+ * Nothing was heard of it for a while: the results of items before the one that it is at may lie in its log. Returns
+ * whether there was anything.
+ */
 export function lookAround(slot: WorkerSlot, listener: ReplyListener): boolean {
 	const hasNews = takeAll(slot, listener);
 	slot.hasLooked(hasNews);
@@ -206,7 +212,10 @@ function endUnit(slot: WorkerSlot): void {
 	payload.job.onUnitEnded?.();
 }
 
-/** A reply whose value cannot be opened here: a class that is not registered, a shared object that does not exist any more. */
+/**
+ * A reply whose value cannot be opened here: a class that is not registered, a shared object that does not exist any
+ * more.
+ */
 function takeUnopened(slot: WorkerSlot, listener: ReplyListener, error: unknown): void {
 	if (progressing.delete(slot)) return;
 	const entry = slot.head();

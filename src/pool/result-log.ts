@@ -1,14 +1,16 @@
 /**
- * The results of a chunk's items that its worker has not sent yet, in memory that outlives it. So thousands of small results go in one message, and yet an item
- * that has returned never runs again: when the worker has died, the pool reads here what had ended. It also looks here when it has heard nothing for a while,
- * since the results of quick items may lie before one that takes long.
+ * The results of a chunk's items that its worker has not sent yet, in memory that outlives it. So thousands of small
+ * results go in one message, and yet an item that has returned never runs again: when the worker has died, the pool
+ * reads here what had ended. It also looks here when it has heard nothing for a while, since the results of quick items
+ * may lie before one that takes long.
  *
  *   words: epoch, the call's number in the stream, the first item, how many items
  *   then a number for each item, a tag for each item, and the bytes of values that are neither numbers nor constants; the number says where these end
  *
- * An item is there when it is counted, which is one store behind all others. The worker empties the log *after* it has put a message with what is inside, so a death
- * between the two leaves items that were sent too: whoever reads it knows how many items of the call it has, and leaves those out. Emptying sets the count to 0,
- * then adds 1 to the epoch; who reads the log of a living worker believes what he has read when the epoch is still the same.
+ * An item is there when it is counted, which is one store behind all others. The worker empties the log *after* it has
+ * put a message with what is inside, so a death between the two leaves items that were sent too: whoever reads it knows
+ * how many items of the call it has, and leaves those out. Emptying sets the count to 0, then adds 1 to the epoch; who
+ * reads the log of a living worker believes what he has read when the epoch is still the same.
  *
  * A message is a copy: first item, count, the microseconds of all together, then numbers, tags, bytes.
  */
@@ -75,7 +77,10 @@ export class ResultLog {
 		return this.count === entries;
 	}
 
-	/** The next item's result. False when there is no room for it, or it must travel by itself. Throws when it cannot be sent at all. */
+	/**
+	 * The next item's result. False when there is no room for it, or it must travel by itself. Throws when it cannot be
+	 * sent at all.
+	 */
 	add(value: unknown): boolean {
 		const { words, numbers, tags } = this.#parts;
 		if (typeof value === 'number') {
@@ -141,7 +146,10 @@ function messageOf({ words, numbers, tags, values }: Parts, { count, microsecond
 	return bytes;
 }
 
-/** The pool's side: what the worker has in its log of this call; undefined when it is empty, or was emptied meanwhile, which a message tells of. */
+/**
+ * The pool's side: what the worker has in its log of this call; undefined when it is empty, or was emptied meanwhile,
+ * which a message tells of.
+ */
 export function readLog(words: Int32Array, sequence: number): Uint8Array | undefined {
 	const epoch = Atomics.load(words, word.epoch);
 	const count = Atomics.load(words, word.count);

@@ -1,8 +1,9 @@
 /**
  * The task that a worker is running, as `currentTask()` gives it.
  *
- * That nobody wants it any more is one word in shared memory, the number of the call. So its signal is asked there: `aborted` is true at once, also in a loop
- * that never lets the event loop run. The event comes when the worker's event loop hears of the change, or with the first look.
+ * That nobody wants it any more is one word in shared memory, the number of the call. So its signal is asked there:
+ * `aborted` is true at once, also in a loop that never lets the event loop run. The event comes when the worker's event
+ * loop hears of the change, or with the first look.
  */
 import { TimeoutError } from '../base/errors.ts';
 import type { CurrentTask } from '../task/current-task.ts';

@@ -1,11 +1,11 @@
 /**
- * The middle of a pool: gives units to workers, takes in what they reply, replaces those that end. Crew (crew.ts) starts and counts workers.
+ * The middle of a pool: gives units to the workers that crew.ts starts, takes in replies, replaces those that end.
  *
- * A unit goes to a worker that has nothing to do. Tasks that take microseconds are handed out ahead, as many as fill a millisecond, so that workers need not wait for
- * the pool; when one of them runs out of work while another has calls that it has not begun, they are taken back and given to the idle one, and so is
- * a part of the chunk that it is at. So a long task never holds up what was put behind it for long.
+ * A unit goes to a worker that has nothing to do. Tasks that take microseconds are handed out ahead, as many as fill a
+ * millisecond, so that workers need not wait for the pool; when one of them runs out of work while another has calls
+ * that it has not begun, they are taken back and given to the idle one, and so is a part of the chunk that it is at.
  *
- * All that happens comes from one of these: a call of the program, replies, the end of a worker, the timer. A blocked thread does the same itself (`pumpSync`).
+ * A call of the program, replies, the end of a worker and the timer drive it; a blocked thread itself (`pumpSync`).
  */
 import { clearTimeout, nowMs, setTimeout } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
@@ -125,7 +125,7 @@ export class Scheduler {
 		});
 	}
 
-	/** Runs it when this thread is done with what it is at: as a microtask, or when it has taken replies in while it is blocked. */
+	/** Runs it when this thread has done what it is at: as a microtask or, while blocked, when replies are in. */
 	soon(run: () => void): void {
 		this.#soon.push(run);
 		if (this.#soon.length === 1) afterwards(() => this.#runSoon());
@@ -173,7 +173,8 @@ export class Scheduler {
 		const touched = new Set<WorkerSlot>();
 		for (const slot of this.crew.byLoad()) {
 			for (let unit = this.queue.peek(slot.index); unit !== undefined && slot.canTake(unit); unit = this.queue.peek(slot.index)) {
-				if (slot.unitCount > 0 && unit.payload.job.slot === undefined && this.crew.someIdle()) break; // it was taken back for that one
+				// It was taken back for the idle one, which is to get it.
+				if (slot.unitCount > 0 && unit.payload.job.slot === undefined && this.crew.someIdle()) break;
 				touched.add(slot);
 				if (!this.#give(slot, this.queue.shift(slot.index)!)) break;
 			}
@@ -201,7 +202,8 @@ export class Scheduler {
 			payload.job.onBegun?.(slot.pid);
 		} catch (error) {
 			payload.settle(given.until - given.from);
-			for (let i = given.from; i < given.until; i++) payload.job.onError(payload.first + i, error); // no memory for it
+			// There is no memory for it.
+			for (let i = given.from; i < given.until; i++) payload.job.onError(payload.first + i, error);
 			payload.job.onUnitEnded?.();
 		}
 		return true;

@@ -1,6 +1,6 @@
 /**
- * What a worker says. Results of a chunk's items gather in the log (result-log.ts) and are sent together; whatever else is said comes behind them, so all comes
- * in the order in which it has happened.
+ * What a worker says. Results of a chunk's items gather in the log (result-log.ts) and are sent together; whatever else
+ * is said comes behind them, so all comes in the order in which it has happened.
  */
 import { nowMs } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
@@ -49,7 +49,10 @@ export class WorkerOutbox {
 		this.#begunMs = this.lookedMs = nowMs();
 	}
 
-	/** Whether the result of a chunk's item needs no message of its own. Those before it are sent when it does, or when it is time. */
+	/**
+	 * Whether the result of a chunk's item needs no message of its own. Those before it are sent when it does, or when
+	 * it is time.
+	 */
 	keep(result: unknown): boolean {
 		const log = this.#log;
 		if (log === undefined) return false;

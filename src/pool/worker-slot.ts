@@ -1,9 +1,10 @@
 /**
- * One worker as its pool sees it: what was handed to it, in order, and what it has replied. How it dies is in deaths.ts.
+ * One worker as its pool sees it: what was handed to it, in order, and what it has replied. How it dies is in
+ * deaths.ts.
  *
- * `entries` are the messages in the stream of calls that are not known to be done. The worker takes them one after the other, so at most the first unit
- * has begun: it has if the stream's count of taken messages has reached its number. What has not begun can be taken back: the pool is the stream's
- * other consumer then.
+ * `entries` are the messages in the stream of calls that are not known to be done. The worker takes them one after the
+ * other, so at most the first unit has begun: it has if the stream's count of taken messages has reached its number.
+ * What has not begun can be taken back: the pool is the stream's other consumer then.
  */
 import { nowMs } from '../base/clock.ts';
 import { constants } from 'node:os';
@@ -51,8 +52,9 @@ export class WorkerSlot {
 	isEnding = false;
 	hasEnded = false;
 	/**
-	 * When it was found not to have begun what it was given, if it has said nothing since: it may have been stopped. Others come first, and among such ones that
-	 * for which this is longest ago, so that what is taken from one of them goes to each of the others: one that was only slow takes it.
+	 * When it was found not to have begun what it was given, if it has said nothing since: it may have been stopped.
+	 * Others come first, and among such ones that for which this is longest ago, so that what is taken from one of them
+	 * goes to each of the others: one that was only slow takes it.
 	 */
 	stuckAtMs = 0;
 	/** Items that were handed to it, and ended, ever. */
@@ -114,7 +116,10 @@ export class WorkerSlot {
 
 	// ---- handing over ----
 
-	/** Whether it would not wait behind others for long. A chunk may wait behind one other, since what it holds can be given to others in any part. */
+	/**
+	 * Whether it would not wait behind others for long. A chunk may wait behind one other, since what it holds can be
+	 * given to others in any part.
+	 */
 	canTake(unit: Unit): boolean {
 		if (this.isEnding || this.hasEnded) return false;
 		if (this.#units === 0) return true;
@@ -197,8 +202,8 @@ export class WorkerSlot {
 	}
 
 	/**
-	 * After a look into the log. It needs no second one before the worker is heard of: what a log has waited for so long is sent with the next item that ends.
-	 * Unless the chunk had not begun.
+	 * After a look into the log. It needs no second one before the worker is heard of: what a log has waited for so
+	 * long is sent with the next item that ends. Unless the chunk had not begun.
 	 */
 	hasLooked(hasNews: boolean): void {
 		if (hasNews) return;

@@ -1,8 +1,9 @@
 /**
  * What runs in a worker of a pool: takes a call, does it, replies, takes the next one.
  *
- * A task that is not asynchronous runs without a turn of the event loop around it, but the loop turns now and then, for what earlier tasks have left
- * there. Errors that nobody catches end the worker as they end every Node process; it says before what it dies of.
+ * A task that is not asynchronous runs without a turn of the event loop around it, but the loop turns now and then, for
+ * what earlier tasks have left there. Errors that nobody catches end the worker as they end every Node process; it says
+ * before what it dies of.
  */
 import { nowMs } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
@@ -58,7 +59,10 @@ export class Worker implements TaskHost {
 	readonly index: number;
 	readonly #functions = new Map<number, { fn: AnyFunction | undefined; error: unknown; name: string }>();
 	#lastFunction = 0;
-	/** The number of the call at work in the stream of calls. The stream's own count goes on when the pool takes calls back. */
+	/**
+	 * The number of the call at work in the stream of calls. The stream's own count goes on when the pool takes calls
+	 * back.
+	 */
 	sequence = 0;
 	#prepared: Preparation | undefined;
 	#running: RunningTask | undefined;
@@ -236,11 +240,15 @@ export class Worker implements TaskHost {
 		}
 	}
 
-	/** The task is told at once if it waits in the event loop, and in any case when it asks. Also keeps the worker alive, whatever its task waits for. */
+	/**
+	 * The task is told at once if it waits in the event loop, and in any case when it asks. Also keeps the worker
+	 * alive, whatever its task waits for.
+	 */
 	#watchCancels(): void {
 		const { askedSet } = this.link;
 		const look = (): undefined => this.#running?.look();
-		waitFor(askedSet, look, Deadline.never, { independent: true, isLookedAfter: true }).catch(() => {}); // closed: this process is about to end
+		// It rejects when the stream is closed: this process is about to end.
+		waitFor(askedSet, look, Deadline.never, { independent: true, isLookedAfter: true }).catch(() => {});
 	}
 
 	say(message: Message): void {

@@ -1,6 +1,6 @@
 /**
- * The key by which the processes of one program know each other, unless they are given another one. Random; children and threads inherit it. As Python's
- * `current_process().authkey`.
+ * The key by which the processes of one program know each other, unless they are given another one. Random; children
+ * and threads inherit it. As Python's `current_process().authkey`.
  */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { addon } from '../native/addon.ts';

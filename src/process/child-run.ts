@@ -1,9 +1,9 @@
 /**
- * What runs in a child of `spawn` and `forkserver`: take over what the parent had (environment, directory, arguments), import the
- * modules, open the values, run.
+ * What runs in a child of `spawn` and `forkserver`: take over what the parent had (environment, directory, arguments),
+ * import the modules, open the values, run.
  *
- * The modules come first: they may register the classes that the values are instances of. The process ends by itself when `run()` is
- * done and nothing else is pending, as any Node program.
+ * The modules come first: they may register the classes that the values are instances of. The process ends by itself
+ * when `run()` is done and nothing else is pending, as any Node program.
  */
 import { decode } from '../codec/decode.ts';
 import { withArrived } from '../memory/descriptors.ts';

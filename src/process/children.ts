@@ -1,10 +1,10 @@
 /**
- * The live children of this process, and what becomes of them when it ends, in the order of Python's `multiprocessing`: daemons are told to terminate, and
- * killed if they do not do so in a grace time; the others are joined.
+ * The live children of this process, and what becomes of them when it ends, in the order of Python's `multiprocessing`:
+ * daemons are told to terminate, and killed if they do not do so in a grace time; the others are joined.
  *
- * When the program's event loop is empty, the others are joined in it. `process.exit()` and errors that nobody caught lead to the same
- * steps, but block the thread. An end at once (a signal, `process.reallyExit()`, `process.abort()`) does nothing: the hangup of their control sockets
- * ends the daemons, and the others live on.
+ * When the program's event loop is empty, the others are joined in it. `process.exit()` and errors that nobody caught
+ * lead to the same steps, but block the thread. An end at once (a signal, `process.reallyExit()`, `process.abort()`)
+ * does nothing: the hangup of their control sockets ends the daemons, and the others live on.
  */
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
@@ -85,7 +85,10 @@ export function liveChildren(): object[] {
 	return [...live].filter(({ peer }) => !peer.hasEnded()).map(({ process }) => process);
 }
 
-/** Whether that daemon was told to terminate because this program has nothing left to do. Nobody is to start another in its place. */
+/**
+ * Whether that daemon was told to terminate because this program has nothing left to do. Nobody is to start another in
+ * its place.
+ */
 export function endsWithProgram(process: object): boolean {
 	return told.has(process);
 }
@@ -143,7 +146,9 @@ function killIfRunning(peer: Peer): void {
 	if (peer.poll() === undefined) tryTo(() => peer.signal(constants.signals.SIGKILL));
 }
 
-/** The event loop will not turn again: nobody would read what they write, and no handler of a signal would be called. */
+/**
+ * The event loop will not turn again: nobody would read what they write, and no handler of a signal would be called.
+ */
 function stopListening(children: readonly Child[]): void {
 	for (const { stdout, stderr } of children) for (const stream of [stdout, stderr]) stream?.destroy();
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.removeAllListeners(signal);

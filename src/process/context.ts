@@ -26,7 +26,8 @@ export class Context {
 	/** `new context.Process(options)` makes a Process that is started by this context's method. */
 	readonly Process: new <A extends unknown[] = unknown[]>(...args: ProcessArguments<A>) => Process<A>;
 
-	// Shared objects work with every start method, so these are the same classes everywhere; Python's programs take them from a context.
+	// Shared objects work with every start method, so these are the same classes everywhere; Python's programs take
+	// them from a context.
 	readonly Lock: typeof Lock = Lock;
 	readonly RLock: typeof RLock = RLock;
 	readonly Semaphore: typeof Semaphore = Semaphore;
@@ -105,8 +106,9 @@ export function getContext(method?: StartMethod): Context {
 const contexts = new Map<StartMethod | undefined, Context>();
 
 /**
- * Modules (URLs or absolute paths) that the forkserver imports when it starts, so that no process has to. To be called before the
- * first process is started. What cannot be imported is left to the processes. As Python's `set_forkserver_preload`.
+ * Modules (URLs or absolute paths) that the forkserver imports when it starts, so that no process has to. To be called
+ * before the first process is started. What cannot be imported is left to the processes. As Python's
+ * `set_forkserver_preload`.
  */
 export function setForkserverPreload(modules: readonly string[]): void {
 	if (!isOf(strings, modules)) {

@@ -1,6 +1,7 @@
 /**
- * Who this process is: the program's first process, one that it started, or the forkserver; its place in the tree of processes; and what its children
- * inherit. All copies of the library in a process find the same here. A worker thread has the place of its process.
+ * Who this process is: the program's first process, one that it started, or the forkserver; its place in the tree of
+ * processes; and what its children inherit. All copies of the library in a process find the same here. A worker thread
+ * has the place of its process.
  */
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { processWide } from '../base/process-wide.ts';

@@ -1,10 +1,11 @@
 /**
- * Code that runs in a child because a module is imported there, and not because the target was called, must not start processes: the children would import
- * the same module, and start children in turn, without end. Whoever forgets the guard writes just that.
+ * Code that runs in a child because a module is imported there, and not because the target was called, must not start
+ * processes: the children would import the same module, and start children in turn, without end. Whoever forgets the
+ * guard writes just that.
  *
- * Such code also runs later, after an `await` or in a timer. The asynchronous context in which a child imports modules tells it from the target's, which is
- * called outside of it. Before Node.js 24, promises are three times as slow as long as anybody uses such a context; so there it is given up after
- * an import that has left nothing to come.
+ * Such code also runs later, after an `await` or in a timer. The asynchronous context in which a child imports modules
+ * tells it from the target's, which is called outside of it. Before Node.js 24, promises are three times as slow as
+ * long as anybody uses such a context; so there it is given up after an import that has left nothing to come.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from '../base/clock.ts';
@@ -71,7 +72,10 @@ function end(): void {
 	if (!isContextCheap && !state.hasBegunWork && state.count === 0) state.context?.disable();
 }
 
-/** Whether something keeps the event loop alive. Children of the forkserver go on with its timers; it has one of its own, which limits the import's time. */
+/**
+ * Whether something keeps the event loop alive. Children of the forkserver go on with its timers; it has one of its
+ * own, which limits the import's time.
+ */
 function hasWorkToCome(): boolean {
 	return openWatches() > 0 || process.getActiveResourcesInfo().length > (role() === 'forkserver' ? 1 : 0);
 }

@@ -1,4 +1,7 @@
-/** `isMain(import.meta)`, in CommonJS `isMain(module)`: the `if __name__ == '__main__'` of a module, on every Node version. */
+/**
+ * `isMain(import.meta)`, in CommonJS `isMain(module)`: the `if __name__ == '__main__'` of a module, on every Node
+ * version.
+ */
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
@@ -8,8 +11,8 @@ import { role } from './current.ts';
 
 /**
  * Whether the module is the one that the program was started with, and this is the program's first process: false in
- * all processes that the program starts, which import the same module to find their functions. `module` is `import.meta` of an ES module, or `module`
- * of a CommonJS one.
+ * all processes that the program starts, which import the same module to find their functions. `module` is
+ * `import.meta` of an ES module, or `module` of a CommonJS one.
  */
 export function isMain(module: ImportMeta | NodeModule): boolean {
 	const file = fileOf(module);

@@ -9,8 +9,8 @@ import { checkStartMethod, isStartMethod, type StartMethod } from './start/metho
 
 export interface ProcessOptions<A extends unknown[] = unknown[]> {
 	/**
-	 * An exported function (or one from `inline`), or `{ module, name }`; may be asynchronous. The process ends when it is done and nothing else
-	 * is pending.
+	 * An exported function (or one from `inline`), or `{ module, name }`; may be asynchronous. The process ends when it
+	 * is done and nothing else is pending.
 	 */
 	target?: Target<A> | undefined;
 	/** What the target is called with. Values keep their meaning; shared objects are shared. @default [] */

@@ -1,7 +1,8 @@
 /**
- * What a process has beside its memory: threads, sockets and pipes, child processes, requests that others carry out for it. A fork copies none of the threads, and what
- * is copied of the rest belongs to several processes at once; so what a module has begun of it in the forkserver, and not brought to an end, is of no use to
- * a child, or worse: two that use one connection read each other's answers.
+ * What a process has beside its memory: threads, sockets and pipes, child processes, requests that others carry out for
+ * it. A fork copies none of the threads, and what is copied of the rest belongs to several processes at once; so what a
+ * module has begun of it in the forkserver, and not brought to an end, is of no use to a child, or worse: two that use
+ * one connection read each other's answers.
  *
  * Files and timers are no such thing. Each process goes on with its copy of them.
  */
@@ -29,8 +30,8 @@ export async function makePool(): Promise<void> {
 }
 
 /**
- * What has been added since `before` in words for the user; nothing, when all has come to an end. Much of what modules begin does so in a moment (a file is read, a command is
- * run), so it is given some time.
+ * What has been added since `before` in words for the user; nothing, when all has come to an end. Much of what modules
+ * begin does so in a moment (a file is read, a command is run), so it is given some time.
  */
 export async function addedOutside(before: Outside): Promise<string[]> {
 	const start = nowMs();
@@ -56,7 +57,10 @@ export function abandonAdded(before: Outside): void {
 	for (const name of added(now.keys(), before.channels)) addon().closeFd(now.get(name)!);
 }
 
-/** Blocks while a thread that was not there the last time is at work, but not for long: it may hold what a copy of this process would wait for. */
+/**
+ * Blocks while a thread that was not there the last time is at work, but not for long: it may hold what a copy of this
+ * process would wait for.
+ */
 export function settleThreads(): void {
 	const busy = new BusyThreads();
 	const end = nowMs() + settleMs;
@@ -70,7 +74,10 @@ export function settleThreads(): void {
 
 const settled = new Set<number>();
 
-/** What is over after an import is over now; and `import()` goes on for some turns of the loop when its file has been read. */
+/**
+ * What is over after an import is over now; and `import()` goes on for some turns of the loop when its file has been
+ * read.
+ */
 const quietEnough = 2;
 const requestMs = 1000;
 const threadMs = 5000;

@@ -1,8 +1,8 @@
 /**
  * `Process`: a real process that runs a function or its own `run()`, as Python's `multiprocessing.Process`.
  *
- * The object is the same under all start methods. Here are the rules and the life of the object; how a child is made is in
- * start.ts and the launchers, what it does there in child-run.ts.
+ * The object is the same under all start methods. Here are the rules and the life of the object; how a child is made is
+ * in start.ts and the launchers, what it does there in child-run.ts.
  */
 import { inspect } from 'node:util';
 import type { Readable } from 'node:stream';
@@ -29,7 +29,10 @@ export interface ProcessDescription {
 	readonly options: ProcessOptions;
 }
 
-/** For child-run.ts: makes the Process object of this process or of its parent, without running a subclass's constructor. */
+/**
+ * For child-run.ts: makes the Process object of this process or of its parent, without running a subclass's
+ * constructor.
+ */
 export let makeProcess: (subclass: typeof Process, description: ProcessDescription, kind: Kind, peer: Peer | undefined) => Process;
 
 /** For those who look after many processes: what a started one stands for. */
@@ -65,8 +68,9 @@ export class Process<A extends unknown[] = unknown[]> {
 	}
 
 	/**
-	 * Starts the process and returns at once, with `pid` set. Throws, and starts nothing, when the target cannot be imported
-	 * elsewhere (NotImportableError), an argument cannot be sent (SerializationError), or a rule forbids it (ProcessError).
+	 * Starts the process and returns at once, with `pid` set. Throws, and starts nothing, when the target cannot be
+	 * imported elsewhere (NotImportableError), an argument cannot be sent (SerializationError), or a rule forbids it
+	 * (ProcessError).
 	 */
 	start(): this {
 		this.#checkOpen();
@@ -121,7 +125,10 @@ export class Process<A extends unknown[] = unknown[]> {
 		return this.#peer !== undefined && !this.#peer.hasEnded();
 	}
 
-	/** Sends SIGTERM. Does nothing when the process has ended. Throws (`ERR_NPROCS_NO_ACCESS`, EPERM) when this process may not signal that one any more. */
+	/**
+	 * Sends SIGTERM. Does nothing when the process has ended. Throws (`ERR_NPROCS_NO_ACCESS`, EPERM) when this process
+	 * may not signal that one any more.
+	 */
 	terminate(): void {
 		// oxlint-disable-next-line prefer-rest-params -- no parameter: a signal's name given here would be taken for one
 		this.#signal(signals.SIGTERM, 'terminate', arguments);
@@ -183,7 +190,10 @@ export class Process<A extends unknown[] = unknown[]> {
 		return this.#peer?.pid;
 	}
 
-	/** null while it runs and before it is started; minus the signal's number when a signal ended it; 255 when nobody can tell. */
+	/**
+	 * null while it runs and before it is started; minus the signal's number when a signal ended it; 255 when nobody
+	 * can tell.
+	 */
 	get exitCode(): number | null {
 		this.#checkOpen();
 		return this.#kind === 'child' ? (this.#peer?.poll() ?? null) : null;
@@ -283,7 +293,9 @@ async function runNamed(target: NamedTarget, args: readonly unknown[]): Promise<
 	return fn(...(args as never[]));
 }
 
-/** As Node's `ChildProcess.kill(signal)` does: sending another signal than the one that was asked for would be worse. */
+/**
+ * As Node's `ChildProcess.kill(signal)` does: sending another signal than the one that was asked for would be worse.
+ */
 function takesNoSignal(verb: 'terminate' | 'kill' | 'interrupt', given: unknown): ArgumentError {
 	const signal = { terminate: 'SIGTERM', kill: 'SIGKILL', interrupt: 'SIGINT' }[verb];
 	const wanted = typeof given === 'string' || typeof given === 'number' ? inspect(given) : "'SIGUSR2'";

@@ -1,8 +1,10 @@
 /**
- * Runs a program as this process's main module, as if `node program.js args` had been typed, in a process that is running already.
+ * Runs a program as this process's main module, as if `node program.js args` had been typed, in a process that is
+ * running already.
  *
- * Node itself does it, but for one thing: only at the end of a process that it has started with that module, it looks whether a top-level await has never been settled. Here that is
- * asked of the module: importing it again waits for the same evaluation.
+ * Node itself does it, but for one thing: only at the end of a process that it has started with that module, it looks
+ * whether a top-level await has never been settled. Here that is asked of the module: importing it again waits for the
+ * same evaluation.
  */
 import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';

@@ -139,7 +139,8 @@ function describe({ name, daemon, identity, options, object, baseClass }: Starta
 	const subclass = object.constructor === baseClass ? undefined : referenceToClass(object.constructor as AnyFunction, baseClass);
 	const values: StartValues = { args, fields: { ...object }, captured: inlined?.captured ?? {} };
 	const encoded = areEmpty(values) ? nothing : encode(values, { path: '' });
-	const chosen = givenMethod(options.context) ?? processState().startMethod; // as in Python, the child goes on with the method of its context
+	// As in Python, the child goes on with the method of its context.
+	const chosen = givenMethod(options.context) ?? processState().startMethod;
 	const runner = testRunner();
 	const request: StartRequest = {
 		id: ++lastId,
@@ -203,7 +204,10 @@ function launch(method: StartMethod, launch: Launch, { context, execArgv }: Proc
 	}
 }
 
-/** The program may close its shared objects at once: what was sent is held here until the child has opened it, or has died. */
+/**
+ * The program may close its shared objects at once: what was sent is held here until the child has opened it, or has
+ * died.
+ */
 function keepUntilOpened(control: ChildControl, peer: Peer, segments: readonly string[]): void {
 	const unpin = segments.length === 0 ? undefined : pinAll(segments, () => control.hasOpened());
 	if (unpin !== undefined) control.onOpened(unpin);

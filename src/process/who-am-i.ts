@@ -11,7 +11,10 @@ export function currentProcess(): Process {
 	return (state.self ??= makeProcess(Process, { name, daemon, options: {} }, 'self', new SelfPeer())) as Process;
 }
 
-/** The process that started this one; null in the main process. Its death is noticed without polling. As Python's `parent_process()`. */
+/**
+ * The process that started this one; null in the main process. Its death is noticed without polling. As Python's
+ * `parent_process()`.
+ */
 export function parentProcess(): Process | null {
 	const { parent } = placeInTree();
 	if (parent === undefined) return null;

@@ -43,7 +43,8 @@ export abstract class SharedObject implements Shareable, Disposable, AsyncDispos
 	readonly name: string | undefined;
 
 	constructor(layout: Layout, options: SharedOptions | undefined) {
-		const kinds = { name: anything, ...layout.options }; // what a name may be is checked where it becomes one of a file
+		// What a name may be is checked where it becomes one of a file.
+		const kinds = { name: anything, ...layout.options };
 		checkOptions(options, { owner: `new ${layout.kind}()`, kinds, example: '{ name }' });
 		self(); // what taking part needs, is an error here if it cannot be had, and not in the midst of a program
 		this.name = options?.name;

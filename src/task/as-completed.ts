@@ -3,10 +3,16 @@ import { anIterable, check } from '../base/arguments.ts';
 import { ArgumentError } from '../base/errors.ts';
 import { AsyncResult } from './async-result.ts';
 
-/** An AsyncResult that has ended: `successful()` says how, `getSync()` gives the result or throws. (TypeScript would have `for await` unwrap it if it had `then`.) */
+/**
+ * An AsyncResult that has ended: `successful()` says how, `getSync()` gives the result or throws. (TypeScript would
+ * have `for await` unwrap it if it had `then`.)
+ */
 export type CompletedResult<R> = Omit<AsyncResult<R>, 'then' | 'catch' | 'finally'>;
 
-/** Yields each of the results, the object itself, when it is there or has failed. Does not throw for a failed one: look at it. */
+/**
+ * Yields each of the results, the object itself, when it is there or has failed. Does not throw for a failed one: look
+ * at it.
+ */
 export function asCompleted<R>(results: Iterable<AsyncResult<R>>): AsyncIterableIterator<CompletedResult<R>> {
 	check('what asCompleted() is given', results, anIterable);
 	const given = new Set(results);

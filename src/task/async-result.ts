@@ -1,12 +1,13 @@
 /**
- * What a call gives that is carried out elsewhere: a promise that can also be asked, waited for with a limit, waited for by a blocked thread, and
- * cancelled. As Python's `multiprocessing.pool.AsyncResult`.
+ * What a call gives that is carried out elsewhere: a promise that can also be asked, waited for with a limit, waited
+ * for by a blocked thread, and cancelled. As Python's `multiprocessing.pool.AsyncResult`.
  *
- * Who carries the call out is its `ResultSource` and settles it by `fulfil` and `fail`, which users do not have. A thread that is blocked in
- * `getSync` or `waitSync` runs no event loop, so there the source itself must take in what comes (`pumpSync`).
+ * Who carries the call out is its `ResultSource` and settles it by `fulfil` and `fail`, which users do not have. A
+ * thread that is blocked in `getSync` or `waitSync` runs no event loop, so there the source itself must take in what
+ * comes (`pumpSync`).
  *
- * Its `then` gives plain promises. Failures that were asked for by `get`, `wait` or `ready`, or that somebody wanted (`cancel`), count as handled;
- * others that nobody handles are unhandled rejections as everywhere in Node.
+ * Its `then` gives plain promises. Failures that were asked for by `get`, `wait` or `ready`, or that somebody wanted
+ * (`cancel`), count as handled; others that nobody handles are unhandled rejections as everywhere in Node.
  */
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, TimeoutError } from '../base/errors.ts';
@@ -76,7 +77,10 @@ export class AsyncResult<R> extends Promise<R> {
 		return this.#take();
 	}
 
-	/** Resolves with true when there is a result or an error, with false when there is none in time. Rejects only when its signal is aborted. */
+	/**
+	 * Resolves with true when there is a result or an error, with false when there is none in time. Rejects only when
+	 * its signal is aborted.
+	 */
 	async wait(wait?: Wait): Promise<boolean> {
 		this.#handle();
 		const deadline = Deadline.from(wait);
@@ -111,8 +115,8 @@ export class AsyncResult<R> extends Promise<R> {
 	}
 
 	/**
-	 * Rejects with `reason` at once (an AbortError, if none is given). What had not begun never runs; a running task is told by its `currentTask().signal`.
-	 * False, and without effect, when there is a result or an error already.
+	 * Rejects with `reason` at once (an AbortError, if none is given). What had not begun never runs; a running task is
+	 * told by its `currentTask().signal`. False, and without effect, when there is a result or an error already.
 	 */
 	cancel(reason: unknown = new DOMException('This operation was aborted', 'AbortError')): boolean {
 		if (!fail(this, reason, { wanted: true })) return false;

@@ -1,7 +1,10 @@
 /** `currentTask()`: what a task can know of itself, in the worker that runs it. */
 
 export interface CurrentTask {
-	/** Aborts when nobody wants the result any more, or its time is over. `aborted` turns true also in a task that never lets the event loop run. */
+	/**
+	 * Aborts when nobody wants the result any more, or its time is over. `aborted` turns true also in a task that never
+	 * lets the event loop run.
+	 */
 	readonly signal: AbortSignal;
 	/** 1, or more when workers have died that ran the task before. */
 	readonly attempt: number;
@@ -15,7 +18,10 @@ export interface CurrentTask {
 
 let current: CurrentTask | undefined;
 
-/** The task that this process is running; undefined outside of one. Ask at the task's beginning, and keep it: a worker runs one task at a time. */
+/**
+ * The task that this process is running; undefined outside of one. Ask at the task's beginning, and keep it: a worker
+ * runs one task at a time.
+ */
 export function currentTask(): CurrentTask | undefined {
 	return current;
 }

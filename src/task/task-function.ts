@@ -1,5 +1,6 @@
 /**
- * Functions as those know them who send many calls: each is found once, gets a number, and is told to a worker before the first call that needs it.
+ * Functions as those know them who send many calls: each is found once, gets a number, and is told to a worker before
+ * the first call that needs it.
  */
 import { checkTarget, isNamedTarget, type NamedTarget, type Reference, type Target } from '../process/reference/named-target.ts';
 import { compile, inlineSourceOf } from '../process/reference/inline.ts';

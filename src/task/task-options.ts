@@ -2,9 +2,14 @@
 import { aFunction, anAbortSignal, checkOptions, type Kind } from '../base/arguments.ts';
 
 export interface TaskOptions {
-	/** Aborting it ends the call: it rejects at once, what has not begun never runs, a running task is told by `currentTask().signal`. */
+	/**
+	 * Aborting it ends the call: it rejects at once, what has not begun never runs, a running task is told by
+	 * `currentTask().signal`.
+	 */
 	signal?: AbortSignal | undefined;
-	/** Milliseconds that each item may take, from when it runs; then it rejects with a TimeoutError. @default no limit */
+	/**
+	 * Milliseconds that each item may take, from when it runs; then it rejects with a TimeoutError. @default no limit
+	 */
 	timeout?: number | undefined;
 	/** How often each item is run again when the worker that ran it has died. @default the pool's */
 	retries?: number | undefined;
@@ -12,7 +17,10 @@ export interface TaskOptions {
 	priority?: number | undefined;
 	/** Calls with the same key run in the same worker, as long as it lives and the pool is not resized. */
 	affinity?: string | number | undefined;
-	/** Is called with what a task gives to `currentTask().progress()`, in order, before the result. `index`: of the item. */
+	/**
+	 * Is called with what a task gives to `currentTask().progress()`, in order, before the result. `index`: of the
+	 * item.
+	 */
 	onProgress?: ((value: unknown, index: number) => void) | undefined;
 }
 

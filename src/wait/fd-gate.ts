@@ -1,6 +1,7 @@
 /**
- * Waiting for a descriptor, in the event loop or blocking. All waits of this thread for one descriptor share one watcher, which exists only while
- * somebody waits, and only then keeps the event loop alive. In a forked copy of the process nobody waits: those who did are the parent's.
+ * Waiting for a descriptor, in the event loop or blocking. All waits of this thread for one descriptor share one
+ * watcher, which exists only while somebody waits, and only then keeps the event loop alive. In a forked copy of the
+ * process nobody waits: those who did are the parent's.
  */
 import { atFork } from '../base/at-fork.ts';
 import type { Deadline } from '../base/deadline.ts';
@@ -29,7 +30,10 @@ export class FdGate {
 		this.fd = addon().closeAtEnd(fd);
 	}
 
-	/** True when the descriptor may be ready for one of the events, or was closed here; false when the time is up. Rejects with the signal's reason. */
+	/**
+	 * True when the descriptor may be ready for one of the events, or was closed here; false when the time is up.
+	 * Rejects with the signal's reason.
+	 */
 	async wait(events: number, deadline: Deadline): Promise<boolean> {
 		if (deadline.remaining() === 0) return false;
 		return until(deadline, (onEvent) => this.subscribe(events, onEvent));

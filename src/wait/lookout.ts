@@ -3,7 +3,9 @@ export interface Lookout {
 	beginSpin(): void;
 	/** `found`: an attempt has given a value meanwhile. */
 	endSpin(found: boolean): void;
-	/** How long the sleep that begins now may be, in milliseconds; undefined for any time: then there is no `endDoze`. */
+	/**
+	 * How long the sleep that begins now may be, in milliseconds; undefined for any time: then there is no `endDoze`.
+	 */
 	beginDoze(): number | undefined;
 	endDoze(): void;
 	/** An attempt has given a value although nobody had woken this thread after its change, for a whole slice. */

@@ -1,10 +1,12 @@
 /**
  * Looking again and again before sleeping.
  *
- * Spinning pays when the other side answers within microseconds, which needs a core of its own. Experience decides: the time grows when spinning helped and
- * shrinks when it did not. Two that hand something to each other must both spin to see that it pays; so now and then each spins for as long as waking a sleeper
- * takes, more and more rarely when that is in vain. And to sleep and be woken costs both sides some tens of microseconds of work, so while this thread gets
- * its core whenever it wants it, the time never shrinks below that. Whether it does, the kernel tells: it counts how long a thread waits for a core.
+ * Spinning pays when the other side answers within microseconds, which needs a core of its own. Experience decides: the
+ * time grows when spinning helped and shrinks when it did not. Two that hand something to each other must both spin to
+ * see that it pays; so now and then each spins for as long as waking a sleeper takes, more and more rarely when that is
+ * in vain. And to sleep and be woken costs both sides some tens of microseconds of work, so while this thread gets its
+ * core whenever it wants it, the time never shrinks below that. Whether it does, the kernel tells: it counts how long a
+ * thread waits for a core.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

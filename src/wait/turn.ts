@@ -1,6 +1,7 @@
 /**
- * A call that needs not wait resolves at once, so a loop of such calls would run in microtasks alone and nothing else of the program would: no timer,
- * no signal handler, no other socket. So one call in so many lets the event loop turn first, or a call after so long a time.
+ * A call that needs not wait resolves at once, so a loop of such calls would run in microtasks alone and nothing else
+ * of the program would: no timer, no signal handler, no other socket. So one call in so many lets the event loop turn
+ * first, or a call after so long a time.
  */
 import { setImmediate, nowMs } from '../base/clock.ts';
 const callsPerTurn = 256;

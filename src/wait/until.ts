@@ -1,7 +1,9 @@
 /**
- * Waiting in the event loop: the end of a wait by its time or its signal (`whenOver`), and whole waits for something that calls back or for a promise.
+ * Waiting in the event loop: the end of a wait by its time or its signal (`whenOver`), and whole waits for something
+ * that calls back or for a promise.
  *
- * A signal gets one listener, however many waits end with it: Node warns of a leak when there are more than ten, and looks through all of them when one is taken away.
+ * A signal gets one listener, however many waits end with it: Node warns of a leak when there are more than ten, and
+ * looks through all of them when one is taken away.
  */
 import { clearTimeout, setTimeout } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
@@ -18,7 +20,10 @@ export async function until(deadline: Deadline, subscribe: (onEvent: () => void)
 	return found === true;
 }
 
-/** As the promise; undefined when the deadline has passed before it was settled. What becomes of it later is nobody's business then. */
+/**
+ * As the promise; undefined when the deadline has passed before it was settled. What becomes of it later is nobody's
+ * business then.
+ */
 export function untilSettled<T>(deadline: Deadline, promise: Promise<T>): Promise<T | undefined> {
 	return firstOf(deadline, (settle) => {
 		promise.then(
@@ -38,8 +43,8 @@ export function pauseFor(deadline: Deadline): Promise<undefined> {
 }
 
 /**
- * As the function with which `settle` is called first; undefined when the deadline has passed before; rejects with the signal's reason when
- * aborted, also when it was before. Whatever happens, the subscription is ended.
+ * As the function with which `settle` is called first; undefined when the deadline has passed before; rejects with the
+ * signal's reason when aborted, also when it was before. Whatever happens, the subscription is ended.
  */
 export function firstOf<T>(deadline: Deadline, subscribe: (settle: (outcome: () => T) => void) => () => void): Promise<T | undefined> {
 	return new Promise((resolve, reject) => {
@@ -76,8 +81,8 @@ export function firstOf<T>(deadline: Deadline, subscribe: (settle: (outcome: () 
 }
 
 /**
- * Calls one of both once, in a later turn of the event loop: when the deadline has passed, or with the signal's reason when it is aborted from now on. Returns
- * how to call neither.
+ * Calls one of both once, in a later turn of the event loop: when the deadline has passed, or with the signal's reason
+ * when it is aborted from now on. Returns how to call neither.
  */
 export function whenOver(deadline: Deadline, onTime: () => void, onAbort: (reason: unknown) => void): () => void {
 	const { signal } = deadline;

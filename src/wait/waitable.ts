@@ -1,9 +1,10 @@
 /**
  * What `wait()` can wait for: anything with a method under the symbol `waitSource`.
  *
- * A source is asked, never trusted: `isReady` looks at the thing itself, has no effect and is cheap. A subscription only
- * says "it may be ready now, look"; it may say so without need, and whoever subscribes looks again at each slice of time
- * too, so that the death of the one who should have said it is noticed. Subscribe first, look second, then sleep.
+ * A source is asked, never trusted: `isReady` looks at the thing itself, has no effect and is cheap. A subscription
+ * only says "it may be ready now, look"; it may say so without need, and whoever subscribes looks again at each slice
+ * of time too, so that the death of the one who should have said it is noticed. Subscribe first, look second, then
+ * sleep.
  */
 import { isOf, type Kind } from '../base/arguments.ts';
 import type { WaiterSet } from './waiter-set.ts';

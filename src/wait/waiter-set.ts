@@ -1,25 +1,26 @@
 /**
  * Who waits for an object, as bits in the object's own segment, and how one of them is woken.
  *
- * Layout, 130 words: 0 summary, 1 rotor, 2-129 one bit for each registry slot. Summary bit g says that group g (the four words of slots
- * 128 g … 128 g + 127) may have bits.
+ * Layout, 130 words: 0 summary, 1 rotor, 2-129 one bit for each registry slot. Summary bit g says that group g (the
+ * four words of slots 128 g … 128 g + 127) may have bits.
  *
- * **Saying that I wait** (`add`): set my bit, then the group's summary bit. **Waking one** (`wakeOne`): scan the groups whose summary bit is set, beginning
- * at the rotor so that nobody is passed over for ever; take a bit out with one `and` (who cleared it owes the wake-up); deliver it.
- * A group that was found empty gets its summary bit cleared and is scanned once more: a bit found now was set before the clearing, and other wakers may
- * have missed it meanwhile, so all bits found in this second scan are woken. Hence the rule that all waits rest on:
+ * **Saying that I wait** (`add`): set my bit, then the group's summary bit. **Waking one** (`wakeOne`): scan the groups
+ * whose summary bit is set, beginning at the rotor so that nobody is passed over for ever; take a bit out with one
+ * `and` (who cleared it owes the wake-up); deliver it. A group that was found empty gets its summary bit cleared and is
+ * scanned once more: a bit found now was set before the clearing, and other wakers may have missed it meanwhile, so all
+ * bits found in this second scan are woken. Hence the rule that all waits rest on:
  *
  *   If a waiter's `add` comes before a waker's `wakeOne`, then that waiter's bit is taken and its wake-up delivered after the waker's change,
  *   or another waiter's is, or the waiter's next attempt comes after the change.
  *
- * All accesses are sequentially consistent (`Atomics`). A waiter does: add; attempt; sleep. A waker does: change; wakeOne. In the total order
- * either the attempt sees the change or the scan sees the bit.
+ * All accesses are sequentially consistent (`Atomics`). A waiter does: add; attempt; sleep. A waker does: change;
+ * wakeOne. In the total order either the attempt sees the change or the scan sees the bit.
  *
- * **Delivering** to slot s: add 1 to its wake word; if the slot says "asleep", wake the futex; if it says "waits in its event loop", ring its doorbell
- * with the object's identity. The sleeper does: say asleep; sleep if the wake word still has the value from before `add`. The kernel compares and
- * sleeps in one step, so either the compare sees the 1 that was added, or the waker sees "asleep".
- * When the doorbell's queue is full, "rings were lost" is set and one more ring tried; if that fails too, the owner has yet to empty its queue,
- * and looks at that mark afterwards.
+ * **Delivering** to slot s: add 1 to its wake word; if the slot says "asleep", wake the futex; if it says "waits in its
+ * event loop", ring its doorbell with the object's identity. The sleeper does: say asleep; sleep if the wake word still
+ * has the value from before `add`. The kernel compares and sleeps in one step, so either the compare sees the 1 that
+ * was added, or the waker sees "asleep". When the doorbell's queue is full, "rings were lost" is set and one more ring
+ * tried; if that fails too, the owner has yet to empty its queue, and looks at that mark afterwards.
  *
  * A waker that dies between taking a bit and delivering costs its waiter one slice (waiter.ts).
  */
@@ -88,7 +89,9 @@ export class WaiterSet {
 		this.wakeMany(Infinity);
 	}
 
-	/** Wakes this one if it has said that it waits. False when it is not sure that it was: the slot's owner may be dead. */
+	/**
+	 * Wakes this one if it has said that it waits. False when it is not sure that it was: the slot's owner may be dead.
+	 */
 	wakeSlot(slot: number): boolean {
 		return this.remove(slot) && deliver(slot, this);
 	}
@@ -141,8 +144,8 @@ export class WaiterSet {
 }
 
 /**
- * False when it is not sure that somebody was woken: the slot's owner is dead, or awake and about to look. Then the caller wakes another one too:
- * one wake-up too many does no harm.
+ * False when it is not sure that somebody was woken: the slot's owner is dead, or awake and about to look. Then the
+ * caller wakes another one too: one wake-up too many does no harm.
  */
 function deliver(slot: number, set: WaiterSet): boolean {
 	const registry = registryWords();

@@ -3,21 +3,25 @@
  *
  *   try  →  say that I wait (a bit in the object's WaiterSet)  →  try again  →  sleep  →  woken: from the start
  *
- * A wake-up is a hint, never a hand-over: who is woken tries again like everybody else, so it does not matter who died holding what.
- * The order of the steps and why no wake-up is lost: see waiter-set.ts. What this file adds:
+ * A wake-up is a hint, never a hand-over: who is woken tries again like everybody else, so it does not matter who died
+ * holding what. The order of the steps and why no wake-up is lost: see waiter-set.ts. What this file adds:
  *
- * **Passing on.** A waker took my bit, but I do not need it any more: I went on by an attempt made before I knew of the wake-up, or my time
- * is up, or I was aborted. Then somebody else may sleep beside an object that is free, so I wake the next one. An attempt made after I knew
- * has used the wake-up, and need not pass it on: whoever changes the object next wakes again.
+ * **Passing on.** A waker took my bit, but I do not need it any more: I went on by an attempt made before I knew of the
+ * wake-up, or my time is up, or I was aborted. Then somebody else may sleep beside an object that is free, so I wake
+ * the next one. An attempt made after I knew has used the wake-up, and need not pass it on: whoever changes the object
+ * next wakes again.
  *
- * **Slices.** No sleep is longer than 100 ms. At each slice the waiter says again that it waits, tries again, and calls `onSlice`, where the object looks
- * whether its holder is dead. So a waker killed between taking a bit and waking, or a woken one killed before it could pass on, costs
- * the others a slice. In the event loop slices grow where nobody waits but those who hear of a death otherwise (`isLookedAfter`).
+ * **Slices.** No sleep is longer than 100 ms. At each slice the waiter says again that it waits, tries again, and calls
+ * `onSlice`, where the object looks whether its holder is dead. So a waker killed between taking a bit and waking, or a
+ * woken one killed before it could pass on, costs the others a slice. In the event loop slices grow where nobody waits
+ * but those who hear of a death otherwise (`isLookedAfter`).
  *
- * **In the event loop** all waits of one thread for one object share its bit and are served in order. A ring names the object, so a thread that waits for
- * thousands of objects looks at one. The doorbell keeps the event loop alive while something waits, and only then.
+ * **In the event loop** all waits of one thread for one object share its bit and are served in order. A ring names the
+ * object, so a thread that waits for thousands of objects looks at one. The doorbell keeps the event loop alive while
+ * something waits, and only then.
  *
- * **After a fork** the child waits for nothing: promises that its copy of the parent's code is waiting for never settle there.
+ * **After a fork** the child waits for nothing: promises that its copy of the parent's code is waiting for never settle
+ * there.
  */
 import { clearTimeout, nowMs, queueMicrotask, setTimeout } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
@@ -37,23 +41,24 @@ const longestQuietMs = 5000;
 const sliceBudgetMs = 1;
 
 export interface WaitOptions {
-	/** Called about every 100 ms while it waits. May repair the object (its holder is dead); what it throws ends the wait. */
+	/** Called about every 100 ms: it may repair the object, whose holder is dead. What it throws ends the wait. */
 	onSlice?: () => void;
 	/** Whether the wait keeps the event loop alive. @default true */
 	keepsAlive?: boolean;
 	/**
-	 * Whether the waits of this thread for this object wait for different things, so that one that cannot go on must not hold up
-	 * the next. All waits for one object say the same. @default false
+	 * Whether the waits of this thread for this object wait for different things, so that one that cannot go on must
+	 * not hold up the next. All waits for one object say the same. @default false
 	 */
 	independent?: boolean;
 	/**
-	 * Whether the end of each process that could wake this wait is noticed otherwise, and what it has left is taken then. In the event loop such waits have slices that
-	 * double up to some seconds, so that what does nothing costs nothing. @default false
+	 * Whether the end of each process that could wake this wait is noticed otherwise, and what it has left is taken
+	 * then. In the event loop such waits have slices that double up to some seconds, so that what does nothing costs
+	 * nothing. @default false
 	 */
 	isLookedAfter?: boolean;
 	/** Whether `waitForSync` looks again and again for some microseconds before it sleeps. @default true */
 	spins?: boolean;
-	/** Called by `waitForSync` each time before it says that it waits: for what must be told to those who are to wake it. */
+	/** Called by `waitForSync` each time before it says that it waits, to tell those who are to wake it. */
 	beforeSleep?: () => void;
 	/** For so many milliseconds, whatever experience says: for those who answer in no time and have a core each. */
 	spinMs?: number;
@@ -77,7 +82,8 @@ function spinAs<T>(attempt: Attempt<T>, { spins, spinMs, lookout }: WaitOptions)
 }
 
 /**
- * As `waitForSync`, but in the event loop, after those of this thread who waited for this object before. Rejects with the signal's reason.
+ * As `waitForSync`, but in the event loop, after those of this thread who waited for this object before. Rejects with
+ * the signal's reason.
  */
 export function waitFor<T>(set: WaiterSet, attempt: Attempt<T>, deadline: Deadline, options: WaitOptions = {}): Promise<T | undefined> {
 	return new Promise((resolve, reject) => {
@@ -97,7 +103,10 @@ export function waitFor<T>(set: WaiterSet, attempt: Attempt<T>, deadline: Deadli
 	});
 }
 
-/** Whether this thread has waits pending in its event loop for the object: a newcomer that does not want to overtake waits behind them. */
+/**
+ * Whether this thread has waits pending in its event loop for the object: a newcomer that does not want to overtake
+ * waits behind them.
+ */
 export function isWaitedForHere(set: WaiterSet): boolean {
 	return loopQueues.size > 0 && loopQueues.has(set.key);
 }
@@ -112,7 +121,7 @@ export function endWaits(set: WaiterSet, reason: Error): void {
 	}
 }
 
-/** Lets all waits of this thread for the object try again at once, without a wake-up: something has changed in this thread. */
+/** Lets all waits of this thread for the object try again at once: something has changed in this thread. */
 export function lookAgain(set: WaiterSet): void {
 	const queue = loopQueues.get(set.key);
 	if (queue !== undefined) serve(queue);
@@ -121,8 +130,8 @@ export function lookAgain(set: WaiterSet): void {
 // ---- A thread that sleeps ----
 
 /**
- * As `waitForSync`, but wakes with any of the sets. Their objects are only looked at: whoever is woken may not need it, so these sets are
- * for those who are all woken at once.
+ * As `waitForSync`, but wakes with any of the sets. Their objects are only looked at: whoever is woken may not need it,
+ * so these sets are for those who are all woken at once.
  */
 export function waitForAnySync<T>(sets: readonly WaiterSet[], attempt: Attempt<T>, deadline: Deadline): T | undefined {
 	const { slot, base } = self();

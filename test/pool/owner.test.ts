@@ -39,7 +39,8 @@ test('an error that nobody catches, with work under way', async () => {
 for (const signal of ['SIGKILL', 'SIGINT', 'SIGTERM'] as const) {
 	test(`the owner is ended by ${signal}, with work under way`, async () => {
 		const { program, pids } = await start('wait');
-		process.kill(signal === 'SIGKILL' ? program.pid : -program.pid, signal); // Ctrl-C goes to all of a terminal's processes
+		// Ctrl-C goes to all of a terminal's processes.
+		process.kill(signal === 'SIGKILL' ? program.pid : -program.pid, signal);
 		assert.equal(await program.end(), signal);
 		await checkGone(pids);
 	});

@@ -1,4 +1,6 @@
-/** The log of results: what is written is read, by messages and by looks into it, and nothing is taken out of its turn. */
+/**
+ * The log of results: what is written is read, by messages and by looks into it, and nothing is taken out of its turn.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lookAround, type ReplyListener } from '#nprocs/pool/replies.js';

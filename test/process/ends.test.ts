@@ -1,7 +1,9 @@
 /**
- * How a program ends with its children: normally, by process.exit, by an error, by signals; and that nobody is left who should not be.
+ * How a program ends with its children: normally, by process.exit, by an error, by signals; and that nobody is left who
+ * should not be.
  *
- * The start method `forkserver` carries the full table; of each way to end, the others show one. `npm run test:full` shows all under each.
+ * The start method `forkserver` carries the full table; of each way to end, the others show one. `npm run test:full`
+ * shows all under each.
  *
  * Time limit: 400 s
  */

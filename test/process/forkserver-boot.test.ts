@@ -1,4 +1,7 @@
-/** The forkserver is killed or stopped while it starts: the start tries again, and only a second one that comes to nothing means that it does not work here. */
+/**
+ * The forkserver is killed or stopped while it starts: the start tries again, and only a second one that comes to
+ * nothing means that it does not work here.
+ */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, test } from 'node:test';
@@ -7,8 +10,8 @@ import { Program, project } from '../helpers/programs.ts';
 const skip = existsSync(`/proc/self/task/${process.pid}/children`) ? false : 'the kernel does not list the children of a process';
 
 /**
- * `main.mjs SIGNAL TIMES`: while this thread blocks in start(), another one looks for forkservers of the process, hits the first TIMES of them before they are
- * ready, and tells how many.
+ * `main.mjs SIGNAL TIMES`: while this thread blocks in start(), another one looks for forkservers of the process, hits
+ * the first TIMES of them before they are ready, and tells how many.
  */
 const files = {
 	'hit.mjs': `

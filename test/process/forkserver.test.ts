@@ -143,7 +143,8 @@ test('stopped while its children end: their ends are seen, and told exactly', as
 			assert.equal(told.process.exitCode, expected, `${name}, ${how}`);
 			assert.equal(told.process.isAlive(), false);
 		}
-		assert.match(readFileSync(`/proc/${server}/stat`, 'utf8'), /\) T /); // it has not been killed, nor has it gone on
+		// It is stopped still: it has neither been killed nor gone on.
+		assert.match(readFileSync(`/proc/${server}/stat`, 'utf8'), /\) T /);
 		process.kill(server, 'SIGCONT');
 		for (const { told } of children) await gone(told.process.pid!);
 		await assertStartsWork();

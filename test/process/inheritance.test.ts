@@ -1,6 +1,6 @@
 /**
- * A child has what its parent has at the moment of the start, however long ago the forkserver was started: never more rights, nor other limits.
- * `npm run test:full` tries each change alone too, and all under each start method.
+ * A child has what its parent has at the moment of the start, however long ago the forkserver was started: never more
+ * rights, nor other limits. `npm run test:full` tries each change alone too, and all under each start method.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

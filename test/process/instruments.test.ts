@@ -1,4 +1,7 @@
-/** Coverage, profiles, the inspector, and what the environment says to Node: they work in children, whatever the start method. */
+/**
+ * Coverage, profiles, the inspector, and what the environment says to Node: they work in children, whatever the start
+ * method.
+ */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,6 @@
-/** The life of a process, under each start method. `npm run test:full` goes through all cases under each start method. */
+/**
+ * The life of a process, under each start method. `npm run test:full` goes through all cases under each start method.
+ */
 import { testCases } from '../helpers/cases.ts';
 import { cases } from '../fixtures/process/life.ts';
 

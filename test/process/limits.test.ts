@@ -1,5 +1,6 @@
 /**
- * No room for another process: EAGAIN of fork. The limit is one of the user's processes, which root does not have, so the programs run as another user then.
+ * No room for another process: EAGAIN of fork. The limit is one of the user's processes, which root does not have, so
+ * the programs run as another user then.
  *
  * Time limit: 120 s
  */
@@ -31,7 +32,10 @@ const runsAgain = `
 	const { status, error, stderr } = require('node:child_process').spawnSync(process.execPath, [process.argv[1]], { encoding: 'utf8' });
 	if (status !== 0) throw error ?? new Error(stderr);`;
 
-/** The limit of the one process is far below what its user has, so whatever it forks is refused; the others are not concerned. */
+/**
+ * The limit of the one process is far below what its user has, so whatever it forks is refused; the others are not
+ * concerned.
+ */
 function setLimit(pid: number, limit: string): void {
 	execFileSync(...asUser('prlimit', `--pid=${pid}`, `--nproc=${limit}:`));
 }

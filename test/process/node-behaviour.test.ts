@@ -1,6 +1,7 @@
 /**
- * A target behaves as the same program under `node` does: how it ends, what it prints. A table of programs (test/fixtures/process/node-programs.ts), each
- * run by `node` itself and as a target; under which start methods, `isTriedUnder` says. `npm run test:full` goes through all of it under each method.
+ * A target behaves as the same program under `node` does: how it ends, what it prints. A table of programs
+ * (test/fixtures/process/node-programs.ts), each run by `node` itself and as a target; under which start methods,
+ * `isTriedUnder` says. `npm run test:full` goes through all of it under each method.
  *
  * Time limit: 600 s
  */
@@ -18,7 +19,10 @@ import { project } from '../helpers/programs.ts';
 import { nodePrograms, type NodeProgram } from '../fixtures/process/node-programs.ts';
 import type { Ended } from '../fixtures/process/runs-node-programs.ts';
 
-/** What the methods that do not carry the whole table must show: one way to end through each piece of code that only they have. */
+/**
+ * What the methods that do not carry the whole table must show: one way to end through each piece of code that only
+ * they have.
+ */
 const everywhere = new Set([
 	'throws: an error',
 	'throws: a Proxy that throws',
@@ -94,8 +98,9 @@ async function runAsTargets(method: (typeof everyMethod)[number], flags: readonl
 }
 
 /**
- * Without what differs for good reasons: paths, pids, frames of the stack, the name of the process, the place that a value comes from which is no error and
- * does not know it. Where a target waits for ever is said in other words than Node's.
+ * Without what differs for good reasons: paths, pids, frames of the stack, the name of the process, the place that a
+ * value comes from which is no error and does not know it. Where a target waits for ever is said in other words than
+ * Node's.
  */
 function shape({ exit, stdout, stderr }: Outcome, { isCalledLater = false }: NodeProgram): Outcome {
 	const lines = stderr

@@ -1,4 +1,6 @@
-/** Options of processes, under each start method. `npm run test:full` goes through all cases under each start method. */
+/**
+ * Options of processes, under each start method. `npm run test:full` goes through all cases under each start method.
+ */
 import { testCases } from '../helpers/cases.ts';
 import { cases } from '../fixtures/process/options.ts';
 

@@ -35,7 +35,8 @@ for (const method of methodsWithFreshMemory) {
 			assert.equal(exit, 7, stderr);
 			assert.equal(stdout, '');
 			assert.match(stderr, /Process Unguarded:\n[^]*isMain\(import\.meta\)/);
-			assert.equal(stderr.split('ProcessError: Cannot start').length - 1, 1, stderr); // Node also shows the line that throws
+			// Node also shows the line that throws.
+			assert.equal(stderr.split('ProcessError: Cannot start').length - 1, 1, stderr);
 		});
 	});
 }

@@ -1,4 +1,7 @@
-/** How functions cross to another process, under each start method. `npm run test:full` goes through all cases under each start method. */
+/**
+ * How functions cross to another process, under each start method. `npm run test:full` goes through all cases under
+ * each start method.
+ */
 import { testCases } from '../helpers/cases.ts';
 import { cases } from '../fixtures/process/references.ts';
 

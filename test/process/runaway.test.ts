@@ -1,8 +1,8 @@
 /**
  * Programs that would start processes without end: a guard was forgotten, or a start is nested without end.
  *
- * Each program stops itself when it is two generations deep, by a count in the environment. `npm run test:full` tries every way under each method.
- * Time limit: 300 s
+ * Each program stops itself when it is two generations deep, by a count in the environment. `npm run test:full` tries
+ * every way under each method. Time limit: 300 s
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -1,4 +1,7 @@
-/** Surroundings in which something is missing: each an error that says what, with a code, and what can work without it works. No error of Node's own comes out. */
+/**
+ * Surroundings in which something is missing: each an error that says what, with a code, and what can work without it
+ * works. No error of Node's own comes out.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Targets under vitest, jest and mocha, which are run for real: a function of a module of its own works, passed or named; one of the test file works, or is refused with words
- * that say what to do.
+ * Targets under vitest, jest and mocha, which are run for real: a function of a module of its own works, passed or
+ * named; one of the test file works, or is refused with words that say what to do.
  *
  * Time limit: 400 s
  */

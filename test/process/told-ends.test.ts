@@ -1,4 +1,7 @@
-/** Who tells how children of the forkserver end: the kernel alone, or the forkserver, for as long as a module of its has children of its own. */
+/**
+ * Who tells how children of the forkserver end: the kernel alone, or the forkserver, for as long as a module of its has
+ * children of its own.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';

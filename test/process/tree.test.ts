@@ -1,4 +1,7 @@
-/** Processes that start processes, under each start method. `npm run test:full` goes through all cases under each start method. */
+/**
+ * Processes that start processes, under each start method. `npm run test:full` goes through all cases under each start
+ * method.
+ */
 import { testCases } from '../helpers/cases.ts';
 import { cases } from '../fixtures/process/tree.ts';
 

@@ -1,5 +1,6 @@
 /**
- * Two copies of the library in one program: a package brings its own. They agree on who the process is, and each does what it does alone.
+ * Two copies of the library in one program: a package brings its own. They agree on who the process is, and each does
+ * what it does alone.
  *
  * Time limit: 240 s
  */

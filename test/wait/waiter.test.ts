@@ -163,7 +163,8 @@ test('a wait that is looked after looks by itself more and more rarely', async (
 	const taken = waitFor(set, look, Deadline.never, { isLookedAfter: true });
 	const before = looks;
 	await new Promise((resolve) => setTimeout(resolve, 12 * sliceMs));
-	assert.ok(looks - before <= 3 * 2, `${looks - before} looks`); // after 1, 3 and 7 slices, and each of them says anew that it waits
+	// It looks after 1, 3 and 7 slices, and says each time anew that it waits.
+	assert.ok(looks - before <= 3 * 2, `${looks - before} looks`);
 	Atomics.add(set.segment.int32, 0, 1); // and nobody wakes
 	lookAgain(set);
 	assert.equal(await taken, 1);

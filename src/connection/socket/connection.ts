@@ -235,7 +235,8 @@ function cannotBeSent(why: string): SerializationError {
 /** Whether the peer's address is one of this machine. */
 function isLocal(fd: number): boolean {
 	const [own, peer] = [addon().socketName(fd, false), addon().socketName(fd, true)];
-	if (typeof own === 'number' || typeof peer === 'number' || Buffer.isBuffer(own) || Buffer.isBuffer(peer)) return true; // to send will tell
+	// Where addresses do not tell, the attempt to send will.
+	if (typeof own === 'number' || typeof peer === 'number' || Buffer.isBuffer(own) || Buffer.isBuffer(peer)) return true;
 	return own.host === peer.host || (own.host.startsWith('127.') && peer.host.startsWith('127.'));
 }
 

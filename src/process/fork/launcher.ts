@@ -1,8 +1,10 @@
 /**
- * The start method `fork`: this very process is copied, with all that it has in memory, so any function or closure can be a target.
+ * The start method `fork`: this very process is copied, with all that it has in memory, so any function or closure can
+ * be a target.
  *
- * The copy drops what belongs to the original: its stack and pending promises (native/bind/fork_bind.cc), its timers and ticks
- * (fork/pending-work.ts), its children, its ends of control sockets, its connection to the forkserver, its exit handlers.
+ * The copy drops what belongs to the original: its stack and pending promises (native/bind/fork_bind.cc), its timers
+ * and ticks (fork/pending-work.ts), its children, its ends of control sockets, its connection to the forkserver, its
+ * exit handlers.
  */
 import { dropExitHandlers } from '../../base/at-exit.ts';
 import { prepareFork } from '../../base/at-fork.ts';
@@ -42,7 +44,8 @@ export function forkSelf(options: ForkOptions, fds: Descriptors, run: () => unkn
 		enterChild({ ...options, parent }, fds.control);
 		void runToEnd(run);
 	}, generation);
-	// The copy's termination takes effect at the next call or turn of a loop; until then it would go on here. It is never left.
+	// The copy's termination takes effect at the next call or turn of a loop; until then it would go on here. It is
+	// never left.
 	while (generation[0] !== before);
 	return DirectChild.adopt(check(pid, 'fork this process'));
 }

@@ -1,10 +1,12 @@
 /**
- * A forked process has copies of its parent's pending timers and ticks, which are the parent's to run. Node has no way to list them, so a
- * program that may fork (`npx nprocs run`) keeps account of them from its start. Its timers are called through a barrier: a fork inside of one
- * unwinds the copy's stack no further than that, and Node's loop over the timers ends as it should.
+ * A forked process has copies of its parent's pending timers and ticks, which are the parent's to run. Node has no way
+ * to list them, so a program that may fork (`npx nprocs run`) keeps account of them from its start. Its timers are
+ * called through a barrier: a fork inside of one unwinds the copy's stack no further than that, and Node's loop over
+ * the timers ends as it should.
  *
- * Timers are seen where all of them come by, whoever makes them (the globals, `node:timers`, `node:timers/promises`, Node's own modules): their
- * constructors assign the callback and a mark of whether they are over, which accessors of the prototype notice.
+ * Timers are seen where all of them come by, whoever makes them (the globals, `node:timers`, `node:timers/promises`,
+ * Node's own modules): their constructors assign the callback and a mark of whether they are over, which accessors of
+ * the prototype notice.
  */
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from '../../base/clock.ts';
 import { addon } from '../../native/addon.ts';
@@ -49,7 +51,10 @@ export function dropPendingWork(): void {
 const pending = new Set<object>();
 const callbackKey = Symbol('callback');
 const overKey = Symbol('over');
-/** By this one, Node's http module renews the date that it writes into headers: it belongs to every process that has loaded the module. */
+/**
+ * By this one, Node's http module renews the date that it writes into headers: it belongs to every process that has
+ * loaded the module.
+ */
 const nodesOwn = 'resetCache';
 
 function trackMade(prototype: object, callbackName: string): void {

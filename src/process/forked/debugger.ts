@@ -1,6 +1,6 @@
 /**
- * SIGUSR1 opens the debugger of a Node process. Node has a thread for that, which a forked process lacks; so the event loop does it there.
- * Each process has a port of its own, which it prints.
+ * SIGUSR1 opens the debugger of a Node process. Node has a thread for that, which a forked process lacks; so the event
+ * loop does it there. Each process has a port of its own, which it prints.
  */
 import { constants } from 'node:os';
 import { addon } from '../../native/addon.ts';

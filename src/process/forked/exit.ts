@@ -1,8 +1,8 @@
 /**
- * How a forked process ends. Node's own tear-down joins threads that a forked process does not have, so it must never run, nor what Node
- * does when the event loop is empty: the natural end is noticed before Node would, and after the `exit` event the process ends at once.
- * Errors and `process.exit()` are Node's own business up to its very last step, in whose place stands one of ours.
- * (Standard streams are written synchronously on Linux, so nothing is lost.)
+ * How a forked process ends. Node's own tear-down joins threads that a forked process does not have, so it must never
+ * run, nor what Node does when the event loop is empty: the natural end is noticed before Node would, and after the
+ * `exit` event the process ends at once. Errors and `process.exit()` are Node's own business up to its very last step,
+ * in whose place stands one of ours. (Standard streams are written synchronously on Linux, so nothing is lost.)
  */
 import { emitNaturalExit, endBy, endNow, rehearseEnd } from '../../base/at-exit.ts';
 import { ProcessError } from '../../base/errors.ts';

@@ -8,14 +8,16 @@ import { addon } from '../../native/addon.ts';
 import { forgetThreads, watchThreads } from './threads.ts';
 
 /**
- * To be called in a process that is going to be forked, before the program's code runs: what can be done once for all copies is done
- * here, since in a copy each first call of a function costs its compilation and each first write to a page its copying.
+ * To be called in a process that is going to be forked, before the program's code runs: what can be done once for all
+ * copies is done here, since in a copy each first call of a function costs its compilation and each first write to a
+ * page its copying.
  *
- * V8 seeds `Math.random` once per process image: all copies would draw the same numbers. Node's crypto takes its bytes from OpenSSL,
- * which notices a fork; but two of its functions keep bytes in stock, which the copies would share.
+ * V8 seeds `Math.random` once per process image: all copies would draw the same numbers. Node's crypto takes its bytes
+ * from OpenSSL, which notices a fork; but two of its functions keep bytes in stock, which the copies would share.
  */
 export function prepareProcessState(): void {
-	const crypto = process.getBuiltinModule('node:crypto'); // not imported: few who import the library need it, and it takes long to load
+	// Not imported: few who import the library need it, and it takes long to load.
+	const crypto = process.getBuiltinModule('node:crypto');
 	Math.random = () => (random ??= seededRandom(crypto.randomBytes(16)))();
 	const { randomUUID, randomInt } = crypto;
 	crypto.randomUUID = () => randomUUID({ disableEntropyCache: true });

@@ -1,7 +1,8 @@
 /**
- * A forked process has none of its parent's threads, though it has the objects that stand for them. Who asks such a thread for something and
- * waits for the answer would wait for ever, and often blocks meanwhile: Node does for a module loader that runs in a thread, esbuild for what
- * it compiles. All of them begin with a message to a `Worker`, which is an error here.
+ * A forked process has none of its parent's threads, though it has the objects that stand for them. Who asks such a
+ * thread for something and waits for the answer would wait for ever, and often blocks meanwhile: Node does for a module
+ * loader that runs in a thread, esbuild for what it compiles. All of them begin with a message to a `Worker`, which is
+ * an error here.
  */
 import type { Worker } from 'node:worker_threads';
 import { ProcessError } from '../../base/errors.ts';

@@ -1,9 +1,10 @@
 /**
  * Starts a forkserver, and waits until it is ready: two steps, between which whoever needs it has other things to do.
  *
- * It may be killed or stopped meanwhile, as any process. That says nothing of the machine, so another one is started; a second one that ends before it is ready
- * is taken for a sign that it cannot work here, as is what it says of itself. Whoever waits for it blocks, so the wait has a limit: it is given up when it has been
- * stopped for two seconds, when it has done nothing at all for eight, and in any case after twenty.
+ * It may be killed or stopped meanwhile, as any process. That says nothing of the machine, so another one is started; a
+ * second one that ends before it is ready is taken for a sign that it cannot work here, as is what it says of itself.
+ * Whoever waits for it blocks, so the wait has a limit: it is given up when it has been stopped for two seconds, when
+ * it has done nothing at all for eight, and in any case after twenty.
  */
 import { nowMs } from '../../base/clock.ts';
 import { ProcessError } from '../../base/errors.ts';
@@ -38,7 +39,10 @@ export type BegunForkserver = Omit<BootedForkserver, 'inheritance' | 'unfit'> & 
 	readonly preload: readonly string[];
 };
 
-/** esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no child would have that. */
+/**
+ * esbuild, with which loaders such as tsx compile, keeps a thread for it unless told otherwise; no child would have
+ * that.
+ */
 export const forForkserver = { ESBUILD_WORKER_THREADS: '0' };
 
 /** `preload`: modules that it imports first. */
@@ -96,7 +100,10 @@ function awaitBoot({ fd, pid, environment, credentials }: BegunForkserver): Omit
 	return outcome;
 }
 
-/** Children inherit bytecode, so it is kept; and nobody should inherit the timers by which V8 collects garbage in idle times. */
+/**
+ * Children inherit bytecode, so it is kept; and nobody should inherit the timers by which V8 collects garbage in idle
+ * times.
+ */
 const heapFlags = ['--no-flush-bytecode', '--no-memory-reducer', '--no-minor-gc-task'];
 
 function launch(environment: Environment, preload: readonly string[]): { fd: number; pid: number } {

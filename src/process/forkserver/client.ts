@@ -1,7 +1,8 @@
 /**
  * This process's connection to the forkserver.
  *
- * A process that was forked by the forkserver has inherited a connection of its own, so that it starts processes as fast.
+ * A process that was forked by the forkserver has inherited a connection of its own, so that it starts processes as
+ * fast.
  */
 import { constants } from 'node:os';
 import { ProcessError, invariant } from '../../base/errors.ts';
@@ -45,7 +46,10 @@ export class ForkserverClient {
 		return this.#dead;
 	}
 
-	/** Whether it was given up because it did not answer a start, though it was not stopped: it imports a module that never ends. */
+	/**
+	 * Whether it was given up because it did not answer a start, though it was not stopped: it imports a module that
+	 * never ends.
+	 */
 	get isSilent(): boolean {
 		return this.#isSilent;
 	}
@@ -56,16 +60,16 @@ export class ForkserverClient {
 	}
 
 	/**
-	 * Has a process forked; blocks until it exists (about a millisecond; longer when the forkserver must first import the target's module).
-	 * Throws when the forkserver is gone, with the code ERR_NPROCS_FORKSERVER_GONE.
+	 * Has a process forked; blocks until it exists (about a millisecond; longer when the forkserver must first import
+	 * the target's module). Throws when the forkserver is gone, with the code ERR_NPROCS_FORKSERVER_GONE.
 	 */
 	start(start: Start): ForkedChild {
 		return this.startAll([start])[0]!;
 	}
 
 	/**
-	 * Has several processes forked. All are asked for before the first answer is awaited, so that the forkserver, and not this process, is what takes time. When
-	 * one cannot be started, none is left.
+	 * Has several processes forked. All are asked for before the first answer is awaited, so that the forkserver, and
+	 * not this process, is what takes time. When one cannot be started, none is left.
 	 */
 	startAll(starts: readonly Start[]): ForkedChild[] {
 		const children = new Map<number, ForkedChild>();
@@ -122,7 +126,10 @@ export class ForkserverClient {
 		}
 	}
 
-	/** Gives the forkserver up when nothing comes; sooner when it has been stopped, since nobody knows whether it will ever go on. */
+	/**
+	 * Gives the forkserver up when nothing comes; sooner when it has been stopped, since nobody knows whether it will
+	 * ever go on.
+	 */
 	#awaitAnswer(): void {
 		for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += lookEveryMs) {
 			if ((addon().pollReadable([this.#fd], lookEveryMs) as number[]).length > 0) return;
@@ -148,7 +155,10 @@ export class ForkserverClient {
 		this.drain();
 	}
 
-	/** The forkserver does not answer: it is stopped, or spins in a module that it imports. Without it, its children's ends can be told. */
+	/**
+	 * The forkserver does not answer: it is stopped, or spins in a module that it imports. Without it, its children's
+	 * ends can be told.
+	 */
 	giveUp(): void {
 		if (this.#dead) return;
 		trace('the forkserver %d does not answer: it is killed', this.#forkserverPid);
@@ -205,7 +215,9 @@ export class ForkserverClient {
 		return undefined;
 	}
 
-	/** The process was started, but its descriptor did not fit into this process's table: undo the start, and say so. */
+	/**
+	 * The process was started, but its descriptor did not fit into this process's table: undo the start, and say so.
+	 */
 	#refuseStarted(): undefined {
 		const { kind, second: pid } = readAnswer(buffer.subarray(0, 12));
 		if (kind !== answer.started) return undefined;

@@ -1,9 +1,10 @@
 /**
  * A process that the forkserver forked for this one: its end, by whoever tells it first.
  *
- * How it has ended is seen through its pidfd, where the kernel reaps it and keeps its exit code (Linux 6.15). Elsewhere the forkserver, whose child it is,
- * reaps it and passes that on. When that one is stopped or has died itself, the processes go on: their exit code is what they have said themselves (control.ts), or what
- * the kernel knows while nobody has reaped them, or afterwards. Else it is said to be unknown (255, as Python's forkserver does).
+ * How it has ended is seen through its pidfd, where the kernel reaps it and keeps its exit code (Linux 6.15). Elsewhere
+ * the forkserver, whose child it is, reaps it and passes that on. When that one is stopped or has died itself, the
+ * processes go on: their exit code is what they have said themselves (control.ts), or what the kernel knows while
+ * nobody has reaped them, or afterwards. Else it is said to be unknown (255, as Python's forkserver does).
  */
 import { clearTimeout, nowMs, setTimeout } from '../../base/clock.ts';
 import { unknownExitCode } from '../../base/exit-status.ts';
@@ -73,7 +74,10 @@ export class ForkedChild extends ChildHandle {
 		this.#settleAlone();
 	}
 
-	/** It has ended, so the forkserver's word is on its way: that is worth waiting for, whatever the timeout, but not for ever. */
+	/**
+	 * It has ended, so the forkserver's word is on its way: that is worth waiting for, whatever the timeout, but not
+	 * for ever.
+	 */
 	#awaitWord(): void {
 		if (this.#settleByKernel()) return;
 		const start = nowMs();
@@ -113,7 +117,10 @@ export class ForkedChild extends ChildHandle {
 		this.end(unknownExitCode);
 	}
 
-	/** By what the process itself has said (not when a signal has ended it), or else by the kernel. Whether it is settled. */
+	/**
+	 * By what the process itself has said (not when a signal has ended it), or else by the kernel. Whether it is
+	 * settled.
+	 */
 	#settleByOthers(): boolean {
 		if (this.#ended) return true;
 		const exitCode = this.#reportedExit() ?? addon().queryExit(this.pidfd, this.pid);

@@ -1,8 +1,8 @@
 /**
  * The start method `forkserver`: starts the forkserver when it is first needed, and again when it has died.
  *
- * A module that kills the forkserver when it is imported there (it exits, crashes, or never finishes), or that makes it unfit to be forked, is remembered: the next
- * forkserver leaves it to the processes to import it.
+ * A module that kills the forkserver when it is imported there (it exits, crashes, or never finishes), or that makes it
+ * unfit to be forked, is remembered: the next forkserver leaves it to the processes to import it.
  */
 import { trace } from '../../base/trace.ts';
 import { addon } from '../../native/addon.ts';
@@ -55,14 +55,20 @@ function describeStart(launch: Launch, inherited: { attributes?: string }): Star
 	};
 }
 
-/** Has a forkserver begin to start, where the next `launch` would; it takes a while, in which the caller can prepare the request. */
+/**
+ * Has a forkserver begin to start, where the next `launch` would; it takes a while, in which the caller can prepare the
+ * request.
+ */
 export function prepareForkserver(): void {
 	if (inheritedFd !== undefined || client?.isUsable === true) return;
 	if (begun !== undefined && (begun.preload !== processState().preload || begun.credentials !== addon().credentialsStamp())) forgetBegun();
 	begun ??= beginForkserver(processState().preload);
 }
 
-/** For a forked child: the connection that the forkserver made for it, and the environment that requests are relative to. */
+/**
+ * For a forked child: the connection that the forkserver made for it, and the environment that requests are relative
+ * to.
+ */
 export function inheritForkserver(fd: number, forkserverPid: number, environment: Environment, inheritance: Inheritance | undefined): void {
 	inheritedFd = fd;
 	inheritedPid = forkserverPid;

@@ -1,9 +1,9 @@
 /**
  * What a process and the forkserver say to each other over a message socket (SOCK_SEQPACKET).
  *
- * To the forkserver: a start request (start/request.ts), with the descriptors that the child is to have:
- * stdin, stdout, stderr, the control socket and, when the request was too large for a message, the memory file that holds it.
- * From it: an answer, three 32-bit numbers and perhaps a text.
+ * To the forkserver: a start request (start/request.ts), with the descriptors that the child is to have: stdin, stdout,
+ * stderr, the control socket and, when the request was too large for a message, the memory file that holds it. From it:
+ * an answer, three 32-bit numbers and perhaps a text.
  */
 
 export const answer = {
@@ -17,7 +17,10 @@ export const answer = {
 	failed: 3,
 	/** The forkserver's own test failed; the text says how. */
 	unusable: 4,
-	/** id; nothing was started, and nothing will be: the module that the text names must not be imported in a forkserver. */
+	/**
+	 * id; nothing was started, and nothing will be: the module that the text names must not be imported in a
+	 * forkserver.
+	 */
 	retired: 5,
 } as const;
 

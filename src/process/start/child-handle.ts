@@ -1,5 +1,6 @@
 /**
- * A started process as its parent holds it: a descriptor that no recycled pid can fool, and the exit code once the kernel has told it.
+ * A started process as its parent holds it: a descriptor that no recycled pid can fool, and the exit code once the
+ * kernel has told it.
  *
  * `ChildHandle` is what all start methods share; a subclass knows where the exit code comes from. `DirectChild` is for
  * processes that this one started itself (`spawn`, `fork`): the kernel tells their parent.
@@ -94,7 +95,10 @@ export abstract class ChildHandle {
 export class DirectChild extends ChildHandle {
 	readonly #watch: Watch;
 
-	/** Takes a child of this process that nobody has reaped. If it cannot be watched (with too many open files), it is ended, and this throws. */
+	/**
+	 * Takes a child of this process that nobody has reaped. If it cannot be watched (with too many open files), it is
+	 * ended, and this throws.
+	 */
 	static adopt(pid: number): DirectChild {
 		try {
 			return new DirectChild(pid, check(addon().openPidFd(pid), `watch process ${pid}`));

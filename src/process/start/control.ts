@@ -1,12 +1,13 @@
 /**
  * The control socket: a pair of stream sockets between a process and each process that it started.
  *
- * - The parent's end is held by the parent alone, so its hangup is the parent's death, however it came. A daemon has the
- *   kernel send it SIGKILL at that moment, which works while it spins or sleeps; others can ask, or be told in their event loop.
- * - Before the child exists, the parent puts the descriptors into it that are among the child's arguments. So they reach the child even if the parent
- *   dies at once.
- * - The child writes one byte when it has opened all shared objects that it was given: until then the parent keeps them alive,
- *   even if the program has closed them.
+ * - The parent's end is held by the parent alone, so its hangup is the parent's death, however it came. A daemon has
+ *   the kernel send it SIGKILL at that moment, which works while it spins or sleeps; others can ask, or be told in
+ *   their event loop.
+ * - Before the child exists, the parent puts the descriptors into it that are among the child's arguments. So they
+ *   reach the child even if the parent dies at once.
+ * - The child writes one byte when it has opened all shared objects that it was given: until then the parent keeps them
+ *   alive, even if the program has closed them.
  * - A forked child writes its exit code before it ends, for the case that the forkserver cannot tell it.
  */
 import { constants } from 'node:os';
@@ -52,7 +53,9 @@ export class ChildControl {
 		open.add(this);
 	}
 
-	/** Calls back once, when the child has opened what it was given. (When it dies before, `close` is the end of it.) */
+	/**
+	 * Calls back once, when the child has opened what it was given. (When it dies before, `close` is the end of it.)
+	 */
 	onOpened(callback: () => void): void {
 		if (this.#fd === undefined) return;
 		this.#watch = new Watch(this.#fd, () => {
@@ -66,7 +69,10 @@ export class ChildControl {
 		return this.#fd === undefined || this.#exitCode !== undefined || (addon().pollReadable([this.#fd], 0) as number[]).length > 0;
 	}
 
-	/** The exit code as the child has reported it. To be asked when the child has ended: what else it has said is forgotten. */
+	/**
+	 * The exit code as the child has reported it. To be asked when the child has ended: what else it has said is
+	 * forgotten.
+	 */
 	readonly reportedExit = (): number | undefined => {
 		if (this.#fd === undefined || this.#exitCode !== undefined) return this.#exitCode;
 		const bytes = new Uint8Array(8);

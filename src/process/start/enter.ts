@@ -1,4 +1,7 @@
-/** What every child does first and last, whatever the start method: take its place in the tree; report what its code throws, or never finishes. */
+/**
+ * What every child does first and last, whatever the start method: take its place in the tree; report what its code
+ * throws, or never finishes.
+ */
 import { atNaturalEnd } from '../../base/at-exit.ts';
 import { setName } from '../../memory/registry.ts';
 import { addon } from '../../native/addon.ts';
@@ -41,8 +44,9 @@ export function whereabouts(): string | undefined {
 }
 
 /**
- * Runs the program's part, which stands in the place of the main module of a program: what it throws is an uncaught error, and when it is not
- * finished though the event loop has nothing left to do, the process ends with Node's exit code for an unsettled top-level await.
+ * Runs the program's part, which stands in the place of the main module of a program: what it throws is an uncaught
+ * error, and when it is not finished though the event loop has nothing left to do, the process ends with Node's exit
+ * code for an unsettled top-level await.
  */
 export async function runToEnd(run: () => unknown): Promise<void> {
 	let isPending = true;

@@ -1,8 +1,8 @@
 /**
  * A child's environment, as a change of the one that its forkserver has.
  *
- * Reading the whole of `process.env` costs some microseconds for each variable, and most programs never change it: so as long as the addon sees
- * the same environment, the change is the one of the start before.
+ * Reading the whole of `process.env` costs some microseconds for each variable, and most programs never change it: so
+ * as long as the addon sees the same environment, the change is the one of the start before.
  */
 import { types } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
@@ -17,7 +17,10 @@ export interface EnvironmentChange {
 	readonly unset: readonly string[];
 }
 
-/** Throws an ArgumentError that names the variable when no process could have this environment: the kernel knows it as texts `name=value` that end with a zero byte. */
+/**
+ * Throws an ArgumentError that names the variable when no process could have this environment: the kernel knows it as
+ * texts `name=value` that end with a zero byte.
+ */
 export function checkEnvironment(env: Environment): void {
 	if (env === process.env && isOwn(env)) return;
 	for (const [name, value] of Object.entries(env)) {
@@ -47,8 +50,9 @@ export function applyEnvironment({ set, unset }: EnvironmentChange): void {
 }
 
 /**
- * A process that a rank of an MPI starts is no rank: with what the launcher has put into the environment, an MPI in it would take itself for one, and fail or disturb the
- * job. Nobody else is told so, since a program may look at these variables in the rank itself.
+ * A process that a rank of an MPI starts is no rank: with what the launcher has put into the environment, an MPI in it
+ * would take itself for one, and fail or disturb the job. Nobody else is told so, since a program may look at these
+ * variables in the rank itself.
  */
 function leaveMpiJob(): void {
 	if (marksOfRanks.every((name) => process.env[name] === undefined)) return;
@@ -70,7 +74,10 @@ function compare(base: Environment, env: Environment): EnvironmentChange {
 
 let looked: { readonly env: Environment; readonly isOwn: boolean } | undefined;
 
-/** Whether it is the process's own environment, and not an object that a test runner has put in its place, or the copy that a thread has. */
+/**
+ * Whether it is the process's own environment, and not an object that a test runner has put in its place, or the copy
+ * that a thread has.
+ */
 function isOwn(env: Environment): boolean {
 	if (looked?.env !== env) looked = { env, isOwn: isMainThread && !types.isProxy(env) && takesNoSymbol(env) };
 	return looked.isOwn;

@@ -1,14 +1,17 @@
 /**
- * What a process inherits from its parent beside environment, directory and umask, and what the forkserver, which forks it, has instead: as the parent was
- * when the forkserver began.
+ * What a process inherits from its parent beside environment, directory and umask, and what the forkserver, which forks
+ * it, has instead: as the parent was when the forkserver began.
  *
- * - **Credentials** (user and group ids, groups, capabilities, no_new_privs, seccomp, session, root directory, namespaces) cannot be given to a child, and must
- *   not be: it would have more rights than its parent. A process whose credentials are others than its forkserver's starts another one, whose they are.
- * - **Attributes** (nice, scheduling, processors, limits, oom_score_adj, blocked signals) go with the request where they differ from the forkserver's, and the
- *   child takes them over. Where that needs a right (a limit is raised again), it is another forkserver, too.
+ * - **Credentials** (user and group ids, groups, capabilities, no_new_privs, seccomp, session, root directory,
+ *   namespaces) cannot be given to a child, and must not be: it would have more rights than its parent. A process whose
+ *   credentials are others than its forkserver's starts another one, whose they are.
+ * - **Attributes** (nice, scheduling, processors, limits, oom_score_adj, blocked signals) go with the request where
+ *   they differ from the forkserver's, and the child takes them over. Where that needs a right (a limit is raised
+ *   again), it is another forkserver, too.
  *
- * The library keeps to that by itself. That a program which has given up its user cannot use an old forkserver by whatever it sends there is the kernel's: a
- * message to a forkserver is refused when its sender has other ids (`refuseOtherIds`).
+ * The library keeps to that by itself. That a program which has given up its user cannot use an old forkserver by
+ * whatever it sends there is the kernel's: a message to a forkserver is refused when its sender has other ids
+ * (`refuseOtherIds`).
  */
 import { addon } from '../../native/addon.ts';
 import { check } from '../../native/raise.ts';
@@ -28,7 +31,9 @@ export function areSame(one: Inheritance, other: Inheritance): boolean {
 	return one.credentials === other.credentials && Buffer.compare(one.attributes, other.attributes) === 0;
 }
 
-/** How a forkserver with `base` can make a child of this thread: what its request must say; `'unable'` when it cannot. */
+/**
+ * How a forkserver with `base` can make a child of this thread: what its request must say; `'unable'` when it cannot.
+ */
 export function inheritedFrom(base: Inheritance): { attributes?: string } | 'unable' {
 	if (addon().credentialsStamp() !== base.credentials) return 'unable';
 	const own = readInto(scratch());
@@ -36,7 +41,10 @@ export function inheritedFrom(base: Inheritance): { attributes?: string } | 'una
 	return addon().canTakeAttributes(base.attributes, own) ? { attributes: asText(own) } : 'unable';
 }
 
-/** For a new Node process, which has all of it from the kernel but the saved ids, which an `execve` changes, and the blocked signals, which Node lets come. */
+/**
+ * For a new Node process, which has all of it from the kernel but the saved ids, which an `execve` changes, and the
+ * blocked signals, which Node lets come.
+ */
 export function lostBySpawn(): { attributes?: string } {
 	const own = readInto(scratch());
 	const saved = new Uint32Array(own.buffer, 8, 2);

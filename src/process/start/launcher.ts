@@ -62,7 +62,10 @@ export function nodePath(): string {
 	return folders.map((folder) => join(folder, path)).find((candidate) => existsSync(candidate)) ?? path;
 }
 
-/** What Node is told to run for a child: the file of this library by the very path by which the program has loaded it, else a child would have the library twice. */
+/**
+ * What Node is told to run for a child: the file of this library by the very path by which the program has loaded it,
+ * else a child would have the library twice.
+ */
 export function entryPoint(file: string): string[] {
 	return ['--preserve-symlinks-main', fileURLToPath(new URL(`../../${file}`, import.meta.url))];
 }

@@ -1,9 +1,10 @@
 /**
  * `process.stdout` and `process.stderr` of a child whose output does not go where its parent's goes.
  *
- * A forked process may have inherited stream objects that Node made for other descriptors: for a terminal they even hold one of their own.
- * And Node writes to pipes asynchronously: what is not written yet is lost with `process.exit()` or an uncaught error. So such a child gets
- * new streams, made when they are first used; those for a pipe write at once, and wait while the pipe is full.
+ * A forked process may have inherited stream objects that Node made for other descriptors: for a terminal they even
+ * hold one of their own. And Node writes to pipes asynchronously: what is not written yet is lost with `process.exit()`
+ * or an uncaught error. So such a child gets new streams, made when they are first used; those for a pipe write at
+ * once, and wait while the pipe is full.
  */
 import { Socket } from 'node:net';
 import { Writable } from 'node:stream';

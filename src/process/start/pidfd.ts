@@ -1,4 +1,7 @@
-/** Processes are watched, waited for and signalled through pidfds, which no recycled pid can fool. Where there are none, nothing can be started. */
+/**
+ * Processes are watched, waited for and signalled through pidfds, which no recycled pid can fool. Where there are none,
+ * nothing can be started.
+ */
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { ProcessError } from '../../base/errors.ts';

@@ -1,8 +1,8 @@
 /** The flags of Node and V8 that the program runs with, as its processes are to have them. */
 
 /**
- * Loaders, memory limits and the like; without those that are for the main process only: what it runs, tests, watches, inspects, profiles or makes a snapshot
- * of, and what this library itself has added.
+ * Loaders, memory limits and the like; without those that are for the main process only: what it runs, tests, watches,
+ * inspects, profiles or makes a snapshot of, and what this library itself has added.
  */
 export function programFlags(given: readonly string[] = process.execArgv): string[] {
 	return withValues(given)
@@ -15,7 +15,10 @@ export function flagsOfNode(): string[] {
 	return [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
 }
 
-/** For a new Node process of a program that is profiled or inspected: each has a profile of its own, and a port of its own to inspect it. */
+/**
+ * For a new Node process of a program that is profiled or inspected: each has a profile of its own, and a port of its
+ * own to inspect it.
+ */
 export function instrumentFlags(given: readonly string[] = process.execArgv): string[] {
 	return withValues(given).flatMap(([flag, ...value]) => {
 		const [name = '', port] = flag.replaceAll('_', '-').split('=') as [string, string?];
@@ -26,7 +29,10 @@ export function instrumentFlags(given: readonly string[] = process.execArgv): st
 
 type FlagAndValue = [flag: string, ...value: string[]];
 
-/** A value may be a word of its own. Then it does not begin with a dash: Node would take it for the next flag; and without a flag before it, for the program. */
+/**
+ * A value may be a word of its own. Then it does not begin with a dash: Node would take it for the next flag; and
+ * without a flag before it, for the program.
+ */
 function withValues(given: readonly string[]): FlagAndValue[] {
 	const found: FlagAndValue[] = [];
 	for (const word of given) {

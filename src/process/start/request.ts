@@ -2,7 +2,8 @@
  * What a child is told, whatever the start method: a header that can be read without knowing the program's classes, and
  * the encoded values, which are decoded after the module that may register classes has been imported.
  *
- * As bytes: header length (u32), header (JSON), values (codec; none when all are empty). Large ones travel in a memory file.
+ * As bytes: header length (u32), header (JSON), values (codec; none when all are empty). Large ones travel in a memory
+ * file.
  */
 import { writeSync, fstatSync } from 'node:fs';
 import { readFully } from '../../base/read-fully.ts';

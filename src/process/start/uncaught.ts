@@ -1,9 +1,11 @@
 /**
- * Errors that nobody has caught are Node's business: it asks the program's handlers, prints, ends with the codes that it has for each case. Here is what
- * comes with that: the name of the process stands above the error, and the library's own end (children are joined, …) comes when it has been printed.
+ * Errors that nobody has caught are Node's business: it asks the program's handlers, prints, ends with the codes that
+ * it has for each case. Here is what comes with that: the name of the process stands above the error, and the library's
+ * own end (children are joined, …) comes when it has been printed.
  *
- * Node does it in two steps: `process._fatalException` is JavaScript, asks the handlers and emits `exit`; the rest is C++. So the first is wrapped, and the
- * very last step calls back. An error inside of a handler (exit code 7) leaves the first by an exception, and comes to the same end.
+ * Node does it in two steps: `process._fatalException` is JavaScript, asks the handlers and emits `exit`; the rest is
+ * C++. So the first is wrapped, and the very last step calls back. An error inside of a handler (exit code 7) leaves
+ * the first by an exception, and comes to the same end.
  */
 import { writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
@@ -17,7 +19,10 @@ export function nameInErrors(): void {
 	hookFatalErrors();
 }
 
-/** Has the library's end come after the print. False where this Node does not let us: then it comes before. A copy of this process has it too. */
+/**
+ * Has the library's end come after the print. False where this Node does not let us: then it comes before. A copy of
+ * this process has it too.
+ */
 export function hookFatalErrors(): boolean {
 	if (isHooked === undefined && isMainThread) wrapFatalException((isHooked = addon().onProcessExit(finishExit) === 0));
 	return isHooked === true;
