@@ -48,11 +48,15 @@ napi_value Map(napi_env env, napi_callback_info info) {
 
 void FreeCargo(void* cargo) { os::CloseCargo(static_cast<os::Cargo*>(cargo)); }
 
-// openCargo(path, carrierOffset, useOffset, dataOffset, size) → buffer or -errno
+// openCargo(path, size, layout: Uint32Array) → buffer or -errno
 napi_value OpenCargo(napi_env env, napi_callback_info info) {
-  Args<5> args(env, info);
-  const os::CargoLayout layout = {args.Uint(1), args.Uint(2), args.Uint(3)};
-  const auto size = static_cast<size_t>(args.Double(4));
+  Args<3> args(env, info);
+  const auto size = static_cast<size_t>(args.Double(1));
+  size_t count = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(env, args.values[2], nullptr, &count, &data, nullptr, nullptr) != napi_ok || count < 4) return Int(env, -EINVAL);
+  const auto* offsets = static_cast<const uint32_t*>(data);
+  const os::CargoLayout layout = {offsets[0], offsets[1], offsets[2], offsets[3]};
   os::Cargo* cargo = os::OpenCargo(TextOf(env, args.values[0]).c_str(), layout, size);
   if (cargo == nullptr) return ResultOrErrno(env, -1);
   napi_value buffer = ExternalBuffer(env, os::CargoData(cargo), size, FreeCargo, cargo);
@@ -65,6 +69,15 @@ napi_value OpenCargo(napi_env env, napi_callback_info info) {
 
 napi_value OpenCargoBytes(napi_env env, napi_callback_info) { return Number(env, static_cast<double>(os::OpenCargoBytes())); }
 
+napi_value UnmapIdleCargo(napi_env env, napi_callback_info info) {
+  napi_value goes_on;
+  napi_get_boolean(env, os::UnmapIdleCargo(Args<1>(env, info).Int(0)), &goes_on);
+  return goes_on;
+}
+
+// Other threads only map again what they need.
+void UnmapAllIdle(void*) { os::UnmapIdleCargo(0); }
+
 }  // namespace
 
 void InitExtent(napi_env env, napi_value exports) {
@@ -73,6 +86,8 @@ void InitExtent(napi_env env, napi_value exports) {
   Export(env, exports, "releaseExtent", Release);
   Export(env, exports, "openCargo", OpenCargo);
   Export(env, exports, "openCargoBytes", OpenCargoBytes);
+  Export(env, exports, "unmapIdleCargo", UnmapIdleCargo);
+  napi_add_env_cleanup_hook(env, UnmapAllIdle, nullptr);
 }
 
 }  // namespace nprocs

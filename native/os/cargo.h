@@ -1,5 +1,11 @@
 // Files in shared memory that hold one array each, as their receivers have them: mapped, until V8 has collected the
-// array. Contract of os/<platform>/cargo.cc.
+// array, and for a while longer. Contract of os/<platform>/cargo.cc.
+//
+// A sender fills the same files again and again. To map one anew costs its receiver more than to copy what is inside: a
+// page fault for every 16 pages that it reads and each that it writes. So what has been given back stays mapped for its
+// next filling. It takes no memory of its own: its sender has the file; whoever of both comes second, the sender who
+// lets go of it or the receiver who gives it back, sees that in the file and frees what is inside. What a sender leaves
+// that was killed is unmapped when it has not been opened for a while (UnmapIdleCargo).
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +15,9 @@ namespace nprocs::os {
 // Where in a file the things are that a receiver needs, in bytes from its beginning.
 struct CargoLayout {
   size_t carrier;  // 64 bits: which message carries it; 0 when none does (any more)
-  size_t use;      // 32 bits: 1 while it is on its way or somebody has it mapped; its sender may fill it again when that is 0
+  // 32 bits: 1 while it is on its way or somebody needs what is inside; its sender may fill it again when that is 0
+  size_t use;
+  size_t let_go;   // 32 bits: 1 when its sender will not fill it again
   size_t data;     // to the end
 };
 
@@ -24,6 +32,9 @@ void* CargoData(const Cargo* cargo);
 void CloseCargo(Cargo* cargo);
 // How many bytes this process has open.
 size_t OpenCargoBytes();
+// Unmaps what was given back and has not been opened again for so long. Whether something is left, or may come: cargo
+// was opened since.
+bool UnmapIdleCargo(int64_t idle_ms);
 // Gives all back that this process has open. For its end: memory stays mapped under the feet of whoever still reads it,
 // but its sender may fill it again.
 void ReturnAllCargo();

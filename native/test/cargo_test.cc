@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <thread>
 
@@ -19,7 +21,7 @@ using namespace nprocs::os;
 namespace {
 
 constexpr size_t kPage = 4096, kSize = 3 * kPage;
-constexpr CargoLayout kLayout = {128, 1152, kPage};
+constexpr CargoLayout kLayout = {128, 1152, 1156, kPage};
 
 // A file as its sender has it: mapped, filled, and held by a lock.
 struct Sent {
@@ -43,6 +45,7 @@ struct Sent {
     fd = -1;
   }
   uint64_t* Carrier() { return reinterpret_cast<uint64_t*>(memory + kLayout.carrier); }
+  int32_t* IsLetGo() { return reinterpret_cast<int32_t*>(memory + kLayout.let_go); }
   int32_t* Use() { return reinterpret_cast<int32_t*>(memory + kLayout.use); }
   bool HasName() const { return access(path.c_str(), F_OK) == 0; }
 };
@@ -71,6 +74,59 @@ TEST(TheNameGoesWhenTheSenderHasLetGo) {
   CHECK(!sent.HasName());
   CHECK_EQ(static_cast<char*>(CargoData(cargo))[0], 'x');
   CloseCargo(cargo);
+  UnmapIdleCargo(0);
+}
+
+TEST(WhatWasGivenBackStaysMappedForTheNextFilling) {
+  Sent sent;
+  Cargo* cargo = OpenCargo(sent.path.c_str(), kLayout, kPage);
+  void* data = CargoData(cargo);
+  CloseCargo(cargo);
+  CHECK_EQ(*sent.Use(), 0);
+  CHECK(UnmapIdleCargo(60'000));
+  *sent.Carrier() = 77;
+  *sent.Use() = 1;
+  memset(sent.memory + kPage, 'y', kSize);
+  cargo = OpenCargo(sent.path.c_str(), kLayout, kSize);  // more of it than before
+  CHECK(cargo != nullptr);
+  CHECK(CargoData(cargo) == data);
+  CHECK_EQ(*sent.Carrier(), 0);
+  CHECK_EQ(static_cast<char*>(data)[kSize - 1], 'y');
+  CHECK_EQ(OpenCargoBytes(), kPage + kSize);
+  sent.LetGo();
+  CloseCargo(cargo);
+  UnmapIdleCargo(0);
+  // Another file of the same name is another file.
+  unlink(sent.path.c_str());
+  Sent other;
+  CHECK_EQ(rename(other.path.c_str(), sent.path.c_str()), 0);
+  cargo = OpenCargo(sent.path.c_str(), kLayout, kSize);
+  CHECK_EQ(static_cast<char*>(CargoData(cargo))[0], 'x');
+  CloseCargo(cargo);
+  UnmapIdleCargo(0);
+}
+
+// Whether this process has something of the file mapped but for its sender's own.
+bool IsMapped(const Sent& sent) {
+  int count = 0;
+  char line[512];
+  FILE* maps = fopen("/proc/self/maps", "r");
+  while (fgets(line, sizeof line, maps) != nullptr) count += strstr(line, sent.path.c_str()) != nullptr ? 1 : 0;
+  fclose(maps);
+  return count > 1;
+}
+
+TEST(WhatItsSenderHasLetGoOfIsUnmapped) {
+  Sent sent, other;
+  Cargo* cargo = OpenCargo(sent.path.c_str(), kLayout, kSize);
+  Cargo* kept = OpenCargo(other.path.c_str(), kLayout, kSize);
+  *sent.IsLetGo() = 1;
+  CloseCargo(cargo);
+  CloseCargo(kept);
+  CHECK(!IsMapped(sent));
+  CHECK(IsMapped(other));
+  UnmapIdleCargo(0);
+  CHECK(!IsMapped(other));
 }
 
 TEST(WhatACopyMayStillNeedIsNotGivenBack) {

@@ -10,11 +10,16 @@ export interface ExtentNative {
 	/** Gives the memory back; the file keeps its size. */
 	releaseExtent(path: string, offset: number, size: number): number;
 	/**
-	 * The `size` bytes at `dataOffset` of a file, for whoever has received it. Sets the 64 bits at `carrierOffset` to
-	 * 0, and the 32 bits at `useOffset` when the buffer has been collected, in a thread that only makes blocking calls,
-	 * too. Removes the name if the sender has let go.
+	 * The `size` bytes of data of a file, for whoever has received it. `layout` has the offsets of the words in it, and
+	 * of the data (native/os/cargo.h). Says that no message carries it, and that nobody uses it when the buffer has
+	 * been collected, in a thread that only makes blocking calls, too. Removes the name if the sender has let go.
 	 */
-	openCargo(path: string, carrierOffset: number, useOffset: number, dataOffset: number, size: number): ArrayBuffer | number;
+	openCargo(path: string, size: number, layout: Uint32Array): ArrayBuffer | number;
 	/** What this process has open of it. */
 	openCargoBytes(): number;
+	/**
+	 * Unmaps what has been given back and not opened again for so many milliseconds. Whether there may be more to unmap
+	 * later.
+	 */
+	unmapIdleCargo(idleMs: number): boolean;
 }

@@ -1,14 +1,22 @@
 /**
- * Received arrays are collected when V8 comes to it, which may be after hundreds of megabytes: all of them fresh
- * memory, which the kernel takes ten times as long to give as it takes to fill an old file again (cargo-pool.ts). So
- * whoever receives much has V8 look through its youngest objects every now and then: that takes a tenth of a
- * millisecond. If it does not help, because the program keeps what it gets, it is done less often.
+ * When received arrays are freed, and when their memory is unmapped.
+ *
+ * They are collected when V8 comes to it, which may be after hundreds of megabytes: all of them fresh memory, which the
+ * kernel takes ten times as long to give as it takes to fill an old file again (cargo-pool.ts). So whoever receives
+ * much has V8 look through its youngest objects every now and then: that takes a tenth of a millisecond. If it does not
+ * help, because the program keeps what it gets, it is done less often.
+ *
+ * What has been collected stays mapped for the file's next filling (native/os/cargo.h), until none has been received
+ * for a while.
  */
+import { setTimeout } from '../base/clock.ts';
+import { atFork } from '../base/at-fork.ts';
 import { findCollector, type Collector } from '../base/collector.ts';
 import { addon } from '../native/addon.ts';
 
 const leastBytes = 2 ** 24;
 const mostBytes = 2 ** 30;
+const idleMs = 1000;
 
 let receivedBytes = 0;
 let intervalBytes = leastBytes;
@@ -16,6 +24,7 @@ let collect: Collector | undefined;
 
 /** To be called before cargo of this size is opened. */
 export function collectReceived(size: number): void {
+	unmapLater();
 	receivedBytes += size;
 	if (receivedBytes < intervalBytes) return;
 	const before = addon().openCargoBytes();
@@ -23,4 +32,18 @@ export function collectReceived(size: number): void {
 	const hasHelped = addon().openCargoBytes() <= before / 2;
 	intervalBytes = hasHelped ? leastBytes : Math.min(2 * intervalBytes, mostBytes);
 	receivedBytes = 0;
+}
+
+let isTicking = false;
+let isForkWatched = false;
+
+function unmapLater(): void {
+	if (isTicking) return;
+	isTicking = true;
+	if (!isForkWatched) atFork({ inChild: () => void (isTicking = false) });
+	isForkWatched = true;
+	setTimeout(() => {
+		isTicking = false;
+		if (addon().unmapIdleCargo(idleMs)) unmapLater();
+	}, idleMs).unref();
 }

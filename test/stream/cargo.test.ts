@@ -1,9 +1,11 @@
 /** Large arrays: whose memory they are in, when it is filled again, and when it comes back. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { Pipe, Process, Queue } from 'nprocs';
+import { findCollector } from '#nprocs/base/collector.js';
 import { listNames } from '#nprocs/memory/janitor.js';
 import { addon } from '#nprocs/native/addon.js';
 import { consume, keepAll, putAndExit, receiveAndSleep, sumUp } from '../fixtures/channel/programs.ts';
@@ -150,6 +152,37 @@ test('what the sender keeps to fill it again comes back when it closes the chann
 	await untilOnly(open);
 	assertPattern(got, 1);
 	queue.close();
+});
+
+/** Kilobytes that this process has in memory of files of these names, and how many mappings of them. */
+function mapped(names: readonly string[]): { count: number; kilobytes: number } {
+	const parts = readFileSync('/proc/self/smaps', 'utf8').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
+	const ours = parts.filter((part) => names.some((name) => part.split('\n', 1)[0]!.includes(name)));
+	return { count: ours.length, kilobytes: ours.reduce((sum, part) => sum + Number(/^Rss:\s+(\d+)/m.exec(part)![1]), 0) };
+}
+
+test('what was collected stays mapped for its next filling, takes no memory when the sender has let go of it, and is unmapped soon', async () => {
+	const queue = new Queue<Uint8Array>();
+	const open = listNames();
+	const files = (): string[] => listNames().filter((name) => !open.includes(name));
+	const collect = findCollector();
+	const pass = (seed: number): string[] => {
+		queue.putSync(pattern(seed, mebibyte));
+		assertPattern(queue.getSync(), seed);
+		return files();
+	};
+	const names = pass(1);
+	collect();
+	while (addon().openCargoBytes() > 0) await turn();
+	assert.equal(mapped(names).count, 1, "the receiver's; the sender has mapped it before it had its name");
+	assert.deepEqual(pass(2), names, 'the same file');
+	assert.equal(mapped(names).count, 1);
+	collect();
+	while (addon().openCargoBytes() > 0) await turn();
+	queue.close();
+	const { count, kilobytes } = mapped(names);
+	assert.ok(count === 1 && kilobytes <= 4, `${count} mappings, ${kilobytes} kB`);
+	while (mapped(names).count > 0) await pause(20);
 });
 
 test('a receiver that ends, or is killed, with arrays: the sender goes on, and nothing is left', async () => {
