@@ -36,7 +36,8 @@ export class FdGate {
 	 */
 	async wait(events: number, deadline: Deadline): Promise<boolean> {
 		if (deadline.remaining() === 0) return false;
-		return until(deadline, (onEvent) => this.subscribe(events, onEvent));
+		if (await until(deadline, (onEvent) => this.subscribe(events, onEvent))) return true;
+		return this.isReady(events); // where the event loop was late, timers run before descriptors are looked at
 	}
 
 	/** Whether somebody waits for it in the event loop. */

@@ -245,6 +245,11 @@ export interface Trust {
 	/** Whether the peer is a process of this user on this machine, which needs no key. */
 	readonly isSameUser: boolean;
 	readonly handshake: Handshake | undefined;
+	/**
+	 * What the peer has for each step of its proof, in milliseconds; without it the caller's deadline alone counts. It
+	 * is for each step, since on a busy machine it is often this side that is late.
+	 */
+	readonly stepTimeout?: number;
 }
 
 /**
@@ -253,7 +258,7 @@ export interface Trust {
 export async function welcome<T>(fd: number, trust: Trust, deadline: Deadline): Promise<Connection<T>> {
 	const wire = new Wire(fd);
 	try {
-		if (trust.handshake !== undefined) await negotiate(wire, trust.handshake, deadline);
+		await negotiate(wire, trust, deadline);
 		return finished(wire, trust);
 	} catch (error) {
 		wire.close();
@@ -265,7 +270,7 @@ export async function welcome<T>(fd: number, trust: Trust, deadline: Deadline): 
 export function welcomeSync<T>(fd: number, trust: Trust, deadline: Deadline): Connection<T> {
 	const wire = new Wire(fd);
 	try {
-		if (trust.handshake !== undefined) negotiateSync(wire, trust.handshake, deadline);
+		negotiateSync(wire, trust, deadline);
 		return finished(wire, trust);
 	} catch (error) {
 		wire.close();
@@ -277,25 +282,41 @@ function finished<T>(wire: Wire, trust: Trust): Connection<T> {
 	return new SocketConnection<T>(wire, { codec: trust.codec, isTrusted: trust.isSameUser || trust.handshake !== undefined }, true);
 }
 
-async function negotiate(wire: Wire, handshake: Handshake, deadline: Deadline): Promise<void> {
+async function negotiate(wire: Wire, { handshake, stepTimeout = Infinity }: Trust, deadline: Deadline): Promise<void> {
+	if (handshake === undefined) return;
+	let limit = deadline.within(stepTimeout);
 	for (let step = startStep(handshake); step !== undefined;) {
 		const answer = tryStep(wire, step);
-		if (answer !== undefined) step = nextStep(handshake, answer);
-		else if (!(await wire.gate.wait(typeof step.value === 'number' ? readable : writable, deadline))) throw silentPeer();
+		if (answer === undefined) {
+			if (!(await wire.gate.wait(awaited(step), limit))) throw silentPeer();
+			continue;
+		}
+		step = nextStep(handshake, answer);
+		limit = deadline.within(stepTimeout);
 	}
 }
 
-function negotiateSync(wire: Wire, handshake: Handshake, deadline: Deadline): void {
+function negotiateSync(wire: Wire, { handshake, stepTimeout = Infinity }: Trust, deadline: Deadline): void {
+	if (handshake === undefined) return;
+	let limit = deadline.within(stepTimeout);
 	for (let step = startStep(handshake); step !== undefined;) {
 		const answer = tryStep(wire, step);
-		if (answer !== undefined) step = nextStep(handshake, answer);
-		else if (!wire.gate.waitSync(typeof step.value === 'number' ? readable : writable, deadline)) throw silentPeer();
+		if (answer === undefined) {
+			if (!wire.gate.waitSync(awaited(step), limit)) throw silentPeer();
+			continue;
+		}
+		step = nextStep(handshake, answer);
+		limit = deadline.within(stepTimeout);
 	}
 }
 
 interface PendingStep {
 	readonly value: Uint8Array | number;
 	mark?: number;
+}
+
+function awaited(step: PendingStep): number {
+	return typeof step.value === 'number' ? readable : writable;
 }
 
 const sent = Buffer.alloc(0);

@@ -42,7 +42,7 @@ export interface ListenerOptions {
 	backlog?: number;
 	/** How values travel; both sides must say the same. @default 'nprocs' */
 	codec?: SocketCodecName;
-	/** What a client has for its proof, in milliseconds. @default 5000 */
+	/** What a client has for each of the three steps of its proof, in milliseconds. @default 5000 */
 	authTimeout?: number;
 }
 
@@ -143,7 +143,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 			const fd = addon().socketAccept(this.#gate!.fd);
 			if (fd >= 0) {
 				const from = nameOf(fd);
-				const connection = welcomeSync<T>(fd, this.#trust(fd), deadline.within(this.#authTimeoutMs));
+				const connection = welcomeSync<T>(fd, this.#trust(fd), deadline);
 				return this.#accepted({ connection: connection as Connection, from }) as Connection<T>;
 			}
 			if (fd !== -constants.errno.EAGAIN) throw systemError(-fd, 'accept a connection');
@@ -283,7 +283,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 		this.#newcomers++;
 		const from = nameOf(fd);
 		try {
-			const connection = await welcome(fd, this.#trust(fd), Deadline.from(this.#authTimeoutMs));
+			const connection = await welcome(fd, this.#trust(fd), Deadline.never);
 			if (this.#closed) return connection.close();
 			const [acceptor] = this.#acceptors;
 			if (acceptor === undefined) this.#welcomed.push({ connection, from });
@@ -313,6 +313,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 			codec: this.#codec,
 			isSameUser: isLocal && isSameUser(fd),
 			handshake: this.#key !== undefined ? authenticateClient(this.#key) : isLocal && !isSameUser(fd) ? refuseStranger() : undefined,
+			stepTimeout: this.#authTimeoutMs,
 		};
 	}
 
