@@ -33,7 +33,8 @@ export function meet(barrier: Barrier, times: number): void {
 }
 
 /** Of two processes that hand a lock to each other: hand-overs per second. */
-function handOver(isAsync: boolean): Contender {
+function handOver(way: 'sync' | 'async'): Contender {
+	const isAsync = way === 'async';
 	return each(1, async () => {
 		const [a, b] = [new Lock(), new Lock()];
 		a.acquireSync();
@@ -220,8 +221,8 @@ async function main(): Promise<void> {
 		'Two processes hand a lock to each other',
 		{ unit: 'hand-overs/s', better: 'higher', ours: 'Lock, sync', aim: 'at least as many as Python' },
 		{
-			'Lock, sync': handOver(false),
-			'Lock, async': handOver(true),
+			'Lock, sync': handOver('sync'),
+			'Lock, async': handOver('async'),
 			'Python Lock': python(pythonHandOver),
 		},
 	);

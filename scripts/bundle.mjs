@@ -314,7 +314,7 @@ function reexports(path) {
  */
 function withoutComments(text) {
 	const comments = [];
-	parse(text, { sourceType: 'module', ecmaVersion: 'latest', onComment: (_isBlock, _text, start, end) => comments.push([start, end]) });
+	parse(text, { sourceType: 'module', ecmaVersion: 'latest', onComment: (...[, , start, end]) => comments.push([start, end]) });
 	let rest = '';
 	let at = 0;
 	for (const [start, end] of comments) {

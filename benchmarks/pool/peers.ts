@@ -35,8 +35,8 @@ export const peers: Readonly<Record<string, (size: number) => Peer>> = {
 	'tinypool (processes)': (size) => ofTinypool('child_process', size),
 	'workerpool (threads)': (size) => ofWorkerpool('thread', size),
 	'workerpool (processes)': (size) => ofWorkerpool('process', size),
-	'jest-worker (threads)': (size) => ofJestWorker(true, size),
-	'jest-worker (processes)': (size) => ofJestWorker(false, size),
+	'jest-worker (threads)': (size) => ofJestWorker('threads', size),
+	'jest-worker (processes)': (size) => ofJestWorker('processes', size),
 	'poolifier (threads)': (size) => ofPoolifier(new FixedThreadPool(size, beside('poolifier-thread.js'))),
 	'poolifier (processes)'(size) {
 		const settings = { serialization, execArgv: ['--no-warnings'] };
@@ -55,8 +55,8 @@ function ofWorkerpool(workerType: 'thread' | 'process', size: number): Peer {
 	return { call: async (name, value) => (await pool.exec(name, [value])) as unknown, end: () => pool.terminate() };
 }
 
-function ofJestWorker(enableWorkerThreads: boolean, numWorkers: number): Peer {
-	const options = { numWorkers, enableWorkerThreads, exposedMethods: ['square', 'echo', 'compute'] };
+function ofJestWorker(workers: 'threads' | 'processes', numWorkers: number): Peer {
+	const options = { numWorkers, enableWorkerThreads: workers === 'threads', exposedMethods: ['square', 'echo', 'compute'] };
 	const pool = new JestWorker(beside('tasks.js'), options) as JestWorker & Record<TaskName, (value: unknown) => Promise<unknown>>;
 	return { call: (name, value) => pool[name](value), end: () => pool.end() };
 }

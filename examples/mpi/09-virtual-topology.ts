@@ -7,7 +7,8 @@
 import { isMain } from 'nprocs';
 import { MPI } from 'nprocs/mpi';
 
-export function showGrid(isTorus: boolean): void {
+export function showGrid(kind: 'mesh' | 'torus'): void {
+	const isTorus = kind === 'torus';
 	const comm = MPI.COMM_WORLD;
 	const rows = Math.floor(Math.sqrt(comm.size));
 	const columns = Math.floor(comm.size / rows);
@@ -20,4 +21,4 @@ export function showGrid(isTorus: boolean): void {
 	console.log(`Process = ${grid.rank} row = ${row} column = ${column} ----> UP = ${up} DOWN = ${down} LEFT = ${left} RIGHT = ${right}`);
 }
 
-if (isMain(import.meta)) showGrid(false);
+if (isMain(import.meta)) showGrid('mesh');

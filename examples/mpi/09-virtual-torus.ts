@@ -5,4 +5,4 @@
  */
 import { showGrid } from './09-virtual-topology.js';
 
-showGrid(true);
+showGrid('torus');

@@ -23,7 +23,8 @@ struct OwnedStore {
 struct Functions {
   v8::Isolate* (*current_isolate)();
   OwnedStore (*new_backing_store)(void* data, size_t size, Deleter deleter, void* hint);
-  napi_value (*new_buffer)(v8::Isolate* isolate, std::shared_ptr<v8::BackingStore> store);  // V8's handle is what Node-API calls a value
+  // V8's handle is what Node-API calls a value.
+  napi_value (*new_buffer)(v8::Isolate* isolate, std::shared_ptr<v8::BackingStore> store);
   void (*destroy)(v8::BackingStore* store);
   bool Found() const { return current_isolate != nullptr && new_backing_store != nullptr && new_buffer != nullptr && destroy != nullptr; }
 };

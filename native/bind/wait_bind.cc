@@ -101,7 +101,8 @@ int Watch(napi_env env, int fd, Doorbell* bell) {
 }
 
 napi_value DoorbellOpen(napi_env env, napi_callback_info info) {
-  Args<2> args(env, info);  // inbox Int32Array of 3 * kInboxRings, callback(count); the address is left in the inbox: high, low
+  // inbox Int32Array of 3 * kInboxRings, callback(count); the address is left in the inbox: high, low
+  Args<2> args(env, info);
   uint64_t address = 0;
   int32_t* words = WordAt(env, args.values[0], 3 * kInboxRings - 1);
   if (words == nullptr) return Int(env, -EFAULT);

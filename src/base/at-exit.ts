@@ -59,17 +59,19 @@ export function atNaturalEnd(codeOf: () => number | undefined): void {
 
 /** Tells the program that the event loop has come to its end, where it is not Node who does so. */
 export function emitNaturalExit(code: number): void {
-	whileEmitting(true, () => process.emit('exit', code));
+	whileEmitting({ isNatural: true }, () => process.emit('exit', code));
 }
 
 /**
- * While it is true, what `atExit` was given does not run with the `exit` event, but is due when `finishExit` is called.
- * Returns what it was before.
+ * From now on, what `atExit` was given does not run with the `exit` event, but is due when `finishExit` is called.
+ * Returns what makes it as it was before.
  */
-export function postponeHandlers(isOn: boolean): boolean {
+export function postponeHandlers(): () => void {
 	const before = isPostponed;
-	isPostponed = isOn;
-	return before;
+	isPostponed = true;
+	return () => {
+		isPostponed = before;
+	};
 }
 
 /** After this, `finishExit` runs the handlers, though there was no `exit` event. */
@@ -205,7 +207,7 @@ function emitExit(emit: Node['emit'], given: number | undefined, wrapper: Node['
 	if (code !== undefined) process.exitCode = code;
 	isEmitting = true;
 	try {
-		return whileEmitting(isNatural, () => emit('exit', code ?? given));
+		return whileEmitting({ isNatural }, () => emit('exit', code ?? given));
 	} finally {
 		isEmitting = false;
 		if (isPostponed) areHandlersDue = true;
@@ -216,7 +218,7 @@ function emitExit(emit: Node['emit'], given: number | undefined, wrapper: Node['
 	}
 }
 
-function whileEmitting<T>(isNatural: boolean, emit: () => T): T {
+function whileEmitting<T>({ isNatural }: { isNatural: boolean }, emit: () => T): T {
 	const before = emission().isNatural;
 	emission().isNatural = isNatural;
 	try {

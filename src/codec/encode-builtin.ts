@@ -1,6 +1,6 @@
 /** Writes what is neither a primitive nor an ordinary array or plain object, by its prototype. */
 import { types } from 'node:util';
-import { registrationOf, type ClassHooks, type Registration } from './class-registry.ts';
+import { registrationOf, type ClassHooks } from './class-registry.ts';
 import { writeArrayBuffer, writeView } from './encode-view.ts';
 import type { Encoder } from './encoder.ts';
 import * as format from './format.ts';
@@ -12,7 +12,7 @@ type Writer = (encoder: Encoder, value: never) => void;
 export function writeBuiltin(encoder: Encoder, value: object): void {
 	const prototype = Object.getPrototypeOf(value) as object | null;
 	const registration = registrationOf(prototype);
-	if (registration?.hooks !== undefined) return writeInstance(encoder, value, registration, registration.hooks);
+	if (registration?.hooks !== undefined) return writeInstance(encoder, value, { name: registration.name, hooks: registration.hooks });
 	if (prototype === null) return writeNullPrototype(encoder, value);
 	if (isError(value)) return writeError(encoder, value);
 	const writer = (writers ??= makeWriters()).get(prototype) ?? foreignWriter(value, prototype);
@@ -20,7 +20,7 @@ export function writeBuiltin(encoder: Encoder, value: object): void {
 	writer(encoder, value as never);
 }
 
-function writeInstance(encoder: Encoder, value: object, { name }: Registration, hooks: ClassHooks<object>): void {
+function writeInstance(encoder: Encoder, value: object, { name, hooks }: { name: string; hooks: ClassHooks<object> }): void {
 	encoder.instance(value, name, () => {
 		encoder.part(serializeStep, hooks.serialize(value));
 	});

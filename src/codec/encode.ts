@@ -45,7 +45,11 @@ const LARGE = 1 << 16;
 
 /** Throws SerializationError, whose `path` names the part that cannot cross. */
 export function encode(value: unknown, options?: EncodeOptions): Encoded {
-	return withEncoder(value, options, (encoder, buffers) => ({ bytes: ownBytes(encoder), handles: handlesOf(encoder), buffers }));
+	return withEncoder(value, options, owning);
+}
+
+function takeOwn(encoder: Encoder, buffers: readonly Uint8Array[]): Encoded {
+	return { bytes: ownBytes(encoder), handles: handlesOf(encoder), buffers };
 }
 
 function ownBytes(encoder: Encoder): Uint8Array {
@@ -62,7 +66,7 @@ function handlesOf(encoder: Encoder): readonly Handle[] {
 
 /** For carriers that copy the bytes at once: no memory is allocated for them. Throws as encode. */
 export function encodeBorrowed(value: unknown, options?: EncodeOptions): BorrowedEncoded {
-	return withEncoder(value, options, borrow);
+	return withEncoder(value, options, borrowing);
 }
 
 /**
@@ -70,7 +74,7 @@ export function encodeBorrowed(value: unknown, options?: EncodeOptions): Borrowe
  * look.
  */
 export function encodeItemsBorrowed(items: readonly unknown[], options?: EncodeOptions): BorrowedEncoded {
-	return withEncoder(items, options, borrow, { isList: true });
+	return withEncoder(items, options, borrowingItems);
 }
 
 /** What most calls return. */
@@ -93,9 +97,7 @@ export function encodeThrown(thrown: unknown): Encoded {
 		return encode(thrown);
 	} catch {
 		try {
-			return withEncoder(thrown, undefined, (encoder, buffers) => ({ bytes: ownBytes(encoder), handles: handlesOf(encoder), buffers }), {
-				isLenient: true,
-			});
+			return withEncoder(thrown, undefined, lenient);
 		} catch (cause) {
 			return encode(description(thrown, cause));
 		}
@@ -117,17 +119,24 @@ function description(thrown: unknown, cause: unknown): RemoteError {
 
 const others: Others = { builtin: writeBuiltin, sparseArray: writeSparseArray, arrayAfterHole: writeArrayAfterHole, collection: writeCollection };
 
-const ordinary = {};
+/** How a value is written, and what the caller gets. */
+interface Manner<R> {
+	readonly take: (encoder: Encoder, buffers: readonly Uint8Array[]) => R;
+	/** Parts of an error that cannot cross are left out. */
+	readonly isLenient: boolean;
+	/** The value is an array of which `encodeItemsBorrowed` knows the kind. */
+	readonly isList: boolean;
+}
+
+const owning: Manner<Encoded> = { take: takeOwn, isLenient: false, isList: false };
+const lenient: Manner<Encoded> = { take: takeOwn, isLenient: true, isList: false };
+const borrowing: Manner<BorrowedEncoded> = { take: borrow, isLenient: false, isList: false };
+const borrowingItems: Manner<BorrowedEncoded> = { take: borrow, isLenient: false, isList: true };
 
 /** The encoder that waits for the next call; absent while in use, so that an `encode` inside a getter makes another. */
 let idle: Encoder | undefined;
 
-function withEncoder<R>(
-	value: unknown,
-	options: EncodeOptions | undefined,
-	take: (encoder: Encoder, buffers: readonly Uint8Array[]) => R,
-	{ isLenient = false, isList = false }: { isLenient?: boolean; isList?: boolean } = ordinary,
-): R {
+function withEncoder<R>(value: unknown, options: EncodeOptions | undefined, { take, isLenient, isList }: Manner<R>): R {
 	const encoder = idle ?? new Encoder(others);
 	idle = undefined;
 	try {

@@ -82,16 +82,15 @@ export function readShape(reader: ByteReader): ReadShape {
 	for (let i = pos; i < end; i++) hash = (hash * 33) ^ (bytes[i] as number);
 	const slot = (hash ^ (hash >>> 9)) & (SLOTS - 1);
 	const known = read[slot];
-	if (known !== undefined && known.keys.length === count && sameBytes(known.bytes, bytes, pos, size)) return known;
+	if (known !== undefined && known.keys.length === count && known.bytes.length === size && isAt(pos, known.bytes, bytes)) return known;
 	reader.pos = pos;
 	const shape = readKeys(reader, count, end);
 	if (size <= MAX_SHAPE_BYTES) read[slot] = shape;
 	return shape;
 }
 
-function sameBytes(known: Uint8Array, bytes: Uint8Array, start: number, size: number): boolean {
-	if (known.length !== size) return false;
-	for (let i = 0; i < size; i++) if (known[i] !== bytes[start + i]) return false;
+function isAt(start: number, known: Uint8Array, bytes: Uint8Array): boolean {
+	for (let i = 0; i < known.length; i++) if (known[i] !== bytes[start + i]) return false;
 	return true;
 }
 

@@ -14,6 +14,8 @@ export type BinaryView = ArrayBufferView | ArrayBuffer;
 
 /** What is to be received: a value, or bytes of at most `maxLength`. */
 export type Expected = { readonly raw: false } | { readonly raw: true; readonly maxLength: number };
+/** What is sent: a value, or bytes as they are. */
+export type Form = 'value' | 'bytes';
 const value: Expected = { raw: false };
 const anyBytes: Expected = { raw: true, maxLength: Infinity };
 
@@ -34,9 +36,9 @@ export abstract class Connection<T = unknown> implements Shareable, Waitable, Di
 	abstract [waitSource](): WaitSource;
 
 	/** @internal Resolves to false when the time is up. */
-	protected abstract transmit(message: unknown, raw: boolean, deadline: Deadline): Promise<boolean>;
+	protected abstract transmit(message: unknown, form: Form, deadline: Deadline): Promise<boolean>;
 	/** @internal */
-	protected abstract transmitSync(message: unknown, raw: boolean, deadline: Deadline): boolean;
+	protected abstract transmitSync(message: unknown, form: Form, deadline: Deadline): boolean;
 	/** @internal Resolves to undefined when the time is up. */
 	protected abstract receive(expected: Expected, deadline: Deadline): Promise<{ readonly value: unknown } | undefined>;
 	/** @internal */
@@ -54,22 +56,22 @@ export abstract class Connection<T = unknown> implements Shareable, Waitable, Di
 	 */
 	async send(message: T, wait?: Wait): Promise<void> {
 		const deadline = Deadline.from(wait);
-		if (!(await this.transmit(message, false, deadline))) throw sendTimeout();
+		if (!(await this.transmit(message, 'value', deadline))) throw sendTimeout();
 	}
 
 	/** As `send`, but blocks this thread. */
 	sendSync(message: T, wait?: Wait): void {
-		if (!this.transmitSync(message, false, Deadline.from(wait))) throw sendTimeout();
+		if (!this.transmitSync(message, 'value', Deadline.from(wait))) throw sendTimeout();
 	}
 
 	/** Sends bytes of a view as one message: `size` bytes (default: all) from byte `offset` on. */
 	async sendBytes(view: BinaryView, offset?: number, size?: number): Promise<void> {
-		await this.transmit(part(view, offset, size), true, Deadline.never);
+		await this.transmit(part(view, offset, size), 'bytes', Deadline.never);
 	}
 
 	/** As `sendBytes`, but blocks this thread. */
 	sendBytesSync(view: BinaryView, offset?: number, size?: number): void {
-		this.transmitSync(part(view, offset, size), true, Deadline.never);
+		this.transmitSync(part(view, offset, size), 'bytes', Deadline.never);
 	}
 
 	/**

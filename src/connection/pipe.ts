@@ -15,8 +15,8 @@ import { registerKind, toHandle, type Handle } from '../codec/handle.ts';
 import { Segment } from '../memory/segment.ts';
 import { isWaitedForHere, waitFor, waitForSync } from '../wait/waiter.ts';
 import { waitSource, type WaitSource } from '../wait/waitable.ts';
-import { brokenPipe, Connection, endOfFile, tooLong, wrongDirection, type Expected } from './connection.ts';
-import { Holders } from '../memory/holders.ts';
+import { brokenPipe, Connection, endOfFile, tooLong, wrongDirection, type Expected, type Form } from './connection.ts';
+import { Holders, type Asking } from '../memory/holders.ts';
 import { discard, isRaw, own, pack, packBytes, type Outgoing } from '../stream/message.ts';
 import { Stream, type Taken } from '../stream/stream.ts';
 import { isTurnDue, turn } from '../wait/turn.ts';
@@ -101,9 +101,9 @@ class PipeConnection<T> extends Connection<T> {
 		this.#input?.close();
 	}
 
-	protected override async transmit(message: unknown, raw: boolean, deadline: Deadline): Promise<boolean> {
+	protected override async transmit(message: unknown, form: Form, deadline: Deadline): Promise<boolean> {
 		const output = this.#writer();
-		const outgoing = this.#pack(output, message, raw);
+		const outgoing = this.#pack(output, message, form);
 		return this.#guard(outgoing, async () => {
 			if (!isWaitedForHere(output.room) && output.tryPut(outgoing)) {
 				if (isTurnDue()) await turn();
@@ -113,9 +113,9 @@ class PipeConnection<T> extends Connection<T> {
 		});
 	}
 
-	protected override transmitSync(message: unknown, raw: boolean, deadline: Deadline): boolean {
+	protected override transmitSync(message: unknown, form: Form, deadline: Deadline): boolean {
 		const output = this.#writer();
-		const outgoing = this.#pack(output, message, raw);
+		const outgoing = this.#pack(output, message, form);
 		let isSent = false;
 		try {
 			isSent = output.tryPut(outgoing) || waitForSync(output.room, this.#putting(output, own(outgoing)), deadline, output.putting) === true;
@@ -125,8 +125,8 @@ class PipeConnection<T> extends Connection<T> {
 		return isSent;
 	}
 
-	#pack(output: Stream, message: unknown, raw: boolean): Outgoing {
-		return raw ? packBytes(message as Uint8Array, output.segment) : pack(message, output.segment);
+	#pack(output: Stream, message: unknown, form: Form): Outgoing {
+		return form === 'bytes' ? packBytes(message as Uint8Array, output.segment) : pack(message, output.segment);
 	}
 
 	async #guard(outgoing: Outgoing, send: () => Promise<boolean>): Promise<boolean> {
@@ -157,24 +157,24 @@ class PipeConnection<T> extends Connection<T> {
 
 	protected override async receive(expected: Expected, deadline: Deadline): Promise<Taken | undefined> {
 		const input = this.#reader();
-		const taken = await waitFor(input.items, this.#taking(input, expected, deadline.isImmediate), deadline, input.getting);
+		const taken = await waitFor(input.items, this.#taking(input, expected, askingWithin(deadline)), deadline, input.getting);
 		if (isTurnDue()) await turn();
 		return this.#checked(expected, taken);
 	}
 
 	protected override receiveSync(expected: Expected, deadline: Deadline): Taken | undefined {
 		const input = this.#reader();
-		return this.#checked(expected, waitForSync(input.items, this.#taking(input, expected, deadline.isImmediate), deadline, input.getting));
+		return this.#checked(expected, waitForSync(input.items, this.#taking(input, expected, askingWithin(deadline)), deadline, input.getting));
 	}
 
-	#taking(input: Stream, expected: Expected, isOnlyTry: boolean): () => Taken | undefined {
+	#taking(input: Stream, expected: Expected, asking: Asking): () => Taken | undefined {
 		const accept = expected.raw ? refuseValues : undefined;
 		return () => {
 			input.checkOpen();
 			const taken = input.tryTake(accept);
 			if (taken !== undefined) return taken;
 			// What was sent before the end is read first, so look for it again when there is nobody left to send.
-			if (this.#peer.areGone(isOnlyTry) && !input.hasItems()) throw endOfFile();
+			if (this.#peer.areGone(asking) && !input.hasItems()) throw endOfFile();
 			return undefined;
 		};
 	}
@@ -190,18 +190,18 @@ class PipeConnection<T> extends Connection<T> {
 
 	protected override async waitReadable(deadline: Deadline): Promise<boolean> {
 		const input = this.#reader();
-		const ready = await watch(input, () => this.#isReadable(input, deadline.isImmediate), deadline);
+		const ready = await watch(input, () => this.#isReadable(input, askingWithin(deadline)), deadline);
 		if (isTurnDue()) await turn();
 		return ready;
 	}
 
 	protected override waitReadableSync(deadline: Deadline): boolean {
 		const input = this.#reader();
-		return watchSync(input, () => this.#isReadable(input, deadline.isImmediate), deadline);
+		return watchSync(input, () => this.#isReadable(input, askingWithin(deadline)), deadline);
 	}
 
-	#isReadable(input: Stream, isOnlyTry: boolean): boolean {
-		return input.hasItems() || this.#peer.areGone(isOnlyTry);
+	#isReadable(input: Stream, asking: Asking): boolean {
+		return input.hasItems() || this.#peer.areGone(asking);
 	}
 
 	#reader(): Stream {
@@ -213,7 +213,7 @@ class PipeConnection<T> extends Connection<T> {
 
 	override [waitSource](): WaitSource {
 		const input = this.#reader();
-		return sourceOf(input, () => this.#isReadable(input, true));
+		return sourceOf(input, () => this.#isReadable(input, 'once'));
 	}
 
 	override [toHandle](): Handle {
@@ -222,6 +222,10 @@ class PipeConnection<T> extends Connection<T> {
 		const segments = [data.end, data.input, data.output].filter((name) => name !== undefined);
 		return { kind, data, segments };
 	}
+}
+
+function askingWithin(deadline: Deadline): Asking {
+	return deadline.isImmediate ? 'once' : 'again and again';
 }
 
 function refuseValues(flags: number): void {

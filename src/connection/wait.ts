@@ -26,7 +26,7 @@ export type WaitTarget = Waitable | Socket;
 export async function wait<W extends WaitTarget>(objects: Iterable<W>, timeout?: Wait): Promise<W[]> {
 	const deadline = Deadline.from(timeout);
 	const list = listOf(objects);
-	const sources = list.map((object) => sourceOf(object, false));
+	const sources = list.map((object) => sourceOf(object, socketSource));
 	const findReady = (): W[] => list.filter((_, i) => sources[i]!.isReady());
 	const first = findReady();
 	if (isTurnDue()) await turn();
@@ -39,7 +39,7 @@ export async function wait<W extends WaitTarget>(objects: Iterable<W>, timeout?:
 export function waitSync<W extends WaitTarget>(objects: Iterable<W>, timeout?: Wait): W[] {
 	const deadline = Deadline.from(timeout);
 	const list = listOf(objects);
-	const sources = list.map((object) => sourceOf(object, true));
+	const sources = list.map((object) => sourceOf(object, kernelSource));
 	const attempt = (): W[] | undefined => {
 		const ready = list.filter((_, i) => sources[i]!.isReady());
 		return ready.length > 0 ? ready : undefined;
@@ -112,9 +112,9 @@ function listOf<W>(objects: Iterable<W>): W[] {
 	throw new ArgumentError(`Expected wait() to be given an array of what to wait for, got ${describe(objects)}. Write wait([…]).`);
 }
 
-function sourceOf(object: WaitTarget, isBlocking: boolean): WaitSource {
+function sourceOf(object: WaitTarget, ofSocket: (socket: Socket) => WaitSource): WaitSource {
 	if (isWaitable(object)) return object[waitSource]();
-	if (isSocket(object)) return isBlocking ? kernelSource(object) : socketSource(object);
+	if (isSocket(object)) return ofSocket(object);
 	throw new ArgumentError(
 		`Expected connections, listeners, queues, sentinels and sockets to wait for, got ${describe(object)}.${sentinelHint(object)}`,
 	);

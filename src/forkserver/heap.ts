@@ -26,9 +26,16 @@ export function collectGarbage(type: 'minor' | 'major'): void {
 }
 
 /**
- * Whether V8 may mark its heap in steps. The forkserver does it at one go: a child that was forked amid the steps would
- * have to finish them, in a heap of which it needs little.
+ * Has V8 mark its heap at one go. A child of the forkserver that was forked amid the steps would have to finish them,
+ * in a heap of which it needs little.
  */
-export function markInSteps(may: boolean): void {
-	if (!isFlagGiven('--no-incremental-marking')) v8.setFlagsFromString(may ? '--incremental-marking' : '--no-incremental-marking');
+export function neverMarkInSteps(): void {
+	if (!isFlagGiven(oneGo)) v8.setFlagsFromString(oneGo);
 }
+
+/** Has V8 mark its heap in steps again, unless the program was started with the flag for one go. */
+export function markInSteps(): void {
+	if (!isFlagGiven(oneGo)) v8.setFlagsFromString('--incremental-marking');
+}
+
+const oneGo = '--no-incremental-marking';

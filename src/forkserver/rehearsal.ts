@@ -14,8 +14,8 @@ import { writeRequest } from '../process/start/request.ts';
 /** Afterwards the process is again what it was. */
 export async function rehearse(): Promise<void> {
 	const before = placeInTree();
-	const requests = socketPair(true);
-	const control = socketPair(false);
+	const requests = socketPair('messages');
+	const control = socketPair('bytes');
 	addon().sendMessage(requests[0], (request ??= makeRequest()), [0, 1, 2, control[1]], true);
 	const task = await new OwnSocket(requests[1]).awaitTask(async () => {});
 	await runChild(task.request, task.values, task.control);
@@ -45,7 +45,7 @@ function makeRequest(): Uint8Array {
 	return writeRequest({ id: 0, ...place, ...surroundings }, encode(values).bytes);
 }
 
-function socketPair(isForMessages: boolean): [number, number] {
-	const pair = addon().socketPair(isForMessages);
+function socketPair(what: 'messages' | 'bytes'): [number, number] {
+	const pair = addon().socketPair(what === 'messages');
 	return typeof pair === 'number' ? [check(pair, 'rehearse a start'), 0] : pair;
 }

@@ -41,7 +41,7 @@ import { rehearse } from './rehearsal.ts';
 import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected, type Task } from './spare.ts';
 import type { StartRequest } from '../process/start/request.ts';
 import { importReference } from '../process/reference/target.ts';
-import { collectGarbage, markInSteps, tidyUp } from './heap.ts';
+import { collectGarbage, markInSteps, neverMarkInSteps, tidyUp } from './heap.ts';
 import { abandonImport, importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './imports.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './clients.ts';
@@ -58,9 +58,9 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	prepareProcessState();
 	prepareExit();
 	// A rehearsal, so that V8 has compiled it.
-	becomeChild(forkserverSocketFd, [], { environment: {}, inheritance: undefined }, () => {});
+	becomeChild(forkserverSocketFd, [], { environment: {}, inheritance: undefined, takeOver: () => {} });
 	await rehearse();
-	markInSteps(false);
+	neverMarkInSteps();
 	await makePool();
 	for (const module of preload) if ((await importOnce(module)) !== undefined) refuseToPreload(module);
 	const forkserver = new Forkserver(onEnd);
@@ -69,14 +69,14 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	forkserver.begin(forkserverSocketFd);
 	const own = await forkserver.serveUntilForked();
 	// From here on, this is a child.
-	markInSteps(true);
+	markInSteps();
 	const child = own instanceof OwnSocket ? await own.awaitTask(rehearse) : own;
 	await runChild(child.request, child.values, child.control);
 }
 
 /** The next forkserver is started without it. */
 function refuseToPreload(module: string): never {
-	addon().sendMessage(forkserverSocketFd, writeAnswer(answer.retired, 0, 0, module), [], true);
+	addon().sendMessage(forkserverSocketFd, writeAnswer(answer.retired, { text: module }), [], true);
 	return addon().exitNow(1);
 }
 
@@ -115,7 +115,7 @@ class Forkserver {
 	/** Tells the first client that it is ready, and serves it from now on. */
 	begin(socket: number): void {
 		this.#clients.add(socket);
-		this.#clients.answer(socket, writeAnswer(answer.ready, 0, 0, asText(this.#inheritance.attributes)));
+		this.#clients.answer(socket, writeAnswer(answer.ready, { text: asText(this.#inheritance.attributes) }));
 	}
 
 	/**
@@ -128,7 +128,7 @@ class Forkserver {
 		this.#kernelReaps = forkToTest() === exitCode;
 		addon().letKernelReap(this.#kernelReaps);
 		if (exitCode === 0) return;
-		addon().sendMessage(forkserverSocketFd, writeAnswer(answer.unusable, 0, 0, `a forked test process ended with ${exitCode}`), [], true);
+		addon().sendMessage(forkserverSocketFd, writeAnswer(answer.unusable, { text: `a forked test process ended with ${exitCode}` }), [], true);
 		addon().exitNow(1);
 	}
 
@@ -184,7 +184,7 @@ class Forkserver {
 			addon().closeFd(pidfd);
 			// Reaped by the kernel: then the client need not be told.
 			if (exitCode === undefined && this.#kernelReaps) continue;
-			this.#clients.answer(client, writeAnswer(answer.ended, pid, exitCode ?? unknownExitCode));
+			this.#clients.answer(client, writeAnswer(answer.ended, { first: pid, second: exitCode ?? unknownExitCode }));
 		}
 	}
 
@@ -194,7 +194,7 @@ class Forkserver {
 		if (n === -constants.errno.EAGAIN) return undefined;
 		if (n === -constants.errno.EMFILE) {
 			// There was no room for its descriptors.
-			this.#clients.answer(fd, writeAnswer(answer.failed, anyRequest, constants.errno.EMFILE));
+			this.#clients.answer(fd, writeAnswer(answer.failed, { first: anyRequest, second: constants.errno.EMFILE }));
 			return undefined;
 		}
 		if (n <= 0) {
@@ -208,7 +208,7 @@ class Forkserver {
 			if (!this.#isRetired) abandonImport();
 			this.#isRetired = true;
 			for (const received of fds) addon().closeFd(received);
-			this.#clients.answer(fd, writeAnswer(answer.retired, request.id, 0, problem));
+			this.#clients.answer(fd, writeAnswer(answer.retired, { first: request.id, text: problem }));
 			return undefined;
 		}
 		if (request.isLast !== true) {
@@ -217,8 +217,8 @@ class Forkserver {
 		}
 		this.#loadPartsFor(request);
 		if (request.opens.some((kind) => channel.test(kind))) this.#warmUp ??= new IdleWork(warmUp(() => collectGarbage('major')));
-		if (this.#spare !== undefined && this.#handOver(fd, request.id, n, fds)) return undefined;
-		return this.#fork(fd, request, values, fds);
+		if (this.#spare !== undefined && this.#handOver(fd, { id: request.id, length: n, fds })) return undefined;
+		return this.#fork(fd, { request, values, fds });
 	}
 
 	/** Parts of the library, by which it will open what it is given: once here, and not in each process. */
@@ -261,7 +261,7 @@ class Forkserver {
 	}
 
 	/** Gives the request, just as it came, to the spare. */
-	#handOver(client: number, id: number, length: number, fds: number[]): boolean {
+	#handOver(client: number, { id, length, fds }: { id: number; length: number; fds: number[] }): boolean {
 		const { pid, pidfd, socket } = this.#spare as Connected;
 		if (addon().sendMessage(socket, requestBuffer.subarray(0, length), fds, false) !== length) {
 			this.#discardSpare();
@@ -270,22 +270,22 @@ class Forkserver {
 		this.#spare = undefined;
 		for (const fd of fds) addon().closeFd(fd);
 		this.#clients.add(socket);
-		this.#adopt(client, id, pid, pidfd);
+		this.#adopt(client, id, { pid, pidfd });
 		return true;
 	}
 
-	#fork(client: number, request: StartRequest, values: Uint8Array, fds: number[]): Task | undefined {
+	#fork(client: number, { request, values, fds }: { request: StartRequest; values: Uint8Array; fds: number[] }): Task | undefined {
 		addon().letKernelReap(false); // it may end before it is watched
 		const forked = this.#forkConnected();
 		if (forked instanceof OwnSocket) return { request, values, control: takeDescriptors(fds) };
 		addon().letKernelReap(this.#kernelReaps);
 		for (const fd of fds) addon().closeFd(fd);
 		if (typeof forked === 'number') {
-			this.#clients.answer(client, writeAnswer(answer.failed, request.id, -forked));
+			this.#clients.answer(client, writeAnswer(answer.failed, { first: request.id, second: -forked }));
 			return undefined;
 		}
 		this.#clients.add(forked.socket);
-		this.#adopt(client, request.id, forked.pid, forked.pidfd);
+		this.#adopt(client, request.id, forked);
 		return undefined;
 	}
 
@@ -323,7 +323,7 @@ class Forkserver {
 		this.#forks++;
 		const pid = addon().fork();
 		if (pid === 0) {
-			becomeChild(pair[1], own, { environment: this.#environment, inheritance: this.#inheritance }, takeOverExit);
+			becomeChild(pair[1], own, { environment: this.#environment, inheritance: this.#inheritance, takeOver: takeOverExit });
 			return new OwnSocket(pair[1]);
 		}
 		addon().closeFd(pair[1]);
@@ -337,9 +337,9 @@ class Forkserver {
 		return pidfd;
 	}
 
-	#adopt(client: number, id: number, pid: number, pidfd: number): void {
+	#adopt(client: number, id: number, { pid, pidfd }: { pid: number; pidfd: number }): void {
 		this.#children.set(pidfd, { pid, client });
-		this.#clients.answerAwaited(client, writeAnswer(answer.started, id, pid), [pidfd]);
+		this.#clients.answerAwaited(client, writeAnswer(answer.started, { first: id, second: pid }), [pidfd]);
 	}
 
 	#dropClient(fd: number): void {
@@ -351,15 +351,17 @@ class Forkserver {
 interface FromParent {
 	readonly environment: Environment;
 	readonly inheritance: Inheritance | undefined;
+	/** Makes the child's end its own. */
+	readonly takeOver: () => void;
 }
 
 /** In a child, which has a copy of `fds`, the forkserver's own. */
-function becomeChild(ownSocket: number, fds: readonly number[], parent: FromParent, takeOver: () => void): void {
+function becomeChild(ownSocket: number, fds: readonly number[], { environment, inheritance, takeOver }: FromParent): void {
 	for (const fd of fds) addon().closeFd(fd);
-	const forkserverPid = process.pid;
+	const { pid } = process;
 	renewProcessState();
 	takeOver();
-	inheritForkserver(ownSocket, forkserverPid, parent.environment, parent.inheritance);
+	inheritForkserver({ fd: ownSocket, pid, environment, inheritance });
 }
 
 /** The first end takes requests of processes with the ids of this one only. */

@@ -220,7 +220,7 @@ function comeLate(queue: Queue, stream: Stream, i: number): void {
 	waitForSync(stream.items, i % 2 === 0 ? take : () => take(), Deadline.never, stream.getting);
 	for (const { lookout } of [stream.getting, stream.putting]) {
 		lookout!.foundLate();
-		lookout!.endSpin(true);
+		lookout!.endSpin('found');
 	}
 	queue.getSync();
 }

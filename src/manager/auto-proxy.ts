@@ -4,7 +4,7 @@
  * has a method of that name itself.
  */
 import { Deadline, type Wait } from '../base/deadline.ts';
-import { callRemote, callRemoteSync, callSpecified, callSpecifiedSync, BaseProxy, type CallOptions, type Held } from './proxy.ts';
+import { BaseProxy, callSpecified, callSpecifiedSync, makeCall, makeCallSync, type CallOptions, type Held } from './proxy.ts';
 import { kinds, type MethodSpec } from './methods.ts';
 import type { SignalPlace } from './protocol.ts';
 
@@ -62,14 +62,14 @@ function defineSpecified(prototype: object, name: string, spec: MethodSpec): voi
 function defineFree(prototype: object, name: string, taken: ReadonlySet<string>): void {
 	defineMember(prototype, name, function (this: BaseProxy, ...args) {
 		try {
-			return withSignal(args, (rest, options) => callRemote(this, name, rest, options));
+			return withSignal(args, (rest, options) => makeCall(this, { method: name, args: rest, options }));
 		} catch (error) {
 			return Promise.reject(error as Error);
 		}
 	});
 	if (taken.has(`${name}Sync`) || notMembers.has(`${name}Sync`)) return;
 	defineMember(prototype, `${name}Sync`, function (this: BaseProxy, ...args) {
-		return withSignal(args, (rest, options) => callRemoteSync(this, name, rest, options));
+		return withSignal(args, (rest, options) => makeCallSync(this, { method: name, args: rest, options }));
 	});
 }
 

@@ -23,7 +23,7 @@ import { openLink, openLinkSync, type Link } from './link.ts';
 import { keepForCopy, outsideHandle, reclaim } from './outside.ts';
 import { makeProxy } from './auto-proxy.ts';
 import { ARGUMENTS_FROM, Request, Status, type Described } from './protocol.ts';
-import type { BaseProxy, CallOptions, Held, Transport } from './proxy.ts';
+import type { BaseProxy, CallOptions, Held, MethodCall, Transport } from './proxy.ts';
 import { renamedArgument, renamedPath } from './renamed-path.ts';
 
 export class Client implements Transport, Taker, Addressee {
@@ -61,11 +61,11 @@ export class Client implements Transport, Taker, Addressee {
 
 	// --- calls ---
 
-	call(id: number, method: string, args: readonly unknown[], options?: CallOptions): Promise<unknown> {
+	call(id: number, { method, args, options }: MethodCall): Promise<unknown> {
 		return this.#ask([Request.call, id, method, options?.signalPlace, ...args], method, options);
 	}
 
-	callSync(id: number, method: string, args: readonly unknown[], options?: CallOptions): unknown {
+	callSync(id: number, { method, args, options }: MethodCall): unknown {
 		return this.#askSync([Request.call, id, method, options?.signalPlace, ...args], method, options);
 	}
 

@@ -12,7 +12,13 @@ import { kinds } from './methods.ts';
 import type { Referent } from './referents/referent.ts';
 
 /** Calls one method of an object. */
-export type Invoke = (object: object, call: Call, args: unknown[], place: SignalPlace | undefined) => unknown;
+export type Invoke = (object: object, call: Call, given: Given) => unknown;
+
+export interface Given {
+	readonly args: unknown[];
+	/** Where the caller has given a signal. */
+	readonly place: SignalPlace | undefined;
+}
 
 type AnyMethod = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -26,16 +32,13 @@ export function methodsOfReferent({ kind }: Referent): ReadonlyMap<string, Invok
 const known = new Map<string, ReadonlyMap<string, Invoke>>();
 
 function invokerOf(name: string): Invoke {
-	return (referent, call, args) => (referent as Record<string, AnyMethod>)[name]!(call, ...args);
+	return (referent, call, { args }) => (referent as Record<string, AnyMethod>)[name]!(call, ...args);
 }
 
 export function methodsOfObject(object: object, exposed: readonly string[] | undefined): ReadonlyMap<string, Invoke> {
 	const names = exposed ?? publicNames(object);
 	return new Map(
-		names.map((name) => [
-			name,
-			(referent, call, args, place) => Reflect.apply(methodOf(referent, name), referent, withSignal(call, args, place)),
-		]),
+		names.map((name) => [name, (referent, call, given) => Reflect.apply(methodOf(referent, name), referent, withSignal(call, given))]),
 	);
 }
 
@@ -47,7 +50,7 @@ function methodOf(object: object, name: string): AnyMethod {
 }
 
 /** The signal that the caller gave cannot cross; the method gets one that is aborted with it. */
-function withSignal(call: Call, args: unknown[], place: SignalPlace | undefined): unknown[] {
+function withSignal(call: Call, { args, place }: Given): unknown[] {
 	if (place === undefined) return args;
 	const [index, isProperty] = place;
 	args[index] = isProperty ? { ...(args[index] as object), signal: call.signal } : call.signal;

@@ -20,7 +20,7 @@ export interface Definition extends Registration {
 export type SentDefinition = Registration & { readonly factory: PackedFunction | AnyFunction };
 
 /** For a server in another process. `isCopied`: that is a copy of this one, which has the functions themselves. */
-export function packDefinitions(definitions: readonly Definition[], isCopied: boolean): SentDefinition[] {
+export function packDefinitions(definitions: readonly Definition[], { isCopied }: { isCopied: boolean }): SentDefinition[] {
 	return definitions
 		.filter(({ factory }) => factory !== undefined)
 		.map((definition) => {
@@ -37,12 +37,17 @@ const takesObjects = new Set(['Condition']);
 
 type Make = (args: unknown[], unwrap: (arg: unknown) => unknown) => unknown;
 
+export interface FactoriesOptions {
+	/** Whether it has the types of a SyncManager too. */
+	readonly isSync: boolean;
+}
+
 export class Factories {
 	readonly #byTypeid = new Map<string, { readonly registration: Registration; readonly make: Make }>();
 
 	/** Imports the modules of those that came as references. */
-	static async from(definitions: readonly SentDefinition[], isSync: boolean): Promise<Factories> {
-		const made = new Factories(isSync);
+	static async from(definitions: readonly SentDefinition[], kind: FactoriesOptions): Promise<Factories> {
+		const made = new Factories(kind);
 		for (const definition of definitions) {
 			const { factory } = definition;
 			made.add(definition, isPacked(factory) ? await unpackFunction(factory) : factory);
@@ -50,7 +55,7 @@ export class Factories {
 		return made;
 	}
 
-	constructor(isSync: boolean) {
+	constructor({ isSync }: FactoriesOptions) {
 		if (!isSync) return;
 		for (const [typeid, factory] of Object.entries(syncFactories)) {
 			const make: Make = (args, unwrap) => (factory as AnyFactory)(...(takesObjects.has(typeid) ? args.map(unwrap) : args));

@@ -119,12 +119,12 @@ export class Host implements Settle {
 			});
 	}
 
-	#run(call: Call, entry: Entry, { method, args, place }: Asked): void {
+	#run(call: Call, entry: Entry, asked: Asked): void {
 		if (call.isSettled) return;
 		try {
-			const invoke = entry.methods.get(method);
-			if (invoke === undefined) throw notExposed(entry, method);
-			this.#follow(call, invoke(entry.referent, call, args, place));
+			const invoke = entry.methods.get(asked.method);
+			if (invoke === undefined) throw notExposed(entry, asked.method);
+			this.#follow(call, invoke(entry.referent, call, asked));
 		} catch (error) {
 			call.fail(error);
 		}

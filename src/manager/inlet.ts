@@ -22,6 +22,8 @@ class Undecodable {
 	}
 }
 
+/** As `decodeRange`, in whose place it is called. */
+// oxlint-disable-next-line eslint/max-params -- as `decodeRange`, for each message
 function decodeOrExplain(bytes: Uint8Array, start: number, end: number, buffers?: readonly ArrayBuffer[]): unknown {
 	try {
 		return decodeRange(bytes, start, end, buffers);

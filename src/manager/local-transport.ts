@@ -3,7 +3,7 @@ import { ProcessError } from '../base/errors.ts';
 import type { Handle } from '../codec/handle.ts';
 import { Call } from './call.ts';
 import type { SignalPlace } from './protocol.ts';
-import type { CallOptions, Held, Transport } from './proxy.ts';
+import type { CallOptions, Held, MethodCall, Transport } from './proxy.ts';
 import type { Session } from './session.ts';
 
 interface Host {
@@ -35,13 +35,13 @@ export class LocalTransport implements Transport {
 		return this.#host.uid;
 	}
 
-	call(id: number, method: string, args: readonly unknown[], options?: CallOptions): Promise<unknown> {
+	call(id: number, { method, args, options }: MethodCall): Promise<unknown> {
 		return new Promise((resolve, reject) => {
 			this.#begin(id, method, { args, options, settle: (value) => resolve(this.#host.localResult(value)), fail: reject });
 		});
 	}
 
-	callSync(id: number, method: string, args: readonly unknown[], options?: CallOptions): unknown {
+	callSync(id: number, { method, args, options }: MethodCall): unknown {
 		let outcome: { value: unknown } | { error: unknown } | undefined;
 		const call = this.#begin(id, method, { args, options, settle: (value) => (outcome = { value }), fail: (error) => (outcome = { error }) });
 		if (outcome === undefined) {

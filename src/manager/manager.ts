@@ -182,7 +182,7 @@ export class BaseManager implements AsyncDisposable {
 	getServer(): ManagerServer {
 		this.#expectInitial('serve');
 		const { isSync } = this.constructor as typeof BaseManager;
-		const factories = new Factories(isSync);
+		const factories = new Factories({ isSync });
 		for (const definition of definitionsOf(this.constructor)) {
 			if (definition.factory !== undefined) factories.add(definition, definition.factory);
 		}

@@ -25,12 +25,19 @@ export interface CallOptions {
 	readonly signalPlace?: SignalPlace;
 }
 
+/** A call of a method, on its way to the object. */
+export interface MethodCall {
+	readonly method: string;
+	readonly args: readonly unknown[];
+	readonly options?: CallOptions | undefined;
+}
+
 /** The way to the object. */
 export interface Transport {
 	/** Of the server. */
 	readonly uid: string;
-	call(id: number, method: string, args: readonly unknown[], options?: CallOptions): Promise<unknown>;
-	callSync(id: number, method: string, args: readonly unknown[], options?: CallOptions): unknown;
+	call(id: number, call: MethodCall): Promise<unknown>;
+	callSync(id: number, call: MethodCall): unknown;
 	/** For a proxy that is sent by other ways than its manager's. */
 	outsideHandle(proxy: Held): Handle;
 	/** The proxy's reference is not needed any more. */
@@ -87,12 +94,12 @@ export class BaseProxy implements Shareable, Disposable, AsyncDisposable {
 	 * is among its arguments.
 	 */
 	async callMethod(name: string, args: readonly unknown[] = [], wait?: Wait): Promise<unknown> {
-		return callRemote(this, name, args, wait === undefined ? undefined : { deadline: Deadline.from(wait) });
+		return makeCall(this, { method: name, args, options: wait === undefined ? undefined : { deadline: Deadline.from(wait) } });
 	}
 
 	/** As `callMethod`, but blocks this thread. */
 	callMethodSync(name: string, args: readonly unknown[] = [], wait?: Wait): unknown {
-		return callRemoteSync(this, name, args, wait === undefined ? undefined : { deadline: Deadline.from(wait) });
+		return makeCallSync(this, { method: name, args, options: wait === undefined ? undefined : { deadline: Deadline.from(wait) } });
 	}
 
 	/** Whether both stand for the same object. */
@@ -155,27 +162,36 @@ function checkHeld({ isReleased, described }: Held): void {
 	if (isReleased === true) throw new ClosedError(`This ${described.kind} is closed: this process has given its reference up.`);
 }
 
-export function callRemote(proxy: BaseProxy, name: string, args: readonly unknown[], options?: CallOptions): Promise<unknown> {
+export function callRemote(proxy: BaseProxy, method: string, args: readonly unknown[]): Promise<unknown> {
+	return makeCall(proxy, { method, args });
+}
+
+/** As `callRemote`, but blocks this thread. */
+export function callRemoteSync(proxy: BaseProxy, method: string, args: readonly unknown[]): unknown {
+	return makeCallSync(proxy, { method, args });
+}
+
+/** As `callRemote`, with options. */
+export function makeCall(proxy: BaseProxy, call: MethodCall): Promise<unknown> {
 	const held = heldBy(proxy);
 	try {
 		checkHeld(held);
-		return held.transport.call(held.described.id, name, args, options);
+		return held.transport.call(held.described.id, call);
 	} catch (error) {
 		return Promise.reject(error as Error);
 	}
 }
 
-export function callRemoteSync(proxy: BaseProxy, name: string, args: readonly unknown[], options?: CallOptions): unknown {
+export function makeCallSync(proxy: BaseProxy, call: MethodCall): unknown {
 	const held = heldBy(proxy);
 	checkHeld(held);
-	return held.transport.callSync(held.described.id, name, args, options);
+	return held.transport.callSync(held.described.id, call);
 }
 
 /** Calls a method of which it is known what its arguments are. */
 export function callSpecified(proxy: BaseProxy, { name, spec }: { name: string; spec: MethodSpec }, given: readonly unknown[]): Promise<unknown> {
 	try {
-		const { args, options } = prepare(proxy, { name, spec }, given);
-		return callRemote(proxy, name, args, options);
+		return makeCall(proxy, prepare(proxy, { name, spec }, given));
 	} catch (error) {
 		return Promise.reject(error as Error);
 	}
@@ -183,23 +199,18 @@ export function callSpecified(proxy: BaseProxy, { name, spec }: { name: string; 
 
 /** As `callSpecified`, but blocks this thread. */
 export function callSpecifiedSync(proxy: BaseProxy, method: { name: string; spec: MethodSpec }, given: readonly unknown[]): unknown {
-	const { args, options } = prepare(proxy, method, given);
-	return callRemoteSync(proxy, method.name, args, options);
+	return makeCallSync(proxy, prepare(proxy, method, given));
 }
 
-function prepare(
-	proxy: BaseProxy,
-	{ name, spec }: { name: string; spec: MethodSpec },
-	given: readonly unknown[],
-): { args: readonly unknown[]; options?: CallOptions } {
+function prepare(proxy: BaseProxy, { name: method, spec }: { name: string; spec: MethodSpec }, given: readonly unknown[]): MethodCall {
 	const { wait, fn, undo } = spec;
-	if (wait === undefined && fn === undefined) return { args: given };
+	if (wait === undefined && fn === undefined) return { method, args: given };
 	const args = [...given];
-	if (fn !== undefined) args[fn] = packed(proxy, args[fn], name);
-	if (wait === undefined) return { args };
+	if (fn !== undefined) args[fn] = packed(proxy, args[fn], method);
+	if (wait === undefined) return { method, args };
 	const deadline = Deadline.from(args[wait] as Wait | undefined);
 	args[wait] = timeoutOf(deadline);
-	return { args, options: { deadline, isServersToo: true, ...(undo !== undefined && { undo }) } };
+	return { method, args, options: { deadline, isServersToo: true, ...(undo !== undefined && { undo }) } };
 }
 
 function packed(proxy: BaseProxy, fn: unknown, name: string): unknown {

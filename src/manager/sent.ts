@@ -29,7 +29,7 @@ export class SentReferences {
 	#timer: NodeJS.Timeout | undefined;
 	#sweepAtMs = 0;
 
-	constructor(objects: Objects, isLocal: boolean) {
+	constructor(objects: Objects, { isLocal }: { isLocal: boolean }) {
 		this.#objects = objects;
 		this.#isLocal = isLocal;
 	}

@@ -57,7 +57,7 @@ export function startServerProcess(options: ServerProcessOptions): StartedServer
 	const task: Task = {
 		address,
 		authkey,
-		definitions: packDefinitions(definitions, isCopied),
+		definitions: packDefinitions(definitions, { isCopied }),
 		isSync,
 		isCopied,
 		initializer: initializer === undefined || isCopied ? initializer : packFunction(initializer, 'initializer'),
@@ -118,7 +118,7 @@ export async function serve(task: Task, report: Connection<Report>): Promise<voi
 }
 
 async function prepare({ address, authkey, definitions, isSync, initializer, initargs }: Task): Promise<Server> {
-	const factories = await Factories.from(definitions, isSync);
+	const factories = await Factories.from(definitions, { isSync });
 	const begin = isPacked(initializer) ? await unpackFunction(initializer) : initializer;
 	await (begin as ((...args: unknown[]) => unknown) | undefined)?.(...initargs);
 	return new Server({ address, authkey, factories }).open();

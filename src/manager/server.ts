@@ -68,7 +68,7 @@ export class Server {
 		this.host = new Host(addon().random64(), factories);
 		this.#listener = new Listener(address, { authkey, backlog });
 		this.#requests = isTcp(address) ? undefined : newStream();
-		this.#sent = new SentReferences(this.host.objects, !isTcp(address));
+		this.#sent = new SentReferences(this.host.objects, { isLocal: !isTcp(address) });
 		this.host.sent = this.#sent;
 		this.host.transport.makeOutsideHandle = (held) => {
 			const keep = (name: string): void => this.#sent.add(this.host.objects.find(held.described.id)!, name, this.host.self);

@@ -20,6 +20,9 @@ const askEveryMs = 1;
  */
 const sweepEveryMs = 500;
 
+/** Whether the caller will ask again, so that an answer of a millisecond ago will do. */
+export type Asking = 'once' | 'again and again';
+
 export class Holders {
 	/** Of the segment. */
 	readonly name: string;
@@ -35,12 +38,11 @@ export class Holders {
 		this.#departures = departures;
 	}
 
-	/** `now`: ask, however short ago it was asked. */
-	areGone(now = false): boolean {
+	areGone(asking: Asking = 'again and again'): boolean {
 		if (this.#areGone) return true;
 		const seen = this.#departures();
 		const time = nowMs();
-		if (!now && seen === this.#seenDepartures && time < this.#askAgainMs) return false;
+		if (asking !== 'once' && seen === this.#seenDepartures && time < this.#askAgainMs) return false;
 		this.#seenDepartures = seen;
 		this.#askAgainMs = time + askEveryMs;
 		return (this.#areGone = this.#ask(time));

@@ -6,7 +6,8 @@
  *   2      the payload's layout version, as the kind's owner counts it
  *   3      flags: 1 = other objects were sent through this one (it is a carrier)
  *   4, 5   identity: 64 random bits. Names an object where a name would be too long
- *   6      the pid namespace in which it was made, and in which it may be opened; 0 = in any (nothing in it refers to a process)
+ *   6      the pid namespace in which it was made, and in which it may be opened; 0 = in any, since nothing in it
+ *          refers to a process
  *   7      reserved
  *   8-15   kind, UTF-8, padded with zeros
  *   16-31  reserved
@@ -54,7 +55,7 @@ export function writeHeader(buffer: ArrayBuffer, { kind, version, random, isBoun
 }
 
 /** Throws a clear error when this is no segment, one of another version, or of another kind. */
-export function checkHeader(buffer: ArrayBuffer, name: string, kind: string, version: number): void {
+export function checkHeader(buffer: ArrayBuffer, { name, kind, version }: { name: string; kind: string; version: number }): void {
 	const found = readKind(buffer);
 	if (found === undefined) throw new NprocsError(`Cannot open ${name}: it is not a segment of nprocs.`, { code: 'ERR_NPROCS_BAD_SEGMENT' });
 	const words = new Int32Array(buffer, 0, headerBytes / 4);

@@ -13,7 +13,8 @@
  *   4      wake word: a futex; whoever wakes this thread adds 1
  *   5      mode: 1 = asleep on the wake word, 2 = waits in its event loop, 4 = rings were lost, look at everything
  *   6, 7   the doorbell's address, 0 = none
- *   8-10   the object that the thread sleeps for (identity and word offset), 0 = none; 11: how many waits it has in its event loop
+ *   8-10   the object that the thread sleeps for (identity and word offset), 0 = none
+ *   11     how many waits it has in its event loop
  *   12-31  name, UTF-8, padded with zeros
  *
  * **Claim** (claim.ts; the key is the identity): compare-and-swap the identity from 0 to one's own; add 1 to the

@@ -100,7 +100,7 @@ export class Segment implements Disposable {
 	#int32: Int32Array | undefined;
 	readonly #mapped: Mapped;
 
-	private constructor(own: Mapped, buffer: ArrayBuffer, kind: string, isNew: boolean) {
+	private constructor(own: Mapped, buffer: ArrayBuffer, { kind, isNew }: { kind: string; isNew: boolean }) {
 		this.#mapped = own;
 		this.#buffer = buffer;
 		this.#int32 = new Int32Array(buffer, headerBytes, (buffer.byteLength - headerBytes) >>> 2);
@@ -186,7 +186,7 @@ export class Segment implements Disposable {
 		const what = `create a ${kind} of ${size} bytes`;
 		const got = checkMapped(addon().segmentCreate(directory, headerBytes + size, pathOf(name), ''), what);
 		writeHeader(got.buffer, { kind, version, random, isBound: !isUnbound });
-		const segment = new Segment(remember(got, name, kind), got.buffer, kind, true);
+		const segment = new Segment(remember(got, name, kind), got.buffer, { kind, isNew: true });
 		let linked = -1;
 		try {
 			init?.(segment);
@@ -204,22 +204,22 @@ export class Segment implements Disposable {
 		const known = mapped.get(name);
 		const buffer = known?.buffer.deref();
 		if (known !== undefined && buffer !== undefined) {
-			checkHeader(buffer, name, kind, version);
-			return new Segment(known, buffer, kind, false);
+			checkHeader(buffer, { name, kind, version });
+			return new Segment(known, buffer, { kind, isNew: false });
 		}
 		const result = addon().segmentOpen(pathOf(name), '', size === undefined ? 0 : headerBytes + size);
 		if (result === -noEntry) return undefined;
 		const got = checkMapped(result, `open the ${kind} ${name}`, name);
 		const own = remember(got, name, kind);
 		try {
-			checkHeader(got.buffer, name, kind, version);
+			checkHeader(got.buffer, { name, kind, version });
 		} catch (error) {
 			if (!isSegment(got.buffer)) addon().segmentKeepName(got.id);
 			if (addon().segmentGiveUp(got.id, got.buffer) === 1) return undefined; // nobody had it any more
 			throw error;
 		}
 		mapped.set(name, own);
-		return new Segment(own, got.buffer, kind, false);
+		return new Segment(own, got.buffer, { kind, isNew: false });
 	}
 }
 

@@ -36,7 +36,7 @@ export function takeAll(slot: WorkerSlot, listener: ReplyListener): boolean {
  */
 export function lookAround(slot: WorkerSlot, listener: ReplyListener): boolean {
 	const hasNews = takeAll(slot, listener);
-	slot.hasLooked(hasNews);
+	if (!hasNews) slot.hasLookedInVain();
 	return hasNews;
 }
 

@@ -5,7 +5,8 @@
  * may lie before one that takes long.
  *
  *   words: epoch, the call's number in the stream, the first item, how many items
- *   then a number for each item, a tag for each item, and the bytes of values that are neither numbers nor constants; the number says where these end
+ *   then a number for each item, a tag for each item, and the bytes of values that are neither numbers nor constants;
+ *   the number of such an item says where its bytes end
  *
  * An item is there when it is counted, which is one store behind all others. The worker empties the log *after* it has
  * put a message with what is inside, so a death between the two leaves items that were sent too: whoever reads it knows
@@ -15,7 +16,7 @@
  * A message is a copy: first item, count, the microseconds of all together, then numbers, tags, bytes.
  */
 import { decodeRange } from '../codec/decode.ts';
-import { encodeBorrowed } from '../codec/encode.ts';
+import { encodeBorrowed, type BorrowedEncoded } from '../codec/encode.ts';
 
 const entries = 4096;
 /** All together are less than what would need a file of its own as a message. */
@@ -100,14 +101,15 @@ export class ResultLog {
 			return false;
 		}
 		const { numbers, tags, values } = this.#parts;
-		const { bytes, length, handles, buffers } = encodeBorrowed(value, encodeOptions);
+		const encoded = encodeBorrowed(value, encodeOptions);
+		const { length, handles, buffers } = encoded;
 		if (handles.length > 0 || buffers.length > 0 || length > largeBytes) {
 			this.#untried = untriedAfterLarge;
 			return false;
 		}
 		const end = this.#usedBytes + length;
 		if (end > valueBytes) return false;
-		copy(bytes, length, values, this.#usedBytes);
+		copy(encoded, values, this.#usedBytes);
 		numbers[this.count] = this.#usedBytes = end;
 		tags[this.count] = tag.encoded;
 		return true;
@@ -127,9 +129,9 @@ export class ResultLog {
 const encodeOptions = { path: 'result', externalFrom: largeBytes };
 const untriedAfterLarge = 16;
 
-function copy(from: Uint8Array, length: number, to: Uint8Array, at: number): void {
-	if (length > 64) to.set(from.subarray(0, length), at);
-	else for (let i = 0; i < length; i++) to[at + i] = from[i]!;
+function copy({ bytes, length }: BorrowedEncoded, to: Uint8Array, at: number): void {
+	if (length > 64) to.set(bytes.subarray(0, length), at);
+	else for (let i = 0; i < length; i++) to[at + i] = bytes[i]!;
 }
 
 function messageOf({ words, numbers, tags, values }: Parts, { count, microseconds }: { count: number; microseconds: number }): Uint8Array {

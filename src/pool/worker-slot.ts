@@ -202,11 +202,10 @@ export class WorkerSlot {
 	}
 
 	/**
-	 * After a look into the log. It needs no second one before the worker is heard of: what a log has waited for so
-	 * long is sent with the next item that ends. Unless the chunk had not begun.
+	 * After a look into the log that found nothing. It needs no second one before the worker is heard of: what a log
+	 * has waited for so long is sent with the next item that ends. Unless the chunk had not begun.
 	 */
-	hasLooked(hasNews: boolean): void {
-		if (hasNews) return;
+	hasLookedInVain(): void {
 		const head = this.head();
 		const isBegun = head === undefined || isClaimOf(Atomics.load(this.link.told, told.claim), head.sequence);
 		this.#lookAfterMs = Math.min(longestLookMs, this.#lookAfterMs * 2);

@@ -54,7 +54,7 @@ async function prepare(request: StartRequest, values: Uint8Array, fds: readonly 
 	const { args, fields, captured } = values.length === 0 ? nothing : (withArrived(request.tickets, fds, () => decode(values)) as StartValues);
 	if (inlineSource !== undefined) fn = compile({ source: inlineSource, captured });
 	const options = { ...(fn !== undefined && { target: fn as (...args: unknown[]) => unknown }), args: [...args] };
-	const self = makeProcess(Subclass, { name, daemon, options }, 'self', new SelfPeer());
+	const self = makeProcess(Subclass, { name, daemon, options }, { kind: 'self', peer: new SelfPeer() });
 	Object.assign(self, fields);
 	processState().self = self;
 	return self;

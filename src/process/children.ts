@@ -25,7 +25,7 @@ export interface StartedChild {
 	readonly stderr: Readable | null;
 }
 
-interface Child extends StartedChild {
+export interface Child extends StartedChild {
 	/** The Process object. */
 	readonly process: object;
 	readonly isDaemon: boolean;
@@ -43,8 +43,7 @@ const told = new WeakSet<object>();
 /** Daemons get this long to end by themselves. */
 const graceMs = 1000;
 
-export function addChild(process: object, started: StartedChild, isDaemon: boolean): void {
-	const child: Child = { process, ...started, isDaemon };
+export function addChild(child: Child): void {
 	live.add(child);
 	child.peer.onExit(() => {
 		live.delete(child);
@@ -100,13 +99,13 @@ export function forgetChildren(): void {
 	wasAnyKilled = false;
 }
 
-function running(daemons: boolean): Child[] {
-	return [...live].filter(({ isDaemon, peer }) => isDaemon === daemons && peer.poll() === undefined);
+function running(which: 'daemons' | 'others'): Child[] {
+	return [...live].filter(({ isDaemon, peer }) => isDaemon === (which === 'daemons') && peer.poll() === undefined);
 }
 
 /** Whether there is anything to wait for. Called again when the loop has nothing left to do once more. */
 function joinInLoop(): boolean {
-	const children = running(false);
+	const children = running('others');
 	if (children.length === 0) return false;
 	for (const daemon of terminateDaemons()) setTimeout(() => killIfRunning(daemon.peer), graceMs).unref();
 	for (const child of children) {
@@ -118,9 +117,9 @@ function joinInLoop(): boolean {
 
 function joinAndEnd(): void {
 	terminateDaemons();
-	const children = running(false);
+	const children = running('others');
 	if (children.length > 0) stopListening(children);
-	for (const { peer, toldAt = 0 } of running(true)) {
+	for (const { peer, toldAt = 0 } of running('daemons')) {
 		if (peer.waitSync(Math.max(0, toldAt + graceMs - nowMs())) !== undefined) continue;
 		killIfRunning(peer);
 		peer.waitSync(graceMs);
@@ -132,7 +131,7 @@ function joinAndEnd(): void {
 
 /** Returns those that have not been told before. */
 function terminateDaemons(): Child[] {
-	const daemons = running(true).filter(({ toldAt }) => toldAt === undefined);
+	const daemons = running('daemons').filter(({ toldAt }) => toldAt === undefined);
 	wasAnyKilled ||= daemons.length > 0;
 	for (const daemon of daemons) {
 		daemon.toldAt = nowMs();

@@ -33,7 +33,7 @@ export interface ProcessDescription {
  * For child-run.ts: makes the Process object of this process or of its parent, without running a subclass's
  * constructor.
  */
-export let makeProcess: (subclass: typeof Process, description: ProcessDescription, kind: Kind, peer: Peer | undefined) => Process;
+export let makeProcess: (subclass: typeof Process, description: ProcessDescription, who: { kind: Kind; peer: Peer | undefined }) => Process;
 
 /** For those who look after many processes: what a started one stands for. */
 export let peerOf: (process: Process) => Peer;
@@ -95,7 +95,7 @@ export class Process<A extends unknown[] = unknown[]> {
 		});
 		this.#started = started;
 		this.#peer = started.peer;
-		addChild(this, started, this.#daemon);
+		addChild({ process: this, ...started, isDaemon: this.#daemon });
 		this.#options = {}; // the target and its arguments can be collected now
 		return this;
 	}
@@ -276,7 +276,7 @@ export class Process<A extends unknown[] = unknown[]> {
 
 	static {
 		peerOf = (process) => process.#joinable();
-		makeProcess = (subclass, description, kind, peer) => {
+		makeProcess = (subclass, description, { kind, peer }) => {
 			const made = withoutCounting(() => Reflect.construct(Process, [description.options], subclass) as Process);
 			made.#name = description.name;
 			made.#daemon = description.daemon;

@@ -72,7 +72,7 @@ export function startChild(startable: Startable): StartedChild {
 						)
 					: launch(method, { ...message, ...descriptors, reportedExit: control.reportedExit }, startable.options);
 			keepUntilOpened(control, peer, message?.segments ?? []);
-			return { peer, ...stdio.attach(startable.daemon) };
+			return { peer, ...stdio.attach(startable) };
 		} catch (error) {
 			control.close();
 			throw error;
@@ -223,7 +223,7 @@ interface Output {
 	/** The ends that only this process is to have: a copy of it would wait for itself to read. */
 	readonly ours: readonly number[];
 	/** After the start: the streams to read from. */
-	attach(daemon: boolean): { stdout: Readable | null; stderr: Readable | null };
+	attach(child: { daemon: boolean }): { stdout: Readable | null; stderr: Readable | null };
 	/** After a failed start. */
 	abandon(): void;
 	closeTheirs(): void;
@@ -239,7 +239,7 @@ function openStdio(kind: Stdio): Output {
 		stdout: outTheirs,
 		stderr: errTheirs,
 		ours: [out, err],
-		attach: (daemon) => ({ stdout: readable(out, daemon), stderr: readable(err, daemon) }),
+		attach: (child) => ({ stdout: readable(out, child), stderr: readable(err, child) }),
 		abandon: () => [out, err].forEach((fd) => addon().closeFd(fd)),
 		closeTheirs: () => [outTheirs, errTheirs].forEach((fd) => addon().closeFd(fd)),
 	};
@@ -250,7 +250,7 @@ function openPipe(): [readEnd: number, writeEnd: number] {
 	return typeof pipe === 'number' ? [check(pipe, "open a pipe for the process's output"), 0] : pipe;
 }
 
-function readable(fd: number, daemon: boolean): Readable {
+function readable(fd: number, { daemon }: { daemon: boolean }): Readable {
 	const stream = new net.Socket({ fd, readable: true, writable: false });
 	if (daemon) stream.unref(); // a daemon must not keep its parent alive
 	return stream;

@@ -8,7 +8,7 @@ import { makeProcess, Process } from './process.ts';
 export function currentProcess(): Process {
 	const state = processState();
 	const { name, daemon } = state.place;
-	return (state.self ??= makeProcess(Process, { name, daemon, options: {} }, 'self', new SelfPeer())) as Process;
+	return (state.self ??= makeProcess(Process, { name, daemon, options: {} }, { kind: 'self', peer: new SelfPeer() })) as Process;
 }
 
 /**
@@ -21,8 +21,7 @@ export function parentProcess(): Process | null {
 	return (parentObject ??= makeProcess(
 		Process,
 		{ name: parent.name, daemon: false, options: {} },
-		'parent',
-		new ParentPeer(parent.pid, parent.link),
+		{ kind: 'parent', peer: new ParentPeer(parent.pid, parent.link) },
 	));
 }
 

@@ -11,7 +11,7 @@ import { EOFError, NprocsError } from '../base/errors.ts';
 import type { Handle } from '../codec/handle.ts';
 import { sideName } from '../memory/names.ts';
 import { Segment } from '../memory/segment.ts';
-import { Holders } from '../memory/holders.ts';
+import { Holders, type Asking } from '../memory/holders.ts';
 import { Stream, type Side, type StreamOptions } from '../stream/stream.ts';
 import { kindOfSide } from './side-kind.ts';
 
@@ -88,8 +88,8 @@ export class QueueAccess {
 	}
 
 	/** Throws when nobody is left who could take. */
-	checkReceivers(isOnlyTry = false): void {
-		if (this.#receivers?.areGone(isOnlyTry) === true) {
+	checkReceivers(): void {
+		if (this.#receivers?.areGone() === true) {
 			throw new NprocsError(
 				'Cannot put anything into the queue: nobody is left to take it. All who could have closed the queue, or have ended.',
 				{
@@ -100,13 +100,13 @@ export class QueueAccess {
 	}
 
 	/** Whether nothing is inside and nothing more can come: the queue was ended, or nobody is left who could put. */
-	isAtEnd(isOnlyTry = false): boolean {
+	isAtEnd(asking?: Asking): boolean {
 		// What was put before the end is taken first, so look for it again when there is nobody left to put.
-		return this.stream.isOver() || (this.#senders?.areGone(isOnlyTry) === true && !this.stream.hasItems());
+		return this.stream.isOver() || (this.#senders?.areGone(asking) === true && !this.stream.hasItems());
 	}
 
-	checkMoreComes(isOnlyTry: boolean): void {
-		if (this.isAtEnd(isOnlyTry)) {
+	checkMoreComes(asking: Asking): void {
+		if (this.isAtEnd(asking)) {
 			const why = this.stream.isEnded ? 'the queue was ended' : 'nobody is left who could put anything in';
 			throw new EOFError(`There is nothing more to take: all items have been taken, and ${why}.`);
 		}

@@ -86,7 +86,7 @@ export class JoinableQueueSender<T = unknown> extends QueueSender<T> {
 
 	/** @internal `unfinished` of the queue that it is a view of. */
 	constructor(access: QueueAccess, unfinished?: Unfinished) {
-		super(access, unfinished !== undefined);
+		super(access, unfinished === undefined ? 'own' : 'view');
 		this.#unfinished = unfinished ?? new Unfinished(access.stream);
 	}
 
@@ -109,7 +109,7 @@ export class JoinableQueueReceiver<T = unknown> extends QueueReceiver<T> {
 
 	/** @internal `unfinished` of the queue that it is a view of. */
 	constructor(access: QueueAccess, unfinished?: Unfinished) {
-		super(access, unfinished !== undefined);
+		super(access, unfinished === undefined ? 'own' : 'view');
 		this.#unfinished = unfinished ?? new Unfinished(access.stream);
 	}
 
@@ -136,12 +136,12 @@ class Unfinished {
 		const { segment, ring, extra } = stream;
 		const extension = extensionOf(segment, EXTENT_BYTES, extraExtents * EXTENT_BYTES);
 		this.#stream = stream;
-		this.#ledger = new ConsumerLedger(
-			segment.int32.subarray(extra, extra + ConsumerLedger.words),
+		this.#ledger = new ConsumerLedger({
+			words: segment.int32.subarray(extra, extra + ConsumerLedger.words),
 			ring,
-			(consumers ??= { ...participants, wasKilled, exitCodeOf }),
+			consumers: (consumers ??= { ...participants, wasKilled, exitCodeOf }),
 			extension,
-		);
+		});
 		failWithThread(this.#ledger);
 		this.#joiners = new WaiterSet(segment, extra + ConsumerLedger.words);
 		stream.ledger = this.#ledger;

@@ -79,6 +79,15 @@ export interface Lost {
 	readonly exitCode: number | undefined;
 }
 
+export interface LedgerOptions {
+	/** Of the segment, from the ledger's first one on; new ones are 0. */
+	readonly words: Int32Array;
+	readonly ring: Ring;
+	readonly consumers: Consumers;
+	/** Where more entries go than the words have room for. */
+	readonly extension: Extension;
+}
+
 export class ConsumerLedger implements Ledger {
 	static readonly words: number = HEAD_WORDS + tableWords(ENTRY_WORDS, ENTRIES);
 
@@ -89,8 +98,7 @@ export class ConsumerLedger implements Ledger {
 	/** This thread's entry, while its token says so. */
 	#own: Int32Array = new Int32Array(ENTRY_WORDS);
 
-	/** `words` begin at the ledger; new ones are 0. */
-	constructor(words: Int32Array, ring: Ring, consumers: Consumers, extension: Extension) {
+	constructor({ words, ring, consumers, extension }: LedgerOptions) {
 		this.#words = words;
 		this.#ring = ring;
 		this.#consumers = consumers;
@@ -117,7 +125,7 @@ export class ConsumerLedger implements Ledger {
 
 	intend(sequence: number): void {
 		this.#finishNote();
-		this.#prepare(this.#mine(), TAKES, 1, sequence);
+		this.#prepare(this.#mine(), TAKES, sequence);
 		step('ledger: intended');
 	}
 
@@ -138,7 +146,7 @@ export class ConsumerLedger implements Ledger {
 		}
 		const sign = (words[DONE]! + 1) | 0;
 		const entry = mine ?? this.#anothersWithItems();
-		if (entry !== undefined) this.#prepare(entry, IS_DONE, -1, sign);
+		if (entry !== undefined) this.#prepare(entry, IS_DONE, sign);
 		else if (words[HANDED_ON]! > 0) return this.#note(NOBODY, { done: 1, handedOn: -1 });
 		else if (words[LOST]! > 0 && ((this.#ring.taken() - words[DONE]!) | 0) <= 0) return true;
 		step('ledger: done noted');
@@ -217,9 +225,9 @@ export class ConsumerLedger implements Ledger {
 		if (this.#words[NOTE] !== 0) this.#applyNote();
 	}
 
-	#prepare(entry: Int32Array, change: number, by: number, sign: number): void {
+	#prepare(entry: Int32Array, change: typeof TAKES | typeof IS_DONE, sign: number): void {
 		this.#resolve(entry);
-		entry[AFTER] = entry[IN_HAND]! + by;
+		entry[AFTER] = entry[IN_HAND]! + (change === TAKES ? 1 : -1);
 		entry[SIGN] = sign;
 		Atomics.store(entry, CHANGE, change);
 	}

@@ -33,8 +33,8 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 	constructor(maxsize: number, access: QueueAccess);
 	constructor(maxsize: number = 0, access?: QueueAccess) {
 		this.access = access ?? QueueAccess.create(kind, { maxCount: checkMaxsize(maxsize) });
-		this.#in = new QueueSender(this.access, true);
-		this.#out = new QueueReceiver(this.access, true);
+		this.#in = new QueueSender(this.access, 'view');
+		this.#out = new QueueReceiver(this.access, 'view');
 	}
 
 	/** @internal */
@@ -147,7 +147,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 	 */
 	sender(): QueueSender<T> {
 		this.stream.checkOpen();
-		return new QueueSender(this.access, true);
+		return new QueueSender(this.access, 'view');
 	}
 
 	/**
@@ -157,7 +157,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 	 */
 	receiver(): QueueReceiver<T> {
 		this.stream.checkOpen();
-		return new QueueReceiver(this.access, true);
+		return new QueueReceiver(this.access, 'view');
 	}
 
 	get closed(): boolean {
@@ -216,5 +216,5 @@ const aMaxsize: Kind = {
 };
 
 registerKind(kind, (name: string) => new Queue(0, QueueAccess.open(kind, name)));
-registerKind(kindOfSide(kind, 'sender'), (name: string) => new QueueSender(QueueAccess.open(kind, name, { side: 'sender' }), false));
-registerKind(kindOfSide(kind, 'receiver'), (name: string) => new QueueReceiver(QueueAccess.open(kind, name, { side: 'receiver' }), false));
+registerKind(kindOfSide(kind, 'sender'), (name: string) => new QueueSender(QueueAccess.open(kind, name, { side: 'sender' }), 'own'));
+registerKind(kindOfSide(kind, 'receiver'), (name: string) => new QueueReceiver(QueueAccess.open(kind, name, { side: 'receiver' }), 'own'));

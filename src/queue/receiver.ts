@@ -2,18 +2,19 @@
 import { check, type Kind } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { Empty, EOFError } from '../base/errors.ts';
+import type { Asking } from '../memory/holders.ts';
 import { isWaitedForHere, waitFor, waitForSync } from '../wait/waiter.ts';
 import { waitSource, type Waitable, type WaitSource } from '../wait/waitable.ts';
 import type { QueueAccess } from './access.ts';
-import { QueueSide } from './side.ts';
+import { QueueSide, type Life } from './side.ts';
 import type { Taken } from '../stream/stream.ts';
 import { isTurnDue, turn } from '../wait/turn.ts';
 import { sourceOf } from '../stream/watching.ts';
 
 export class QueueReceiver<T = unknown> extends QueueSide implements Waitable, AsyncIterable<T> {
 	/** @internal */
-	constructor(access: QueueAccess, isView: boolean) {
-		super(access, 'receiver', isView);
+	constructor(access: QueueAccess, life: Life) {
+		super(access, 'receiver', life);
 	}
 
 	/**
@@ -62,7 +63,7 @@ export class QueueReceiver<T = unknown> extends QueueSide implements Waitable, A
 	async getMany(max: number = Infinity, wait?: Wait): Promise<T[]> {
 		const deadline = Deadline.from(wait);
 		const { items, getting } = this.access.stream;
-		const taken = await waitFor(items, this.#takingMany(max, deadline.isImmediate), deadline, getting);
+		const taken = await waitFor(items, this.#takingMany(max, deadline.isImmediate ? 'once' : 'again and again'), deadline, getting);
 		if (taken === undefined) throw empty();
 		if (isTurnDue()) await turn();
 		return taken;
@@ -72,7 +73,7 @@ export class QueueReceiver<T = unknown> extends QueueSide implements Waitable, A
 	getManySync(max: number = Infinity, wait?: Wait): T[] {
 		const deadline = Deadline.from(wait);
 		const { items, getting } = this.access.stream;
-		const taken = waitForSync(items, this.#takingMany(max, deadline.isImmediate), deadline, getting);
+		const taken = waitForSync(items, this.#takingMany(max, deadline.isImmediate ? 'once' : 'again and again'), deadline, getting);
 		if (taken === undefined) throw empty();
 		return taken;
 	}
@@ -106,27 +107,26 @@ export class QueueReceiver<T = unknown> extends QueueSide implements Waitable, A
 	[waitSource](): WaitSource {
 		this.checkOpen();
 		const { access } = this;
-		return sourceOf(access.stream, () => this.closed || access.stream.hasItems() || access.isAtEnd(true));
+		return sourceOf(access.stream, () => this.closed || access.stream.hasItems() || access.isAtEnd('once'));
 	}
 
-	readonly #take = (): Taken | undefined => this.#tryTake(false);
-	/** For a call that will not look again. */
-	readonly #takeNow = (): Taken | undefined => this.#tryTake(true);
+	readonly #take = (): Taken | undefined => this.#tryTake('again and again');
+	readonly #takeNow = (): Taken | undefined => this.#tryTake('once');
 
-	#tryTake(isOnlyTry: boolean): Taken | undefined {
+	#tryTake(asking: Asking): Taken | undefined {
 		this.checkOpen();
 		const taken = this.access.stream.tryTake();
-		if (taken === undefined) this.access.checkMoreComes(isOnlyTry);
+		if (taken === undefined) this.access.checkMoreComes(asking);
 		return taken;
 	}
 
-	#takingMany(max: number, isOnlyTry: boolean): () => T[] | undefined {
+	#takingMany(max: number, asking: Asking): () => T[] | undefined {
 		check('the most items to take', max, aMaximum);
 		this.checkOpen();
 		return () => {
 			this.checkOpen();
 			const taken = this.access.stream.tryTakeMany(max) as T[] | undefined;
-			if (taken === undefined) this.access.checkMoreComes(isOnlyTry);
+			if (taken === undefined) this.access.checkMoreComes(asking);
 			return taken;
 		};
 	}

@@ -6,13 +6,13 @@ import { encode } from '../codec/encode.ts';
 import { isWaitedForHere, waitFor, waitForSync } from '../wait/waiter.ts';
 import { discard, own, pack, type Outgoing } from '../stream/message.ts';
 import type { QueueAccess } from './access.ts';
-import { QueueSide } from './side.ts';
+import { QueueSide, type Life } from './side.ts';
 import { isTurnDue, turn } from '../wait/turn.ts';
 
 export class QueueSender<T = unknown> extends QueueSide {
 	/** @internal */
-	constructor(access: QueueAccess, isView: boolean) {
-		super(access, 'sender', isView);
+	constructor(access: QueueAccess, life: Life) {
+		super(access, 'sender', life);
 	}
 
 	/**

@@ -2,7 +2,7 @@
  * What the two sides of a queue have in common, as their users see them: a life of their own, and a handle.
  *
  * One that was made by a whole queue is a *view*: it holds nothing itself, and is closed with the queue. One that came
- * from another process holds its side.
+ * from another process has a life of its own, and holds its side.
  */
 import { inspect } from 'node:util';
 import { isOf, type Kind } from '../base/arguments.ts';
@@ -13,21 +13,23 @@ import type { Side } from '../stream/stream.ts';
 
 const anAccess: Kind = { what: 'made by a queue', has: (access) => access instanceof QueueAccess };
 
+export type Life = 'own' | 'view';
+
 export abstract class QueueSide implements Shareable, Disposable, AsyncDisposable {
 	/** @internal */
 	protected readonly access: QueueAccess;
 	readonly #side: Side;
-	readonly #isView: boolean;
+	readonly #life: Life;
 	#closed = false;
 
 	/** @internal */
-	constructor(access: QueueAccess, side: Side, isView: boolean) {
+	constructor(access: QueueAccess, side: Side, life: Life) {
 		if (!isOf(anAccess, access)) {
 			throw new ArgumentError(`Expected a ${new.target.name} to be made by a queue: write \`queue.${side}()\`.`);
 		}
 		this.access = access;
 		this.#side = side;
-		this.#isView = isView;
+		this.#life = life;
 	}
 
 	/** Whether this one was closed here, or the queue that it is a view of. */
@@ -41,7 +43,7 @@ export abstract class QueueSide implements Shareable, Disposable, AsyncDisposabl
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;
-		if (this.#isView) {
+		if (this.#life === 'view') {
 			if (!this.access.stream.closed) this.access.stream.lookAgain();
 		} else this.access.close();
 	}

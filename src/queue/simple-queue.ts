@@ -87,5 +87,5 @@ export class SimpleQueue<T = unknown> implements Shareable, Waitable, Disposable
 }
 
 registerKind(kind, (name: string) => new SimpleQueue(QueueAccess.open(kind, name)));
-registerKind(kindOfSide(kind, 'sender'), (name: string) => new QueueSender(QueueAccess.open(kind, name, { side: 'sender' }), false));
-registerKind(kindOfSide(kind, 'receiver'), (name: string) => new QueueReceiver(QueueAccess.open(kind, name, { side: 'receiver' }), false));
+registerKind(kindOfSide(kind, 'sender'), (name: string) => new QueueSender(QueueAccess.open(kind, name, { side: 'sender' }), 'own'));
+registerKind(kindOfSide(kind, 'receiver'), (name: string) => new QueueReceiver(QueueAccess.open(kind, name, { side: 'receiver' }), 'own'));

@@ -63,7 +63,7 @@ export class ShareableList implements Shareable, Disposable, Iterable<ShareableI
 			this.view.getUint32(entry + 12, true),
 		];
 		if (type === undefined || offset + Math.max(used, 8) > this.shm.buffer.byteLength) throw notAList(this.shm.name);
-		return decode(type, new Uint8Array(this.shm.buffer, offset, used), this.view, offset);
+		return decode(type, new Uint8Array(this.shm.buffer, offset, used));
 	}
 
 	/**
@@ -235,14 +235,15 @@ function unitsOf(text: string): Encoded {
 	return { type: 'units', bytes: new Uint8Array(Buffer.from(text, 'utf16le')) };
 }
 
-function decode(type: TypeName, bytes: Uint8Array, view: DataView, offset: number): ShareableItem {
+function decode(type: TypeName, bytes: Uint8Array): ShareableItem {
+	const view = new DataView(bytes.buffer, bytes.byteOffset);
 	switch (type) {
 		case 'null':
 			return null;
 		case 'boolean':
-			return view.getUint8(offset) !== 0;
+			return view.getUint8(0) !== 0;
 		case 'float':
-			return view.getFloat64(offset, true);
+			return view.getFloat64(0, true);
 		case 'text':
 			return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 		case 'units':
@@ -250,7 +251,7 @@ function decode(type: TypeName, bytes: Uint8Array, view: DataView, offset: numbe
 		case 'bytes':
 			return bytes.slice();
 		case 'integer': {
-			const value = view.getBigInt64(offset, true);
+			const value = view.getBigInt64(0, true);
 			return Number.isSafeInteger(Number(value)) ? Number(value) : value;
 		}
 	}
@@ -269,6 +270,7 @@ function getItem(list: ShareableList, key: string | symbol, receiver: unknown): 
 	return typeof key === 'string' && indexPattern.test(key) ? list.get(Number(key)) : Reflect.get(list, key, receiver);
 }
 
+// oxlint-disable-next-line eslint/max-params -- a trap of a Proxy
 function setItem(list: ShareableList, key: string | symbol, value: unknown, receiver: unknown): boolean {
 	if (typeof key !== 'string' || !indexPattern.test(key)) return Reflect.set(list, key, value, receiver);
 	list.set(Number(key), value as ShareableItem);

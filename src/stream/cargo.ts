@@ -8,7 +8,8 @@
  * the janitor removes it when the message was lost; the receiver clears that when it has mapped it. The sender holds it
  * for as long as it may fill it again. Whoever of both finds that the other one does not need the name removes it:
  *
- *   sender:    [fill, or make]  use = 1, carrier = the stream  →  publish  →  …  →  let go, at any time: removes the name unless a message carries it
+ *   sender:    [fill, or make]  use = 1, carrier = the stream  →  publish  →  …  →  let go, at any time, which removes
+ *              the name unless a message carries it
  *   receiver:  map  →  carrier = 0  →  remove the name if the sender has let go  →  …  →  collected: use = 0, unmap
  *
  * What the receiver has given back stays mapped for a while, for the file's next filling: a fresh mapping costs more

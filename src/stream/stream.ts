@@ -103,9 +103,9 @@ export class Stream {
 		this.items = new WaiterSet(segment, ITEMS);
 		this.watchers = new WaiterSet(segment, WATCHERS);
 		this.room = new WaiterSet(segment, ROOM);
-		const { current } = participants;
-		this.#consumers = new WakePolicy(segment.int32, ITEMS_POLICY, this.items, current, () => this.#passItems());
-		this.#producers = new WakePolicy(segment.int32, ROOM_POLICY, this.room, current, () => this.#passRoom());
+		const [words, token] = [segment.int32, participants.current];
+		this.#consumers = new WakePolicy({ words, base: ITEMS_POLICY, set: this.items, token, passOn: () => this.#passItems() });
+		this.#producers = new WakePolicy({ words, base: ROOM_POLICY, set: this.room, token, passOn: () => this.#passRoom() });
 		this.getting = { lookout: this.#consumers, spinsInLoop: true };
 		this.putting = { lookout: this.#producers, spinsInLoop: true };
 	}

@@ -7,7 +7,8 @@
  *
  *   woken     one was woken and has not looked yet. Set by the waker, cleared by whoever looks next.
  *   spinner   the token of one who waits by looking all the time.
- *   dozer     the token of one who sleeps, but not longer than `dozeMs`: each wait's first sleep is such a doze, if no other is at it.
+ *   dozer     the token of one who sleeps, but not longer than `dozeMs`: each wait's first sleep is such a doze, if no
+ *             other is at it.
  *
  * The spinner is good for every message, since it looks within a microsecond. The dozer is good for messages behind
  * others: to come late for the first one would be felt, and for the others it means that a queue that does not run dry
@@ -22,7 +23,7 @@
  * (waiter.ts); who then finds something takes all three words away, whoever's they are. So a death costs the others 100
  * ms once.
  */
-import type { Lookout } from '../wait/lookout.ts';
+import type { Lookout, SpinOutcome } from '../wait/lookout.ts';
 import type { WaiterSet } from '../wait/waiter-set.ts';
 
 export const policyWord = { woken: 0, spinner: 1, dozer: 2 } as const;
@@ -31,6 +32,17 @@ const { woken: WOKEN, spinner: SPINNER, dozer: DOZER } = policyWord;
 /** Long for a burst of messages, short for a human. */
 const dozeMs = 0.3;
 
+export interface WakePolicyOptions {
+	readonly words: Int32Array;
+	/** Where the policy's words begin; new ones are 0. */
+	readonly base: number;
+	readonly set: WaiterSet;
+	/** Of this thread. */
+	readonly token: () => number;
+	/** Wakes the next one if there is something left for it. */
+	readonly passOn: () => void;
+}
+
 export class WakePolicy implements Lookout {
 	static readonly words = 3;
 
@@ -38,11 +50,9 @@ export class WakePolicy implements Lookout {
 	readonly #base: number;
 	readonly #set: WaiterSet;
 	readonly #token: () => number;
-	/** Wakes the next one if there is something left for it. */
 	readonly #passOn: () => void;
 
-	/** The policy's words begin at `base`; new ones are 0. */
-	constructor(words: Int32Array, base: number, set: WaiterSet, token: () => number, passOn: () => void) {
+	constructor({ words, base, set, token, passOn }: WakePolicyOptions) {
 		this.#words = words;
 		this.#base = base;
 		this.#set = set;
@@ -81,9 +91,9 @@ export class WakePolicy implements Lookout {
 		Atomics.compareExchange(this.#words, this.#base + SPINNER, 0, this.#token());
 	}
 
-	endSpin(found: boolean): void {
+	endSpin(outcome: SpinOutcome): void {
 		Atomics.compareExchange(this.#words, this.#base + SPINNER, this.#token(), 0);
-		if (found) this.#passOn();
+		if (outcome === 'found') this.#passOn();
 	}
 
 	beginDoze(): number | undefined {

@@ -7,7 +7,8 @@
  * **State**, one word, changed by compare-and-swap only: generation (16 bits) · broken (1 bit) · arrived (13 bits).
  *   arrive    arrived + 1, of an unbroken barrier that is not full
  *   complete  the last to arrive runs the action, then: generation + 1, arrived 0
- *   reset     generation + 1, arrived 0, broken 0; before it the generation that ends so is written down in `resets[generation % 32]`
+ *   reset     generation + 1, arrived 0, broken 0; before it the generation that ends so is written down in
+ *             `resets[generation % 32]`
  *   break     broken 1 (abort, a timeout, a failed action, a dead party)
  *   withdraw  arrived - 1, of an aborted wait, while the generation is the same and not full
  * Each is followed by waking all. A waiter goes on when the generation is not its own any more (it has passed, unless

@@ -7,7 +7,8 @@
  * An entry that is claimed is idle, waiting or notified (the lower two bits; above them the ticket, which orders them).
  * All changes are one compare-and-swap of the whole word, which its ticket makes unique:
  *   begin      idle → waiting, with the lock held
- *   notify     waiting → notified, the lowest ticket first, then wake its thread. If that is dead: → idle, and the next one is notified instead
+ *   notify     waiting → notified, the lowest ticket first, then wake its thread. If that is dead: → idle, and the next
+ *              one is notified instead
  *   time's up  waiting → idle; if that fails, it was notified after all
  *   abort      waiting → idle; if that fails, the notification is passed on; so when the Condition is closed here
  *   return     notified → idle, with the lock held again

@@ -4,8 +4,10 @@
  * **The owner word** is 0 when free, else the owner's token; bit 30 says "abandoned": the holder before died holding
  * it. All changes are one compare-and-swap or exchange, so a process can die before or after, never within:
  *   take     0 → token, or abandoned → token + abandoned; then the next owner sees `abandoned`
- *   release  anything → 0; then `wakeOne`. Who dies between the two leaves a free lock whose waiters look at their next slice
- *   repair   a dead owner's word → abandoned (a waiter, at each slice; also a try that does not want to wait, and `locked()`)
+ *   release  anything → 0; then `wakeOne`. Who dies between the two leaves a free lock whose waiters look at their
+ *            next slice
+ *   repair   a dead owner's word → abandoned (a waiter, at each slice; also a try that does not want to wait, and
+ *            `locked()`)
  * Taking reads what the former owner wrote before its release: both are sequentially consistent operations on the same
  * word.
  */
@@ -97,14 +99,18 @@ export abstract class ExclusiveLock extends SharedObject {
 	hold(wait?: Wait): Promise<Disposable> {
 		const task = taskToHold();
 		return bind(
-			this.start(task, wait).then((acquired) => this.#held(acquired)),
+			this.start(task, wait).then((acquired) => {
+				if (!acquired) throw this.#late();
+				return releasedOnce(() => this.release());
+			}),
 			task,
 		);
 	}
 
 	/** `using _ = lock.holdSync()`. Throws a TimeoutError when the time is up. */
 	holdSync(wait?: Wait): Disposable {
-		return this.#held(this.acquireSync(wait));
+		if (!this.acquireSync(wait)) throw this.#late();
+		return releasedOnce(() => this.release());
 	}
 
 	/**
@@ -112,7 +118,7 @@ export abstract class ExclusiveLock extends SharedObject {
 	 */
 	async run<T>(fn: () => T | Promise<T>, wait?: Wait): Promise<T> {
 		check('the function to run', fn, aFunction);
-		this.#held(await this.acquire(wait));
+		if (!(await this.acquire(wait))) throw this.#late();
 		try {
 			return await fn();
 		} finally {
@@ -123,7 +129,7 @@ export abstract class ExclusiveLock extends SharedObject {
 	/** As `run`, blocking this thread while it waits for the lock. */
 	runSync<T>(fn: () => T, wait?: Wait): T {
 		check('the function to run', fn, aFunction);
-		this.#held(this.acquireSync(wait));
+		if (!this.acquireSync(wait)) throw this.#late();
 		try {
 			return fn();
 		} finally {
@@ -220,9 +226,8 @@ export abstract class ExclusiveLock extends SharedObject {
 		};
 	}
 
-	#held(acquired: boolean): Disposable {
-		if (!acquired) throw new TimeoutError(`Could not acquire the ${this.segment.kind} in time.`);
-		return releasedOnce(() => this.release());
+	#late(): TimeoutError {
+		return new TimeoutError(`Could not acquire the ${this.segment.kind} in time.`);
 	}
 
 	#tryOnce(task: Task | undefined): boolean {

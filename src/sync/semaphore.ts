@@ -57,7 +57,7 @@ abstract class PermitCounter extends SharedObject {
 	/** This thread's entry among the holders, while its token says so. */
 	#own: Int32Array = new Int32Array(2);
 
-	constructor(kind: string, value: number, isBounded: boolean, options: SemaphoreOptions | undefined) {
+	constructor({ kind, value, isBounded }: { kind: string; value: number; isBounded: boolean }, options: SemaphoreOptions | undefined) {
 		if (!(Number.isSafeInteger(value) && value >= 0 && value <= maxValue)) {
 			throw new ArgumentError(`Expected the value of a ${kind} to be an integer from 0 to ${maxValue}, got ${describe(value)}.`);
 		}
@@ -118,17 +118,19 @@ abstract class PermitCounter extends SharedObject {
 
 	/** `using _ = await semaphore.hold()`. Rejects with a TimeoutError when the time is up. */
 	async hold(wait?: Wait): Promise<Disposable> {
-		return this.#disposable(await this.acquire(wait));
+		if (!(await this.acquire(wait))) throw this.#late();
+		return releasedOnce(() => this.release());
 	}
 
 	holdSync(wait?: Wait): Disposable {
-		return this.#disposable(this.acquireSync(wait));
+		if (!this.acquireSync(wait)) throw this.#late();
+		return releasedOnce(() => this.release());
 	}
 
 	/** Runs the function while holding a permit. */
 	async run<T>(fn: () => T | Promise<T>, wait?: Wait): Promise<T> {
 		check('the function to run', fn, aFunction);
-		this.#disposable(await this.acquire(wait));
+		if (!(await this.acquire(wait))) throw this.#late();
 		try {
 			return await fn();
 		} finally {
@@ -138,7 +140,7 @@ abstract class PermitCounter extends SharedObject {
 
 	runSync<T>(fn: () => T, wait?: Wait): T {
 		check('the function to run', fn, aFunction);
-		this.#disposable(this.acquireSync(wait));
+		if (!this.acquireSync(wait)) throw this.#late();
 		try {
 			return fn();
 		} finally {
@@ -154,9 +156,8 @@ abstract class PermitCounter extends SharedObject {
 		return this.int32[maximumWord]!;
 	}
 
-	#disposable(acquired: boolean): Disposable {
-		if (!acquired) throw new TimeoutError(`Could not acquire the ${this.#kind} in time.`);
-		return releasedOnce(() => this.release());
+	#late(): TimeoutError {
+		return new TimeoutError(`Could not acquire the ${this.#kind} in time.`);
 	}
 
 	#attempt(): true | undefined {
@@ -202,25 +203,28 @@ abstract class PermitCounter extends SharedObject {
 	/** Permits noted for this thread. */
 	#held(): number {
 		if (Atomics.load(this.int32, countsWord) !== 0) return 0;
-		const own = this.#ownEntry(false);
+		const own = this.#ownEntry();
 		return own === undefined ? 0 : own[note]! & permitMask;
 	}
 
 	/** Only this thread writes its entry. False when it has none. */
 	#note(change: number): boolean {
 		if (Atomics.load(this.int32, countsWord) !== 0 && change > 0) return false;
-		const own = this.#ownEntry(change > 0);
+		const own = change > 0 ? (this.#ownEntry() ?? this.#claimEntry()) : this.#ownEntry();
 		if (own === undefined) return false;
 		Atomics.store(own, note, (own[note]! + operation + change) | 0);
 		return true;
 	}
 
-	#ownEntry(claims: boolean): Int32Array | undefined {
+	#ownEntry(): Int32Array | undefined {
 		const { token } = self();
 		if (this.#own[0] === token) return this.#own;
-		let found = this.#holders.find(token);
-		if (found < 0 && claims) found = this.#holders.claim(token, this.#isDone);
+		const found = this.#holders.find(token);
 		return found < 0 ? undefined : (this.#own = this.#holders.entry(found));
+	}
+
+	#claimEntry(): Int32Array {
+		return (this.#own = this.#holders.entry(this.#holders.claim(self().token, this.#isDone)));
 	}
 
 	/** Whether the entry of one who is dead says nothing: its last owner has noted as many permits less as more. */
@@ -301,7 +305,7 @@ export function holdersOf(segment: Segment): TokenTable {
 /** As Python's `multiprocessing.Semaphore`. May be released more often than it was acquired. */
 export class Semaphore extends PermitCounter {
 	constructor(value = 1, options?: SemaphoreOptions) {
-		super('Semaphore', value, false, options);
+		super({ kind: 'Semaphore', value, isBounded: false }, options);
 	}
 
 	protected describe(): string {
@@ -312,7 +316,7 @@ export class Semaphore extends PermitCounter {
 /** As Python's `multiprocessing.BoundedSemaphore`: its value cannot exceed the first one. */
 export class BoundedSemaphore extends PermitCounter {
 	constructor(value = 1, options?: SemaphoreOptions) {
-		super('BoundedSemaphore', value, true, options);
+		super({ kind: 'BoundedSemaphore', value, isBounded: true }, options);
 	}
 
 	protected describe(): string {

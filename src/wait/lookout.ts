@@ -1,8 +1,10 @@
+/** Whether an attempt has given a value meanwhile. */
+export type SpinOutcome = 'found' | 'in vain';
+
 /** Lets wakers leave others asleep while somebody is about to look. Each `end…` comes before the next attempt. */
 export interface Lookout {
 	beginSpin(): void;
-	/** `found`: an attempt has given a value meanwhile. */
-	endSpin(found: boolean): void;
+	endSpin(outcome: SpinOutcome): void;
 	/**
 	 * How long the sleep that begins now may be, in milliseconds; undefined for any time: then there is no `endDoze`.
 	 */

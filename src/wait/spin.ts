@@ -40,7 +40,7 @@ export function spin<T>(attempt: Attempt<T>, lookout: Lookout | undefined): T | 
 	try {
 		result = spinUntil(attempt);
 	} finally {
-		lookout?.endSpin(result !== undefined);
+		lookout?.endSpin(result === undefined ? 'in vain' : 'found');
 	}
 	return result;
 }

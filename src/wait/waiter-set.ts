@@ -10,8 +10,8 @@
  * scanned once more: a bit found now was set before the clearing, and other wakers may have missed it meanwhile, so all
  * bits found in this second scan are woken. Hence the rule that all waits rest on:
  *
- *   If a waiter's `add` comes before a waker's `wakeOne`, then that waiter's bit is taken and its wake-up delivered after the waker's change,
- *   or another waiter's is, or the waiter's next attempt comes after the change.
+ *   If a waiter's `add` comes before a waker's `wakeOne`, then that waiter's bit is taken and its wake-up delivered
+ *   after the waker's change, or another waiter's is, or the waiter's next attempt comes after the change.
  *
  * All accesses are sequentially consistent (`Atomics`). A waiter does: add; attempt; sleep. A waker does: change;
  * wakeOne. In the total order either the attempt sees the change or the scan sees the bit.

@@ -30,10 +30,8 @@ class Bench {
 				wasKilled: (other: number) => this.ended.get(other) === 'killed',
 				exitCodeOf: () => -9,
 			};
-			this.ledgers.set(
-				token,
-				(ledger = new ConsumerLedger(this.words, ring, consumers, { bytes: 131_072, reserve() {}, map: () => this.more })),
-			);
+			const extension = { bytes: 131_072, reserve() {}, map: (): ArrayBuffer => this.more };
+			this.ledgers.set(token, (ledger = new ConsumerLedger({ words: this.words, ring, consumers, extension })));
 		}
 		return ledger;
 	}

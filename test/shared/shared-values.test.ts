@@ -69,7 +69,7 @@ test('Value: increments under its lock, from several processes', async () => {
 	using value = new Value('int32', 0);
 	const actors = [new Actor(), new Actor(), new Actor()];
 	for (const actor of actors) await actor.open({ value });
-	await Promise.all(actors.map((actor, i) => actor.call('incrementValue', 'value', 1000, i % 2 === 0)));
+	await Promise.all(actors.map((actor, i) => actor.call('incrementValue', 'value', 1000, i % 2 === 0 ? 'sync' : 'async')));
 	assert.equal(value.value, 3000);
 });
 

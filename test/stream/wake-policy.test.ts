@@ -23,14 +23,7 @@ function policy(): { words: Int32Array; own: WakePolicy; other: WakePolicy; woke
 	const words = new Int32Array(WakePolicy.words);
 	const count = { woken: 0, passedOn: 0 };
 	const set = { mayHaveWaiters: true, wakeOne: () => count.woken++ } as unknown as WaiterSet;
-	const of = (token: number): WakePolicy =>
-		new WakePolicy(
-			words,
-			0,
-			set,
-			() => token,
-			() => count.passedOn++,
-		);
+	const of = (token: number): WakePolicy => new WakePolicy({ words, base: 0, set, token: () => token, passOn: () => count.passedOn++ });
 	return { words, own: of(own), other: of(other), woken: () => count.woken, passedOn: () => count.passedOn };
 }
 
@@ -49,10 +42,10 @@ test('nobody is woken while somebody looks all the time; who has found something
 	const { own, other, woken, passedOn } = policy();
 	own.beginSpin();
 	other.beginSpin();
-	other.endSpin(false);
+	other.endSpin('in vain');
 	other.wakeFirst();
 	assert.equal(woken(), 0);
-	own.endSpin(true);
+	own.endSpin('found');
 	assert.equal(passedOn(), 1);
 	other.wakeFirst();
 	assert.equal(woken(), 1);

@@ -45,7 +45,9 @@ test('lock-step: nobody is a pass ahead', async () => {
 	using counter = Segment.create({ kind: 'Test', size: 64 });
 	const others = await actors(barrier, parties);
 	for (const other of others) await other.call('open', counter.name, 'Test');
-	const results = await Promise.all(others.map((other, i) => other.call<boolean>('lockStep', 'barrier', counter.name, 300, parties, i % 2 === 0)));
+	const results = await Promise.all(
+		others.map((other, i) => other.call<boolean>('lockStep', 'barrier', counter.name, 300, parties, i % 2 === 0 ? 'sync' : 'async')),
+	);
 	assert.deepEqual(results, [true, true, true, true, true]);
 });
 

@@ -25,8 +25,8 @@ async function waitOn(condition: Condition, timeoutMs?: number): Promise<boolean
 	return result;
 }
 
-function remoteWait(actor: Actor, isSync: boolean, timeoutMs?: number): Promise<boolean> {
-	const suffix = isSync ? 'Sync' : '';
+function remoteWait(actor: Actor, way: 'sync' | 'async', timeoutMs?: number): Promise<boolean> {
+	const suffix = way === 'sync' ? 'Sync' : '';
 	const wait = timeoutMs === undefined ? [] : [timeoutMs];
 	return actor
 		.call<unknown[]>('sequence', [
@@ -48,8 +48,8 @@ for (const makeLock of [() => undefined, () => new Lock(), () => new RLock()]) {
 		const waits: Promise<void>[] = [];
 		for (const [i, start] of [
 			() => waitOn(condition),
-			() => remoteWait(others[0]!, true),
-			() => remoteWait(others[1]!, false),
+			() => remoteWait(others[0]!, 'sync'),
+			() => remoteWait(others[1]!, 'async'),
 			() => waitOn(condition),
 		].entries()) {
 			waits.push(start().then(count));
@@ -65,7 +65,7 @@ for (const makeLock of [() => undefined, () => new Lock(), () => new RLock()]) {
 			assert.equal(done, expected);
 		}
 		await condition.run(() => condition.notifyAll());
-		const again = [waitOn(condition), remoteWait(others[0]!, true), remoteWait(others[1]!, false)];
+		const again = [waitOn(condition), remoteWait(others[0]!, 'sync'), remoteWait(others[1]!, 'async')];
 		await untilWaiting(condition, 3);
 		await condition.run(() => condition.notifyAll());
 		assert.deepEqual(await Promise.all(again), [true, true, true]);
@@ -151,11 +151,11 @@ test('an aborted wait rejects, holding the lock, and passes a notification on', 
 
 test('killed waiters do not swallow notifications', async () => {
 	using condition = new Condition();
-	for (const isSync of [true, false]) {
+	for (const way of ['sync', 'async'] as const) {
 		const victims = [new Actor(), new Actor()];
 		for (const victim of victims) {
 			await victim.open({ condition });
-			void remoteWait(victim, isSync).catch(() => {});
+			void remoteWait(victim, way).catch(() => {});
 		}
 		await untilWaiting(condition, 2);
 		const mine = waitOn(condition);
@@ -170,7 +170,7 @@ test('a waiter killed after it was notified passes the notification on', async (
 	using condition = new Condition();
 	const victim = new Actor();
 	await victim.open({ condition });
-	void remoteWait(victim, true).catch(() => {});
+	void remoteWait(victim, 'sync').catch(() => {});
 	await untilWaiting(condition, 1);
 	const mine = waitOn(condition);
 	await untilWaiting(condition, 2);
@@ -190,7 +190,7 @@ test('producers and consumers in several processes', async () => {
 		await consumer.open({ condition });
 		await consumer.call('open', state.name, 'Test');
 	}
-	const consumed = consumers.map((consumer, i) => consumer.call<number>('consume', 'condition', state.name, 100, i % 2 === 0));
+	const consumed = consumers.map((consumer, i) => consumer.call<number>('consume', 'condition', state.name, 100, i % 2 === 0 ? 'sync' : 'async'));
 	for (let i = 0; i < 300; i++) {
 		await condition.run(() => {
 			state.int32[0] = state.int32[0]! + 1;

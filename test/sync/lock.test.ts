@@ -348,7 +348,7 @@ test('mutual exclusion: a plain counter under a lock, incremented by several pro
 			await actor.open({ lock });
 			await actor.call('open', counter.name, 'Test');
 		}
-		await Promise.all(actors.map((actor, i) => actor.call('incrementUnder', 'lock', counter.name, 2000, i % 2 === 0)));
+		await Promise.all(actors.map((actor, i) => actor.call('incrementUnder', 'lock', counter.name, 2000, i % 2 === 0 ? 'sync' : 'async')));
 		assert.equal(counter.int32[0], 8000);
 	}
 });

@@ -31,24 +31,30 @@ export interface ConnectOptions {
  * @throws AuthenticationError when the listener does not accept the key, or does not know it itself; TimeoutError
  */
 export async function connect<T = unknown>(address: Address, options: ConnectOptions = {}): Promise<Connection<T>> {
-	const { target, key, codec, deadline } = checkConnect(address, options);
+	const checked = checkConnect(address, options);
+	const { target, deadline } = checked;
 	const resolved = await resolve(target, deadline);
 	const fd = await open(resolved, deadline);
-	return welcome<T>(fd, clientTrust(fd, target, key, codec), deadline);
+	return welcome<T>(fd, clientTrust(fd, checked), deadline);
 }
 
 /** As `connect`, but blocks this thread. */
 export function connectSync<T = unknown>(address: Address, options: ConnectOptions = {}): Connection<T> {
-	const { target, key, codec, deadline } = checkConnect(address, options);
+	const checked = checkConnect(address, options);
+	const { target, deadline } = checked;
 	const resolved = isTcp(target) ? { host: resolveHostSync(target.host), port: target.port } : target;
 	const fd = openSync(resolved, deadline);
-	return welcomeSync<T>(fd, clientTrust(fd, target, key, codec), deadline);
+	return welcomeSync<T>(fd, clientTrust(fd, checked), deadline);
 }
 
-function checkConnect(
-	address: Address,
-	options: ConnectOptions,
-): { target: Address; key: Uint8Array | undefined; codec: SocketCodecName; deadline: Deadline } {
+interface Checked {
+	readonly target: Address;
+	readonly key: Uint8Array | undefined;
+	readonly codec: SocketCodecName;
+	readonly deadline: Deadline;
+}
+
+function checkConnect(address: Address, options: ConnectOptions): Checked {
 	checkOptions(options, { owner: 'connect()', kinds, example: 'connect(address, { authkey })' });
 	return {
 		target: checkAddress(address),
@@ -58,8 +64,8 @@ function checkConnect(
 	};
 }
 
-function clientTrust(fd: number, address: Address, key: Uint8Array | undefined, codec: SocketCodecName): Trust {
-	const isLocal = !isTcp(address);
+function clientTrust(fd: number, { target, key, codec }: Checked): Trust {
+	const isLocal = !isTcp(target);
 	const sameUser = isLocal && isSameUser(fd);
 	return {
 		codec,

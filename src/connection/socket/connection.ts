@@ -12,7 +12,7 @@ import { newTicket, takeDescriptor } from '../../memory/descriptors.ts';
 import { addon } from '../../native/addon.ts';
 import { userId } from '../../native/user.ts';
 import { waitSource, type WaitSource } from '../../wait/waitable.ts';
-import { Connection, wrongDirection, type Expected } from '../connection.ts';
+import { Connection, wrongDirection, type Expected, type Form } from '../connection.ts';
 import type { Handshake } from './handshake.ts';
 import { readable, writable } from '../../wait/fd-gate.ts';
 import { makeCodec, type SocketCodec, type SocketCodecName } from './codec.ts';
@@ -31,7 +31,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 	#line: Promise<unknown> = Promise.resolve();
 	#waiting = 0;
 
-	constructor(wire: Wire, terms: Terms, mayRead: boolean) {
+	constructor(wire: Wire, terms: Terms, { mayRead }: { mayRead: boolean }) {
 		super();
 		this.#wire = wire;
 		this.#terms = terms;
@@ -61,8 +61,8 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 		this.#codec.close();
 	}
 
-	protected override async transmit(message: unknown, raw: boolean, deadline: Deadline): Promise<boolean> {
-		const { bytes, mark } = this.#enqueue(message, raw);
+	protected override async transmit(message: unknown, form: Form, deadline: Deadline): Promise<boolean> {
+		const { bytes, mark } = this.#enqueue(message, form);
 		while (!this.#flush(bytes, mark)) {
 			let mayGoOn = false;
 			try {
@@ -78,8 +78,8 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 		return true;
 	}
 
-	protected override transmitSync(message: unknown, raw: boolean, deadline: Deadline): boolean {
-		const { bytes, mark } = this.#enqueue(message, raw);
+	protected override transmitSync(message: unknown, form: Form, deadline: Deadline): boolean {
+		const { bytes, mark } = this.#enqueue(message, form);
 		while (!this.#flush(bytes, mark)) {
 			if (this.#wire.gate.waitSync(writable, deadline)) continue;
 			return this.#giveUp(bytes, mark);
@@ -87,9 +87,9 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 		return true;
 	}
 
-	#enqueue(message: unknown, raw: boolean): { bytes: Uint8Array; mark: number } {
+	#enqueue(message: unknown, form: Form): { bytes: Uint8Array; mark: number } {
 		this.#wire.checkOpen();
-		if (raw) return { bytes: message as Uint8Array, mark: this.#wire.enqueue(message as Uint8Array) };
+		if (form === 'bytes') return { bytes: message as Uint8Array, mark: this.#wire.enqueue(message as Uint8Array) };
 		const { bytes, fds } = this.#codec.encode(message);
 		return { bytes, mark: this.#wire.enqueue(bytes, fds) };
 	}
@@ -225,7 +225,7 @@ interface HandleData {
 registerKind(kind, ({ ticket, terms, mayRead }: HandleData) => {
 	const wire = new Wire(takeDescriptor(ticket));
 	wire.share();
-	return new SocketConnection(wire, terms, mayRead);
+	return new SocketConnection(wire, terms, { mayRead });
 });
 
 function cannotBeSent(why: string): SerializationError {
@@ -279,7 +279,8 @@ export function welcomeSync<T>(fd: number, trust: Trust, deadline: Deadline): Co
 }
 
 function finished<T>(wire: Wire, trust: Trust): Connection<T> {
-	return new SocketConnection<T>(wire, { codec: trust.codec, isTrusted: trust.isSameUser || trust.handshake !== undefined }, true);
+	const isTrusted = trust.isSameUser || trust.handshake !== undefined;
+	return new SocketConnection<T>(wire, { codec: trust.codec, isTrusted }, { mayRead: true });
 }
 
 async function negotiate(wire: Wire, { handshake, stepTimeout = Infinity }: Trust, deadline: Deadline): Promise<void> {

@@ -126,7 +126,6 @@ export class DictReferent extends Referent {
 		});
 	}
 
-	// oxlint-disable-next-line eslint/max-params -- other processes call it, by position
 	waitFor(call: Call, key: unknown, fn: Fn, args: unknown[] = [], timeoutMs?: number): unknown {
 		const value = this.#map.get(key);
 		if (synchronous(fn(value, ...args)) as boolean) return value;

@@ -72,6 +72,7 @@ function trackMade(prototype: object, callbackName: string): void {
 		get(this: Tracked) {
 			return this[overKey];
 		},
+		// oxlint-disable-next-line house/no-boolean-parameters -- a setter
 		set(this: Tracked, isOver: boolean) {
 			this[overKey] = isOver;
 			if (isOver || this[callbackKey]?.name === nodesOwn) pending.delete(this);

@@ -113,7 +113,7 @@ export class ForkserverClient {
 			}
 			const [message, fds] = received;
 			if (message.kind === answer.started && message.first === id) {
-				const child = new ForkedChild(message.second, fds[0] ?? invariantFd(), this, reportedExit);
+				const child = new ForkedChild({ pid: message.second, pidfd: fds[0] ?? invariantFd(), client: this, reportedExit });
 				this.#children.set(child.pid, child);
 				return child;
 			}
@@ -166,11 +166,13 @@ export class ForkserverClient {
 		this.#lose();
 	}
 
-	hold(yes: boolean): void {
-		this.#holders += yes ? 1 : -1;
-		if (this.#dead) return;
-		if (this.#holders > 0) this.#watch.ref();
-		else this.#watch.unref();
+	hold(): void {
+		this.#holders++;
+		if (!this.#dead) this.#watch.ref();
+	}
+
+	letGo(): void {
+		if (--this.#holders <= 0 && !this.#dead) this.#watch.unref();
 	}
 
 	/** The forkserver gets no more starts, but tells how its children end. */

@@ -23,8 +23,17 @@ export interface Forkserver {
 	giveUp(): void;
 	/** The end of that child is known. */
 	forget(pid: number): void;
-	/** Whether it keeps this process's event loop alive. */
-	hold(yes: boolean): void;
+	/** From now on, one child more has it keep this process's event loop alive; after `letGo` one less. */
+	hold(): void;
+	letGo(): void;
+}
+
+export interface ForkedChildOptions {
+	readonly pid: number;
+	readonly pidfd: number;
+	readonly client: Forkserver;
+	/** What the child has said itself about its end, before it was over. */
+	readonly reportedExit: () => number | undefined;
 }
 
 export class ForkedChild extends ChildHandle {
@@ -37,7 +46,7 @@ export class ForkedChild extends ChildHandle {
 	#timer: NodeJS.Timeout | undefined;
 	#ended = false;
 
-	constructor(pid: number, pidfd: number, client: Forkserver, reportedExit: () => number | undefined) {
+	constructor({ pid, pidfd, client, reportedExit }: ForkedChildOptions) {
 		super(pid, pidfd);
 		this.#client = client;
 		this.#reportedExit = reportedExit;
@@ -128,9 +137,13 @@ export class ForkedChild extends ChildHandle {
 		return this.#ended;
 	}
 
-	protected override keepAlive(yes: boolean): void {
-		if (this.#watch === undefined) this.#client.hold(yes);
-		else if (yes) this.#watch.ref();
+	protected override ref(): void {
+		if (this.#watch === undefined) this.#client.hold();
+		else this.#watch.ref();
+	}
+
+	protected override unref(): void {
+		if (this.#watch === undefined) this.#client.letGo();
 		else this.#watch.unref();
 	}
 

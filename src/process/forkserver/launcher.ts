@@ -65,13 +65,21 @@ export function prepareForkserver(): void {
 	begun ??= beginForkserver(processState().preload);
 }
 
+export interface InheritedForkserver {
+	readonly fd: number;
+	/** The forkserver's own. */
+	readonly pid: number;
+	readonly environment: Environment;
+	readonly inheritance: Inheritance | undefined;
+}
+
 /**
  * For a forked child: the connection that the forkserver made for it, and the environment that requests are relative
  * to.
  */
-export function inheritForkserver(fd: number, forkserverPid: number, environment: Environment, inheritance: Inheritance | undefined): void {
+export function inheritForkserver({ fd, pid, environment, inheritance }: InheritedForkserver): void {
 	inheritedFd = fd;
-	inheritedPid = forkserverPid;
+	inheritedPid = pid;
 	base = inheritance;
 	baseEnvironment = environment;
 }

@@ -43,7 +43,7 @@ export const requestFds = { stdin: 0, stdout: 1, stderr: 2, control: 3, memoryFi
 /** Descriptor of the first client's socket in the forkserver. */
 export const forkserverSocketFd = 3;
 
-export function writeAnswer(kind: number, first = 0, second = 0, text = ''): Uint8Array {
+export function writeAnswer(kind: number, { first = 0, second = 0, text = '' }: Partial<Omit<Answer, 'kind'>>): Uint8Array {
 	const out = Buffer.alloc(12 + Buffer.byteLength(text));
 	out.writeInt32LE(kind, 0);
 	out.writeInt32LE(first, 4);

@@ -126,9 +126,15 @@ export function pathWithin(start: Node, offset: number, locals: Bindings): strin
 			return isHead(node, offset) ? [] : undefined;
 		case 'ClassDeclaration':
 		case 'ClassExpression':
-			return isClassHead(node, offset) ? [] : pathToMember(membersOf(node), offset, locals, true);
+			return isClassHead(node, offset)
+				? []
+				: pathToMember(
+						membersOf(node).filter((member) => member.static),
+						offset,
+						locals,
+					);
 		case 'ObjectExpression':
-			return pathToMember((node as unknown as { properties: Member[] }).properties, offset, locals, false);
+			return pathToMember((node as unknown as { properties: Member[] }).properties, offset, locals);
 		case 'CallExpression':
 			return pathWithinNamed(node as unknown as CallExpression, offset, locals);
 		default:
@@ -149,9 +155,9 @@ interface Member extends Node {
 	value?: Node | null;
 }
 
-function pathToMember(members: readonly Member[], offset: number, locals: Bindings, staticOnly: boolean): string[] | undefined {
+function pathToMember(members: readonly Member[], offset: number, locals: Bindings): string[] | undefined {
 	for (const member of members) {
-		if ((staticOnly && !member.static) || member.computed || !member.key || !member.value) continue;
+		if (member.computed || !member.key || !member.value) continue;
 		const rest = pathWithin(member.value, offset, locals);
 		const name = member.key.type === 'Identifier' ? member.key.name : member.key.type === 'Literal' ? String(member.key.value) : undefined;
 		if (rest !== undefined && name !== undefined) return [name, ...rest];

@@ -53,7 +53,7 @@ const variable = 'NODE_TEST_CONTEXT';
 function makeRoot(): Root | undefined {
 	let root: Root | undefined;
 	const hook = createHook({
-		init(_id, type, _trigger, resource) {
+		init(...[, type, , resource]) {
 			if (type === 'Test') root ??= resource as Root;
 		},
 	});

@@ -58,10 +58,10 @@ export abstract class ChildHandle {
 
 	/** While somebody holds it, the child keeps this process's event loop alive. */
 	hold(): () => void {
-		if (this.#holders++ === 0 && this.#exitCode === undefined) this.keepAlive(true);
+		if (this.#holders++ === 0 && this.#exitCode === undefined) this.ref();
 		let held = true;
 		return () => {
-			if (held && --this.#holders === 0 && this.#exitCode === undefined) this.keepAlive(false);
+			if (held && --this.#holders === 0 && this.#exitCode === undefined) this.unref();
 			held = false;
 		};
 	}
@@ -78,7 +78,7 @@ export abstract class ChildHandle {
 	/** To be called by subclasses, once, when the exit code is known. */
 	protected settle(exitCode: number): void {
 		if (this.#exitCode !== undefined) return;
-		if (this.#holders > 0) this.keepAlive(false);
+		if (this.#holders > 0) this.unref();
 		this.#exitCode = exitCode;
 		this.stopWatching();
 		addon().closeFd(this.pidfd);
@@ -88,7 +88,9 @@ export abstract class ChildHandle {
 
 	/** Looks whether it has ended, waiting at most this long (0: not at all, Infinity: for ever), and settles if so. */
 	protected abstract lookForExit(timeoutMs: number): void;
-	protected abstract keepAlive(yes: boolean): void;
+	/** From now on, it keeps the event loop alive; after `unref` not any more. */
+	protected abstract ref(): void;
+	protected abstract unref(): void;
 	protected abstract stopWatching(): void;
 }
 
@@ -122,9 +124,12 @@ export class DirectChild extends ChildHandle {
 		else if (typeof reaped === 'number') this.settle(addon().queryExit(this.pidfd, this.pid) ?? unknownExitCode);
 	}
 
-	protected override keepAlive(yes: boolean): void {
-		if (yes) this.#watch.ref();
-		else this.#watch.unref();
+	protected override ref(): void {
+		this.#watch.ref();
+	}
+
+	protected override unref(): void {
+		this.#watch.unref();
 	}
 
 	protected override stopWatching(): void {

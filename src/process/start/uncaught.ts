@@ -24,7 +24,10 @@ export function nameInErrors(): void {
  * this process has it too.
  */
 export function hookFatalErrors(): boolean {
-	if (isHooked === undefined && isMainThread) wrapFatalException((isHooked = addon().onProcessExit(finishExit) === 0));
+	if (isHooked === undefined && isMainThread) {
+		isHooked = addon().onProcessExit(finishExit) === 0;
+		wrapFatalException();
+	}
 	return isHooked === true;
 }
 
@@ -36,24 +39,24 @@ interface Node {
 	_fatalException: (this: unknown, error: unknown, isFromPromise: boolean) => boolean;
 }
 
-function wrapFatalException(canPostpone: boolean): void {
+function wrapFatalException(): void {
 	const node = process as unknown as Node;
 	const original = node._fatalException;
 	node._fatalException = function (error, isFromPromise) {
-		const before = canPostpone && postponeHandlers(true);
+		const undo = isHooked === true ? postponeHandlers() : undefined;
 		let isHandled = false;
 		try {
 			isHandled = original.call(this, error, isFromPromise);
 			return isHandled;
 		} finally {
-			if (isHandled) postponeHandlers(before);
-			else beforePrint(canPostpone);
+			if (isHandled) undo?.();
+			else beforePrint();
 		}
 	};
 }
 
-function beforePrint(canPostpone: boolean): void {
-	if (canPostpone) makeHandlersDue();
+function beforePrint(): void {
+	if (isHooked === true) makeHandlersDue();
 	if (isNamed && role() !== 'main') writeToStderr(`Process ${currentName()}:\n`);
 }
 
