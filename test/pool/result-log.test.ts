@@ -56,7 +56,7 @@ test('a look into the log leaves alone what comes behind results that were sent 
 	const unit = { from: 0, until: 30, payload: { kind: 'chunk', first: 0, job, settle: () => {} } };
 	const entry = { sequence: 3, unit, replied: 0 };
 	const link = { replies: { closed: false, mayTake: () => false }, log: () => words };
-	const slot = { link, head: () => entry, expectLog: () => {}, hasLooked: () => {}, itemsDone: 0, begunMs: 0, stoppedItem: -1 };
+	const slot = { link, head: () => entry, expectLog: () => {}, hasLookedInVain: () => {}, itemsDone: 0, begunMs: 0, stoppedItem: -1 };
 	const listener = { onItems: () => {} };
 	const look = (): boolean => lookAround(slot as unknown as WorkerSlot, listener as unknown as ReplyListener);
 	filled(words, 10, ['ten']);
