@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Lock, Semaphore } from 'nprocs';
 import { nprocs } from '../helpers/nprocs-command.ts';
-import { Actor } from '../support/actor.js';
+import { Actor } from '../helpers/actor.js';
 
 after(() => Actor.killAll());
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { addon } from '#nprocs/native/addon.js';
 import { describe, isAlive, participants, registryWords, self, setName, slotField, slotWords } from '#nprocs/memory/registry.js';
-import { Actor } from '../support/actor.js';
+import { Actor } from '../helpers/actor.js';
 
 const actor = (): Actor => new Actor();
 after(() => Actor.killAll());
@@ -89,7 +89,7 @@ test('worker threads have tokens of their own, which die with them', async () =>
 });
 
 test('a forked child is a participant of its own, and its parent goes on', async () => {
-	const program = new URL('../fixtures/fork-participant.js', import.meta.url).pathname;
+	const program = new URL('../fixtures/memory/fork-participant.js', import.meta.url).pathname;
 	for (const mode of ['hook', 'lazy']) {
 		const { stdout } = await promisify(execFile)(process.execPath, ['--single-threaded', '--v8-pool-size=0', program, mode]);
 		assert.deepEqual(stdout.split('\n').sort(), ['', 'child: [true,true,true,true] undefined', 'parent: true 7']);

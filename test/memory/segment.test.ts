@@ -8,7 +8,7 @@ import { collectGarbage, listNames } from '#nprocs/memory/janitor.js';
 import { newName, objectName, pathOf } from '#nprocs/memory/names.js';
 import { Segment } from '#nprocs/memory/segment.js';
 import { isCarried, release, retain } from '#nprocs/memory/transit.js';
-import { Actor } from '../support/actor.js';
+import { Actor } from '../helpers/actor.js';
 
 const exists = (name: string): boolean => listNames().includes(name);
 const actor = (): Actor => new Actor();

@@ -11,7 +11,7 @@ import { describe, test } from 'node:test';
 import { privatePackage } from '../helpers/private-package.ts';
 import { Program } from '../helpers/programs.ts';
 
-const { folder, missing } = privatePackage('runners');
+const { folder, missing } = privatePackage('test-runners');
 /** A runner that is run by a test is told so by the environment. */
 const withoutContext = { NODE_TEST_CONTEXT: undefined } as unknown as Record<string, string>;
 

@@ -16,7 +16,7 @@ const { runFile } = (await import(join(import.meta.dirname, '../../../scripts/te
 };
 
 function run(name: string, timeoutMs = 60_000): Promise<Result> {
-	return runFile({ file: join(import.meta.dirname, `../fixtures/test-runner/${name}.js`), node: process.execPath, timeoutMs });
+	return runFile({ file: join(import.meta.dirname, `../fixtures/scripts/${name}.js`), node: process.execPath, timeoutMs });
 }
 
 const counts = ({ passed, failed, skipped }: Result): number[] => [passed, failed, skipped];

@@ -11,7 +11,7 @@ import { toHandle, openHandle } from '#nprocs/codec/handle.js';
 import { collectGarbage } from '#nprocs/memory/janitor.js';
 import { Segment } from '#nprocs/memory/segment.js';
 import { retainAll } from '#nprocs/memory/transit.js';
-import { Actor } from '../support/actor.js';
+import { Actor } from '../helpers/actor.js';
 
 const mark = `${process.env['NPROCS_NAMESPACE'] ?? 'x'}-${process.pid}`;
 const exists = (name: string): boolean => existsSync(`/dev/shm/${name}`);

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { Lock, RLock, SharedArray, Value } from 'nprocs';
 import { toHandle, openHandle } from '#nprocs/codec/handle.js';
 import { collectGarbage, listNames } from '#nprocs/memory/janitor.js';
-import { Actor } from '../support/actor.js';
+import { Actor } from '../helpers/actor.js';
 
 const invalid = { code: 'ERR_NPROCS_INVALID_ARG' };
 after(() => Actor.killAll());

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BoundedSemaphore, Lock, RLock } from 'nprocs';
 import { collectGarbage } from '#nprocs/memory/janitor.js';
 import { Segment } from '#nprocs/memory/segment.js';
-import { Actor } from '../support/actor.js';
+import { Actor } from '../helpers/actor.js';
 
 const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, seconds: { type: 'string', default: '20' } } });
 const workers = 4;

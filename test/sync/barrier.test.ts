@@ -8,7 +8,7 @@ import { toHandle } from '#nprocs/codec/handle.js';
 import { isAlive, self, wasKilled } from '#nprocs/memory/registry.js';
 import { Segment } from '#nprocs/memory/segment.js';
 import { extensionAlign, extensionOf, TokenTable } from '#nprocs/memory/token-table.js';
-import { Actor } from '../support/actor.js';
+import { Actor } from '../helpers/actor.js';
 
 const parties = 5;
 after(() => Actor.killAll());

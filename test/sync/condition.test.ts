@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import vm from 'node:vm';
 import { Condition, Lock, RLock } from 'nprocs';
 import { Segment } from '#nprocs/memory/segment.js';
-import { Actor } from '../support/actor.js';
+import { Actor } from '../helpers/actor.js';
 
 after(() => Actor.killAll());
 

@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { Barrier, DeadlockError, Lock, RLock } from 'nprocs';
 import { record } from '#nprocs/sync/lock-layout.js';
 import { segmentOf, until } from '../helpers/waiting.ts';
-import { Actor } from '../support/actor.js';
+import { Actor } from '../helpers/actor.js';
 
 after(() => Actor.killAll());
 

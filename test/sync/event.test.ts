@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { inspect } from 'node:util';
 import { Event } from 'nprocs';
-import { Actor } from '../support/actor.js';
+import { Actor } from '../helpers/actor.js';
 
 after(() => Actor.killAll());
 

@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { ClosedError, Lock, RLock, TimeoutError } from 'nprocs';
 import { Segment } from '#nprocs/memory/segment.js';
 import { untilWaiting } from '../helpers/waiting.ts';
-import { Actor } from '../support/actor.js';
+import { Actor } from '../helpers/actor.js';
 
 after(() => Actor.killAll());
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Barrier, Condition, Event, Lock, Process, Queue, Semaphore, SharedArray, SharedMemory, ShareableList, Value } from 'nprocs';
 import { collectGarbage } from '#nprocs/memory/janitor.js';
-import { holdAndWait, meet, meetAtSent, sayWhere, takeBoth, useEverything, waitAlone, type Everything } from '../fixtures/sync-targets.js';
+import { holdAndWait, meet, meetAtSent, sayWhere, takeBoth, useEverything, waitAlone, type Everything } from '../fixtures/sync/targets.js';
 
 after(() => collectGarbage());
 

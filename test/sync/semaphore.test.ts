@@ -8,7 +8,7 @@ import { self } from '#nprocs/memory/registry.js';
 import { Segment } from '#nprocs/memory/segment.js';
 import { holdersOf } from '#nprocs/sync/semaphore.js';
 import { until, untilWaiting } from '../helpers/waiting.ts';
-import { Actor } from '../support/actor.js';
+import { Actor } from '../helpers/actor.js';
 
 after(() => Actor.killAll());
 

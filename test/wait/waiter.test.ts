@@ -8,7 +8,7 @@ import { registryWords, self, slotField, slotMode } from '#nprocs/memory/registr
 import { waiterSetWords } from '#nprocs/memory/word-counts.js';
 import { WaiterSet } from '#nprocs/wait/waiter-set.js';
 import { endWaits, lookAgain, sliceMs, waitFor, waitForSync } from '#nprocs/wait/waiter.js';
-import { Actor } from '../support/actor.js';
+import { Actor } from '../helpers/actor.js';
 
 const actor = (): Actor => new Actor();
 const segments: Segment[] = [];

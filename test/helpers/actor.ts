@@ -1,6 +1,6 @@
 /**
  * A process that does what a test tells it, one call at a time, and can be killed or stopped at any moment.
- * `test/fixtures/actor.ts` is the program that it runs.
+ * `test/fixtures/actor/actor.ts` is the program that it runs.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,7 +23,7 @@ export class Actor {
 	#output = '';
 
 	constructor(options: { execArgv?: string[]; env?: Record<string, string> } = {}) {
-		const program = new URL('../fixtures/actor.js', import.meta.url).pathname;
+		const program = new URL('../fixtures/actor/actor.js', import.meta.url).pathname;
 		this.#child = spawn(process.execPath, [...(options.execArgv ?? []), program], {
 			stdio: ['pipe', 'pipe', 'inherit'],
 			env: { ...process.env, ...options.env },
