@@ -14,5 +14,6 @@ NAPI_MODULE_INIT() {
   nprocs::InitExit(env, exports);
   nprocs::InitHandover(env, exports);
   nprocs::InitInheritance(env, exports);
+  nprocs::InitCpu(env, exports);
   return exports;
 }

@@ -74,5 +74,6 @@ void InitExit(napi_env env, napi_value exports);
 void InitExtent(napi_env env, napi_value exports);
 void InitHandover(napi_env env, napi_value exports);
 void InitInheritance(napi_env env, napi_value exports);
+void InitCpu(napi_env env, napi_value exports);
 
 }  // namespace nprocs

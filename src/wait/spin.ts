@@ -27,6 +27,7 @@ const mostWaitsPerProbe = 2048;
 /** The clock costs as much as some attempts. */
 const attemptsPerLook = 8;
 const looksPerClock = 128;
+const midwayPart = 0.1;
 let limitMs = firstMs;
 let waitsPerProbe = leastWaitsPerProbe;
 let waitsUntilProbe = waitsPerProbe;
@@ -45,16 +46,23 @@ export function spin<T>(attempt: Attempt<T>, lookout: Lookout | undefined): T | 
 	return result;
 }
 
-/** For a time that does not depend on experience. */
-export function spinFor<T>(attempt: Attempt<T>, timeMs: number): T | undefined {
+/** For a time that does not depend on experience. `midway` is called once, when a tenth of it has passed in vain. */
+export function spinFor<T>(attempt: Attempt<T>, timeMs: number, midway?: () => void): T | undefined {
 	let endMs = 0;
+	let midwayMs = 0;
 	for (let i = 1; ; i++) {
 		const result = attempt();
 		if (result !== undefined) return result;
 		if (i % looksPerClock !== 0) continue;
 		const timeNowMs = nowMs();
-		if (endMs === 0) endMs = timeNowMs + timeMs;
-		else if (timeNowMs >= endMs) return undefined;
+		if (endMs === 0) {
+			endMs = timeNowMs + timeMs;
+			midwayMs = midway === undefined ? Infinity : timeNowMs + timeMs * midwayPart;
+		} else if (timeNowMs >= endMs) return undefined;
+		else if (timeNowMs >= midwayMs) {
+			midwayMs = Infinity;
+			midway!();
+		}
 	}
 }
 

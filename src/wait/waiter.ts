@@ -62,6 +62,8 @@ export interface WaitOptions {
 	beforeSleep?: () => void;
 	/** For so many milliseconds, whatever experience says: for those who answer in no time and have a core each. */
 	spinMs?: number;
+	/** Called once by each such spin, when a tenth of the time has passed in vain. */
+	midSpin?: () => void;
 	/** Whether `waitFor` spins too, when nothing else waits in the event loop; it blocks the loop. @default false */
 	spinsInLoop?: boolean;
 	/** Is told when this thread will look without being woken. */
@@ -76,9 +78,9 @@ export function waitForSync<T>(set: WaiterSet, attempt: Attempt<T>, deadline: De
 	return spun ?? sleepFor(set, attempt, deadline, options);
 }
 
-function spinAs<T>(attempt: Attempt<T>, { spins, spinMs, lookout }: WaitOptions): T | undefined {
+function spinAs<T>(attempt: Attempt<T>, { spins, spinMs, midSpin, lookout }: WaitOptions): T | undefined {
 	if (spins === false) return undefined;
-	return spinMs === undefined ? spin(attempt, lookout) : spinFor(attempt, spinMs);
+	return spinMs === undefined ? spin(attempt, lookout) : spinFor(attempt, spinMs, midSpin);
 }
 
 /**

@@ -1,12 +1,21 @@
 /**
- * Blocking, in a rank: progress again and again until a goal is reached. The library's one wait does it (wait/waiter.ts): with a core for each rank, it looks for a fixed
- * time before it sleeps, since experience of a busy machine would teach it not to, and then each message costs a wake-up; with more ranks than cores, it
- * looks a few times, for the rank that it waits for may need this core.
+ * Blocking, in a rank: progress again and again until a goal is reached. The library's one wait does it
+ * (wait/waiter.ts): with a core for each rank, it looks for a fixed time before it sleeps, since experience of a busy
+ * machine would teach it not to, and then each message costs a wake-up; with more ranks than cores, it looks a few times,
+ * for the rank that it waits for may need this core.
  *
- * After the first slice of sleep it puts on record what it waits for (wait-record.ts). At each slice it looks whether the job has ended, or whether those are dead on whom it
- * depends: then this process ends, too. A world of one has nobody who could bring about what it waits for, and ends at once.
+ * **A core each, but on the same one.** On a busy machine the kernel likes to wake a thread on the CPU of whoever wakes
+ * it, and two ranks that wake each other stay together there for seconds: each looks in vain while the other one cannot
+ * run, which makes messages ten times as slow. So who has looked in vain for a tenth of that time finds out whether a
+ * rank that it waits for is ready to run on this very CPU, and if so goes to another one. Ranks are bound to no CPU:
+ * what they start would be bound, too, and two jobs would be bound to the same ones.
+ *
+ * After the first slice of sleep it puts on record what it waits for (wait-record.ts). At each slice it looks whether the
+ * job has ended, or whether those are dead on whom it depends: then this process ends, too. A world of one has nobody who
+ * could bring about what it waits for, and ends at once.
  */
 import { Deadline } from '../../base/deadline.ts';
+import { addon } from '../../native/addon.ts';
 import { cpuCount } from '../../process/cpu-count.ts';
 import { writeToStderr } from '../../process/start/uncaught.ts';
 import { waitForSync, type WaitOptions } from '../../wait/waiter.ts';
@@ -21,6 +30,8 @@ const spinMs = 1;
 const fewLooks = 20;
 /** How long a dead rank or launcher is left to others to tell about. */
 const graceSlices = 20;
+/** Looking where a rank runs costs some microseconds. */
+const mostMadeWayFor = 8;
 
 export class Waits {
 	readonly #endpoint: Endpoint;
@@ -33,6 +44,8 @@ export class Waits {
 	#goal: Goal | undefined;
 	#isRecorded = false;
 	#deadSlices = 0;
+	/** Of the ranks that it has waited for in vain for a while. */
+	readonly #pids: (number | undefined)[] = [];
 
 	constructor(endpoint: Endpoint, job: Job | undefined) {
 		this.#endpoint = endpoint;
@@ -42,7 +55,7 @@ export class Waits {
 		this.#isCrowded = endpoint.size > cpuCount();
 		const onSlice = (): void => this.#onSlice();
 		const beforeSleep = (): void => endpoint.prepareToSleep();
-		this.#options = this.#isCrowded ? { spins: false, onSlice, beforeSleep } : { spinMs, onSlice, beforeSleep };
+		this.#options = this.#isCrowded ? { spins: false, onSlice, beforeSleep } : { spinMs, midSpin: () => this.#makeWay(), onSlice, beforeSleep };
 	}
 
 	/** Whether ranks have a core each, so that looking for a while costs nobody anything. */
@@ -72,6 +85,21 @@ export class Waits {
 	#look(): true | undefined {
 		this.#endpoint.progress();
 		return this.#goal!.done ? true : undefined;
+	}
+
+	/** A rank that it waits for may be ready to run on this very CPU, and cannot while this one looks. */
+	#makeWay(): void {
+		const ranks = new Set(this.#goal!.requirements().flat());
+		let count = 0;
+		for (const rank of ranks) {
+			if (count++ === mostMadeWayFor) return;
+			const pid = this.#pidOf(rank);
+			if (pid !== undefined && addon().makeWay(pid) === 1) return;
+		}
+	}
+
+	#pidOf(rank: number): number | undefined {
+		return (this.#pids[rank] ??= this.#job!.pidOf(rank));
 	}
 
 	#untilAlone(goal: Goal): void {

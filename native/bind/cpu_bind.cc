@@ -1,0 +1,17 @@
+#include "bind/napi_util.h"
+#include "os/cpu.h"
+
+namespace nprocs {
+
+namespace {
+
+napi_value MakeWay(napi_env env, napi_callback_info info) {
+  Args<1> args(env, info);
+  return ResultOrErrno(env, os::MakeWay(args.Int(0)));
+}
+
+}  // namespace
+
+void InitCpu(napi_env env, napi_value exports) { Export(env, exports, "makeWay", MakeWay); }
+
+}  // namespace nprocs
