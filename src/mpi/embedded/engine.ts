@@ -46,7 +46,7 @@ export class EmbeddedEngine extends EngineFiles implements Engine {
 	errorString(code: number): string {
 		if (code === ERR_UNSUPPORTED_OPERATION)
 			return 'The embedded engine cannot do this; a real MPI can: set NPROCS_MPI to openmpi or mpich and start with its mpiexec.';
-		return `MPI error class ${code}`;
+		return this.fileFailure(code) ?? '';
 	}
 
 	/** Waits until all that was sent is where its receivers find it, or has been received. */

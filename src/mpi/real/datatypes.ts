@@ -85,7 +85,8 @@ export class RealDatatypes implements DatatypesAndOps {
 		const [lower, extent] = out as unknown as [number, number];
 		this.#mpi.typeTrueExtent(type);
 		const [trueLower, trueExtent] = out as unknown as [number, number];
-		out.set([size, lower, extent, trueLower, trueExtent]);
+		// Of one without data Open MPI tells numbers that mean nothing.
+		out.set([size, lower, extent, ...(size === 0 ? [0, 0] : [trueLower, trueExtent])]);
 		return 0;
 	}
 

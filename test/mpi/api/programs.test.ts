@@ -8,6 +8,7 @@ import { engines, rankCounts, runRanks } from '../../helpers/mpi.js';
 
 const programs = [
 	...['status', 'groups', 'object-messages', 'buffer-messages', 'requests', 'environment', 'comms'],
+	...['persistent-collectives', 'sessions', 'exchanges', 'distributed-arrays'],
 	...['attributes', 'infos', 'errors', 'pickles', 'shared-objects'],
 ];
 /** What needs shared memory. */

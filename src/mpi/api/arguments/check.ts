@@ -2,7 +2,6 @@
  * From an engine's error code to an exception, and errors that are noticed before an engine is asked. Who was used (a communicator, a window, a
  * file) has a say in what becomes of an error, by its error handler; nobody else throws an MPI.Exception.
  */
-import { nameOf } from '../errors/error-classes.ts';
 import { Exception } from '../errors/exception.ts';
 import { engine } from '../environment/lifecycle.ts';
 
@@ -37,5 +36,5 @@ export function exceptionFor(code: number): Exception {
 	const errorClass = engine().errorClass(code);
 	const text = engine().errorString(code);
 	// Numbers of classes are ours: an engine's own code that looks like one of them would be taken for another class.
-	return new Exception(code < 1024 ? errorClass : code, { errorClass, text: text === '' ? nameOf(errorClass) : text });
+	return new Exception(code < 1024 ? errorClass : code, { errorClass, text });
 }

@@ -18,6 +18,13 @@ export function keywordsOr<T extends object>({ owner, first, positional, default
 	return { ...defaults, ...Object.fromEntries(Object.entries(first).filter(([, value]) => value !== undefined)) };
 }
 
+/** The same of a call with a single argument behind the required ones: `given` is a V or an object with that name. */
+export function keywordOr<V>(owner: string, name: string, { given, byDefault }: { given: unknown; byDefault: V }): V {
+	if (given === undefined) return byDefault;
+	const { [name]: value } = keywordsOr({ owner, first: given, positional: { [name]: given }, defaults: { [name]: byDefault } });
+	return value as V;
+}
+
 /** Objects of the library's own (an Info, a Group) are arguments. */
 function isPlain(value: unknown): value is object {
 	if (typeof value !== 'object' || value === null) return false;

@@ -10,6 +10,9 @@ import { engine } from '../environment/lifecycle.ts';
 import { needed } from '../arguments/needed.ts';
 import { itemsFor } from './object-collectives.ts';
 import { exchange, gatherForAll } from './object-transfers.ts';
+import { checkHints, type InitOptions, persistent } from './persistent-collectives.ts';
+import type { Info } from '../environment/info.ts';
+import type { Prequest } from '../requests/persistent.ts';
 import type { Request } from '../requests/request.ts';
 import { started } from '../requests/started.ts';
 import { type BufSpecV, type BufSpecW, readManyTypes, readVector } from '../buffers/vector-spec.ts';
@@ -57,6 +60,10 @@ export abstract class Topocomm extends Intracomm {
 	Ineighbor_allgather(sendbuf: BufSpec, recvbuf: BufSpec): Request {
 		return started(allgather(engine().nonblocking, this, { sendbuf, recvbuf }), this);
 	}
+	Neighbor_allgather_init(sendbuf: BufSpec, recvbuf: BufSpec, info: Info | InitOptions | null = null): Prequest {
+		checkHints(info, 'Neighbor_allgather_init()');
+		return persistent(this, (on) => allgather(on, this, { sendbuf, recvbuf }));
+	}
 
 	/** As `Neighbor_allgather()`, with blocks of different sizes. */
 	Neighbor_allgatherv(sendbuf: BufSpec, recvbuf: BufSpecV): void {
@@ -64,6 +71,10 @@ export abstract class Topocomm extends Intracomm {
 	}
 	Ineighbor_allgatherv(sendbuf: BufSpec, recvbuf: BufSpecV): Request {
 		return started(allgatherv(engine().nonblocking, this, { sendbuf, recvbuf }), this);
+	}
+	Neighbor_allgatherv_init(sendbuf: BufSpec, recvbuf: BufSpecV, info: Info | InitOptions | null = null): Prequest {
+		checkHints(info, 'Neighbor_allgatherv_init()');
+		return persistent(this, (on) => allgatherv(on, this, { sendbuf, recvbuf }));
 	}
 
 	/** Sends a block to each neighbour, and receives one from each. */
@@ -73,6 +84,10 @@ export abstract class Topocomm extends Intracomm {
 	Ineighbor_alltoall(sendbuf: BufSpec, recvbuf: BufSpec): Request {
 		return started(alltoall(engine().nonblocking, this, { sendbuf, recvbuf }), this);
 	}
+	Neighbor_alltoall_init(sendbuf: BufSpec, recvbuf: BufSpec, info: Info | InitOptions | null = null): Prequest {
+		checkHints(info, 'Neighbor_alltoall_init()');
+		return persistent(this, (on) => alltoall(on, this, { sendbuf, recvbuf }));
+	}
 
 	/** As `Neighbor_alltoall()`, with blocks of different sizes. */
 	Neighbor_alltoallv(sendbuf: BufSpecV, recvbuf: BufSpecV): void {
@@ -81,6 +96,10 @@ export abstract class Topocomm extends Intracomm {
 	Ineighbor_alltoallv(sendbuf: BufSpecV, recvbuf: BufSpecV): Request {
 		return started(alltoallv(engine().nonblocking, this, { sendbuf, recvbuf }), this);
 	}
+	Neighbor_alltoallv_init(sendbuf: BufSpecV, recvbuf: BufSpecV, info: Info | InitOptions | null = null): Prequest {
+		checkHints(info, 'Neighbor_alltoallv_init()');
+		return persistent(this, (on) => alltoallv(on, this, { sendbuf, recvbuf }));
+	}
 
 	/** As `Neighbor_alltoall()`, with blocks of different sizes and datatypes; displacements are in bytes. */
 	Neighbor_alltoallw(sendbuf: BufSpecW, recvbuf: BufSpecW): void {
@@ -88,6 +107,10 @@ export abstract class Topocomm extends Intracomm {
 	}
 	Ineighbor_alltoallw(sendbuf: BufSpecW, recvbuf: BufSpecW): Request {
 		return started(alltoallw(engine().nonblocking, this, { sendbuf, recvbuf }), this);
+	}
+	Neighbor_alltoallw_init(sendbuf: BufSpecW, recvbuf: BufSpecW, info: Info | InitOptions | null = null): Prequest {
+		checkHints(info, 'Neighbor_alltoallw_init()');
+		return persistent(this, (on) => alltoallw(on, this, { sendbuf, recvbuf }));
 	}
 }
 

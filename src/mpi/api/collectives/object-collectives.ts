@@ -5,12 +5,12 @@
  */
 import { aFunction, checkOptions, describe, integerFrom } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
-import { BufferCollectives } from './buffer-collectives.ts';
 import { peersOf, roleIn, rootFrom, type RootOptions } from './collective-roles.ts';
 import type { CommBase } from '../communicators/comm-base.ts';
 import { reduceTo, reduceToFirst } from './object-reductions.ts';
 import { broadcast, exchange, gatherAtRoot, gatherForAll, scatterFromRoot, type Sides } from './object-transfers.ts';
 import { Op, type Reducer } from '../ops/op.ts';
+import { PersistentCollectives } from './persistent-collectives.ts';
 import { SUM } from '../datatypes/predefined.ts';
 import { type ObjectChannel, privateOf } from '../communicators/private-comm.ts';
 
@@ -19,7 +19,7 @@ export interface ObjectReduceOptions<T> extends RootOptions {
 	readonly op?: Reducer<T>;
 }
 
-export abstract class ObjectCollectives extends BufferCollectives {
+export abstract class ObjectCollectives extends PersistentCollectives {
 	/** Waits until all ranks have called it. */
 	barrier(): void {
 		this.Barrier();

@@ -89,6 +89,11 @@ export function reduceScatter(
 	return on.reduceScatter(send.view, receive.view, counts, receive.type, operation, comm.living());
 }
 
+/** What each rank's buffer to receive into has room for; collective. */
+export function countsOfAll(comm: CommBase, { sendbuf, recvbuf }: Buffers): Int32Array {
+	return everyCount(one(recvbuf, 'recvbuf', comm).count, isInPlace(sendbuf, comm), comm);
+}
+
 function everyCount(own: number, isOnlyOne: boolean, comm: CommBase): Int32Array {
 	if (isOnlyOne || comm.is_inter)
 		fail(ERR_ARG, '`recvcounts` is missing: with MPI.IN_PLACE, and between two groups, it cannot be told from the buffers.', comm);

@@ -5,19 +5,22 @@
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
 import * as constants from '../../constants.ts';
-import { COMM_SELF_HANDLE, COMM_WORLD_HANDLE } from '../../handles.ts';
+import { COMM_SELF_HANDLE, COMM_WORLD_HANDLE, NULL_HANDLE } from '../../handles.ts';
 import { Keyvals, type CopyFunction, type DeleteFunction, type KeyvalOptions } from '../environment/attributes.ts';
 import { check, checkRequest, fail } from '../arguments/check.ts';
 import { canonical, makers, type CommBase } from './comm-base.ts';
 import { Errhandler, type ErrorFunction } from '../errors/errhandler.ts';
+import { lastUsedCode } from '../errors/error-classes.ts';
 import { Exception } from '../errors/exception.ts';
 import { Get_error_class } from '../environment/environment.ts';
+import { FaultTolerance } from './fault-tolerance.ts';
 import { compareRanks, Group, ranksOf } from './group.ts';
 import { entriesOf, Info } from '../environment/info.ts';
 import { abortJob, beforeFinalize, engine } from '../environment/lifecycle.ts';
 import { anInt } from '../arguments/numbers.ts';
-import { ObjectCollectives } from '../collectives/object-collectives.ts';
 import { EngineOperation } from '../requests/operation.ts';
+import { type AttachedBuffer, attachTo, detachFrom, flushing, flushOf } from '../messages/buffered-sends.ts';
+import { keywordOr } from '../arguments/keywords.ts';
 import { isOptions, namedArguments } from '../arguments/options.ts';
 import { releasePrivate } from './private-comm.ts';
 import { Request } from '../requests/request.ts';
@@ -38,7 +41,7 @@ export interface SplitTypeOptions {
 const keyvals = new Keyvals<CommBase>();
 const infos = new WeakMap<CommBase, Info>();
 
-export abstract class Comm extends ObjectCollectives {
+export abstract class Comm extends FaultTolerance {
 	// What it is
 
 	Get_group(): Group {
@@ -88,10 +91,11 @@ export abstract class Comm extends ObjectCollectives {
 	// Making others of it: collective
 
 	/** Another one of the same ranks: messages in one are not seen in the other. */
-	Dup(info?: Info | null): this {
+	Dup(info?: Info | { readonly info?: Info | null } | null): this {
+		const hints = keywordOr<Info | null>('Dup()', 'info', { given: info, byDefault: null });
 		check(engine().commDup(this.living()), this);
 		const copy = this.alike(engine().out[0]!) as this;
-		this.#inherit(copy, info);
+		this.#inherit(copy, hints);
 		return copy;
 	}
 
@@ -104,10 +108,11 @@ export abstract class Comm extends ObjectCollectives {
 	}
 
 	/** As Dup, and comes back at once: the communicator may be used when the request is complete. */
-	Idup(info?: Info | null): [comm: this, request: Request] {
+	Idup(info?: Info | { readonly info?: Info | null } | null): [comm: this, request: Request] {
+		const hints = keywordOr<Info | null>('Idup()', 'info', { given: info, byDefault: null });
 		const request = checkRequest(engine().commIdup(this.living()), this);
 		const copy = this.alike(engine().out[0]!) as this;
-		this.#inherit(copy, info);
+		this.#inherit(copy, hints);
 		return [copy, new Request(new EngineOperation(request, this))];
 	}
 
@@ -126,10 +131,14 @@ export abstract class Comm extends ObjectCollectives {
 		return this.made(engine().out[0]!);
 	}
 
-	/** One of the ranks that share what `split_type` says: MPI.COMM_TYPE_SHARED, memory. */
+	/**
+	 * One of the ranks that share what `split_type` says: MPI.COMM_TYPE_SHARED, memory. MPI.COMM_TYPE_HW_GUIDED and MPI.COMM_TYPE_RESOURCE_GUIDED: what the key
+	 * `mpi_hw_resource_type` of `info` says; of these, `mpi_shared_memory` is known, all else gives MPI.COMM_NULL, as MPI.COMM_TYPE_HW_UNGUIDED does.
+	 */
 	Split_type(split_type: number, key: number | SplitTypeOptions = 0, info?: Info | null): Comm {
-		const given = isOptions(key) ? key : { key, info };
-		if (split_type !== constants.COMM_TYPE_SHARED && split_type !== constants.UNDEFINED) {
+		const given = isOptions(key) ? namedArguments('Split_type', key, ['key', 'info']) : { key, info };
+		const type = splitTypeFrom(split_type, given.info);
+		if (type === undefined) {
 			fail(
 				constants.ERR_ARG,
 				`\`split_type\` is ${String(split_type)}: it must be MPI.COMM_TYPE_SHARED, or MPI.UNDEFINED for a rank that is to be in none.`,
@@ -137,7 +146,7 @@ export abstract class Comm extends ObjectCollectives {
 			);
 		}
 		const order = anInt(given.key ?? 0, { name: 'key' });
-		check(engine().commSplitType(this.living(), split_type, order, entriesOf(given.info)), this);
+		check(engine().commSplitType(this.living(), type, order, entriesOf(given.info)), this);
 		return this.made(engine().out[0]!);
 	}
 
@@ -152,6 +161,34 @@ export abstract class Comm extends ObjectCollectives {
 		return makers.none() as Comm;
 	}
 
+	// Memory for buffered sends
+
+	/**
+	 * Memory for buffered sends in this communicator: each takes what its message has, and MPI.BSEND_OVERHEAD. MPI.BUFFER_AUTOMATIC (or null): as much as they need. Without one,
+	 * that of `MPI.Attach_buffer()` is used.
+	 */
+	Attach_buffer(buf: AttachedBuffer | null): void {
+		attachTo(this, buf);
+	}
+	/** Waits until all that was sent from it is under way, and gives it back; null when there is none. */
+	Detach_buffer(): AttachedBuffer | null {
+		return detachFrom(this);
+	}
+	/** Waits until all that was sent from it is under way. */
+	Flush_buffer(): void {
+		flushOf(this);
+	}
+	/** As Flush_buffer, and comes back at once. */
+	Iflush_buffer(): Request {
+		return new Request(flushing(this));
+	}
+
+	/** Not supported: see `Spawn()`. */
+	static Join(_fd: number): never {
+		const hint = 'Start all ranks by one launcher, or join the jobs with the Listener and connect() of nprocs.';
+		return fail(constants.ERR_UNSUPPORTED_OPERATION, `Join() is supported on no engine: a socket cannot make ranks of two jobs one. ${hint}`);
+	}
+
 	// Its end
 
 	/** Collective: it is as MPI.COMM_NULL from now on. What is under way in it will be complete. */
@@ -160,9 +197,15 @@ export abstract class Comm extends ObjectCollectives {
 		if (handle === COMM_WORLD_HANDLE || handle === COMM_SELF_HANDLE)
 			fail(constants.ERR_COMM, `Cannot free ${this.name}: it is there as long as MPI is.`, this);
 		keyvals.deleteAll(this);
+		detachFrom(this);
 		releasePrivate(this);
 		check(engine().commFree(handle), this);
 		this.forget();
+	}
+
+	/** As `Free()`, without an error for one that is predefined, null or freed. */
+	free(): void {
+		if (this.handle !== NULL_HANDLE && this.handle !== COMM_WORLD_HANDLE && this.handle !== COMM_SELF_HANDLE) this.Free();
 	}
 
 	/** As Free, when all that is under way in it is complete. */
@@ -324,8 +367,20 @@ const predefinedAttributes: Readonly<Record<number, () => number | null>> = {
 	[constants.TAG_UB]: () => engine().tagUb,
 	[constants.UNIVERSE_SIZE]: () => engine().universeSize ?? null,
 	[constants.APPNUM]: () => engine().appnum ?? null,
+	[constants.HOST]: () => constants.PROC_NULL,
+	[constants.IO]: () => constants.ANY_SOURCE,
+	[constants.LASTUSEDCODE]: () => lastUsedCode(),
 	[constants.WTIME_IS_GLOBAL]: () => (engine().wtimeIsGlobal ? 1 : 0),
 };
+
+/** MPI.COMM_TYPE_SHARED, or MPI.UNDEFINED: nothing finer than a machine is known. Undefined: there is no such type. */
+function splitTypeFrom(type: number, info: Info | null | undefined): number | undefined {
+	if (type === constants.COMM_TYPE_SHARED || type === constants.UNDEFINED) return type;
+	if (type === constants.COMM_TYPE_HW_UNGUIDED) return constants.UNDEFINED;
+	if (type !== constants.COMM_TYPE_HW_GUIDED && type !== constants.COMM_TYPE_RESOURCE_GUIDED) return undefined;
+	const resource = entriesOf(info).find(([key]) => key === 'mpi_hw_resource_type')?.[1];
+	return resource === 'mpi_shared_memory' ? constants.COMM_TYPE_SHARED : constants.UNDEFINED;
+}
 
 /** What a program has put there to be told of the end. */
 beforeFinalize(() => keyvals.deleteAll(canonical(COMM_SELF_HANDLE, (handle) => makers.intra(handle))));

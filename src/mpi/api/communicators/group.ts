@@ -7,6 +7,7 @@ import { ArgumentError } from '../../../base/errors.ts';
 import { ERR_ARG, ERR_GROUP, ERR_RANK, IDENT, PROC_NULL, SIMILAR, UNDEFINED, UNEQUAL } from '../../constants.ts';
 import { fail } from '../arguments/check.ts';
 import { engine } from '../environment/lifecycle.ts';
+import { keywordsOr } from '../arguments/keywords.ts';
 import { anInt, intList, listOf } from '../arguments/numbers.ts';
 import { COMM_WORLD_HANDLE } from '../../handles.ts';
 
@@ -46,6 +47,13 @@ export class Group {
 
 	Dup(): Group {
 		return made(this.worldRanks);
+	}
+
+	/** The ranks of a session's process set: as the session's `Create_group()`. */
+	static Create_from_session_pset(session: { Create_group(pset_name: string): Group }, pset_name: string): Group {
+		if (typeof session?.Create_group !== 'function')
+			throw new ArgumentError(`Expected \`session\` to be an MPI.Session, got ${describe(session)}. MPI.Session.Init() makes one.`);
+		return session.Create_group(pset_name);
 	}
 
 	/** Its ranks and, behind them, those of the other one that are not in it. */
@@ -97,10 +105,16 @@ export class Group {
 	 * @param ranks - default: all
 	 * @param group - default: that of COMM_WORLD
 	 */
-	Translate_ranks(ranks?: ArrayLike<number> | null, group?: Group | null): number[] {
+	Translate_ranks(ranks?: ArrayLike<number> | TranslateOptions | null, group?: Group | null): number[] {
 		const own = this.worldRanks;
-		const other = group === undefined || group === null ? undefined : ranksOf(group);
-		const asked = ranks === undefined || ranks === null ? own.map((_, rank) => rank) : intList(ranks, { name: 'ranks' });
+		const given = keywordsOr<TranslateOptions>({
+			owner: 'Translate_ranks()',
+			first: ranks,
+			positional: { ranks: ranks as ArrayLike<number> | null, group: group ?? null },
+			defaults: { ranks: null, group: null },
+		});
+		const other = given.group === null ? undefined : ranksOf(given.group);
+		const asked = given.ranks === undefined || given.ranks === null ? own.map((_, rank) => rank) : intList(given.ranks, { name: 'ranks' });
 		return asked.map((rank) => {
 			if (rank === PROC_NULL) return PROC_NULL;
 			const worldRank = own[rank] ?? this.#refuse(rank);
@@ -134,6 +148,11 @@ export class Group {
 		return this.Excl(this.#ranks(ranges));
 	}
 
+	/** As `Free()`, without an error for one that is null or freed. */
+	free(): void {
+		if (this.#worldRanks !== undefined) this.Free();
+	}
+
 	/** It is MPI.GROUP_NULL from now on. The predefined MPI.GROUP_EMPTY stays what it is. */
 	Free(): void {
 		void this.worldRanks;
@@ -163,6 +182,14 @@ export class Group {
 	#refuse(rank: number): never {
 		return fail(ERR_RANK, `There is no rank ${rank} in the group: it has ${this.size} ranks, from 0 on.`);
 	}
+}
+
+/** mpi4py's keyword arguments. */
+export interface TranslateOptions {
+	/** @default all of the group's */
+	readonly ranks?: ArrayLike<number> | null;
+	/** @default that of COMM_WORLD */
+	readonly group?: Group | null;
 }
 
 export type Range = readonly [first: number, last: number, stride?: number];

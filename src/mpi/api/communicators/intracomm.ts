@@ -14,17 +14,22 @@ import { opFrom, type OpOptions } from '../collectives/collective-roles.ts';
 import { canonical, type CommBase, makers } from './comm-base.ts';
 import { Comm, type SplitOptions, type SplitTypeOptions } from './comm.ts';
 import { type Grid, gridFrom, gridSize } from './dims.ts';
+import { commOfGroup, fromGroupArguments, type FromGroupOptions } from './from-groups.ts';
 import { type GraphSpec, graphFrom, weightsFrom, type Weights } from './graphs.ts';
 import type { Group } from './group.ts';
 import type { Info } from '../environment/info.ts';
-import { keywordsOr } from '../arguments/keywords.ts';
+import type { Errhandler } from '../errors/errhandler.ts';
+import { keywordOr, keywordsOr } from '../arguments/keywords.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { anInt, intList, sameLength } from '../arguments/numbers.ts';
 import { reducerFrom } from '../collectives/object-collectives.ts';
 import { exscanValues, scanValues } from '../collectives/object-reductions.ts';
 import type { Op, Reducer } from '../ops/op.ts';
 import { privateOf } from './private-comm.ts';
+import { type OpInitOptions, opAndInfo, persistent } from '../collectives/persistent-collectives.ts';
 import { exscan, scan } from '../collectives/reductions.ts';
+import { SUM } from '../datatypes/predefined.ts';
+import type { Prequest } from '../requests/persistent.ts';
 import type { Request } from '../requests/request.ts';
 import { started } from '../requests/started.ts';
 
@@ -73,10 +78,25 @@ export class Intracomm extends Comm {
 
 	/** As Create, called by the group's ranks alone; `tag` tells it from others that are made at the same time. */
 	Create_group(group: Group, tag: number | { readonly tag?: number } = 0): Intracomm {
-		const given = typeof tag === 'object' ? (tag.tag ?? 0) : tag;
+		const given = keywordOr('Create_group()', 'tag', { given: tag, byDefault: 0 });
 		this.checkSendTag(given);
 		check(engine().commCreateGroup(this.living(), this.ranksIn(group), given), this);
 		return made(engine().out[0]!, (handle) => makers.intra(handle)) as Intracomm;
+	}
+
+	/**
+	 * A communicator of the group's ranks, which alone make the call: none that holds them is needed. `stringtag` tells it from others that are made at the same time.
+	 */
+	static Create_from_group(
+		group: Group,
+		stringtag: string | FromGroupOptions = 'org.mpi4py',
+		info: Info | null = null,
+		errhandler: Errhandler | null = null,
+	): Intracomm {
+		const given = fromGroupArguments('Create_from_group()', stringtag, info, errhandler);
+		const comm = made(commOfGroup(group, given.tag), (handle) => makers.intra(handle)) as Intracomm;
+		if (given.errhandler !== undefined) comm.Set_errhandler(given.errhandler);
+		return comm;
 	}
 
 	/** Each rank receives what the operation makes of the elements of the ranks up to itself. */
@@ -109,11 +129,27 @@ export class Intracomm extends Comm {
 		return started(exscan(engine().nonblocking, this, { sendbuf, recvbuf, op: opFrom(op, 'Iexscan()') }), this);
 	}
 
+	/** As `Scan()`, once for each `Start()` of the result. */
+	Scan_init(sendbuf: BufSpec | InPlace, recvbuf: BufSpec, op: Op | OpInitOptions = SUM, info: Info | null = null): Prequest {
+		const given = { sendbuf, recvbuf, op: opAndInfo(op, info, 'Scan_init()') };
+		return persistent(this, (on) => scan(on, this, given));
+	}
+	/** As `Exscan()`, once for each `Start()` of the result. */
+	Exscan_init(sendbuf: BufSpec | InPlace, recvbuf: BufSpec, op: Op | OpInitOptions = SUM, info: Info | null = null): Prequest {
+		const given = { sendbuf, recvbuf, op: opAndInfo(op, info, 'Exscan_init()') };
+		return persistent(this, (on) => exscan(on, this, given));
+	}
+
 	/**
 	 * A grid of the first ranks: `dims` says how many there are in each dimension. Ranks for which there is no place get MPI.COMM_NULL.
 	 */
 	Create_cart(dims: ArrayLike<number>, periods?: CartOptions['periods'] | CartOptions, reorder = false): CommKinds['cart'] {
-		const given = isCartOptions(periods) ? periods : { periods, reorder };
+		const given = keywordsOr<CartOptions>({
+			owner: 'Create_cart()',
+			first: periods,
+			positional: { periods: (periods as CartOptions['periods']) ?? null, reorder },
+			defaults: { periods: false, reorder: false },
+		});
 		const grid = this.#gridFor(dims, given.periods);
 		const { dims: sizes } = grid;
 		check(engine().cartCreate(this.living(), Int32Array.from(sizes), flags(grid), given.reorder === true), this);
@@ -125,7 +161,7 @@ export class Intracomm extends Comm {
 	 */
 	Create_graph(index: ArrayLike<number>, edges: ArrayLike<number>, reorder: boolean | { readonly reorder?: boolean } = false): CommKinds['graph'] {
 		const graph = this.#graphFor(index, edges);
-		const isReordered = typeof reorder === 'object' ? reorder.reorder === true : reorder;
+		const isReordered = Boolean(keywordOr('Create_graph()', 'reorder', { given: reorder, byDefault: false }));
 		check(engine().graphCreate(this.living(), Int32Array.from(graph.index), Int32Array.from(graph.edges), isReordered), this);
 		return made(engine().out[0]!, (handle) => makers.graph(handle, graph.index, graph.edges)) as CommKinds['graph'];
 	}
@@ -190,7 +226,7 @@ export class Intracomm extends Comm {
 		remote_leader: number,
 		tag: number | { readonly tag?: number } = 0,
 	): CommKinds['inter'] {
-		const given = typeof tag === 'object' ? (tag.tag ?? 0) : tag;
+		const given = keywordOr('Create_intercomm()', 'tag', { given: tag, byDefault: 0 });
 		const leader = anInt(local_leader, { name: 'local_leader' });
 		if (leader < 0 || leader >= this.size)
 			fail(ERR_RANK, `There is no rank ${leader} (\`local_leader\`): the communicator has ${this.size}.`, this);
@@ -211,7 +247,7 @@ export class Intracomm extends Comm {
 
 	/** The rank that this process would have in such a grid; UNDEFINED when it would have none. */
 	Cart_map(dims: ArrayLike<number>, periods?: CartOptions['periods'] | Pick<CartOptions, 'periods'>): number {
-		const grid = this.#gridFor(dims, isCartOptions(periods) ? periods.periods : periods);
+		const grid = this.#gridFor(dims, keywordOr<CartOptions['periods']>('Cart_map()', 'periods', { given: periods, byDefault: false }));
 		check(engine().cartMap(this.living(), Int32Array.from(grid.dims), flags(grid)), this);
 		return placeAmong(gridSize(grid));
 	}
@@ -267,10 +303,6 @@ export class Intracomm extends Comm {
 			return rank;
 		});
 	}
-}
-
-function isCartOptions(value: unknown): value is CartOptions {
-	return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
 function flags({ periods }: Grid): Int32Array {

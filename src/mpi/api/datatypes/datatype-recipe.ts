@@ -3,6 +3,7 @@
  * `Get_envelope()`, `Get_contents()` and `decode()` need no engine, and a datatype may outlive those that it was made of.
  */
 import * as constants from '../../constants.ts';
+import { ownedElements, shapeOf } from './darray.ts';
 
 export interface DatatypeRecipe {
 	/** COMBINER_*. */
@@ -37,6 +38,8 @@ export function repeatsOf({ combiner, integers, parts }: DatatypeRecipe): number
 			return integers.slice(1);
 		case constants.COMBINER_SUBARRAY:
 			return [integers.slice(1 + first, 1 + 2 * first).reduce((product, size) => product * size, 1)];
+		case constants.COMBINER_DARRAY:
+			return [ownedElements(shapeOf(integers))];
 		default:
 			return parts.map(() => 1);
 	}
@@ -70,6 +73,10 @@ export function argumentsOf({ combiner, integers, addresses }: DatatypeRecipe): 
 		case constants.COMBINER_SUBARRAY: {
 			const part = (i: number): number[] => integers.slice(1 + i * first, 1 + (i + 1) * first);
 			return { sizes: part(0), subsizes: part(1), starts: part(2), order: integers.at(-1)! };
+		}
+		case constants.COMBINER_DARRAY: {
+			const { size, rank, gsizes, distribs, dargs, psizes, order } = shapeOf(integers);
+			return { size, rank, gsizes: [...gsizes], distribs: [...distribs], dargs: [...dargs], psizes: [...psizes], order };
 		}
 		case constants.COMBINER_RESIZED:
 			return { lb: addresses[0]!, extent: addresses[1]! };

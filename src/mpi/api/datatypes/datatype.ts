@@ -12,23 +12,21 @@ import { engine } from '../environment/lifecycle.ts';
 import { datatypeAliases, NULL_HANDLE, predefinedDatatypes } from '../../handles.ts';
 import { type CopyFunction, type DeleteFunction, type KeyvalOptions, Keyvals } from '../environment/attributes.ts';
 import { check, fail } from '../arguments/check.ts';
-import { DatatypeFacts, type DatatypeOrigin, noDatatype } from './datatype-facts.ts';
+import { keywordOr } from '../arguments/keywords.ts';
+import { darrayShape, ownedDimensions, recipeIntegers, shapeOf } from './darray.ts';
+import { type DatatypeOrigin, noDatatype } from './datatype-facts.ts';
+import { DatatypePacking } from './datatype-packing.ts';
 import { argumentsOf, combinerName, type DatatypeRecipe, onlyLeafOf } from './datatype-recipe.ts';
-import { type BufferData, viewOf } from '../buffers/memory-view.ts';
 import { addressList, anAddress, anInt, intList, listOf, sameLength } from '../arguments/numbers.ts';
+import { integerOfRange, nameOfSize, realOfPrecision } from './fortran-kinds.ts';
 import { namesByCode } from './type-codes.ts';
-
-/** The communicator over which packed memory is to go. */
-export interface PackComm {
-	living(): number;
-}
 
 /** All that are not freed. */
 const byHandle = new Map<number, Datatype>();
 
 const keyvals = new Keyvals<Datatype>();
 
-export class Datatype extends DatatypeFacts {
+export class Datatype extends DatatypePacking {
 	/** As in mpi4py, a `new Datatype()` of a program's own is a null datatype; the argument is for the library. */
 	constructor(origin?: DatatypeOrigin) {
 		super(origin);
@@ -112,7 +110,7 @@ export class Datatype extends DatatypeFacts {
 		starts: ArrayLike<number>,
 		order: number | { readonly order?: number } = constants.ORDER_C,
 	): Datatype {
-		const layout = typeof order === 'object' ? (order.order ?? constants.ORDER_C) : order;
+		const layout = keywordOr<number>('Create_subarray()', 'order', { given: order, byDefault: constants.ORDER_C });
 		const whole = intList(sizes, { name: 'sizes', least: 1 });
 		const part = intList(subsizes, { name: 'subsizes', least: 1 });
 		const from = intList(starts, { name: 'starts', least: 0 });
@@ -129,6 +127,24 @@ export class Datatype extends DatatypeFacts {
 		return this.#derive(constants.COMBINER_SUBARRAY, [whole.length, ...whole, ...part, ...from, layout], []);
 	}
 
+	/**
+	 * The part of a global array of `gsizes` that process `rank` has, of a grid of `psizes` processes, `size` in all. `distribs` says how each dimension is dealt out
+	 * (MPI.DISTRIBUTE_BLOCK, DISTRIBUTE_CYCLIC, DISTRIBUTE_NONE), `dargs` in blocks of how many indices (or MPI.DISTRIBUTE_DFLT_DARG).
+	 */
+	Create_darray(
+		size: number,
+		rank: number,
+		gsizes: ArrayLike<number>,
+		distribs: ArrayLike<number>,
+		dargs: ArrayLike<number>,
+		psizes: ArrayLike<number>,
+		order: number | { readonly order?: number } = constants.ORDER_C,
+	): Datatype {
+		const layout = keywordOr<number>('Create_darray()', 'order', { given: order, byDefault: constants.ORDER_C });
+		const shape = darrayShape({ size, rank, gsizes, distribs, dargs, psizes, order: layout });
+		return this.#derive(constants.COMBINER_DARRAY, recipeIntegers(shape), []);
+	}
+
 	/** The same with another lower bound and extent, in bytes. */
 	Create_resized(lb: number, extent: number): Datatype {
 		return this.#derive(constants.COMBINER_RESIZED, [], [anAddress(lb, { name: 'lb' }), anAddress(extent, { name: 'extent' })]);
@@ -137,6 +153,23 @@ export class Datatype extends DatatypeFacts {
 	/** As `Create_resized()`. */
 	Resized(lb: number, extent: number): Datatype {
 		return this.Create_resized(lb, extent);
+	}
+
+	/** The predefined datatype of a kind (MPI.TYPECLASS_*) that has so many bytes. */
+	static Match_size(typeclass: number, size: number): Datatype {
+		return predefined[nameOfSize(typeclass, size)]!;
+	}
+	/** The predefined datatype for integers of so many decimal digits. */
+	static Create_f90_integer(r: number): Datatype {
+		return predefined[integerOfRange(r)]!;
+	}
+	/** The predefined datatype for numbers of `p` decimal digits and exponents up to `r`; either may be MPI.UNDEFINED. */
+	static Create_f90_real(p: number, r: number): Datatype {
+		return predefined[realOfPrecision(p, r)]!;
+	}
+	/** As `Create_f90_real()`, of complex numbers. */
+	static Create_f90_complex(p: number, r: number): Datatype {
+		return predefined[realOfPrecision(p, r) === 'FLOAT' ? 'C_FLOAT_COMPLEX' : 'C_DOUBLE_COMPLEX']!;
 	}
 
 	/** The predefined datatype for a value of one kind with an index of another, for MAXLOC and MINLOC; DATATYPE_NULL when there is none. */
@@ -249,46 +282,6 @@ export class Datatype extends DatatypeFacts {
 		return (leaf === undefined ? undefined : byHandle.get(leaf)) ?? this;
 	}
 
-	// Packing: into and from memory where elements of any datatypes lie one behind the other
-
-	/** Packs all elements of `inbuf` into `outbuf` from byte `position` on; gives the position behind them. */
-	Pack(inbuf: BufferData, outbuf: BufferData, position: number, comm: PackComm): number {
-		const view = viewOf(inbuf);
-		const into = viewOf(outbuf);
-		const from = anAddress(position, { name: 'position', least: 0 });
-		const count = this.#elementsOf(view);
-		const need = from + count * this.size;
-		if (need > into.byteLength) fail(constants.ERR_BUFFER, `\`outbuf\` is too small: it has ${into.byteLength} bytes, ${need} are needed.`);
-		check(engine().pack(view, count, aliveHandle(this), into, from, comm.living()));
-		return engine().out[0]!;
-	}
-
-	/** Fills all elements of `outbuf` from byte `position` of `inbuf` on; gives the position behind them. */
-	Unpack(inbuf: BufferData, position: number, outbuf: BufferData, comm: PackComm): number {
-		const view = viewOf(outbuf);
-		const packed = viewOf(inbuf);
-		const from = anAddress(position, { name: 'position', least: 0 });
-		const count = this.#elementsOf(view);
-		const need = from + count * this.size;
-		if (need > packed.byteLength) fail(constants.ERR_BUFFER, `\`inbuf\` is too short: it has ${packed.byteLength} bytes, ${need} are needed.`);
-		check(engine().unpack(packed, from, view, count, aliveHandle(this), comm.living()));
-		return engine().out[0]!;
-	}
-
-	/** How many bytes so many elements take at most. */
-	Pack_size(count: number, comm: PackComm): number {
-		check(engine().packSize(anInt(count, countRule), aliveHandle(this), comm.living()));
-		return engine().out[0]!;
-	}
-
-	/** Those that lie wholly in the memory. */
-	#elementsOf({ byteLength }: { byteLength: number }): number {
-		const { extent, true_lb: lb, true_extent: trueExtent } = this;
-		if (extent <= 0) return byteLength >= lb + trueExtent && this.size > 0 ? 1 : 0;
-		if (lb < 0) fail(constants.ERR_BUFFER, 'The elements of this datatype begin before their address: they cannot be told from memory alone.');
-		return Math.max(0, Math.floor((byteLength - lb - trueExtent) / extent) + 1);
-	}
-
 	/** The predefined datatype for a code of NumPy's or Python's: `d`, `f8`, `i4`, … */
 	static fromcode(code: string): Datatype {
 		const name = typeof code === 'string' && Object.hasOwn(namesByCode, code) ? namesByCode[code] : undefined;
@@ -337,8 +330,29 @@ const displacementsRule = { name: 'displacements' };
 function derive(recipe: Omit<DatatypeRecipe, 'parts'>, from: readonly Datatype[]): Datatype {
 	const types = from.map(aliveHandle);
 	const { combiner, integers, addresses } = recipe;
+	const handle = combiner === constants.COMBINER_DARRAY ? darrayHandle(integers, from[0]!) : typeHandle(combiner, integers, addresses, types);
+	return new Datatype({ handle, recipe: { ...recipe, parts: from.map((type) => Datatype.partOf(type)) } });
+}
+
+/** Of a new one of the engine's. */
+function typeHandle(combiner: number, integers: readonly number[], addresses: readonly number[], types: readonly number[]): number {
 	check(engine().typeCreate(combiner, integers, addresses, types));
-	return new Datatype({ handle: engine().out[0]!, recipe: { ...recipe, parts: from.map((type) => Datatype.partOf(type)) } });
+	return engine().out[0]!;
+}
+
+/** Each dimension is the blocks that are owned of it, of elements that are the dimension before. */
+function darrayHandle(integers: readonly number[], from: Datatype): number {
+	let [inner, stride] = [from.handle, from.extent];
+	for (const { size, blocks } of ownedDimensions(shapeOf(integers))) {
+		const places = blocks.flatMap(({ start, length }) => Array.from({ length }, (_, i) => (start + i) * stride));
+		const owned = typeHandle(constants.COMBINER_HINDEXED_BLOCK, [places.length, 1], places, [inner]);
+		stride *= size;
+		const whole = typeHandle(constants.COMBINER_RESIZED, [], [0, stride], [owned]);
+		check(engine().typeFree(owned));
+		if (inner !== from.handle) check(engine().typeFree(inner));
+		inner = whole;
+	}
+	return inner;
 }
 
 function remade(part: number | DatatypeRecipe): Datatype {

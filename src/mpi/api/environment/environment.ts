@@ -1,11 +1,9 @@
-/** What MPI tells about itself and where it runs, and memory for buffered sends. */
+/** What MPI tells about itself and where it runs. */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
-import { ERR_BUFFER } from '../../constants.ts';
-import type { BufferView } from '../../engine/buffers.ts';
-import { viewOf, type BufferData } from '../buffers/buffer-data.ts';
-import { check, exceptionFor, fail } from '../arguments/check.ts';
+import { exceptionFor } from '../arguments/check.ts';
 import { knownClassOf, knownStringOf } from '../errors/error-classes.ts';
+import { Info, INFO_NULL } from './info.ts';
 import { engine } from './lifecycle.ts';
 
 /** [major, minor] of the MPI standard that the engine implements. */
@@ -22,6 +20,26 @@ export function Get_library_version(): string {
 export function get_vendor(): [name: string, version: [major: number, minor: number, micro: number]] {
 	const [name, [major, minor, micro]] = engine().vendor;
 	return [name, [major, minor, micro]];
+}
+
+/** [major, minor] of the standard binary interface that the engine's library has; [-1, -1] where it has one of its own, or none. */
+export function Get_abi_version(): [abi_major: number, abi_minor: number] {
+	return engine().name === 'abi' ? [1, 0] : [-1, -1];
+}
+
+/** Sizes of C's types for addresses, counts and offsets, in bytes. */
+export function Get_abi_info(): Info {
+	return Info.Create({ mpi_aint_size: '8', mpi_count_size: '8', mpi_offset_size: '8' });
+}
+
+/** MPI.INFO_NULL: there is no Fortran here. */
+export function Get_abi_fortran_info(): Info {
+	return INFO_NULL;
+}
+
+/** What parts of a machine `Split_type()` knows by name: none but its memory. */
+export function Get_hw_resource_info(): Info {
+	return Info.Create({ mpi_shared_memory: 'true' });
 }
 
 /** The name of the machine. */
@@ -50,30 +68,6 @@ export function Get_error_string(errorcode: number): string {
 	return knownStringOf(errorcode) ?? exceptionFor(errorcode).message;
 }
 
-/** Memory for buffered sends (`Bsend`): each takes what its message has, and MPI.BSEND_OVERHEAD. The memory is MPI's until it is detached. */
-export function Attach_buffer(buf: BufferData): void {
-	if (attached !== undefined) fail(ERR_BUFFER, 'Cannot attach a second buffer for buffered sends: detach the first one.');
-	const view = viewOf(buf);
-	check(engine().attachBuffer(view));
-	attached = { buf, view };
-}
-
-/** Waits until all that was sent from it is under way, and gives the memory back; null when there is none. */
-export function Detach_buffer(): BufferData | null {
-	if (attached === undefined) return null;
-	const { buf } = attached;
-	check(engine().attachBuffer(null));
-	attached = undefined;
-	return buf;
-}
-
-/** Waits until all buffered sends are under way. */
-export function Flush_buffer(): void {
-	if (attached === undefined) return;
-	check(engine().attachBuffer(null));
-	check(engine().attachBuffer(attached.view));
-}
-
 /** Memory of so many bytes, for buffers. */
 export function Alloc_mem(size: number, _info?: unknown): ArrayBuffer {
 	if (!Number.isSafeInteger(size) || size < 0)
@@ -88,8 +82,6 @@ export function Free_mem(mem: ArrayBuffer): void {
 
 /** For profilers; does nothing. */
 export function Pcontrol(_level: number): void {}
-
-let attached: { readonly buf: BufferData; readonly view: BufferView } | undefined;
 
 function aCode(value: unknown): void {
 	if (!Number.isInteger(value)) throw new ArgumentError(`Expected an error code, a whole number, got ${describe(value)}.`);

@@ -67,6 +67,11 @@ export class Info implements Iterable<string> {
 		this.handle = 0;
 	}
 
+	/** As `Free()`, without an error for one that is predefined, null or freed. */
+	free(): void {
+		if (this.#entries !== undefined && this !== INFO_ENV) this.Free();
+	}
+
 	/** null when there is no such key. */
 	Get(key: string): string | null {
 		return this.#living().get(checkedKey(key)) ?? null;

@@ -41,6 +41,11 @@ export class Errhandler {
 		this.#kind = 'null';
 	}
 
+	/** As `Free()`, without an error for one that is predefined, null or freed. */
+	free(): void {
+		if (this.#kind === 'function') this.Free();
+	}
+
 	/** @internal Comes back when the error is to be thrown. */
 	handle(owner: { readonly handle: number; readonly name: string }, error: Exception): void {
 		if (this.#kind === 'fatal') {

@@ -78,6 +78,11 @@ interface Entry {
 const added = new Map<number, Entry>();
 let nextCode = constants.ERR_LASTCODE + 1;
 
+/** The largest code that there is. */
+export function lastUsedCode(): number {
+	return nextCode - 1;
+}
+
 function ownEntry(number: number): Entry {
 	const entry = added.get(number);
 	if (entry === undefined) throw unknown('class or code', number);
@@ -147,6 +152,14 @@ const meanings: Readonly<Record<number, string>> = {
 	[constants.ERR_RMA_ATTACH]: 'the memory cannot be attached',
 	[constants.ERR_RMA_SHARED]: 'the memory cannot be shared',
 	[constants.ERR_RMA_FLAVOR]: 'the window is of the wrong kind',
+	[constants.ERR_SESSION]: 'invalid session',
+	[constants.ERR_PROC_ABORTED]: 'a process that was to take part has aborted',
+	[constants.ERR_VALUE_TOO_LARGE]: 'the value is too large to be stored',
+	[constants.ERR_ERRHANDLER]: 'invalid error handler',
+	[constants.ERR_ABI]: 'the binary interface does not fit',
+	[constants.ERR_PROC_FAILED]: 'a process has failed',
+	[constants.ERR_PROC_FAILED_PENDING]: 'a process that could have taken part has failed',
+	[constants.ERR_REVOKED]: 'the communicator was revoked',
 	[constants.ERR_LASTCODE]: 'last error code',
 };
 

@@ -1,7 +1,5 @@
 /**
  * Files that the ranks of a communicator open together (MPI-IO). A view says which bytes a rank sees of the file, and what an offset counts.
- *
- * For the real engines: the embedded one says that it cannot.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
@@ -19,7 +17,7 @@ import { FileTransfers } from './file-transfers.ts';
 import { Group } from '../communicators/group.ts';
 import { entriesOf, Info } from '../environment/info.ts';
 import { Intracomm } from '../communicators/intracomm.ts';
-import { keywordsOr } from '../arguments/keywords.ts';
+import { keywordOr, keywordsOr } from '../arguments/keywords.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { anAddress, anInt } from '../arguments/numbers.ts';
 
@@ -29,6 +27,22 @@ export interface OpenOptions {
 	readonly amode?: number;
 	readonly info?: Info | null;
 }
+
+/** mpi4py's keyword arguments of `Set_view()`. */
+export interface ViewOptions {
+	/** In bytes. @default 0 */
+	readonly disp?: number;
+	/** @default MPI.BYTE */
+	readonly etype?: Datatype | string;
+	/** @default as `etype` */
+	readonly filetype?: Datatype | string | null;
+	/** 'native', 'internal' or 'external32'. @default 'native' */
+	readonly datarep?: string;
+	readonly info?: Info | null;
+}
+
+/** MPI.SEEK_*, or mpi4py's keyword argument. */
+type Whence = number | { readonly whence?: number };
 
 interface View {
 	readonly disp: number;
@@ -84,14 +98,19 @@ export class File extends FileTransfers {
 		return new File({ handle: engine().out[0]!, comm, amode: mode, info: Info.Create(hints) });
 	}
 
-	static Delete(filename: string, info: Info | null = null): void {
-		check(engine().fileDelete(aFilename(filename), entriesOf(info)));
+	static Delete(filename: string, info: Info | { readonly info?: Info | null } | null = null): void {
+		check(engine().fileDelete(aFilename(filename), entriesOf(keywordOr<Info | null>('Delete()', 'info', { given: info, byDefault: null }))));
 	}
 
 	/** Collective. */
 	Close(): void {
 		check(engine().fileClose(this.living()), this);
 		this.handle = NULL_HANDLE;
+	}
+
+	/** As `Close()`, without an error for one that is null or closed. */
+	free(): void {
+		if (this.handle !== NULL_HANDLE) this.Close();
 	}
 
 	/** Collective. In bytes. */
@@ -153,26 +172,33 @@ export class File extends FileTransfers {
 
 	/** Collective: from byte `disp` on, this rank sees the file as elements of `filetype`, one after the other; `etype` is what offsets count. */
 	Set_view(
-		disp = 0,
+		disp: number | ViewOptions = 0,
 		etype: Datatype | string = BYTE,
 		filetype: Datatype | string | null = null,
 		datarep = 'native',
 		info: Info | null = null,
 	): void {
+		const given = keywordsOr<ViewOptions>({
+			owner: 'Set_view()',
+			first: disp,
+			positional: { disp: disp as number, etype, filetype, datarep, info },
+			defaults: { disp: 0, etype: BYTE, filetype: null, datarep: 'native', info: null },
+		});
 		const handle = this.living();
-		const element = usableType(etype, this);
-		const whole = filetype === null ? element : usableType(filetype, this);
-		if (!['native', 'internal', 'external32'].includes(datarep)) {
+		const element = usableType(given.etype, this);
+		const whole = given.filetype === null ? element : usableType(given.filetype, this);
+		const representation = given.datarep!;
+		if (!['native', 'internal', 'external32'].includes(representation)) {
 			fail(
 				constants.ERR_UNSUPPORTED_DATAREP,
-				`There is no data representation ${describe(datarep)}: use native, internal or external32.`,
+				`There is no data representation ${describe(representation)}: use native, internal or external32.`,
 				this,
 			);
 		}
-		const from = anAddress(disp, { name: 'disp' });
+		const from = anAddress(given.disp, { name: 'disp' });
 		if (from < 0 && from !== constants.DISPLACEMENT_CURRENT) fail(constants.ERR_ARG, `\`disp\` is ${from}: it must be no negative number.`, this);
-		check(engine().fileSetView(handle, from, element.handle, whole.handle, datarep, entriesOf(info)), this);
-		this.#view = { disp: from, etype: element, filetype: whole, datarep };
+		check(engine().fileSetView(handle, from, element.handle, whole.handle, representation, entriesOf(given.info)), this);
+		this.#view = { disp: from, etype: element, filetype: whole, datarep: representation };
 	}
 	/** [displacement, elementary datatype, file type, data representation]. */
 	Get_view(): [disp: number, etype: Datatype, filetype: Datatype, datarep: string] {
@@ -182,16 +208,16 @@ export class File extends FileTransfers {
 	}
 
 	/** Moves this rank's own pointer. `whence`: MPI.SEEK_SET, SEEK_CUR or SEEK_END. */
-	Seek(offset: number, whence: number = constants.SEEK_SET): void {
-		check(engine().fileSeek(this.living(), FILE_INDIVIDUAL, anAddress(offset, { name: 'offset' }), this.#whence(whence)), this);
+	Seek(offset: number, whence: Whence = constants.SEEK_SET): void {
+		check(engine().fileSeek(this.living(), FILE_INDIVIDUAL, anAddress(offset, { name: 'offset' }), this.#whence('Seek()', whence)), this);
 	}
 	Get_position(): number {
 		check(engine().fileGetPosition(this.living(), FILE_INDIVIDUAL), this);
 		return engine().out[0]!;
 	}
 	/** Collective: moves the pointer that all ranks share. */
-	Seek_shared(offset: number, whence: number = constants.SEEK_SET): void {
-		check(engine().fileSeek(this.living(), FILE_SHARED, anAddress(offset, { name: 'offset' }), this.#whence(whence)), this);
+	Seek_shared(offset: number, whence: Whence = constants.SEEK_SET): void {
+		check(engine().fileSeek(this.living(), FILE_SHARED, anAddress(offset, { name: 'offset' }), this.#whence('Seek_shared()', whence)), this);
 	}
 	Get_position_shared(): number {
 		check(engine().fileGetPosition(this.living(), FILE_SHARED), this);
@@ -257,7 +283,8 @@ export class File extends FileTransfers {
 		this.#errhandler.handle(this, error);
 	}
 
-	#whence(whence: number): number {
+	#whence(owner: string, given: Whence): number {
+		const whence = keywordOr<number>(owner, 'whence', { given, byDefault: constants.SEEK_SET });
 		if (whence === constants.SEEK_SET || whence === constants.SEEK_CUR || whence === constants.SEEK_END) return whence;
 		return fail(constants.ERR_ARG, '`whence` must be MPI.SEEK_SET, MPI.SEEK_CUR or MPI.SEEK_END.', this);
 	}

@@ -2,52 +2,31 @@
  * Messages between two ranks whose content is the memory of typed arrays: the capitalised methods. Nothing is copied on the way to the engine, and `Send` and
  * `Recv` of a typed array allocate nothing: the numbers are compared, and there is one call.
  */
-import { ANY_SOURCE, ANY_TAG } from '../../constants.ts';
+import { ANY_SOURCE, ANY_TAG, ERR_UNSUPPORTED_OPERATION, PROC_NULL } from '../../constants.ts';
 import type { EngineBuffer } from '../../engine/buffers.ts';
 import { SEND_BUFFERED, SEND_READY, SEND_STANDARD, SEND_SYNCHRONOUS } from '../../engine/point-to-point.ts';
 import { plainType } from '../buffers/buffer-data.ts';
 import { BufferSpec, type BufSpec, type MaybeBufSpec } from '../buffers/buffer-spec.ts';
-import { check, checkRequest } from '../arguments/check.ts';
+import { check, checkRequest, fail } from '../arguments/check.ts';
 import { CommBase } from '../communicators/comm-base.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { Message } from './message.ts';
-import { EngineOperation } from '../requests/operation.ts';
+import { bufferedSend } from './buffered-sends.ts';
+import {
+	type Dest,
+	receiveArguments,
+	type ReceiveOptions,
+	sendrecvArguments,
+	type SendrecvArguments,
+	type SendrecvOptions,
+	type Tag,
+} from './message-arguments.ts';
+import { copyOfElements, ExchangeOperation } from './exchange-operation.ts';
+import { DoneOperation, EngineOperation, type Operation } from '../requests/operation.ts';
 import { isOptions, namedArguments } from '../arguments/options.ts';
 import { Prequest } from '../requests/persistent.ts';
 import { Request, statusOf } from '../requests/request.ts';
 import { takeStatus, type Status } from '../requests/status.ts';
-
-export interface SendOptions {
-	/** @default 0 */
-	tag?: number;
-}
-
-/** With `dest` by its name, too. */
-export interface AddressedSendOptions extends SendOptions {
-	dest: number;
-}
-
-export interface ReceiveOptions {
-	/** @default MPI.ANY_SOURCE */
-	source?: number;
-	/** @default MPI.ANY_TAG */
-	tag?: number;
-	status?: Status | null;
-}
-
-export interface SendrecvOptions {
-	/** @default 0 */
-	sendtag?: number;
-	recvbuf?: MaybeBufSpec;
-	/** @default MPI.ANY_SOURCE */
-	source?: number;
-	/** @default MPI.ANY_TAG */
-	recvtag?: number;
-	status?: Status | null;
-}
-
-export type Dest = number | AddressedSendOptions;
-export type Tag = number | SendOptions;
 
 /** `send` and `receive` are overwritten by each call that does not get a plain typed array. */
 const sendSpec = new BufferSpec();
@@ -169,6 +148,41 @@ export abstract class BufferMessages extends CommBase {
 		return new Request(this.#startReceive(buf, given.source, given.tag));
 	}
 
+	/** As Sendrecv, and comes back at once. The request's status is that of the message which was received. */
+	Isendrecv(sendbuf: MaybeBufSpec, dest: number, sendtag?: number, recvbuf?: MaybeBufSpec, source?: number, recvtag?: number): Request;
+	Isendrecv(sendbuf: MaybeBufSpec, dest: number, options: Omit<SendrecvOptions, 'status'>): Request;
+	Isendrecv(sendbuf: MaybeBufSpec, options: Omit<SendrecvOptions, 'status'> & { dest: number }): Request;
+	Isendrecv(
+		sendbuf: MaybeBufSpec,
+		dest: number | (SendrecvOptions & { dest: number }),
+		sendtag: number | SendrecvOptions = 0,
+		recvbuf: MaybeBufSpec = null,
+		source: number = ANY_SOURCE,
+		recvtag: number = ANY_TAG,
+	): Request {
+		const given = sendrecvArguments('Isendrecv', dest, sendtag, { recvbuf, source, recvtag });
+		this.#checkBoth(given);
+		return this.#exchange(sendSpec.read(sendbuf, this), given.recvbuf, given);
+	}
+
+	/** As Isendrecv, into the buffer that was sent: a copy of that is what is sent. */
+	Isendrecv_replace(buf: BufSpec, dest: number, sendtag?: number, source?: number, recvtag?: number): Request;
+	Isendrecv_replace(buf: BufSpec, dest: number, options: Omit<SendrecvOptions, 'recvbuf' | 'status'>): Request;
+	Isendrecv_replace(buf: BufSpec, options: Omit<SendrecvOptions, 'recvbuf' | 'status'> & { dest: number }): Request;
+	Isendrecv_replace(
+		buf: BufSpec,
+		dest: number | (SendrecvOptions & { dest: number }),
+		sendtag: number | SendrecvOptions = 0,
+		source: number = ANY_SOURCE,
+		recvtag: number = ANY_TAG,
+	): Request {
+		const given = sendrecvArguments('Isendrecv_replace', dest, sendtag, { source, recvtag });
+		this.#checkBoth(given);
+		const sent = sendSpec.read(buf, this);
+		sent.view = copyOfElements(sent);
+		return this.#exchange(sent, buf, given);
+	}
+
 	// Persistent requests
 
 	/** Describes a send that each `Start()` of the result does. */
@@ -196,6 +210,15 @@ export abstract class BufferMessages extends CommBase {
 		this.#checkReceive(given.source, given.tag);
 		receiveSpec.read(buf, this).clear();
 		return new Prequest(() => this.#startReceive(buf, given.source, given.tag));
+	}
+
+	/** Not supported: see `Send_init()`, and a request for each part. */
+	Psend_init(..._: readonly unknown[]): never {
+		return this.#noParts('Psend_init()');
+	}
+	/** Not supported, as `Psend_init()`. */
+	Precv_init(..._: readonly unknown[]): never {
+		return this.#noParts('Precv_init()');
 	}
 
 	// Probes
@@ -244,14 +267,28 @@ export abstract class BufferMessages extends CommBase {
 		return Message.taken(engine().out[1]!, this);
 	}
 
+	/** The receive is posted first, so that it is there when a message to itself arrives. */
+	#exchange({ view, count, type }: BufferSpec, recvbuf: MaybeBufSpec, { dest, sendtag, source, recvtag }: SendrecvArguments): Request {
+		sendSpec.clear();
+		const receive = this.#startReceive(recvbuf, source, recvtag);
+		const send = engine().isend(view, count, type, dest, sendtag, this.living(), SEND_STANDARD);
+		return new Request(new ExchangeOperation(receive, new EngineOperation(checkRequest(send, this), this)));
+	}
+
 	#send(buf: MaybeBufSpec, dest: Dest, tag: Tag, mode: number): void {
 		const to = this.addressed(dest, tag);
-		const { view, count, type } = sendSpec.read(buf, this);
+		const spec = sendSpec.read(buf, this);
+		const { view, count, type } = spec;
 		sendSpec.clear();
+		if (mode === SEND_BUFFERED) return bufferedSend(this, { view, count, type, datatype: spec.datatype }, to);
 		check(engine().send(view, count, type, to.dest, to.tag, this.living(), mode), this);
 	}
 
-	#startSend(buf: MaybeBufSpec, dest: Dest, tag: Tag, mode: number): EngineOperation {
+	#startSend(buf: MaybeBufSpec, dest: Dest, tag: Tag, mode: number): Operation<void> {
+		if (mode === SEND_BUFFERED) {
+			this.#send(buf, dest, tag, mode);
+			return new DoneOperation();
+		}
 		const to = this.addressed(dest, tag);
 		const { view, count, type } = sendSpec.read(buf, this);
 		sendSpec.clear();
@@ -276,10 +313,12 @@ export abstract class BufferMessages extends CommBase {
 		this.#done(this.#receive(buf, given.source, given.tag), given.status);
 	}
 
-	#startReceive(buf: MaybeBufSpec, source: number, tag: number): EngineOperation {
+	#startReceive(buf: MaybeBufSpec, source: number, tag: number): Operation<void> {
 		this.#checkReceive(source, tag);
 		const { view, count, type } = receiveSpec.read(buf, this);
 		receiveSpec.clear();
+		// MPICH says of such a receive that it was from rank 0.
+		if (source === PROC_NULL) return new DoneOperation(PROC_NULL);
 		return new EngineOperation(checkRequest(engine().irecv(view, count, type, source, tag, this.living()), this), this);
 	}
 
@@ -292,6 +331,12 @@ export abstract class BufferMessages extends CommBase {
 		this.checkDest(dest);
 		this.checkSendTag(sendtag);
 		this.#checkReceive(source, recvtag);
+	}
+
+	#noParts(method: string): never {
+		this.living();
+		const hint = 'Use a persistent request for each part: Send_init() and Recv_init() with the part of the buffer and a tag of its own.';
+		return fail(ERR_UNSUPPORTED_OPERATION, `${method} is supported on no engine: messages cannot be sent in partitions. ${hint}`, this);
 	}
 
 	#done(code: number, status: Status | undefined): void {
@@ -315,40 +360,3 @@ export abstract class BufferMessages extends CommBase {
 
 /** Every engine takes tags up to this one: what MPI guarantees. Larger ones are looked at more closely. */
 const safeTag = 32_767;
-
-export interface ReceiveArguments {
-	readonly source: number;
-	readonly tag: number;
-	readonly status: Status | undefined;
-}
-
-/** What stands in the places of `source`, `tag`, `status`, or in an object in the first of them. */
-export function receiveArguments(owner: string, source: number | ReceiveOptions, tag: number, status?: Status | null): ReceiveArguments {
-	if (!isOptions(source)) return { source, tag, status: statusOf(status) };
-	const given = namedArguments(owner, source, ['source', 'tag', 'status']);
-	return { source: given.source ?? ANY_SOURCE, tag: given.tag ?? ANY_TAG, status: statusOf(given.status) };
-}
-
-export interface SendrecvArguments {
-	readonly dest: number;
-	readonly sendtag: number;
-	readonly recvbuf: MaybeBufSpec;
-	readonly source: number;
-	readonly recvtag: number;
-	readonly status: Status | undefined;
-}
-
-/** The same of `Sendrecv` and its like, whose object stands behind `dest` or has it, too. */
-export function sendrecvArguments(
-	owner: string,
-	dest: number | (SendrecvOptions & { dest: number }),
-	sendtag: number | SendrecvOptions,
-	rest: Omit<SendrecvOptions, 'sendtag'>,
-): SendrecvArguments {
-	const names = ['sendtag', ...Object.keys(rest)];
-	const options: SendrecvOptions & { dest: number } = isOptions(dest)
-		? namedArguments(owner, dest, ['dest', ...names])
-		: { dest, ...(isOptions(sendtag) ? namedArguments(owner, sendtag, names) : { ...rest, sendtag }) };
-	const { sendtag: tag = 0, recvbuf = null, source = ANY_SOURCE, recvtag = ANY_TAG, status } = options;
-	return { dest: options.dest, sendtag: tag, recvbuf, source, recvtag, status: statusOf(status) };
-}

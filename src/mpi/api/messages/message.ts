@@ -5,6 +5,7 @@ import { BufferSpec, type MaybeBufSpec } from '../buffers/buffer-spec.ts';
 import { check, checkRequest, fail } from '../arguments/check.ts';
 import type { CommBase } from '../communicators/comm-base.ts';
 import { engine } from '../environment/lifecycle.ts';
+import type { ReceiveOptions } from './message-arguments.ts';
 import { ObjectReceive } from './object-receive.ts';
 import { EngineOperation } from '../requests/operation.ts';
 import { Request, statusOf, type StatusArgument } from '../requests/request.ts';
@@ -41,6 +42,9 @@ export class Message {
 		return handle === MESSAGE_NO_PROC_HANDLE ? MESSAGE_NO_PROC : new Message(handle, { owner, bytes: statusBytes(engine().status) });
 	}
 
+	/** As in mpi4py, it does nothing: a message that was taken is to be received. */
+	free(): void {}
+
 	/** Receives it into the buffer, which may be larger than the message. */
 	Recv(buf: MaybeBufSpec, status?: StatusArgument): void {
 		const target = statusOf(status);
@@ -72,20 +76,20 @@ export class Message {
 	}
 
 	/** As `comm.Probe` with the result of `comm.Mprobe`: the message is taken. */
-	static Probe(comm: Probed, source: number = ANY_SOURCE, tag: number = ANY_TAG, status: Status | null = null): Message {
-		return comm.Mprobe(source, tag, status);
+	static Probe(comm: Probed, source: number | ReceiveOptions = ANY_SOURCE, tag: number = ANY_TAG, status: Status | null = null): Message {
+		return comm.Mprobe(source as number, tag, status);
 	}
 
-	static Iprobe(comm: Probed, source: number = ANY_SOURCE, tag: number = ANY_TAG, status: Status | null = null): Message | null {
-		return comm.Improbe(source, tag, status);
+	static Iprobe(comm: Probed, source: number | ReceiveOptions = ANY_SOURCE, tag: number = ANY_TAG, status: Status | null = null): Message | null {
+		return comm.Improbe(source as number, tag, status);
 	}
 
-	static probe(comm: Probed, source: number = ANY_SOURCE, tag: number = ANY_TAG, status: Status | null = null): Message {
-		return comm.mprobe(source, tag, status);
+	static probe(comm: Probed, source: number | ReceiveOptions = ANY_SOURCE, tag: number = ANY_TAG, status: Status | null = null): Message {
+		return comm.mprobe(source as number, tag, status);
 	}
 
-	static iprobe(comm: Probed, source: number = ANY_SOURCE, tag: number = ANY_TAG, status: Status | null = null): Message | null {
-		return comm.improbe(source, tag, status);
+	static iprobe(comm: Probed, source: number | ReceiveOptions = ANY_SOURCE, tag: number = ANY_TAG, status: Status | null = null): Message | null {
+		return comm.improbe(source as number, tag, status);
 	}
 
 	/** @internal Its header must be taken at once, so that no other receive gets what comes behind it. */

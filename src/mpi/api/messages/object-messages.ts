@@ -4,15 +4,8 @@
  */
 import { ANY_SOURCE, ANY_TAG } from '../../constants.ts';
 import { SEND_BUFFERED, SEND_STANDARD, SEND_SYNCHRONOUS } from '../../engine/point-to-point.ts';
-import {
-	BufferMessages,
-	receiveArguments,
-	sendrecvArguments,
-	type Dest,
-	type ReceiveOptions,
-	type SendrecvOptions,
-	type Tag,
-} from './buffer-messages.ts';
+import { BufferMessages } from './buffer-messages.ts';
+import { type Dest, receiveArguments, type ReceiveOptions, sendrecvArguments, type SendrecvOptions, type Tag } from './message-arguments.ts';
 import type { Status } from '../requests/status.ts';
 import { Message } from './message.ts';
 import { ObjectReceive, receiveObject } from './object-receive.ts';

@@ -6,7 +6,8 @@ import type { CommBase } from '../communicators/comm-base.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { piecesOf } from './object-receive.ts';
 import { packBorrowed, packOwned, type Packed } from './object-wire.ts';
-import { EngineOperation, NO_NUMBER, type Operation } from '../requests/operation.ts';
+import { bufferedSend } from './buffered-sends.ts';
+import { DoneOperation, EngineOperation, NO_NUMBER, type Operation } from '../requests/operation.ts';
 import { BYTE } from '../datatypes/predefined.ts';
 import { Status, takeStatus } from '../requests/status.ts';
 
@@ -22,19 +23,33 @@ export interface Envelope {
 export function sendObject(comm: CommBase, value: unknown, { dest, tag, mode }: Envelope): void {
 	if (dest === PROC_NULL) return;
 	const { bytes, length, payloads, discard } = packBorrowed(value);
+	if (mode === SEND_BUFFERED) {
+		try {
+			sendBuffered(comm, bytes.subarray(0, length), { dest, tag });
+		} catch (error) {
+			discard();
+			throw error;
+		}
+		for (const payload of payloads) for (const piece of piecesOf(payload)) sendBuffered(comm, piece, { dest, tag });
+		return;
+	}
 	const code = engine().send(bytes, length, byteType, dest, tag, comm.handle, mode);
 	if (code !== 0) {
 		discard();
 		check(code, comm);
 	}
 	for (const payload of payloads) {
-		for (const piece of piecesOf(payload)) check(engine().send(piece, piece.length, byteType, dest, tag, comm.handle, payloadMode(mode)), comm);
+		for (const piece of piecesOf(payload)) check(engine().send(piece, piece.length, byteType, dest, tag, comm.handle, SEND_STANDARD), comm);
 	}
 }
 
 /** Starts to send the value. */
 export function startSendObject(comm: CommBase, value: unknown, envelope: Envelope): Operation<void> {
-	if (envelope.dest === PROC_NULL) return new SendParts(comm, []);
+	if (envelope.dest === PROC_NULL) return new DoneOperation();
+	if (envelope.mode === SEND_BUFFERED) {
+		sendObject(comm, value, envelope);
+		return new DoneOperation();
+	}
 	const packed = packOwned(value);
 	const header = startHeader(comm, packed, envelope);
 	return packed.payloads.length === 0 ? new EngineOperation(header, comm) : new SendParts(comm, [header, ...startPayloads(comm, packed, envelope)]);
@@ -42,23 +57,23 @@ export function startSendObject(comm: CommBase, value: unknown, envelope: Envelo
 
 const byteType = BYTE.handle;
 
+function sendBuffered(comm: CommBase, bytes: Uint8Array, to: { dest: number; tag: number }): void {
+	bufferedSend(comm, { view: bytes, count: bytes.length, type: byteType, datatype: BYTE }, to);
+}
+
 function startHeader(comm: CommBase, { bytes, length, discard }: Packed, { dest, tag, mode }: Envelope): number {
 	const request = engine().isend(bytes, length, byteType, dest, tag, comm.handle, mode);
 	if (request < 0) discard();
 	return checkRequest(request, comm);
 }
 
-function startPayloads(comm: CommBase, { payloads }: Packed, { dest, tag, mode }: Envelope): number[] {
+/** That the header is being received says of the whole message that it is. */
+function startPayloads(comm: CommBase, { payloads }: Packed, { dest, tag }: Envelope): number[] {
 	return payloads.flatMap((payload) =>
 		Array.from(piecesOf(payload), (piece) =>
-			checkRequest(engine().isend(piece, piece.length, byteType, dest, tag, comm.handle, payloadMode(mode)), comm),
+			checkRequest(engine().isend(piece, piece.length, byteType, dest, tag, comm.handle, SEND_STANDARD), comm),
 		),
 	);
-}
-
-/** That the header is being received says of the whole message that it is; buffered are all its parts. */
-function payloadMode(mode: number): number {
-	return mode === SEND_BUFFERED ? SEND_BUFFERED : SEND_STANDARD;
 }
 
 /** All parts of a message under way. */

@@ -10,6 +10,7 @@ import { inspect } from 'node:util';
 import { ArgumentError } from '../../../base/errors.ts';
 import { describe } from '../../../base/arguments.ts';
 import { ERR_COUNT, ERR_OP, ERR_TYPE } from '../../constants.ts';
+import { keywordOr } from '../arguments/keywords.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { type ElementKind, NULL_HANDLE, opHandles } from '../../handles.ts';
 import { checkApart } from '../buffers/buffer-overlap.ts';
@@ -64,7 +65,7 @@ export class Op extends Callable {
 	 * an operation for which it does not hold gives different results on different ranks.
 	 */
 	static Create<A>(fn: OpFunction<A>, commute: boolean | { readonly commute?: boolean } = false): Op {
-		const commutes = typeof commute === 'object' && commute !== null ? (commute.commute ?? false) : commute;
+		const commutes = keywordOr('Create()', 'commute', { given: commute, byDefault: false });
 		if (typeof fn !== 'function') throw new ArgumentError(`Expected the function of an operation, got ${describe(fn)}.`);
 		if (typeof commutes !== 'boolean') throw new ArgumentError(`Expected \`commute\` to be a boolean, got ${describe(commutes)}.`);
 		const combineBytes = (input: Uint8Array, inout: Uint8Array, count: number, type: number): void => {

@@ -5,6 +5,7 @@ import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
 import { ERR_IN_STATUS, ERR_OTHER, UNDEFINED } from '../../constants.ts';
 import { Exception } from '../errors/exception.ts';
+import { keywordOr } from '../arguments/keywords.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { clearStatus, Status } from './status.ts';
 
@@ -26,7 +27,8 @@ export interface Completable {
 	describeTo(status: Status): void;
 }
 
-export type Statuses = Status[] | null | undefined;
+/** A list that is filled, or mpi4py's keyword argument. */
+export type Statuses = Status[] | { readonly statuses?: Status[] | null } | null | undefined;
 
 export function waitForAll(requests: readonly Completable[], statuses: Statuses): void {
 	const list = statusList(statuses, requests.length);
@@ -164,7 +166,9 @@ function seeAll(requests: readonly Completable[], statuses: readonly Status[] | 
 }
 
 /** The caller's list, with a Status for each request. */
-function statusList(statuses: Statuses, count: number): Status[] | undefined {
+function statusList(given: Statuses, count: number): Status[] | undefined {
+	if (given === undefined || given === null) return undefined;
+	const statuses = keywordOr<Status[] | null>('The call', 'statuses', { given, byDefault: null });
 	if (statuses === undefined || statuses === null) return undefined;
 	if (!Array.isArray(statuses)) throw new ArgumentError(`Expected \`statuses\` to be an array, which is filled, got ${describe(statuses)}.`);
 	statuses.length = count;

@@ -2,10 +2,11 @@
  * What a request stands for: something under way that will be complete. Either one operation of the engine's, or several steps (the messages of a
  * large value).
  */
+import { ANY_SOURCE } from '../../constants.ts';
 import type { Exception } from '../errors/exception.ts';
 import { check, type ErrorOwner } from '../arguments/check.ts';
 import { engine } from '../environment/lifecycle.ts';
-import { takeStatus, type Status } from './status.ts';
+import { clearStatus, takeStatus, type Status } from './status.ts';
 
 /** Of what is not one operation of the engine's. */
 export const NO_NUMBER = -1;
@@ -72,6 +73,35 @@ export class EngineOperation<T = void> implements Operation<T> {
 		this.number = NO_NUMBER;
 		check(engine().freeRequest(number), this.#owner);
 	}
+}
+
+/** What was complete when it was started: a buffered send, or a receive from nobody. */
+export class DoneOperation implements Operation<void> {
+	readonly #source: number;
+
+	/** @param source - of the status, with a message of no bytes */
+	constructor(source: number = ANY_SOURCE) {
+		this.#source = source;
+	}
+
+	get number(): number {
+		return NO_NUMBER;
+	}
+
+	advance(status: Status): boolean {
+		this.block(status);
+		return true;
+	}
+
+	block(status: Status | undefined): void {
+		if (status === undefined) return;
+		clearStatus(status);
+		status.source = this.#source;
+	}
+	finishWith(): void {}
+	value(): void {}
+	cancel(): void {}
+	free(): void {}
 }
 
 /** How an operation has ended. */

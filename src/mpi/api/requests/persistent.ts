@@ -4,7 +4,7 @@
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
-import { ERR_REQUEST } from '../../constants.ts';
+import { ERR_REQUEST, ERR_UNSUPPORTED_OPERATION } from '../../constants.ts';
 import { fail } from '../arguments/check.ts';
 import type { Operation } from './operation.ts';
 import { Request } from './request.ts';
@@ -25,6 +25,23 @@ export class Prequest extends Request {
 		this.restart(this.#begin());
 	}
 
+	/** Not supported: partitions are of `Psend_init()`, which is not. */
+	Pready(_partition: number): never {
+		return noParts('Pready()');
+	}
+	/** Not supported, as `Pready()`. */
+	Pready_range(_partition_low: number, _partition_high: number): never {
+		return noParts('Pready_range()');
+	}
+	/** Not supported, as `Pready()`. */
+	Pready_list(_partitions: readonly number[]): never {
+		return noParts('Pready_list()');
+	}
+	/** Not supported, as `Pready()`. */
+	Parrived(_partition: number): never {
+		return noParts('Parrived()');
+	}
+
 	static Startall(requests: readonly Prequest[]): void {
 		if (!Array.isArray(requests) || !requests.every((request) => request instanceof Prequest)) {
 			throw new ArgumentError(`Expected \`requests\` to be an array of MPI.Prequest objects, got ${describe(requests)}.`);
@@ -38,4 +55,11 @@ export class Prequest extends Request {
 		this.#begin = undefined;
 		if (!this.isIdle) super.Free();
 	}
+}
+
+function noParts(method: string): never {
+	return fail(
+		ERR_UNSUPPORTED_OPERATION,
+		`${method} is supported on no engine: this request has no partitions. Use a persistent request for each part of the buffer.`,
+	);
 }

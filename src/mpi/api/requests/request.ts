@@ -109,6 +109,11 @@ export class Request<T = void> implements PromiseLike<T>, Completable {
 		this.#operation = undefined;
 	}
 
+	/** As `Free()`, without an error where there is nothing to wait for. */
+	free(): void {
+		if (!this.isIdle) this.Free();
+	}
+
 	/** Awaits it: the event loop goes on meanwhile. */
 	// oxlint-disable-next-line unicorn/no-thenable -- being awaited is what it is for
 	then<A = T, B = never>(

@@ -4,7 +4,7 @@ import type { BufSpec, MaybeBufSpec } from '../buffers/buffer-spec.ts';
 import { check, type ErrorOwner, fail } from '../arguments/check.ts';
 import type { Exception } from '../errors/exception.ts';
 import { type Group, ranksOf } from '../communicators/group.ts';
-import { keywordsOr } from '../arguments/keywords.ts';
+import { keywordOr, keywordsOr } from '../arguments/keywords.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { anInt } from '../arguments/numbers.ts';
 import type { Op } from '../ops/op.ts';
@@ -111,7 +111,14 @@ export abstract class WinAccesses implements ErrorOwner {
 	}
 
 	/** Puts the element of `origin` there if what is there equals that of `compare`; `result` gets what was there. */
-	Compare_and_swap(origin: BufSpec, compare: BufSpec, result: BufSpec, target_rank: number, target_disp = 0): void {
+	Compare_and_swap(
+		origin: BufSpec,
+		compare: BufSpec,
+		result: BufSpec,
+		target_rank: number,
+		target_disp: number | { readonly target_disp?: number } = 0,
+	): void {
+		const place = keywordOr('Compare_and_swap()', 'target_disp', { given: target_disp, byDefault: 0 });
 		const rank = this.#target('Compare_and_swap()', target_rank);
 		const buffers = [
 			['origin', origin],
@@ -120,7 +127,7 @@ export abstract class WinAccesses implements ErrorOwner {
 		] as const;
 		const [swap, expected, into] = singles(buffers, { rank, owner: this }) as [Origin, Origin, Origin];
 		if (rank !== constants.PROC_NULL) checkComparable(swap, this);
-		const displacement = aDisplacement(target_disp, 'target_disp', this);
+		const displacement = aDisplacement(place, 'target_disp', this);
 		check(engine().compareAndSwap(swap.view, expected.view, into.view, swap.type, rank, displacement, this.living()), this);
 	}
 
@@ -178,8 +185,8 @@ export abstract class WinAccesses implements ErrorOwner {
 	// Epochs
 
 	/** Collective: ends the accesses of before, all ranks', and begins an epoch for new ones. `assertion`: MPI.MODE_*. */
-	Fence(assertion = 0): void {
-		const hints = this.#assertion(assertion, fenceModes);
+	Fence(assertion: Assertion = 0): void {
+		const hints = this.#assertion('Fence()', assertion, fenceModes);
 		const handle = this.living();
 		this.epoch.fence(hints);
 		check(engine().fence(hints, handle), this);
@@ -198,7 +205,7 @@ export abstract class WinAccesses implements ErrorOwner {
 		if (kind !== constants.LOCK_EXCLUSIVE && kind !== constants.LOCK_SHARED) {
 			fail(constants.ERR_LOCKTYPE, '`lock_type` must be MPI.LOCK_EXCLUSIVE or MPI.LOCK_SHARED.', this);
 		}
-		const hints = this.#assertion(given.assertion!, constants.MODE_NOCHECK);
+		const hints = this.#assertion('Lock()', given.assertion!, constants.MODE_NOCHECK);
 		const handle = this.living();
 		this.epoch.lock(which);
 		check(engine().lock(kind, which, hints, handle), this);
@@ -212,8 +219,8 @@ export abstract class WinAccesses implements ErrorOwner {
 	}
 
 	/** As `Lock()` of all ranks with MPI.LOCK_SHARED. Not collective. */
-	Lock_all(assertion = 0): void {
-		const hints = this.#assertion(assertion, constants.MODE_NOCHECK);
+	Lock_all(assertion: Assertion = 0): void {
+		const hints = this.#assertion('Lock_all()', assertion, constants.MODE_NOCHECK);
 		const handle = this.living();
 		this.epoch.lockAll();
 		check(engine().lockAll(hints, handle), this);
@@ -254,9 +261,9 @@ export abstract class WinAccesses implements ErrorOwner {
 	}
 
 	/** Begins accesses to the ranks of a group, each of which calls `Post()`. */
-	Start(group: Group, assertion = 0): void {
+	Start(group: Group, assertion: Assertion = 0): void {
 		const ranks = this.#ranksOf(group);
-		const hints = this.#assertion(assertion, constants.MODE_NOCHECK);
+		const hints = this.#assertion('Start()', assertion, constants.MODE_NOCHECK);
 		const handle = this.living();
 		this.epoch.start(ranks);
 		check(engine().startAccess(Int32Array.from(ranks), hints, handle), this);
@@ -269,9 +276,9 @@ export abstract class WinAccesses implements ErrorOwner {
 	}
 
 	/** Lets the ranks of a group access this rank's memory, each of which calls `Start()`. */
-	Post(group: Group, assertion = 0): void {
+	Post(group: Group, assertion: Assertion = 0): void {
 		const ranks = this.#ranksOf(group);
-		const hints = this.#assertion(assertion, postModes);
+		const hints = this.#assertion('Post()', assertion, postModes);
 		const handle = this.living();
 		this.epoch.post();
 		check(engine().post(Int32Array.from(ranks), hints, handle), this);
@@ -326,12 +333,19 @@ export abstract class WinAccesses implements ErrorOwner {
 		});
 	}
 
-	#assertion(assertion: number, allowed: number): number {
-		const hints = anInt(assertion, { name: 'assertion', least: 0, errorClass: constants.ERR_ASSERT });
+	#assertion(owner: string, assertion: Assertion, allowed: number): number {
+		const hints = anInt(keywordOr(owner, 'assertion', { given: assertion, byDefault: 0 }), {
+			name: 'assertion',
+			least: 0,
+			errorClass: constants.ERR_ASSERT,
+		});
 		if (hints & ~allowed) fail(constants.ERR_ASSERT, `\`assertion\` is ${hints}: it has bits that are no MPI.MODE_* of this call.`, this);
 		return hints;
 	}
 }
+
+/** MPI.MODE_*, or mpi4py's keyword argument. */
+export type Assertion = number | { readonly assertion?: number };
 
 export interface TargetOptions {
 	readonly target?: TargetSpec;
