@@ -196,8 +196,11 @@ await withWorld({
 		file.Iread_all(all.fill(0)).Wait();
 		assert.equal(all[size - 1], (size - 1) / 4);
 		assert.equal(file.Get_position(), size);
-		file.Iread(all).Wait(status);
-		assert.equal(status.count, 0);
+		// Open MPI 4.1 never completes a read that begins at the end of the file
+		if (isEmbedded) {
+			file.Iread(all).Wait(status);
+			assert.equal(status.count, 0);
+		}
 		comm.Barrier();
 		file.Close();
 	},
