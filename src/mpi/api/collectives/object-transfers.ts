@@ -1,5 +1,5 @@
 /**
- * How values move in collective operations: each is encoded as one piece; the sizes of all go first, then the pieces.
+ * How values move in collective operations: each is encoded as one piece; the sizes of all go first, then the pieces, then large arrays (object-payloads.ts).
  *
  * Sizes are numbers of 8 bytes. Pieces are padded to units of 8 bytes, so that counts and displacements, which are ints in MPI, reach 16 GiB. A broadcast begins with a
  * message of fixed length, in which a small value has room: it needs no other.
@@ -9,7 +9,8 @@ import { check } from '../arguments/check.ts';
 import { peersOf } from './collective-roles.ts';
 import type { CommBase } from '../communicators/comm-base.ts';
 import { engine } from '../environment/lifecycle.ts';
-import { packWhole, unpackWhole } from '../messages/object-wire.ts';
+import { packPiece, readHeader, type Header, type Packed, type Way } from '../messages/object-wire.ts';
+import { broadcastPayloads, exchangePayloads, prepareExchange, wayToAll, wayToOne } from './object-payloads.ts';
 import { DOUBLE, UINT64_T, UINT8_T } from '../datatypes/predefined.ts';
 
 /** Who takes part on which side. */
@@ -30,7 +31,8 @@ const FIRST_BYTES = 256;
 export function broadcast(value: unknown, { comm, root, isSender, isReceiver }: Sides): unknown {
 	const first = new Uint8Array(FIRST_BYTES);
 	const size = new Float64Array(first.buffer, 0, 1);
-	const piece = isSender ? packWhole(value, comm.is_inter ? peersOf(comm) : comm.size - 1) : none;
+	const packed = isSender ? packPiece(value, { receivers: comm.is_inter ? peersOf(comm) : comm.size - 1, way: wayToAll(comm) }) : nothing;
+	const piece = packed.bytes;
 	const isPart = isSender || isReceiver;
 	if (isSender) {
 		size[0] = piece.length;
@@ -39,18 +41,26 @@ export function broadcast(value: unknown, { comm, root, isSender, isReceiver }: 
 	check(collectives().bcast(isPart ? first : null, isPart ? FIRST_BYTES : 0, UINT8_T.handle, root, comm.living()), comm);
 	const length = size[0]!;
 	const isInFirst = length <= FIRST_BYTES - UNIT_BYTES;
-	if (isInFirst && comm.is_intra) return isSender ? value : unpackWhole(first, UNIT_BYTES, UNIT_BYTES + length);
+	if (isInFirst && comm.is_intra) return broadcastRest(comm, root, isSender ? packed : readHeader(first, UNIT_BYTES, UNIT_BYTES + length), value);
 	// Between two groups the second message always comes: ranks that have no part must call as often as the others, and do not know the size.
 	const units = isInFirst ? 0 : unitsOf(length);
 	const bytes = isSender && units > 0 ? padded(piece) : new Uint8Array(units * UNIT_BYTES);
 	check(collectives().bcast(isPart ? bytes : null, units, UNIT, root, comm.living()), comm);
-	if (!isReceiver || isSender) return value;
-	return isInFirst ? unpackWhole(first, UNIT_BYTES, UNIT_BYTES + length) : unpackWhole(bytes, 0, length);
+	if (isSender || !isReceiver) return broadcastRest(comm, root, packed, value);
+	return broadcastRest(comm, root, isInFirst ? readHeader(first, UNIT_BYTES, UNIT_BYTES + length) : readHeader(bytes, 0, length), value);
+}
+
+/** The payloads, from the sender or to a receiver; gives the value. */
+function broadcastRest(comm: CommBase, root: number, part: Sent | Header, own: unknown): unknown {
+	if ('payloads' in part) broadcastPayloads(comm, root, part.payloads);
+	return 'payloads' in part ? own : part.value(broadcastPayloads(comm, root, part));
 }
 
 /** Gives the receiver all senders' values, by rank. */
 export function gatherAtRoot(value: unknown, { comm, root, isSender, isReceiver }: Sides): unknown[] | null {
-	const piece = isSender ? packWhole(value, 1) : none;
+	const way = wayToOne(comm);
+	prepareExchange(comm, way);
+	const { bytes: piece, payloads } = isSender ? packPiece(value, { receivers: 1, way }) : nothing;
 	const sizes = new Float64Array(isReceiver ? peersOf(comm) : 0);
 	const ownSize = isSender ? Float64Array.of(piece.length) : null;
 	check(collectives().gather(ownSize, isSender ? 1 : 0, SIZE, isReceiver ? sizes : null, isReceiver ? 1 : 0, SIZE, root, comm.living()), comm);
@@ -70,12 +80,16 @@ export function gatherAtRoot(value: unknown, { comm, root, isSender, isReceiver 
 		),
 		comm,
 	);
-	return isReceiver ? room.values() : null;
+	const headers = isReceiver ? room.headers() : [];
+	const received = exchangePayloads(comm, outgoingTo(root, payloads), headers);
+	return isReceiver ? valuesOf(headers, received) : null;
 }
 
 /** Gives each receiver its own of the sender's values. */
 export function scatterFromRoot(values: readonly unknown[], { comm, root, isSender, isReceiver }: Sides): unknown {
-	const all = piecesOf(isSender ? values : []);
+	const way = wayToOne(comm);
+	prepareExchange(comm, way);
+	const all = piecesOf(isSender ? values : [], way);
 	const size = new Float64Array(1);
 	check(
 		collectives().scatter(
@@ -106,7 +120,9 @@ export function scatterFromRoot(values: readonly unknown[], { comm, root, isSend
 		),
 		comm,
 	);
-	return isReceiver ? unpackWhole(own, 0, length) : undefined;
+	const headers = isReceiver ? headersFrom(root, readHeader(own, 0, length)) : [];
+	const received = exchangePayloads(comm, all.payloads, headers);
+	return isReceiver ? headers[root]!.value(received[root]!) : undefined;
 }
 
 /** What the engine does for all ranks, or for the neighbours of each. */
@@ -119,7 +135,7 @@ export interface Exchange {
 
 /** The values of all from whom some come; null for one that there is not. */
 export function gatherForAll(value: unknown, { comm, incoming, isAmongNeighbors, receivers }: Exchange & { readonly receivers: number }): unknown[] {
-	const piece = packWhole(value, receivers);
+	const { bytes: piece, payloads } = packPiece(value, { receivers, way: isAmongNeighbors ? 'inside' : wayToAll(comm) });
 	const sizes = new Float64Array(incoming);
 	const [allgather, allgatherv] = isAmongNeighbors
 		? (['neighborAllgather', 'neighborAllgatherv'] as const)
@@ -130,12 +146,16 @@ export function gatherForAll(value: unknown, { comm, incoming, isAmongNeighbors,
 		collectives()[allgatherv](padded(piece), unitsOf(piece.length), UNIT, room.bytes, room.counts, room.displacements, UNIT, comm.living()),
 		comm,
 	);
-	return room.values();
+	const headers = room.headers();
+	const received = isAmongNeighbors || comm.is_inter ? headers.map(() => []) : payloadsOfAll(comm, payloads, headers);
+	return valuesOf(headers, received);
 }
 
 /** Sends each its own value, and gives those that come. */
 export function exchange(values: readonly unknown[], { comm, incoming, isAmongNeighbors }: Exchange): unknown[] {
-	const all = piecesOf(values);
+	const way = isAmongNeighbors && !engine().sharesMemory ? 'inside' : wayToOne(comm);
+	prepareExchange(comm, way);
+	const all = piecesOf(values, way);
 	const sizes = new Float64Array(incoming);
 	const [alltoall, alltoallv] = isAmongNeighbors ? (['neighborAlltoall', 'neighborAlltoallv'] as const) : (['alltoall', 'alltoallv'] as const);
 	check(collectives()[alltoall](all.sizes, 1, SIZE, sizes, 1, SIZE, comm.living()), comm);
@@ -144,10 +164,39 @@ export function exchange(values: readonly unknown[], { comm, incoming, isAmongNe
 		collectives()[alltoallv](all.bytes, all.counts, all.displacements, UNIT, room.bytes, room.counts, room.displacements, UNIT, comm.living()),
 		comm,
 	);
-	return room.values();
+	const headers = room.headers();
+	return valuesOf(headers, way === 'messages' ? exchangePayloads(comm, all.payloads, headers) : headers.map(() => []));
 }
 
-const none = new Uint8Array(0);
+/** Each rank's own, one rank after the other. */
+function payloadsOfAll(comm: CommBase, own: readonly Uint8Array[], headers: readonly Header[]): ArrayBuffer[][] {
+	return headers.map((header, rank) => {
+		if (rank !== comm.rank) return broadcastPayloads(comm, rank, header);
+		broadcastPayloads(comm, rank, own);
+		return own.map((payload) => payload.slice().buffer);
+	});
+}
+
+type Sent = Pick<Packed, 'bytes' | 'payloads'>;
+
+/** What ranks without a value have of it. */
+const nothing: Sent = { bytes: new Uint8Array(0), payloads: [] };
+
+/** By receiver, of whom there is one. */
+function outgoingTo(dest: number, payloads: readonly Uint8Array[]): readonly (readonly Uint8Array[])[] {
+	return payloads.length === 0 ? [] : Array.from({ length: dest + 1 }, (_, rank) => (rank === dest ? payloads : []));
+}
+
+/** By sender, of whom there is one. */
+function headersFrom(source: number, header: Header): Header[] {
+	return Array.from({ length: source + 1 }, (_, rank) => (rank === source ? header : noHeader));
+}
+
+const noHeader: Header = { payloadSizes: [], cargoBytes: 0, value: () => null };
+
+function valuesOf(headers: readonly Header[], payloads: readonly (readonly ArrayBuffer[])[]): unknown[] {
+	return headers.map((header, i) => header.value(payloads[i]!));
+}
 
 function collectives(): Collectives {
 	return engine().blocking;
@@ -172,19 +221,27 @@ interface Pieces {
 	/** In units. */
 	readonly counts: Int32Array;
 	readonly displacements: Int32Array;
+	/** Of each. */
+	readonly payloads: readonly (readonly Uint8Array[])[];
 }
 
-function piecesOf(values: readonly unknown[]): Pieces {
-	const pieces = values.map((value) => packWhole(value, 1));
+function piecesOf(values: readonly unknown[], way: Way): Pieces {
+	const pieces: Packed[] = [];
+	try {
+		for (const value of values) pieces.push(packPiece(value, { receivers: 1, way }));
+	} catch (error) {
+		for (const { discard } of pieces) discard();
+		throw error;
+	}
 	const sizes = Float64Array.from(pieces, ({ length }) => length);
 	const room = roomFor(sizes);
-	pieces.forEach((piece, i) => room.bytes.set(piece, room.displacements[i]! * UNIT_BYTES));
-	return { ...room, sizes };
+	pieces.forEach(({ bytes }, i) => room.bytes.set(bytes, room.displacements[i]! * UNIT_BYTES));
+	return { ...room, sizes, payloads: pieces.map(({ payloads }) => payloads) };
 }
 
-interface Room extends Omit<Pieces, 'sizes'> {
+interface Room extends Omit<Pieces, 'sizes' | 'payloads'> {
 	/** What has come. */
-	values(): unknown[];
+	headers(): Header[];
 }
 
 function roomFor(sizes: Float64Array): Room {
@@ -196,9 +253,9 @@ function roomFor(sizes: Float64Array): Room {
 		units += count;
 	});
 	const bytes = new Uint8Array(units * UNIT_BYTES);
-	const valueAt = (size: number, i: number): unknown => {
+	const headerAt = (size: number, i: number): Header => {
 		const start = displacements[i]! * UNIT_BYTES;
-		return size === 0 ? null : unpackWhole(bytes, start, start + size);
+		return size === 0 ? noHeader : readHeader(bytes, start, start + size);
 	};
-	return { bytes, counts, displacements, values: () => Array.from(sizes, valueAt) };
+	return { bytes, counts, displacements, headers: () => Array.from(sizes, headerAt) };
 }

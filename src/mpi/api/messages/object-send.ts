@@ -1,11 +1,11 @@
 /** Sending a value: its header, then its payloads, one behind the other. */
 import { PROC_NULL } from '../../constants.ts';
-import { SEND_BUFFERED, SEND_STANDARD } from '../../engine/point-to-point.ts';
+import { SEND_BUFFERED, SEND_STANDARD, SEND_SYNCHRONOUS } from '../../engine/point-to-point.ts';
 import { check, checkRequest } from '../arguments/check.ts';
 import type { CommBase } from '../communicators/comm-base.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { piecesOf } from './object-receive.ts';
-import { packBorrowed, packOwned, type Packed } from './object-wire.ts';
+import { packBorrowed, packOwned, type Packed, type Way } from './object-wire.ts';
 import { bufferedSend } from './buffered-sends.ts';
 import { DoneOperation, EngineOperation, NO_NUMBER, type Operation } from '../requests/operation.ts';
 import { BYTE } from '../datatypes/predefined.ts';
@@ -22,7 +22,7 @@ export interface Envelope {
 /** Blocks until the value is under way, as the mode says. */
 export function sendObject(comm: CommBase, value: unknown, { dest, tag, mode }: Envelope): void {
 	if (dest === PROC_NULL) return;
-	const { bytes, length, payloads, discard } = packBorrowed(value);
+	const { bytes, length, payloads, hasCargo, discard } = packBorrowed(value, wayTo(comm, dest, mode));
 	if (mode === SEND_BUFFERED) {
 		try {
 			sendBuffered(comm, bytes.subarray(0, length), { dest, tag });
@@ -33,7 +33,7 @@ export function sendObject(comm: CommBase, value: unknown, { dest, tag, mode }: 
 		for (const payload of payloads) for (const piece of piecesOf(payload)) sendBuffered(comm, piece, { dest, tag });
 		return;
 	}
-	const code = engine().send(bytes, length, byteType, dest, tag, comm.handle, mode);
+	const code = engine().send(bytes, length, byteType, dest, tag, comm.handle, hasCargo ? SEND_SYNCHRONOUS : mode);
 	if (code !== 0) {
 		discard();
 		check(code, comm);
@@ -50,7 +50,7 @@ export function startSendObject(comm: CommBase, value: unknown, envelope: Envelo
 		sendObject(comm, value, envelope);
 		return new DoneOperation();
 	}
-	const packed = packOwned(value);
+	const packed = packOwned(value, wayTo(comm, envelope.dest, envelope.mode));
 	const header = startHeader(comm, packed, envelope);
 	return packed.payloads.length === 0 ? new EngineOperation(header, comm) : new SendParts(comm, [header, ...startPayloads(comm, packed, envelope)]);
 }
@@ -61,8 +61,13 @@ function sendBuffered(comm: CommBase, bytes: Uint8Array, to: { dest: number; tag
 	bufferedSend(comm, { view: bytes, count: bytes.length, type: byteType, datatype: BYTE }, to);
 }
 
-function startHeader(comm: CommBase, { bytes, length, discard }: Packed, { dest, tag, mode }: Envelope): number {
-	const request = engine().isend(bytes, length, byteType, dest, tag, comm.handle, mode);
+/** What waits for nobody, in a buffer or for this rank itself, is no cargo. */
+function wayTo(comm: CommBase, dest: number, mode: number): Way {
+	return mode === SEND_BUFFERED || (comm.is_intra && dest === comm.rank) ? 'messages' : 'cargo';
+}
+
+function startHeader(comm: CommBase, { bytes, length, hasCargo, discard }: Packed, { dest, tag, mode }: Envelope): number {
+	const request = engine().isend(bytes, length, byteType, dest, tag, comm.handle, hasCargo ? SEND_SYNCHRONOUS : mode);
 	if (request < 0) discard();
 	return checkRequest(request, comm);
 }

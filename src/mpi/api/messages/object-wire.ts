@@ -2,8 +2,9 @@
  * How a value crosses as messages, the same on every engine.
  *
  * A *header* comes first, on the program's communicator and tag. That of a small value is its encoded bytes and nothing else. A larger one begins with a
- * table: what is in the header, and how long the *payloads* are: large typed arrays, and the encoded bytes where they are many. Each payload is a message
- * of its own with the same communicator and tag (several, where it is longer than one message may be), sent right behind the header.
+ * table: what is in the header, and where the *payloads* are: large typed arrays, and the encoded bytes where they are many. Between ranks that share memory the largest
+ * are cargo (object-cargo.ts), which the table names. Each other payload is a message of its own with the same communicator and tag (several, where it is longer
+ * than one message may be), sent right behind the header.
  *
  *   header = encoded value                                        (the codec's first byte is its version)
  *          | TABLE flags length:uint32 table [encoded value]
@@ -23,6 +24,7 @@ import { Segment } from '../../../memory/segment.ts';
 import { release, releaseAll, retainAll } from '../../../memory/transit.ts';
 import { jobPlace } from '../../job-place.ts';
 import { engine } from '../environment/lifecycle.ts';
+import { cargoBytes, cargoBytesOf, loadCargo, unloadCargo, withCargo, type Carriage } from './object-cargo.ts';
 import { pickle } from './pickle.ts';
 
 /** A value, ready to be sent. */
@@ -30,47 +32,62 @@ export interface Packed {
 	/** The header: the first `length` bytes count. Borrowed until the next value is packed, where `packBorrowed` made it. */
 	readonly bytes: Uint8Array;
 	readonly length: number;
+	/** Those that are messages. */
 	readonly payloads: readonly Uint8Array[];
-	/** Takes back what was done to keep its shared objects alive, when it was not sent after all. */
+	/** Whether others are cargo: then the header is to be sent synchronously. */
+	readonly hasCargo: boolean;
+	/** Takes back what was done for its cargo and to keep its shared objects alive, when it was not sent after all. */
 	readonly discard: () => void;
 }
 
+/** How large arrays go: as messages; where ranks share memory, as cargo, when they are long enough; or inside, with the rest. */
+export type Way = 'messages' | 'cargo' | 'inside';
+
 /** What a header says. */
 export interface Header {
+	/** Of those that are messages. */
 	readonly payloadSizes: readonly number[];
-	/** The value, when the payloads have arrived. */
+	/** Of those that are not, in all. */
+	readonly cargoBytes: number;
+	/** The value, when the payloads have arrived. Once. */
 	readonly value: (payloads: readonly ArrayBuffer[]) => unknown;
 }
 
 /** For a message that is copied at once. Throws a SerializationError that names what cannot cross. */
-export function packBorrowed(value: unknown): Packed {
+export function packBorrowed(value: unknown, way: Way): Packed {
 	if (!pickle.isOwn) return packForeign(value);
 	const { bytes, length, handles, buffers } = encodeBorrowed(value, optionsOfEncode());
 	if (handles.length === 0 && buffers.length === 0 && length <= inlineLimit()) return lend(bytes, length);
-	return packWithTable(bytes.slice(0, length), { handles, buffers, receivers: 1 });
+	return packWithTable(bytes.slice(0, length), { handles, buffers, receivers: 1, way });
 }
 
-/** For a message that is sent later, or several times. */
-export function packOwned(value: unknown): Packed {
+/** For a message that is sent later. */
+export function packOwned(value: unknown, way: Way): Packed {
 	if (!pickle.isOwn) return packForeign(value);
 	const { bytes, handles, buffers } = encode(value, optionsOfEncode());
-	if (handles.length === 0 && buffers.length === 0 && bytes.length <= inlineLimit())
-		return { bytes, length: bytes.length, payloads: none, discard: nothing };
-	return packWithTable(bytes, { handles, buffers, receivers: 1 });
+	if (handles.length === 0 && buffers.length === 0 && bytes.length <= inlineLimit()) return owned(bytes);
+	return packWithTable(bytes, { handles, buffers, receivers: 1, way });
 }
 
-/** A value as one piece, without payloads: for collective operations. @param receivers - how many will unpack it */
-export function packWhole(value: unknown, receivers: number): Uint8Array {
-	if (!pickle.isOwn) return withTable(pickle.dumps(value), IS_FOREIGN, [[], [], [], '']);
-	const { bytes, handles } = encode(value, { path: '' });
-	if (handles.length === 0) return bytes;
-	return packWithTable(bytes, { handles, buffers: none, receivers, isWhole: true }).bytes;
+/** What a piece of a collective operation is made for. */
+export interface PieceOptions {
+	/** How many will unpack it. */
+	readonly receivers: number;
+	/** What becomes of large arrays. */
+	readonly way: Way;
 }
 
-/** The value of the bytes from `start` to `end`, which `packWhole` gave. */
-export function unpackWhole(bytes: Uint8Array, start: number, end: number): unknown {
-	if (isPlain(bytes, start)) return decodeRange(bytes, start, end);
-	return readHeader(bytes, start, end).value(noMemory);
+/** For collective operations: all but the payloads as one piece, however long. Cargo that there is no room for is inside. */
+export function packPiece(value: unknown, options: PieceOptions): Packed {
+	if (!pickle.isOwn) return owned(withTable(pickle.dumps(value), IS_FOREIGN, [[], [], [], '']));
+	const { way, receivers } = options;
+	const externalFrom = way === 'inside' ? Infinity : Math.max(pickle.THRESHOLD, cargoBytes);
+	const { bytes, handles, buffers } = encode(value, { path: '', externalFrom });
+	if (handles.length === 0 && buffers.length === 0) return owned(bytes);
+	const packed = packWithTable(bytes, { handles, buffers, receivers, way, isWhole: true });
+	if (way !== 'cargo' || packed.payloads.length === 0) return packed;
+	packed.discard();
+	return packPiece(value, { receivers, way: 'inside' });
 }
 
 /** Whether the header is an encoded value and nothing else. */
@@ -80,13 +97,14 @@ export function isPlain(bytes: Uint8Array, start: number): boolean {
 
 /** The value refers to none of the bytes, but decoding does: they must stay until then. */
 export function readHeader(bytes: Uint8Array, start: number, end: number): Header {
-	if (isPlain(bytes, start)) return { payloadSizes: noSizes, value: () => decodeRange(bytes, start, end) };
+	if (isPlain(bytes, start)) return { payloadSizes: noSizes, cargoBytes: 0, value: () => decodeRange(bytes, start, end) };
 	const flags = bytes[start + 1]!;
 	const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(start + 2, true);
 	const bodyStart = start + TABLE_START + length;
-	const [payloadSizes, names, tickets, carrier] = decodeRange(bytes, start + TABLE_START, bodyStart) as Table;
-	const value = (payloads: readonly ArrayBuffer[]): unknown => {
+	const [carriages, names, tickets, carrier] = decodeRange(bytes, start + TABLE_START, bodyStart) as Table;
+	const value = (messages: readonly ArrayBuffer[]): unknown => {
 		try {
+			const payloads = withCargo(carriages, messages);
 			return tickets.length === 0 ? decodeBody(payloads) : withOffered(tickets, () => decodeBody(payloads));
 		} finally {
 			for (const name of names) release(name, carrier);
@@ -98,11 +116,12 @@ export function readHeader(bytes: Uint8Array, start: number, end: number): Heade
 		if ((flags & IS_FOREIGN) !== 0) return pickle.loads(body.slice());
 		return decodeRange(body, 0, body.length, isBodyApart ? payloads.slice(0, -1) : payloads);
 	};
-	return { payloadSizes, value };
+	const payloadSizes = carriages.filter((carriage) => typeof carriage === 'number');
+	return { payloadSizes, cargoBytes: cargoBytesOf(carriages), value };
 }
 
-/** sizes of the payloads, retained segments, tickets of descriptors, carrier */
-type Table = [number[], string[], string[], string];
+/** the payloads, retained segments, tickets of descriptors, carrier */
+type Table = [Carriage[], string[], string[], string];
 
 /** No version of the codec. */
 const TABLE = 0xff;
@@ -113,9 +132,8 @@ const IS_FOREIGN = 2;
 
 const none: readonly never[] = [];
 const noSizes: readonly number[] = [];
-const noMemory: readonly ArrayBuffer[] = [];
 /** What most calls return. */
-const plain = { bytes: new Uint8Array(0) as Uint8Array, length: 0, payloads: none, discard: nothing };
+const plain = { bytes: new Uint8Array(0) as Uint8Array, length: 0, payloads: none, hasCargo: false, discard: nothing };
 
 function nothing(): void {}
 
@@ -123,6 +141,10 @@ function lend(bytes: Uint8Array, length: number): Packed {
 	plain.bytes = bytes;
 	plain.length = length;
 	return plain;
+}
+
+function owned(bytes: Uint8Array, payloads: readonly Uint8Array[] = none): Packed {
+	return { bytes, length: bytes.length, payloads, hasCargo: false, discard: nothing };
 }
 
 const encodeOptions = { path: '', externalFrom: 0 };
@@ -145,30 +167,34 @@ function packForeign(value: unknown): Packed {
 		[],
 		'',
 	]);
-	return { bytes, length: bytes.length, payloads: isApart ? [body] : none, discard: nothing };
+	return owned(bytes, isApart ? [body] : none);
 }
 
 interface Parts {
 	readonly handles: readonly Handle[];
 	readonly buffers: readonly Uint8Array[];
 	readonly receivers: number;
+	readonly way: Way;
 	readonly isWhole?: boolean;
 }
 
-function packWithTable(body: Uint8Array, { handles, buffers, receivers, isWhole = false }: Parts): Packed {
+function packWithTable(body: Uint8Array, { handles, buffers, receivers, way, isWhole = false }: Parts): Packed {
 	const isApart = !isWhole && body.length > inlineLimit();
 	const payloads = isApart ? [...buffers, body] : buffers;
 	const carrier = handles.some(needsCarrier) ? carrierFor(handles) : '';
 	let retained = 0;
+	let carriages: Carriage[] = [];
 	const discard = (): void => {
 		for (; retained > 0; retained--) releaseAll(handles, carrier);
+		unloadCargo(carriages);
 	};
 	try {
 		if (carrier !== '') for (; retained < receivers; retained++) retainAll(handles, carrier);
 		const names = carrier === '' ? [] : handles.flatMap((handle) => handle.segments);
-		const table: Table = [payloads.map(({ length }) => length), names, ticketsOf(handles), carrier];
-		const bytes = withTable(isApart ? new Uint8Array(0) : body, isApart ? HAS_BODY_APART : 0, table);
-		return { bytes, length: bytes.length, payloads, discard };
+		carriages = way === 'cargo' ? loadCargo(payloads) : payloads.map(({ length }) => length);
+		const bytes = withTable(isApart ? new Uint8Array(0) : body, isApart ? HAS_BODY_APART : 0, [carriages, names, ticketsOf(handles), carrier]);
+		const messages = payloads.filter((_, i) => typeof carriages[i] === 'number');
+		return { bytes, length: bytes.length, payloads: messages, hasCargo: messages.length < payloads.length, discard };
 	} catch (error) {
 		discard();
 		throw error;
