@@ -5,6 +5,8 @@ import type { Operation } from './operation.ts';
 
 export interface Stream {
 	readonly operation: Operation;
+	/** How many bytes have passed. */
+	readonly done: number;
 	/** As far as it goes now; true when that was the end. */
 	advance(): boolean;
 }
@@ -15,7 +17,7 @@ export class OutStream implements Stream {
 	readonly #link: Link;
 	readonly #block: Block;
 	readonly #finish: () => void;
-	#done = 0;
+	done = 0;
 
 	constructor(link: Link, operation: Operation, block: Block, finish: () => void) {
 		this.#link = link;
@@ -26,10 +28,10 @@ export class OutStream implements Stream {
 
 	advance(): boolean {
 		const { memory } = this.operation;
-		while (this.#done < memory.length) {
-			const done = this.#block.write(memory, this.#done);
-			if (done === this.#done) return false;
-			this.#done = done;
+		while (this.done < memory.length) {
+			const done = this.#block.write(memory, this.done);
+			if (done === this.done) return false;
+			this.done = done;
 			this.#link.wake();
 		}
 		this.#finish();
@@ -44,7 +46,7 @@ export class InStream implements Stream {
 	readonly #block: Block;
 	readonly #length: number;
 	readonly #finish: () => void;
-	#done = 0;
+	done = 0;
 
 	constructor(link: Link, operation: Operation, block: Block, length: number, finish: () => void) {
 		this.#link = link;
@@ -56,10 +58,10 @@ export class InStream implements Stream {
 
 	advance(): boolean {
 		const { memory } = this.operation;
-		while (this.#done < this.#length) {
-			const done = this.#block.read(memory, this.#done, this.#length);
-			if (done === this.#done) return false;
-			this.#done = done;
+		while (this.done < this.#length) {
+			const done = this.#block.read(memory, this.done, this.#length);
+			if (done === this.done) return false;
+			this.done = done;
 			if (this.#block.isWanted()) this.#link.wake();
 		}
 		this.#finish();
@@ -87,8 +89,15 @@ export class Streams {
 		if (!stream.advance()) this.#streams.push(stream);
 	}
 
-	/** All of them, as far as they go. */
-	carry(): void {
-		for (let i = this.#streams.length - 1; i >= 0; i--) if (this.#streams[i]!.advance()) this.#streams.splice(i, 1);
+	/** All of them, as far as they go. Whether anything has passed. */
+	carry(): boolean {
+		let hasMoved = false;
+		for (let i = this.#streams.length - 1; i >= 0; i--) {
+			const stream = this.#streams[i]!;
+			const before = stream.done;
+			if (stream.advance()) this.#streams.splice(i, 1);
+			hasMoved ||= stream.done !== before;
+		}
+		return hasMoved;
 	}
 }

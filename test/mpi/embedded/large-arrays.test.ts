@@ -1,4 +1,7 @@
-/** Large arrays in values: they cross, and nothing of them is left in /dev/shm, whoever is killed when. (The runner looks for segments after this file.) Time limit: 900 s */
+/**
+ * Large arrays in values: they cross, and nothing of them is left in /dev/shm, whoever is killed when. (The runner looks
+ * for segments after this file.) Time limit: 900 s
+ */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -33,6 +36,9 @@ for (let i = 0; i < kills; i++) {
 		process.kill(pids[random.below(3)]!, 'SIGKILL');
 		assert.equal(await job.end(), 137, job.stderr);
 		for (const pid of pids) await gone(pid);
-		assert.deepEqual(listNames().filter((name) => !name.includes('registry')), []);
+		assert.deepEqual(
+			listNames().filter((name) => !name.includes('registry')),
+			[],
+		);
 	});
 }

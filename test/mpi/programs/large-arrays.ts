@@ -71,7 +71,11 @@ await withWorld({
 		for (let root = 0; root < comm.size; root++) {
 			const values = comm.rank === root ? Array.from({ length: comm.size }, (_, rank) => largeOf(10 * root + rank)) : null;
 			check(comm.scatter(values, root), 10 * root + comm.rank);
-			assert.equal(values?.[comm.rank]?.array[0] ?? 0.5, comm.rank === root ? 10 * root + comm.rank + 0.5 : 0.5, 'the root gets a copy of its own');
+			assert.equal(
+				values?.[comm.rank]?.array[0] ?? 0.5,
+				comm.rank === root ? 10 * root + comm.rank + 0.5 : 0.5,
+				'the root gets a copy of its own',
+			);
 		}
 	},
 	gather(comm) {

@@ -1,8 +1,10 @@
 /**
- * Large arrays of values in collective operations: they are not copied into the piece that each value is encoded as, but go from where they lie to where they stay.
+ * Large arrays of values in collective operations: they are not copied into the piece that each value is encoded as, but
+ * go from where they lie to where they stay.
  *
- * Where each value has one receiver, they are cargo between ranks that share memory, which the piece names; on other engines each is a message between these two ranks,
- * on a communicator of the library's own. What all receive (bcast, allgather) is broadcast by its owner, since all have seen by the pieces how much comes.
+ * Where each value has one receiver, they are cargo between ranks that share memory, which the piece names; on other
+ * engines each is a message between these two ranks, on a communicator of the library's own. What all receive (bcast,
+ * allgather) is broadcast by its owner, since all have seen by the pieces how much comes.
  */
 import type { CommBase } from '../communicators/comm-base.ts';
 import { privateOf } from '../communicators/private-comm.ts';
@@ -24,7 +26,7 @@ export function wayToAll(comm: CommBase): Way {
 	return comm.is_inter || comm.size === 1 ? 'inside' : 'messages';
 }
 
-/** To be called before by all ranks, with what `wayToOne` gave, since those that send or receive nothing take part in making the communicator. */
+/** Called first by all ranks, with what `wayToOne` gave: those that send nothing take part in making the communicator, too. */
 export function prepareExchange(comm: CommBase, way: Way): void {
 	if (way === 'messages') privateOf(comm);
 }
@@ -52,7 +54,7 @@ export function exchangePayloads(
 	return received;
 }
 
-/** From rank `owner`, who gives them, to all others. Gives the owner his own. */
+/** From rank `owner`, who gives them, to all others, who give the header and get them. */
 export function broadcastPayloads(comm: CommBase, owner: number, payloads: readonly Uint8Array[] | Pick<Header, 'payloadSizes'>): ArrayBuffer[] {
 	const buffers = isHeader(payloads) ? memoryFor(payloads) : [];
 	const views = isHeader(payloads) ? buffers.map((buffer) => new Uint8Array(buffer)) : payloads;

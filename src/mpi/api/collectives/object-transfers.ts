@@ -1,8 +1,9 @@
 /**
- * How values move in collective operations: each is encoded as one piece; the sizes of all go first, then the pieces, then large arrays (object-payloads.ts).
+ * How values move in collective operations: each is encoded as one piece; the sizes of all go first, then the pieces, then
+ * large arrays (object-payloads.ts).
  *
- * Sizes are numbers of 8 bytes. Pieces are padded to units of 8 bytes, so that counts and displacements, which are ints in MPI, reach 16 GiB. A broadcast begins with a
- * message of fixed length, in which a small value has room: it needs no other.
+ * Sizes are numbers of 8 bytes. Pieces are padded to units of 8 bytes, so that counts and displacements, which are ints in
+ * MPI, reach 16 GiB. A broadcast begins with a message of fixed length, in which a small value has room: it needs no other.
  */
 import type { Collectives } from '../../engine/collectives.ts';
 import { check } from '../arguments/check.ts';

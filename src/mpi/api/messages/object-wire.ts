@@ -1,18 +1,21 @@
 /**
  * How a value crosses as messages, the same on every engine.
  *
- * A *header* comes first, on the program's communicator and tag. That of a small value is its encoded bytes and nothing else. A larger one begins with a
- * table: what is in the header, and where the *payloads* are: large typed arrays, and the encoded bytes where they are many. Between ranks that share memory the largest
- * are cargo (object-cargo.ts), which the table names. Each other payload is a message of its own with the same communicator and tag (several, where it is longer
+ * A *header* comes first, on the program's communicator and tag. That of a small value is its encoded bytes and nothing
+ * else. A larger one begins with a table: what is in the header, and where the *payloads* are: large typed arrays, and the
+ * encoded bytes where they are many. Between ranks that share memory the largest are cargo (object-cargo.ts), which the
+ * table names. Each other payload is a message of its own with the same communicator and tag (several, where it is longer
  * than one message may be), sent right behind the header.
  *
  *   header = encoded value                                        (the codec's first byte is its version)
  *          | TABLE flags length:uint32 table [encoded value]
  *
- * Who takes a header by a matched probe posts exact receives for its payloads at once: posted receives match before any later probe, so no wildcard
- * can take them for something else. Headers are kept short enough for engines to send them without waiting for the receiver.
+ * Who takes a header by a matched probe posts exact receives for its payloads at once: posted receives match before any
+ * later probe, so no wildcard can take them for something else. Headers are kept short enough for engines to send them
+ * without waiting for the receiver.
  *
- * Shared objects (locks, queues, …) in a value stay alive on the way as in any message of the library (memory/transit.ts); their carrier is the job's segment.
+ * Shared objects (locks, queues, …) in a value stay alive on the way as in any message of the library (memory/transit.ts);
+ * their carrier is the job's segment.
  */
 import { SerializationError } from '../../../base/errors.ts';
 import { decodeRange } from '../../../codec/decode.ts';
