@@ -5,6 +5,7 @@
 NAPI_MODULE_INIT() {
   // The first hook is the last to run: by then nothing watches the descriptors any more.
   napi_add_env_cleanup_hook(env, [](void*) { nprocs::os::GiveUpOwned(); }, env);
+  nprocs::InitDescriptor(env, exports);
   nprocs::InitMemory(env, exports);
   nprocs::InitWait(env, exports);
   nprocs::InitSocket(env, exports);

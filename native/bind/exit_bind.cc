@@ -1,5 +1,4 @@
 // The end of a process as Node goes about it: errors that nobody has caught, and what comes after the last JavaScript.
-#include <dlfcn.h>
 #include <unistd.h>
 
 #include <functional>
@@ -25,11 +24,6 @@ struct Embedder {
     return current_isolate != nullptr && current_context != nullptr && environment != nullptr && set_exit_handler != nullptr && default_exit != nullptr;
   }
 };
-
-template <typename Function>
-void Find(Function* function, const char* name) {
-  *function = reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
-}
 
 Embedder FindEmbedder() {
   Embedder out;

@@ -1,8 +1,8 @@
 #include "bind/external_buffer.h"
 
-#include <dlfcn.h>
-
 #include <memory>
+
+#include "bind/napi_util.h"
 
 namespace v8 {
 class BackingStore;
@@ -28,11 +28,6 @@ struct Functions {
   void (*destroy)(v8::BackingStore* store);
   bool Found() const { return current_isolate != nullptr && new_backing_store != nullptr && new_buffer != nullptr && destroy != nullptr; }
 };
-
-template <typename Function>
-void Find(Function* function, const char* name) {
-  *function = reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
-}
 
 Functions FindFunctions() {
   Functions out;

@@ -4,11 +4,7 @@
 // reactions that wait behind it. V8 can unwind both: execution is terminated, which no `catch` or `finally` sees and
 // which drops the pending microtasks. The child's own work has been put into the event loop before; when the stack is
 // unwound to the loop, it begins there.
-#include <dlfcn.h>
 #include <unistd.h>
-#include <uv.h>
-
-#include <vector>
 
 #include "bind/napi_util.h"
 #include "os/process.h"
@@ -18,7 +14,7 @@ namespace {
 
 // Forks with an event loop that works in both. Returns the pid, 0 in the child, or -errno.
 int ForkWithLoop(napi_env env, uv_loop_t** loop) {
-  napi_get_uv_event_loop(env, loop);
+  *loop = LoopOf(env);
   int ready = os::AllowFork();
   if (ready < 0) return ready;
   pid_t pid = -1;
@@ -49,10 +45,10 @@ struct Termination {
 
 Termination FindTermination() {
   Termination out;
-  out.current_isolate = reinterpret_cast<void* (*)()>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv"));
-  out.terminate = reinterpret_cast<void (*)(void*)>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate18TerminateExecutionEv"));
-  out.cancel = reinterpret_cast<void (*)(void*)>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate24CancelTerminateExecutionEv"));
-  out.run_microtasks = reinterpret_cast<void (*)(void*)>(dlsym(RTLD_DEFAULT, "_ZN2v815MicrotasksScope17PerformCheckpointEPNS_7IsolateE"));
+  Find(&out.current_isolate, "_ZN2v87Isolate10GetCurrentEv");
+  Find(&out.terminate, "_ZN2v87Isolate18TerminateExecutionEv");
+  Find(&out.cancel, "_ZN2v87Isolate24CancelTerminateExecutionEv");
+  Find(&out.run_microtasks, "_ZN2v815MicrotasksScope17PerformCheckpointEPNS_7IsolateE");
   return out;
 }
 
@@ -70,8 +66,7 @@ struct Deferred {
 // What the child begins with. Owns: the callback, until it has been called.
 struct Beginning {
   uv_idle_t idle;
-  napi_env env;
-  napi_ref callback;
+  Callback callback;
   Termination termination;
   std::vector<Deferred> timers;
 };
@@ -90,19 +85,13 @@ void EndUnwinding(napi_env env) {
 void Begin(uv_idle_t* idle) {
   Beginning* beginning = static_cast<Beginning*>(idle->data);
   uv_idle_stop(idle);
-  napi_env env = beginning->env;
+  napi_env env = beginning->callback.env();
   napi_handle_scope scope;
   napi_open_handle_scope(env, &scope);
   EndUnwinding(env);
   g_unwinding = nullptr;
   for (const Deferred& one : beginning->timers) uv_timer_start(one.timer, one.callback, one.due_in, one.repeat);
-  napi_value callback, receiver, name, result;
-  napi_async_context context;
-  napi_get_reference_value(env, beginning->callback, &callback);
-  napi_get_global(env, &receiver);
-  napi_create_string_utf8(env, "nprocs:fork", NAPI_AUTO_LENGTH, &name);
-  napi_async_init(env, nullptr, name, &context);
-  if (napi_make_callback(env, context, receiver, callback, 0, nullptr, &result) == napi_pending_exception) ReportUncaught(env);
+  beginning->callback.Call();
   napi_close_handle_scope(env, scope);
 }
 
@@ -214,15 +203,13 @@ napi_value ForkRunning(napi_env env, napi_callback_info info) {
   uv_loop_t* loop = nullptr;
   int pid = ForkWithLoop(env, &loop);
   if (pid != 0) return Int(env, pid);
-  void* generation = nullptr;
-  if (napi_get_typedarray_info(env, args.values[1], nullptr, nullptr, &generation, nullptr, nullptr) == napi_ok) ++*static_cast<uint32_t*>(generation);
+  if (const Bytes generation = args.View(1); generation.size >= sizeof(uint32_t)) ++*reinterpret_cast<uint32_t*>(generation.data);
   Beginning* beginning = new Beginning{};
   uv_walk(loop, Quiet, beginning);
   DropRequests(loop);
-  beginning->env = env;
+  beginning->callback = Callback(env, args.values[0], "nprocs:fork");
   beginning->termination = termination;
   beginning->idle.data = beginning;
-  napi_create_reference(env, args.values[0], 1, &beginning->callback);
   uv_idle_init(loop, &beginning->idle);
   uv_idle_start(&beginning->idle, Begin);
   g_unwinding = &beginning->termination;
@@ -269,9 +256,7 @@ bool AreTasksPending(uv_loop_t* loop) {
 struct IdleWatch {
   uv_async_t keeper;
   uv_prepare_t prepare;
-  napi_env env;
-  napi_ref callback;
-  napi_async_context context;
+  Callback callback;
 
   bool IsLoopIdle() {
     uv_handle_t* handle = reinterpret_cast<uv_handle_t*>(&keeper);
@@ -282,40 +267,22 @@ struct IdleWatch {
   }
 };
 
-void CallWith(IdleWatch* watch, int step) {
-  napi_env env = watch->env;
-  napi_handle_scope scope;
-  napi_open_handle_scope(env, &scope);
-  napi_value callback, receiver, argument, result;
-  napi_get_reference_value(env, watch->callback, &callback);
-  napi_get_global(env, &receiver);
-  napi_create_int32(env, step, &argument);
-  if (napi_make_callback(env, watch->context, receiver, callback, 1, &argument, &result) == napi_pending_exception) ReportUncaught(env);
-  napi_close_handle_scope(env, scope);
-}
-
 void BeforePoll(uv_prepare_t* prepare) {
   IdleWatch* watch = static_cast<IdleWatch*>(prepare->data);
   if (g_unwinding != nullptr || !watch->IsLoopIdle() || AreTasksPending(watch->keeper.loop)) return;
-  CallWith(watch, 0);
+  watch->callback.Call({0});
   if (!watch->IsLoopIdle()) return;
-  CallWith(watch, 1);
-  CallWith(watch, 2);
+  watch->callback.Call({1});
+  watch->callback.Call({2});
 }
 
 // onIdleLoop(callback): calls callback(0) when the event loop has nothing left to do, and, if that has not changed it,
 // callback(1) and callback(2), which ends the process.
 napi_value OnIdleLoop(napi_env env, napi_callback_info info) {
-  Args<1> args(env, info);
-  uv_loop_t* loop = nullptr;
-  napi_get_uv_event_loop(env, &loop);
+  uv_loop_t* loop = LoopOf(env);
   IdleWatch* watch = new IdleWatch{};
-  watch->env = env;
   watch->prepare.data = watch;
-  napi_value name;
-  napi_create_string_utf8(env, "nprocs:idle", NAPI_AUTO_LENGTH, &name);
-  napi_create_reference(env, args.values[0], 1, &watch->callback);
-  napi_async_init(env, nullptr, name, &watch->context);
+  watch->callback = Callback(env, Args<1>(env, info).values[0], "nprocs:idle");
   uv_async_init(loop, &watch->keeper, nullptr);
   g_keeper = reinterpret_cast<uv_handle_t*>(&watch->keeper);
   uv_prepare_init(loop, &watch->prepare);
@@ -326,44 +293,25 @@ napi_value OnIdleLoop(napi_env env, napi_callback_info info) {
 
 // pendingRequests() → how many the event loop waits for: files, names, connections, what threads of libuv's pool do.
 napi_value PendingRequests(napi_env env, napi_callback_info) {
-  uv_loop_t* loop = nullptr;
-  napi_get_uv_event_loop(env, &loop);
-  return Int(env, static_cast<int>(loop->active_reqs.count));
+  return Int(env, static_cast<int>(LoopOf(env)->active_reqs.count));
 }
 
 // Calls back for a signal, in the event loop, which it does not keep going. A forked process has it, too. Lives as long
 // as the process.
 struct SignalWatch {
   uv_signal_t signal;
-  napi_env env;
-  napi_ref callback;
-  napi_async_context context;
+  Callback callback;
 };
 
-void OnSignalEvent(uv_signal_t* signal, int) {
-  SignalWatch* watch = static_cast<SignalWatch*>(signal->data);
-  napi_handle_scope scope;
-  napi_open_handle_scope(watch->env, &scope);
-  napi_value callback, receiver, result;
-  napi_get_reference_value(watch->env, watch->callback, &callback);
-  napi_get_global(watch->env, &receiver);
-  if (napi_make_callback(watch->env, watch->context, receiver, callback, 0, nullptr, &result) == napi_pending_exception) ReportUncaught(watch->env);
-  napi_close_handle_scope(watch->env, scope);
-}
+void OnSignalEvent(uv_signal_t* signal, int) { static_cast<SignalWatch*>(signal->data)->callback.Call(); }
 
 // onSignal(signum, callback) → 0 or -errno
 napi_value OnSignal(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
-  uv_loop_t* loop = nullptr;
-  napi_get_uv_event_loop(env, &loop);
   SignalWatch* watch = new SignalWatch{};
-  watch->env = env;
   watch->signal.data = watch;
-  napi_value name;
-  napi_create_string_utf8(env, "nprocs:signal", NAPI_AUTO_LENGTH, &name);
-  napi_create_reference(env, args.values[1], 1, &watch->callback);
-  napi_async_init(env, nullptr, name, &watch->context);
-  uv_signal_init(loop, &watch->signal);
+  watch->callback = Callback(env, args.values[1], "nprocs:signal");
+  uv_signal_init(LoopOf(env), &watch->signal);
   uv_unref(reinterpret_cast<uv_handle_t*>(&watch->signal));
   return Int(env, uv_signal_start(&watch->signal, OnSignalEvent, args.Int(0)));
 }

@@ -8,14 +8,12 @@ namespace {
 
 // The attributes in a Uint8Array; false when it has another size.
 bool AttributesOf(napi_env env, napi_value bytes, os::Attributes** out) {
-  size_t length = 0;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(env, bytes, nullptr, &length, &data, nullptr, nullptr) != napi_ok) return false;
-  *out = static_cast<os::Attributes*>(data);
-  return length == sizeof(os::Attributes);
+  const Bytes view = BytesOf(env, bytes);
+  *out = reinterpret_cast<os::Attributes*>(view.data);
+  return view.size == sizeof(os::Attributes);
 }
 
-napi_value CredentialsStamp(napi_env env, napi_callback_info) { return Number(env, static_cast<double>(os::CredentialsStamp())); }
+napi_value CredentialsStamp(napi_env env, napi_callback_info) { return Number(env, static_cast<int64_t>(os::CredentialsStamp())); }
 
 napi_value AttributesSize(napi_env env, napi_callback_info) { return Int(env, sizeof(os::Attributes)); }
 

@@ -1,7 +1,5 @@
 #include <fcntl.h>
 
-#include <string>
-
 #include "bind/napi_util.h"
 #include "os/held.h"
 #include "os/liveness.h"
@@ -10,14 +8,6 @@
 namespace nprocs {
 namespace {
 
-std::string Text(napi_env env, napi_value value) {
-  size_t length = 0;
-  napi_get_value_string_utf8(env, value, nullptr, 0, &length);
-  std::string out(length, '\0');
-  napi_get_value_string_utf8(env, value, out.data(), length + 1, &length);
-  return out;
-}
-
 void BufferGone(napi_env env, void* data, void* held) { os::Forget(static_cast<os::Held*>(held)); }
 
 // { id, buffer }
@@ -25,8 +15,7 @@ napi_value SegmentObject(napi_env env, os::Held* held, const os::Mapping& mappin
   napi_value object, buffer;
   if (napi_create_external_arraybuffer(env, mapping.address, mapping.size, BufferGone, held, &buffer) != napi_ok) {
     os::Forget(held);
-    errno = ENOTSUP;
-    return ResultOrErrno(env, -1);
+    return Int(env, -ENOTSUP);
   }
   napi_create_object(env, &object);
   napi_set_named_property(env, object, "id", Int(env, os::Id(held)));
@@ -39,7 +28,7 @@ napi_value SegmentObject(napi_env env, os::Held* held, const os::Mapping& mappin
 void SetPath(napi_env env, os::Held* held, const std::string& path, napi_value guard) {
   napi_valuetype type = napi_null;
   napi_typeof(env, guard, &type);
-  std::string guard_path = type == napi_string ? Text(env, guard) : std::string();
+  std::string guard_path = TextOf(env, guard);
   os::Removal removal = type != napi_string      ? os::Removal::kNever
                         : guard_path.empty() ? os::Removal::kUnlessCarried
                                              : os::Removal::kUnlessGuarded;
@@ -49,48 +38,36 @@ void SetPath(napi_env env, os::Held* held, const std::string& path, napi_value g
 napi_value SegmentCreate(napi_env env, napi_callback_info info) {
   Args<4> args(env, info);  // directory, size, path, guard
   os::Mapping mapping;
-  if (os::CreateUnnamed(Text(env, args.values[0]).c_str(), static_cast<size_t>(args.Double(1)), &mapping) != 0) return ResultOrErrno(env, -1);
+  if (const int error = os::CreateUnnamed(args.Text(0).c_str(), args.Size(1), &mapping); error < 0) return Int(env, error);
   os::Held* held = os::Hold(mapping);
-  SetPath(env, held, Text(env, args.values[2]), args.values[3]);
+  SetPath(env, held, args.Text(2), args.values[3]);
   return SegmentObject(env, held, mapping);
-}
-
-struct View {
-  const void* data = nullptr;
-  size_t size = 0;
-};
-
-// The bytes of a Uint8Array.
-View ViewOf(napi_env env, napi_value value) {
-  View view;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(env, value, nullptr, &view.size, &data, nullptr, nullptr) != napi_ok) return {};
-  view.data = data;
-  return view;
 }
 
 napi_value SegmentCreateFilled(napi_env env, napi_callback_info info) {
   Args<4> args(env, info);  // directory, path, head, data
-  const View head = ViewOf(env, args.values[2]), data = ViewOf(env, args.values[3]);
+  const Bytes head = args.View(2), data = args.View(3);
   os::Mapping mapping;
-  if (os::CreateFilled(Text(env, args.values[0]).c_str(), head.data, head.size, data.data, data.size, &mapping) != 0) return ResultOrErrno(env, -1);
+  const int error = os::CreateFilled(args.Text(0).c_str(), head.data, head.size, data.data, data.size, &mapping);
+  if (error < 0) return Int(env, error);
   os::Held* held = os::Hold(mapping);
-  os::SetPath(held, Text(env, args.values[1]).c_str(), os::Removal::kUnlessCarried, "");
+  os::SetPath(held, args.Text(1).c_str(), os::Removal::kUnlessCarried, "");
   return SegmentObject(env, held, mapping);
 }
 
 napi_value SegmentLink(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);  // id, path
-  return ResultOrErrno(env, os::Link(args.Int(0), Text(env, args.values[1]).c_str()));
+  return Int(env, os::Link(args.Int(0), args.Text(1).c_str()));
 }
 
 napi_value SegmentOpen(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);  // path, guard, max size
-  std::string path = Text(env, args.values[0]);
+  std::string path = args.Text(0);
   os::Mapping mapping;
   napi_valuetype guard = napi_null;
   napi_typeof(env, args.values[1], &guard);
-  if (os::OpenHeld(path.c_str(), static_cast<size_t>(args.Double(2)), guard == napi_string ? os::Owner::kThisUser : os::Owner::kAnyUser, &mapping) != 0) return ResultOrErrno(env, -1);
+  const int error = os::OpenHeld(path.c_str(), args.Size(2), guard == napi_string ? os::Owner::kThisUser : os::Owner::kAnyUser, &mapping);
+  if (error < 0) return Int(env, error);
   os::Held* held = os::Hold(mapping);
   SetPath(env, held, path, args.values[1]);
   return SegmentObject(env, held, mapping);
@@ -99,7 +76,7 @@ napi_value SegmentOpen(napi_env env, napi_callback_info info) {
 napi_value SegmentGiveUp(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);  // id, buffer
   napi_detach_arraybuffer(env, args.values[1]);
-  return ResultOrErrno(env, os::GiveUp(args.Int(0)));
+  return Int(env, os::GiveUp(args.Int(0)));
 }
 
 napi_value SegmentKeepName(napi_env env, napi_callback_info info) {
@@ -118,38 +95,34 @@ napi_value SetKeepWords(napi_env env, napi_callback_info info) {
 }
 
 napi_value SegmentRemoveUnneeded(napi_env env, napi_callback_info info) {
-  Args<1> args(env, info);
-  return ResultOrErrno(env, os::RemoveUnneeded(Text(env, args.values[0]).c_str()));
+  return Int(env, os::RemoveUnneeded(Args<1>(env, info).Text(0).c_str()));
 }
 
 napi_value OpenExclusive(napi_env env, napi_callback_info info) {
-  Args<1> args(env, info);
-  return ResultOrErrno(env, os::OpenExclusive(Text(env, args.values[0]).c_str()));
+  return Int(env, os::OpenExclusive(Args<1>(env, info).Text(0).c_str()));
 }
 
 napi_value OpenToRead(napi_env env, napi_callback_info info) {
-  Args<1> args(env, info);
-  return ResultOrErrno(env, os::OpenRegular(Text(env, args.values[0]).c_str(), O_RDONLY, os::Owner::kThisUser));
+  return Int(env, os::OpenRegular(Args<1>(env, info).Text(0).c_str(), O_RDONLY, os::Owner::kThisUser));
 }
 
-napi_value PidNamespace(napi_env env, napi_callback_info info) { return ResultOrErrno(env, os::PidNamespace()); }
+napi_value PidNamespace(napi_env env, napi_callback_info info) { return Number(env, os::PidNamespace()); }
 
 napi_value OpenShared(napi_env env, napi_callback_info info) {
-  Args<1> args(env, info);
-  return ResultOrErrno(env, os::OpenShared(Text(env, args.values[0]).c_str()));
+  return Int(env, os::OpenShared(Args<1>(env, info).Text(0).c_str()));
 }
 
 napi_value RetireAtEnd(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);  // id, identity byte offset, generation byte offset
-  return ResultOrErrno(env, os::RetireAtEnd(args.Int(0), args.Uint(1), args.Uint(2)));
+  return Int(env, os::RetireAtEnd(args.Int(0), args.Uint(1), args.Uint(2)));
 }
 
 void GuardGone(napi_env env, void* page, void*) { os::FreeForkGuardPage(page); }
 
 napi_value ForkGuard(napi_env env, napi_callback_info info) {
   napi_value buffer, words;
-  void* page = os::ForkGuardPage();
-  if (page == nullptr) return ResultOrErrno(env, -1);
+  void* page = nullptr;
+  if (const int error = os::ForkGuardPage(&page); error < 0) return Int(env, error);
   if (napi_create_external_arraybuffer(env, page, sizeof(int32_t), GuardGone, nullptr, &buffer) != napi_ok) return nullptr;
   napi_create_typedarray(env, napi_int32_array, 1, buffer, 0, &words);
   return words;
@@ -157,16 +130,13 @@ napi_value ForkGuard(napi_env env, napi_callback_info info) {
 
 napi_value Random64(napi_env env, napi_callback_info info) {
   uint64_t value = os::Random64();
-  char text[17];
+  char text[16];
   for (int i = 0; i < 16; i++) text[i] = "0123456789abcdef"[(value >> (60 - 4 * i)) & 15];
-  napi_value out;
-  napi_create_string_latin1(env, text, 16, &out);
-  return out;
+  return String(env, text, sizeof text);
 }
 
 napi_value ProcessStartTime(napi_env env, napi_callback_info info) {
-  Args<1> args(env, info);
-  return ResultOrErrno(env, os::ProcessStartTime(args.Int(0)));
+  return Number(env, os::ProcessStartTime(Args<1>(env, info).Int(0)));
 }
 
 napi_value ProcessId(napi_env env, napi_callback_info info) { return Int(env, os::ProcessId()); }

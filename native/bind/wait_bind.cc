@@ -1,4 +1,3 @@
-#include <uv.h>
 #include <unistd.h>
 
 #include "bind/napi_util.h"
@@ -13,10 +12,8 @@ constexpr size_t kInboxRings = 128;
 struct Doorbell {
   uv_poll_t poll;
   int fd;
-  napi_env env;
-  napi_ref callback;
+  Callback callback;
   napi_ref inbox;
-  napi_async_context context;
   napi_async_cleanup_hook_handle cleanup;
 };
 
@@ -24,51 +21,39 @@ struct Doorbell {
 thread_local Doorbell* doorbell = nullptr;
 
 int32_t* WordAt(napi_env env, napi_value array, uint32_t index) {
-  size_t length = 0;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(env, array, nullptr, &length, &data, nullptr, nullptr) != napi_ok || index >= length) return nullptr;
-  return static_cast<int32_t*>(data) + index;
+  const Bytes view = BytesOf(env, array);
+  return index < view.size / sizeof(int32_t) ? reinterpret_cast<int32_t*>(view.data) + index : nullptr;
 }
 
 napi_value FutexWait(napi_env env, napi_callback_info info) {
   Args<4> args(env, info);  // Int32Array, index, expected, timeoutMs
   int32_t* word = WordAt(env, args.values[0], args.Uint(1));
-  if (word == nullptr) errno = EFAULT;
-  return ResultOrErrno(env, word == nullptr ? -1 : os::FutexWait(word, args.Int(2), args.Double(3)));
+  return Int(env, word == nullptr ? -EFAULT : os::FutexWait(word, args.Int(2), args.Double(3)));
 }
 
 napi_value FutexWake(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);  // Int32Array, index, count
   int32_t* word = WordAt(env, args.values[0], args.Uint(1));
-  if (word == nullptr) errno = EFAULT;
-  return ResultOrErrno(env, word == nullptr ? -1 : os::FutexWake(word, args.Int(2)));
+  return Int(env, word == nullptr ? -EFAULT : os::FutexWake(word, args.Int(2)));
 }
 
 napi_value DoorbellRing(napi_env env, napi_callback_info info) {
   Args<5> args(env, info);  // address high, address low, three words
   uint64_t address = static_cast<uint64_t>(static_cast<uint32_t>(args.Int(0))) << 32 | static_cast<uint32_t>(args.Int(1));
-  return ResultOrErrno(env, os::DoorbellRing(address, os::Ring{{args.Int(2), args.Int(3), args.Int(4)}}));
-}
-
-void Call(Doorbell* bell, int count) {
-  napi_env env = bell->env;
-  napi_value callback, global, argument = Int(env, count), ignored;
-  napi_get_reference_value(env, bell->callback, &callback);
-  napi_get_global(env, &global);
-  if (napi_make_callback(env, bell->context, global, callback, 1, &argument, &ignored) != napi_pending_exception) return;
-  ReportUncaught(env);
+  return Int(env, os::DoorbellRing(address, os::Ring{{args.Int(2), args.Int(3), args.Int(4)}}));
 }
 
 void OnReadable(uv_poll_t* handle, int, int) {
   Doorbell* bell = static_cast<Doorbell*>(handle->data);
+  napi_env env = bell->callback.env();
   napi_handle_scope scope;
-  if (napi_open_handle_scope(bell->env, &scope) != napi_ok) return;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
   napi_value inbox;
-  napi_get_reference_value(bell->env, bell->inbox, &inbox);
-  int32_t* words = WordAt(bell->env, inbox, 0);
+  napi_get_reference_value(env, bell->inbox, &inbox);
+  int32_t* words = WordAt(env, inbox, 0);
   int count = words == nullptr ? 0 : os::DoorbellDrain(bell->fd, reinterpret_cast<os::Ring*>(words), kInboxRings);
-  if (count > 0) Call(bell, count);
-  napi_close_handle_scope(bell->env, scope);
+  if (count > 0) bell->callback.Call({count});
+  napi_close_handle_scope(env, scope);
 }
 
 void Free(uv_handle_t* handle) {
@@ -82,18 +67,15 @@ void Close(Doorbell* bell) {
   if (doorbell == bell) doorbell = nullptr;
   uv_poll_stop(&bell->poll);
   close(bell->fd);
-  napi_delete_reference(bell->env, bell->callback);
-  napi_delete_reference(bell->env, bell->inbox);
-  napi_async_destroy(bell->env, bell->context);
+  bell->callback.Drop();
+  napi_delete_reference(bell->callback.env(), bell->inbox);
   uv_close(reinterpret_cast<uv_handle_t*>(&bell->poll), Free);
 }
 
 void EnvironmentEnds(napi_async_cleanup_hook_handle handle, void* data) { Close(static_cast<Doorbell*>(data)); }
 
 int Watch(napi_env env, int fd, Doorbell* bell) {
-  uv_loop_t* loop = nullptr;
-  napi_get_uv_event_loop(env, &loop);
-  int status = uv_poll_init(loop, &bell->poll, fd);
+  int status = uv_poll_init(LoopOf(env), &bell->poll, fd);
   if (status != 0) return status;
   bell->poll.data = bell;
   uv_unref(reinterpret_cast<uv_handle_t*>(&bell->poll));
@@ -108,20 +90,16 @@ napi_value DoorbellOpen(napi_env env, napi_callback_info info) {
   if (words == nullptr) return Int(env, -EFAULT);
   words -= 3 * kInboxRings - 1;
   int fd = os::DoorbellCreate(&address);
-  if (fd < 0) return ResultOrErrno(env, -1);
+  if (fd < 0) return Int(env, fd);
   Doorbell* bell = new Doorbell{};
   bell->fd = fd;
-  bell->env = env;
   int status = Watch(env, fd, bell);
   if (status != 0) {
     close(fd);
     delete bell;
     return Int(env, status);
   }
-  napi_value name;
-  napi_create_string_utf8(env, "nprocs.doorbell", NAPI_AUTO_LENGTH, &name);
-  napi_async_init(env, nullptr, name, &bell->context);
-  napi_create_reference(env, args.values[1], 1, &bell->callback);
+  bell->callback = Callback(env, args.values[1], "nprocs:doorbell");
   napi_create_reference(env, args.values[0], 1, &bell->inbox);
   napi_add_async_cleanup_hook(env, EnvironmentEnds, bell, &bell->cleanup);
   doorbell = bell;

@@ -24,8 +24,8 @@ struct CargoLayout {
 struct Cargo;
 
 // Maps the file for its receiver, writable, and says in it that no message carries it any more. Removes its name if its
-// sender has let go of it. nullptr, with errno set, when it does not exist or is shorter than `size` bytes of data.
-Cargo* OpenCargo(const char* path, const CargoLayout& layout, size_t size);
+// sender has let go of it. 0, or -errno: it does not exist, or (-EIO) is shorter than `size` bytes of data.
+int OpenCargo(const char* path, const CargoLayout& layout, size_t size, Cargo** out);
 void* CargoData(const Cargo* cargo);
 // Gives it back to its sender. If this process has forked meanwhile, it only unmaps it: the copy may still need what is
 // in it. Any thread may call it.

@@ -1,12 +1,12 @@
 // Parts of a file in memory: reserved, mapped and given back one by one, so that a shared object can grow and shrink.
-// Offsets and sizes are multiples of the page size. Every function returns 0 or more, or -1 with errno set.
+// Offsets and sizes are multiples of the page size. Every function returns 0 or more, or -errno.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 
 namespace nprocs::os {
 
-// Makes the file's memory [offset, offset + size) exist, all of it or (ENOSPC) none; the file grows if it must.
+// Makes the file's memory [offset, offset + size) exist, all of it or (-ENOSPC) none; the file grows if it must.
 int ReserveExtent(const char* path, int64_t offset, int64_t size);
 // Maps it, shared and writable.
 int MapExtent(const char* path, int64_t offset, size_t size, void** address);

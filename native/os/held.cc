@@ -94,11 +94,7 @@ int32_t Id(const Held* held) { return held->id; }
 int Link(int32_t id, const char* path) {
   std::lock_guard<std::mutex> guard(table().mutex);
   auto found = table().held.find(id);
-  if (found == table().held.end()) {
-    errno = EBADF;
-    return -1;
-  }
-  return LinkAs(&found->second->mapping, path);
+  return found == table().held.end() ? -EBADF : LinkAs(&found->second->mapping, path);
 }
 
 void SetPath(Held* held, const char* path, Removal removal, const char* guard) {

@@ -4,7 +4,7 @@
 // mapping keeps that alive after its descriptor is closed. So a held segment costs no descriptor, a forked child holds
 // what its parent held, and the kernel lets go whatever ends the process.
 //
-// Every function returns 0 or more, or -1 with errno set.
+// Every function returns 0 or more, or -errno.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -19,26 +19,26 @@ struct Mapping {
 
 // A file without a name in `directory`, its memory reserved (so that writing it later cannot fail), mapped and held.
 int CreateUnnamed(const char* directory, size_t size, Mapping* out);
-// The same with `head` and, behind it, `data` in it: each page is touched once. ENOSPC leaves nothing behind.
+// The same with `head` and, behind it, `data` in it: each page is touched once. -ENOSPC leaves nothing behind.
 int CreateFilled(const char* directory, const void* head, size_t head_size, const void* data, size_t data_size, Mapping* out);
-// Gives it its name: from now on others find it. EEXIST when the name is taken.
+// Gives it its name: from now on others find it. -EEXIST when the name is taken.
 int LinkAs(Mapping* mapping, const char* path);
 // What is opened by a name is a regular file, or nothing: /dev/shm is open to all, who may have put a link, a FIFO or a
-// folder there under a name of ours. Those are EINVAL, and are not touched. EACCES: it belongs to another user than the
-// effective one.
+// folder there under a name of ours. Those are -EINVAL, and are not touched. -EACCES: it belongs to another user than
+// the effective one.
 enum class Owner { kThisUser, kAnyUser };
 int OpenRegular(const char* path, int access, Owner owner);
 
-// Maps and holds an existing file, at most its first `max_size` bytes (0: all). ENOENT also when it is being removed.
+// Maps and holds an existing file, at most its first `max_size` bytes (0: all). -ENOENT also when it is being removed.
 int OpenHeld(const char* path, size_t max_size, Owner owner, Mapping* out);
 // Lets go: unmaps, and with the last mapping of the description the lock goes too. Idempotent.
 void Unmap(Mapping* mapping);
 
 // A descriptor that holds the file without mapping it, for a message that takes it along. Errors as OpenHeld.
 int OpenShared(const char* path);
-// Opens with an exclusive lock, for who wants to remove it: EWOULDBLOCK when somebody holds it, ENOENT when it is gone.
-// Another one with such a lock is waited for; ETIMEDOUT: it has been stopped. The result is a descriptor. Who locks
-// several does it in the order of their names.
+// Opens with an exclusive lock, for who wants to remove it: -EWOULDBLOCK when somebody holds it, -ENOENT when it is
+// gone. Another one with such a lock is waited for; -ETIMEDOUT: it has been stopped. The result is a descriptor. Who
+// locks several does it in the order of their names.
 int OpenExclusive(const char* path);
 // Removes the name when nobody holds the file and all `words` 64-bit words at `offset` in it are 0.
 // 1: removed (or gone already), 0: it is needed.
@@ -47,7 +47,7 @@ int RemoveIfUnused(const char* path, size_t offset, size_t words);
 bool Exists(const char* path);
 
 // A page that reads as zeros in a child after fork(), however the fork was made.
-void* ForkGuardPage();
+int ForkGuardPage(void** out);
 void FreeForkGuardPage(void* page);
 
 uint64_t Random64();

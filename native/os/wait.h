@@ -1,5 +1,5 @@
 // Sleeping and waking between processes: a futex for a thread that blocks, a doorbell for one that sits in its event
-// loop. Every function returns 0 or more, or -1 with errno set.
+// loop. Every function returns 0 or more, or -errno.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -20,8 +20,8 @@ struct Ring {
 };
 // Takes at most `capacity` rings out. Returns how many; 0 when there are none.
 int DoorbellDrain(int fd, Ring* rings, size_t capacity);
-// Rings someone's doorbell; never blocks. ECONNREFUSED: its owner is gone. EAGAIN: its queue is full, so it is ringing
-// already.
+// Rings someone's doorbell; never blocks. -ECONNREFUSED: its owner is gone. -EAGAIN: its queue is full, so it is
+// ringing already.
 int DoorbellRing(uint64_t address, const Ring& ring);
 
 }  // namespace nprocs::os

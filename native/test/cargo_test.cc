@@ -50,11 +50,16 @@ struct Sent {
   bool HasName() const { return access(path.c_str(), F_OK) == 0; }
 };
 
+Cargo* Open(const Sent& sent, size_t size = kSize) {
+  Cargo* cargo = nullptr;
+  return OpenCargo(sent.path.c_str(), kLayout, size, &cargo) == 0 ? cargo : nullptr;
+}
+
 }  // namespace
 
 TEST(WhatIsOpenIsInUseAndNotCarried) {
   Sent sent;
-  Cargo* cargo = OpenCargo(sent.path.c_str(), kLayout, kSize);
+  Cargo* cargo = Open(sent);
   CHECK(cargo != nullptr);
   CHECK(OpenCargoBytes() >= kSize);
   CHECK_EQ(*sent.Carrier(), 0);
@@ -69,7 +74,7 @@ TEST(WhatIsOpenIsInUseAndNotCarried) {
 TEST(TheNameGoesWhenTheSenderHasLetGo) {
   Sent sent;
   sent.LetGo();
-  Cargo* cargo = OpenCargo(sent.path.c_str(), kLayout, kSize);
+  Cargo* cargo = Open(sent);
   CHECK(cargo != nullptr);
   CHECK(!sent.HasName());
   CHECK_EQ(static_cast<char*>(CargoData(cargo))[0], 'x');
@@ -79,7 +84,7 @@ TEST(TheNameGoesWhenTheSenderHasLetGo) {
 
 TEST(WhatWasGivenBackStaysMappedForTheNextFilling) {
   Sent sent;
-  Cargo* cargo = OpenCargo(sent.path.c_str(), kLayout, kPage);
+  Cargo* cargo = Open(sent, kPage);
   void* data = CargoData(cargo);
   CloseCargo(cargo);
   CHECK_EQ(*sent.Use(), 0);
@@ -87,7 +92,7 @@ TEST(WhatWasGivenBackStaysMappedForTheNextFilling) {
   *sent.Carrier() = 77;
   *sent.Use() = 1;
   memset(sent.memory + kPage, 'y', kSize);
-  cargo = OpenCargo(sent.path.c_str(), kLayout, kSize);  // more of it than before
+  cargo = Open(sent, kSize);  // more of it than before
   CHECK(cargo != nullptr);
   CHECK(CargoData(cargo) == data);
   CHECK_EQ(*sent.Carrier(), 0);
@@ -100,7 +105,7 @@ TEST(WhatWasGivenBackStaysMappedForTheNextFilling) {
   unlink(sent.path.c_str());
   Sent other;
   CHECK_EQ(rename(other.path.c_str(), sent.path.c_str()), 0);
-  cargo = OpenCargo(sent.path.c_str(), kLayout, kSize);
+  cargo = Open(sent, kSize);
   CHECK_EQ(static_cast<char*>(CargoData(cargo))[0], 'x');
   CloseCargo(cargo);
   UnmapIdleCargo(0);
@@ -118,8 +123,8 @@ bool IsMapped(const Sent& sent) {
 
 TEST(WhatItsSenderHasLetGoOfIsUnmapped) {
   Sent sent, other;
-  Cargo* cargo = OpenCargo(sent.path.c_str(), kLayout, kSize);
-  Cargo* kept = OpenCargo(other.path.c_str(), kLayout, kSize);
+  Cargo* cargo = Open(sent, kSize);
+  Cargo* kept = Open(other, kSize);
   *sent.IsLetGo() = 1;
   CloseCargo(cargo);
   CloseCargo(kept);
@@ -131,7 +136,7 @@ TEST(WhatItsSenderHasLetGoOfIsUnmapped) {
 
 TEST(WhatACopyMayStillNeedIsNotGivenBack) {
   Sent sent;
-  Cargo* cargo = OpenCargo(sent.path.c_str(), kLayout, kSize);
+  Cargo* cargo = Open(sent);
   CHECK(cargo != nullptr);
   pid_t child;
   CHECK_EQ(ForkWithSignals(&child), 0);
@@ -148,7 +153,7 @@ TEST(WhatACopyMayStillNeedIsNotGivenBack) {
 
 TEST(AtItsEndAProcessGivesAllBack) {
   Sent one, two;
-  Cargo* opened[] = {OpenCargo(one.path.c_str(), kLayout, kSize), OpenCargo(two.path.c_str(), kLayout, kSize)};
+  Cargo* opened[] = {Open(one), Open(two)};
   CHECK(opened[0] != nullptr && opened[1] != nullptr);
   ReturnAllCargo();
   CHECK_EQ(*one.Use() + *two.Use(), 0);
@@ -157,11 +162,10 @@ TEST(AtItsEndAProcessGivesAllBack) {
 }
 
 TEST(WhatIsNotThereOrTooShortIsAnError) {
-  CHECK(OpenCargo("/dev/shm/nprocs-native-test-none", kLayout, kSize) == nullptr);
-  CHECK_EQ(errno, ENOENT);
+  Cargo* none = nullptr;
+  CHECK_EQ(OpenCargo("/dev/shm/nprocs-native-test-none", kLayout, kSize, &none), -ENOENT);
   Sent sent;
-  CHECK(OpenCargo(sent.path.c_str(), kLayout, kSize + 1) == nullptr);
-  CHECK_EQ(errno, EIO);
+  CHECK_EQ(OpenCargo(sent.path.c_str(), kLayout, kSize + 1, &none), -EIO);
   CHECK_EQ(*sent.Carrier(), 77);
 }
 

@@ -59,15 +59,15 @@ TEST(PollTellsWhichIsReadable) {
   int pipes[2][2];
   for (auto& pipe : pipes) CHECK_EQ(MakePipe(pipe), 0);
   int fds[] = {pipes[0][0], pipes[1][0]};
-  uint8_t ready[2] = {9, 9};
-  CHECK_EQ(PollReadable(fds, 2, 0, ready), 0);
+  int32_t ready[2] = {9, 9};
+  CHECK_EQ(WaitForFds(fds, nullptr, ready, 2, 0), 0);
   std::thread writer([&] { (void)!write(pipes[1][1], "x", 1); });
-  CHECK_EQ(PollReadable(fds, 2, -1, ready), 1);
+  CHECK_EQ(WaitForFds(fds, nullptr, ready, 2, -1), 1);
   writer.join();
   CHECK_EQ(ready[0], 0);
-  CHECK_EQ(ready[1], 1);
+  CHECK_EQ(ready[1], kReadable);
   close(pipes[0][1]);  // A closed peer counts as readable.
-  CHECK_EQ(PollReadable(fds, 1, -1, ready), 1);
+  CHECK_EQ(WaitForFds(fds, nullptr, ready, 1, -1), 1);
   for (int fd : {pipes[0][0], pipes[1][0], pipes[1][1]}) close(fd);
 }
 

@@ -56,11 +56,9 @@ TEST(ReleasedMemoryGoesBackAndReadsAsZeros) {
 
 TEST(MoreThanThereIsIsAnErrorAndTakesNothing) {
   TemporaryFile file;
-  CHECK_EQ(ReserveExtent(file.path.c_str(), 0, int64_t{1} << 50), -1);
-  CHECK_EQ(errno, ENOSPC);
+  CHECK_EQ(ReserveExtent(file.path.c_str(), 0, int64_t{1} << 50), -ENOSPC);
   CHECK_EQ(file.Blocks(), 0);
-  CHECK_EQ(ReserveExtent("/dev/shm/nprocs-native-test-none", 0, kPage), -1);
-  CHECK_EQ(errno, ENOENT);
+  CHECK_EQ(ReserveExtent("/dev/shm/nprocs-native-test-none", 0, kPage), -ENOENT);
 }
 
 CHECK_MAIN

@@ -1,3 +1,4 @@
+#include "os/descriptor.h"
 #include "os/socket.h"
 
 #include <fcntl.h>
@@ -31,8 +32,7 @@ TEST(UnixSocketsCarryBytesBothWays) {
   CHECK(fcntl(server, F_GETFD) & FD_CLOEXEC);
   CHECK_EQ(PeerUser(server), getuid());
   char byte;
-  CHECK_EQ(Receive(server, &byte, 1), -1);
-  CHECK_EQ(errno, EAGAIN);
+  CHECK_EQ(Receive(server, &byte, 1), -EAGAIN);
   CHECK_EQ(Send(client, "x", 1), 1);
   CHECK_EQ(WaitForFds(&server, &wanted, &ready, 1, -1), 1);
   CHECK_EQ(Receive(server, &byte, 1), 1);
@@ -40,12 +40,10 @@ TEST(UnixSocketsCarryBytesBothWays) {
   CloseFd(client);
   CHECK_EQ(WaitForFds(&server, &wanted, &ready, 1, -1), 1);
   CHECK_EQ(Receive(server, &byte, 1), 0);
-  CHECK_EQ(Send(server, "x", 1), -1);  // No SIGPIPE.
-  CHECK_EQ(errno, EPIPE);
+  CHECK_EQ(Send(server, "x", 1), -EPIPE);  // No SIGPIPE.
   CloseFd(server);
   CloseFd(listener);
-  CHECK_EQ(UnixConnect(name.data(), name.size()), -1);
-  CHECK_EQ(errno, ECONNREFUSED);
+  CHECK_EQ(UnixConnect(name.data(), name.size()), -ECONNREFUSED);
 }
 
 TEST(TcpSocketsTellTheirNames) {

@@ -88,15 +88,14 @@ TEST(ADoorbellCarriesRingsAndSaysWhenItIsFullOrGone) {
   CHECK_EQ(rings[0].words[2], 3);
   CHECK_EQ(rings[1].words[0], -1);
   CHECK_EQ(DoorbellDrain(fd, rings, 8), 0);
-  int sent = 0;
-  while (sent < 100000 && DoorbellRing(address, Ring{{0, 0, 0}}) == 0) sent++;
-  CHECK_EQ(errno, EAGAIN);
+  int sent = 0, error = 0;
+  while (sent < 100000 && (error = DoorbellRing(address, Ring{{0, 0, 0}})) == 0) sent++;
+  CHECK_EQ(error, -EAGAIN);
   int drained = 0;
   for (int got = 0; (got = DoorbellDrain(fd, rings, 8)) > 0;) drained += got;
   CHECK_EQ(drained, sent);
   close(fd);
-  CHECK_EQ(DoorbellRing(address, Ring{{1, 2, 3}}), -1);
-  CHECK_EQ(errno, ECONNREFUSED);
+  CHECK_EQ(DoorbellRing(address, Ring{{1, 2, 3}}), -ECONNREFUSED);
 }
 
 TEST(ManyThreadsRingOneDoorbell) {
@@ -137,10 +136,9 @@ TEST(AProcessIsKnownByItsStartTime) {
   kill(child, SIGKILL);
   siginfo_t info;
   CHECK_EQ(waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT), 0);
-  CHECK_EQ(ProcessStartTime(child), -1);  // a zombie is dead
-  CHECK_EQ(errno, ESRCH);
+  CHECK_EQ(ProcessStartTime(child), -ESRCH);  // a zombie is dead
   CHECK_EQ(waitpid(child, nullptr, 0), child);
-  CHECK_EQ(ProcessStartTime(child), -1);
+  CHECK_EQ(ProcessStartTime(child), -ESRCH);
   close(block[0]);
   close(block[1]);
 }

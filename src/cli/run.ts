@@ -6,6 +6,7 @@
  * terminal, same signals.
  */
 import { addon } from '../native/addon.ts';
+import { errnoOf } from '../native/errno.ts';
 import { systemError } from '../native/raise.ts';
 import { UsageError, type Call, type Command } from './command.ts';
 
@@ -41,8 +42,7 @@ function runProgram({ options, positionals }: Call): never {
 	const preload = new URL('../process/fork/run-preload.js', import.meta.url).href;
 	const argv = [process.argv0, ...process.execArgv, ...withoutThreads, compilesAll, `--import=${preload}`, ...nodeOptions, ...positionals];
 	const environment = Object.entries(environmentFor(nodeOptions)).map(([name, value]) => `${name}=${value}`);
-	const result = addon().exec(process.execPath, argv, environment);
-	throw systemError(-result, `start ${process.execPath}`);
+	throw systemError(errnoOf(addon().exec(process.execPath, argv, environment)), `start ${process.execPath}`);
 }
 
 /**

@@ -4,6 +4,7 @@ import { constants as osConstants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { nowMs } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
+import { closeAll } from '../native/descriptor.ts';
 import { check } from '../native/raise.ts';
 import { pidFdAdvice } from '../process/start/pidfd.ts';
 import { Process } from '../process/process.ts';
@@ -83,11 +84,8 @@ function abstractSocket(): string {
 
 /** With a signal that does nothing by default. */
 function hangupSignal(): string {
-	const pair = addon().socketPair(false);
-	if (typeof pair === 'number') throw new Error(`no socket pair: errno ${-pair}`);
-	const [one, other] = pair;
+	const [one, other] = check(addon().socketPair(false), 'make a pair of sockets');
 	check(addon().signalOnHangup(one, osConstants.signals.SIGCHLD), 'ask for a signal on hang-up');
-	addon().closeFd(other);
-	addon().closeFd(one);
+	closeAll([other, one]);
 	return 'works';
 }

@@ -11,6 +11,7 @@ import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError } from '../base/errors.ts';
 import { firstOf } from '../wait/until.ts';
 import { addon } from '../native/addon.ts';
+import { isReadable } from '../native/descriptor.ts';
 import { isTurnDue, turn } from '../wait/turn.ts';
 import { sliceMs, waitForAnySync } from '../wait/waiter.ts';
 import { isWaitable, waitSource, type Waitable, type WaitSource } from '../wait/waitable.ts';
@@ -154,7 +155,7 @@ function socketSource(socket: Socket): WaitSource {
 function kernelSource(socket: Socket): WaitSource {
 	const fd = fdOf(socket);
 	return {
-		isReady: () => hasData(socket) || (fd !== undefined && isReadableFd(fd)),
+		isReady: () => hasData(socket) || (fd !== undefined && isReadable(fd)),
 		...(fd === undefined ? {} : { fd }),
 		subscribe: () => () => {},
 	};
@@ -164,8 +165,4 @@ function kernelSource(socket: Socket): WaitSource {
 function fdOf(socket: Socket): number | undefined {
 	const fd = (socket as unknown as { _handle?: { fd?: number } | null })._handle?.fd;
 	return fd !== undefined && fd >= 0 ? fd : undefined;
-}
-
-function isReadableFd(fd: number): boolean {
-	return addon().waitForFds(Int32Array.of(fd), Int32Array.of(1), new Int32Array(1), 0) > 0;
 }

@@ -1,6 +1,6 @@
 /** The forkserver's side of its connections: the answers that it owes. */
-import { constants } from 'node:os';
 import { addon } from '../native/addon.ts';
+import { errno, failedBy } from '../native/errno.ts';
 
 /** A client is known by its socket. */
 export class Clients {
@@ -33,7 +33,7 @@ export class Clients {
 		const pending = this.#pending.get(fd);
 		if (pending === undefined) return;
 		if (next !== undefined) pending.push(next);
-		while (pending.length > 0 && addon().sendMessage(fd, pending[0] as Uint8Array, [], false) !== -constants.errno.EAGAIN) pending.shift();
+		while (pending.length > 0 && !failedBy(addon().sendMessage(fd, pending[0] as Uint8Array, [], false), errno.EAGAIN)) pending.shift();
 	}
 
 	/** To a client that waits for just this answer: there is room for it as soon as what is pending has been read. */

@@ -5,6 +5,7 @@
  */
 import { encode } from '../codec/encode.ts';
 import { addon } from '../native/addon.ts';
+import { closeAll } from '../native/descriptor.ts';
 import { check } from '../native/raise.ts';
 import { runChild } from '../process/child-run.ts';
 import { placeInTree, takePlace } from '../process/current.ts';
@@ -14,14 +15,14 @@ import { writeRequest } from '../process/start/request.ts';
 /** Afterwards the process is again what it was. */
 export async function rehearse(): Promise<void> {
 	const before = placeInTree();
-	const requests = socketPair('messages');
-	const control = socketPair('bytes');
+	const requests = check(addon().socketPair(true), 'rehearse a start');
+	const control = check(addon().socketPair(false), 'rehearse a start');
 	addon().sendMessage(requests[0], (request ??= makeRequest()), [0, 1, 2, control[1]], true);
 	const task = await new OwnSocket(requests[1]).awaitTask(async () => {});
 	await runChild(task.request, task.values, task.control);
 	placeInTree().parent?.link.reportExit(0);
 	takePlace('forkserver', before);
-	for (const fd of [...requests, ...control, task.control]) addon().closeFd(fd);
+	closeAll([...requests, ...control, task.control]);
 }
 
 let request: Uint8Array | undefined;
@@ -43,9 +44,4 @@ function makeRequest(): Uint8Array {
 	};
 	const values = { args: [1, 'text', { nested: [true, 0.5, null, undefined, new Map()] }, new Uint8Array(8)], fields: {}, captured: {} };
 	return writeRequest({ id: 0, ...place, ...surroundings }, encode(values).bytes);
-}
-
-function socketPair(what: 'messages' | 'bytes'): [number, number] {
-	const pair = addon().socketPair(what === 'messages');
-	return typeof pair === 'number' ? [check(pair, 'rehearse a start'), 0] : pair;
 }

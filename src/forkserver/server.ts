@@ -22,7 +22,9 @@ import { prepareFork } from '../base/at-fork.ts';
 import { loadPart } from '../base/parts.ts';
 import { partOfKind } from '../codec/handle.ts';
 import { addon } from '../native/addon.ts';
-import { check, systemError } from '../native/raise.ts';
+import { closeAll, isReadable, readableOf } from '../native/descriptor.ts';
+import { errno, failedBy, resultOf } from '../native/errno.ts';
+import { check } from '../native/raise.ts';
 import { openDebuggerAtSignal } from '../process/forked/debugger.ts';
 import { compileAhead } from './compile-ahead.ts';
 import { unknownExitCode } from '../base/exit-status.ts';
@@ -141,8 +143,7 @@ class Forkserver {
 			const watched = [...clients, ...this.#children.keys(), ...(this.#spare === undefined ? [] : [this.#spare.pidfd])];
 			const wantsSpare = this.#hasStarted && !this.#isRetired && this.#spare === undefined;
 			const idleWork = this.#isRetired || this.#warmUp?.isDone === true ? undefined : this.#warmUp;
-			const ready = addon().pollReadable(watched, wantsSpare ? 0 : (idleWork?.pauseMs() ?? (isBehind ? 5 : -1)));
-			if (typeof ready === 'number') throw systemError(-ready, 'wait for requests');
+			const ready = readableOf(watched, wantsSpare ? 0 : (idleWork?.pauseMs() ?? (isBehind ? 5 : Infinity)));
 			this.#reapEnded();
 			if (ready.length === 0 && wantsSpare) {
 				await this.#compileTargets();
@@ -175,7 +176,7 @@ class Forkserver {
 	#reapEnded(): void {
 		if (this.#spare !== undefined && isReadable(this.#spare.pidfd)) this.#discardSpare();
 		const pidfds = [...this.#children.keys()];
-		const ended = pidfds.length === 0 ? [] : (addon().pollReadable(pidfds, 0) as number[]);
+		const ended = pidfds.length === 0 ? [] : readableOf(pidfds);
 		for (const index of ended) {
 			const pidfd = pidfds[index] as number;
 			const { pid, client } = this.#children.get(pidfd) as { pid: number; client: number };
@@ -191,14 +192,14 @@ class Forkserver {
 	async #serveClient(fd: number): Promise<Task | undefined> {
 		const fds: number[] = [];
 		const n = addon().receiveMessage(fd, requestBuffer, false, fds);
-		if (n === -constants.errno.EAGAIN) return undefined;
-		if (n === -constants.errno.EMFILE) {
+		if (failedBy(n, errno.EAGAIN)) return undefined;
+		if (failedBy(n, errno.EMFILE)) {
 			// There was no room for its descriptors.
-			this.#clients.answer(fd, writeAnswer(answer.failed, { first: anyRequest, second: constants.errno.EMFILE }));
+			this.#clients.answer(fd, writeAnswer(answer.failed, { first: anyRequest, second: resultOf(errno.EMFILE) }));
 			return undefined;
 		}
 		if (n <= 0) {
-			for (const received of fds) addon().closeFd(received);
+			closeAll(fds);
 			this.#dropClient(fd);
 			return undefined;
 		}
@@ -207,7 +208,7 @@ class Forkserver {
 		if (problem !== undefined) {
 			if (!this.#isRetired) abandonImport();
 			this.#isRetired = true;
-			for (const received of fds) addon().closeFd(received);
+			closeAll(fds);
 			this.#clients.answer(fd, writeAnswer(answer.retired, { first: request.id, text: problem }));
 			return undefined;
 		}
@@ -268,7 +269,7 @@ class Forkserver {
 			return false;
 		}
 		this.#spare = undefined;
-		for (const fd of fds) addon().closeFd(fd);
+		closeAll(fds);
 		this.#clients.add(socket);
 		this.#adopt(client, id, { pid, pidfd });
 		return true;
@@ -279,9 +280,9 @@ class Forkserver {
 		const forked = this.#forkConnected();
 		if (forked instanceof OwnSocket) return { request, values, control: takeDescriptors(fds) };
 		addon().letKernelReap(this.#kernelReaps);
-		for (const fd of fds) addon().closeFd(fd);
+		closeAll(fds);
 		if (typeof forked === 'number') {
-			this.#clients.answer(client, writeAnswer(answer.failed, { first: request.id, second: -forked }));
+			this.#clients.answer(client, writeAnswer(answer.failed, { first: request.id, second: forked }));
 			return undefined;
 		}
 		this.#clients.add(forked.socket);
@@ -357,7 +358,7 @@ interface FromParent {
 
 /** In a child, which has a copy of `fds`, the forkserver's own. */
 function becomeChild(ownSocket: number, fds: readonly number[], { environment, inheritance, takeOver }: FromParent): void {
-	for (const fd of fds) addon().closeFd(fd);
+	closeAll(fds);
 	const { pid } = process;
 	renewProcessState();
 	takeOver();
@@ -390,8 +391,4 @@ function forkToTest(): number | undefined {
 function reap(pid: number): number | undefined {
 	const exit = addon().reap(pid, true);
 	return Array.isArray(exit) ? exit[1] : undefined;
-}
-
-function isReadable(fd: number): boolean {
-	return (addon().pollReadable([fd], 0) as number[]).length > 0;
 }

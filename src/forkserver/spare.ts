@@ -3,6 +3,7 @@
  * connection to the forkserver, which is a client's as any other from then on.
  */
 import { addon } from '../native/addon.ts';
+import { isReadable } from '../native/descriptor.ts';
 import { readMemoryFile, readRequest, type StartRequest } from '../process/start/request.ts';
 import { maxInlineRequest, requestFds } from '../process/forkserver/protocol.ts';
 
@@ -34,7 +35,7 @@ export class OwnSocket {
 	 * processors have better to do. Does not return when it turns out not to be needed.
 	 */
 	async awaitTask(prepare: () => Promise<void>): Promise<Task> {
-		if ((addon().pollReadable([this.#fd], soonMs) as number[]).length === 0) await prepare();
+		if (!isReadable(this.#fd, soonMs)) await prepare();
 		const fds: number[] = [];
 		const length = addon().receiveMessage(this.#fd, requestBuffer, true, fds);
 		if (length <= 0) addon().exitNow(0);

@@ -8,7 +8,7 @@ import type { Address } from '../connection/socket/address.ts';
 import { connect, connectSync } from '../connection/socket/connect.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Stream } from '../stream/stream.ts';
-import { addon } from '../native/addon.ts';
+import { isReadable } from '../native/descriptor.ts';
 import { Watch } from '../native/watch.ts';
 import { waitSource } from '../wait/waitable.ts';
 import { waitFor, waitForSync } from '../wait/waiter.ts';
@@ -118,7 +118,7 @@ class StreamLink implements Link {
 	}
 
 	hasHungUp(): boolean {
-		return (addon().pollReadable([this.#lifeFd], 0) as number[]).length > 0;
+		return isReadable(this.#lifeFd);
 	}
 
 	close(): void {

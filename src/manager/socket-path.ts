@@ -8,12 +8,12 @@
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, realpathSync, rmSync } from 'node:fs';
-import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { nowMs, setTimeout } from '../base/clock.ts';
 import { isTcp } from '../connection/socket/address.ts';
 import { Listener } from '../connection/socket/listener.ts';
 import { addon } from '../native/addon.ts';
+import { errno, failedBy } from '../native/errno.ts';
 
 /** One that holds the name for longer is stopped, or does not know what it is for. */
 const patienceMs = 5000;
@@ -61,6 +61,6 @@ function wholePath(path: string): string {
 
 function removeStale(path: string): void {
 	const fd = addon().unixConnect(Buffer.from(path));
-	if (fd >= 0) addon().socketClose(fd);
-	else if (fd === -constants.errno.ECONNREFUSED && lstatSync(path).isSocket()) rmSync(path, { force: true });
+	if (fd >= 0) addon().closeFd(fd);
+	else if (failedBy(fd, errno.ECONNREFUSED) && lstatSync(path).isSocket()) rmSync(path, { force: true });
 }

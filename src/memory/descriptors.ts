@@ -10,15 +10,15 @@
  * The receiver puts what came, whichever way, where the opener of the handle looks for it by its ticket, and closes
  * what nobody has asked for.
  */
-import { constants } from 'node:os';
 import { ClosedError, TimeoutError } from '../base/errors.ts';
 import { lingerWhile } from '../base/at-exit.ts';
 import type { Handle, PassedDescriptor } from '../codec/handle.ts';
 import { addon } from '../native/addon.ts';
+import { sleepSync } from '../native/descriptor.ts';
+import { errno, errnoOf, failedBy, resultOf } from '../native/errno.ts';
 import { check, systemError } from '../native/raise.ts';
 import { pathOf } from './names.ts';
 
-const { ECONNREFUSED, ECONNRESET, ENOENT, ETIMEDOUT, EPIPE } = constants.errno;
 const addressLength = 16;
 /** The thread that answers has nothing else to do: only a stopped process needs so long. */
 const fetchTimeoutMs = 10_000;
@@ -61,7 +61,7 @@ export function withdrawAll(tickets: readonly string[]): void {
 
 /** This process does not end before that is over, if it does not take long; see `lingerWhile`. */
 export function stayWhile(isNeeded: () => boolean): () => void {
-	return lingerWhile(isNeeded, (ms) => addon().pollReadable([], ms));
+	return lingerWhile(isNeeded, sleepSync);
 }
 
 /** How many descriptors are offered here and not fetched yet, in all or for one carrier. */
@@ -74,7 +74,7 @@ const arrived = new Map<string, number>();
 
 /** For a receiver: runs `decode` with the descriptors that came beside the message, in the order of their tickets. */
 export function withArrived<T>(tickets: readonly string[], fds: readonly number[], decode: () => T): T {
-	tickets.forEach((ticket, i) => arrived.set(ticket, fds[i] ?? -constants.errno.EMFILE));
+	tickets.forEach((ticket, i) => arrived.set(ticket, fds[i] ?? resultOf(errno.EMFILE)));
 	try {
 		return decode();
 	} finally {
@@ -92,17 +92,17 @@ export function withOffered<T>(tickets: readonly string[], decode: () => T): T {
 export function takeDescriptor(ticket: string): number {
 	const fd = arrived.get(ticket);
 	arrived.delete(ticket);
-	if (fd === undefined || fd === -ENOENT) {
+	if (fd === undefined || failedBy(fd, errno.ENOENT)) {
 		throw new ClosedError(
 			'Cannot receive a connection: nobody offers it any more. It came from another machine, or somebody has received it already.',
 		);
 	}
 	if (fd >= 0) return fd;
-	if (fd === -ECONNREFUSED || fd === -ECONNRESET || fd === -EPIPE) {
+	if (failedBy(fd, errno.ECONNREFUSED) || failedBy(fd, errno.ECONNRESET) || failedBy(fd, errno.EPIPE)) {
 		throw new ClosedError('Cannot receive a connection: the process that sent it has ended, or it is one of another machine.');
 	}
-	if (fd === -ETIMEDOUT) throw new TimeoutError('Cannot receive a connection: the process that sent it does not answer. It is stopped.');
-	throw systemError(-fd, 'receive a connection');
+	if (failedBy(fd, errno.ETIMEDOUT)) throw new TimeoutError('Cannot receive a connection: the process that sent it does not answer. It is stopped.');
+	throw systemError(errnoOf(fd), 'receive a connection');
 }
 
 function drop(ticket: string): void {

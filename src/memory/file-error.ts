@@ -1,14 +1,14 @@
 /** What is wrong with a file in /dev/shm, or with /dev/shm. */
 import { lstatSync, type Stats } from 'node:fs';
-import { getSystemErrorName } from 'node:util';
 import { NprocsError } from '../base/errors.ts';
+import { nameOf, type Errno } from '../native/errno.ts';
 import { systemError } from '../native/raise.ts';
 import { userId } from '../native/user.ts';
 import { directory, pathOf } from './names.ts';
 
 /** For a call that failed with `errno`: `name` is the file that it was to open; without one, it was to make one. */
-export function fileError(errno: number, what: string, name?: string): NprocsError {
-	const code = getSystemErrorName(-errno);
+export function fileError(errno: Errno, what: string, name?: string): NprocsError {
+	const code = nameOf(errno);
 	if (name === undefined) return isUnable.has(code) ? noSharedMemory(what, code) : systemError(errno, what);
 	const found = code === 'EINVAL' || code === 'EACCES' ? lstat(name) : undefined;
 	if (found === undefined) return systemError(errno, what);

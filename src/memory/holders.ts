@@ -59,7 +59,7 @@ export class Holders {
 		// more.
 		const unheld = addon().openExclusive(path);
 		if (unheld < 0) return false;
-		addon().socketClose(unheld);
+		addon().closeFd(unheld);
 		collectGarbage();
 		return addon().segmentRemoveUnneeded(path) === 1;
 	}

@@ -12,10 +12,11 @@
  * forkserver ends, and as `npx nprocs gc`.
  */
 import { closeSync, readdirSync, readSync, unlinkSync } from 'node:fs';
-import { constants } from 'node:os';
 import { atFork } from '../base/at-fork.ts';
 import { setTimeout } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
+import { closeAll } from '../native/descriptor.ts';
+import { errno, errnoOf, failedBy } from '../native/errno.ts';
 import { anyCarrier, headerBytes, isCarrier, readKind, transitByteOffset, transitCounters } from './layout.ts';
 import { directory, isName, keyOf, pathOf, prefix } from './names.ts';
 
@@ -85,7 +86,7 @@ export function collectGarbage(): string[] {
 		const living = mark(held, unheld);
 		return unheld.filter(({ name }) => !living.has(keyOf(name)) && remove(name)).map(({ name }) => name);
 	} finally {
-		for (const { fd } of unheld) addon().closeFd(fd);
+		closeAll(unheld.map(({ fd }) => fd));
 	}
 }
 
@@ -110,8 +111,8 @@ export function listPrefixed(): string[] {
  */
 function lockUnheld(name: string): Unheld | 'held' | 'locked' | undefined {
 	const fd = addon().openExclusive(pathOf(name));
-	if (fd === -constants.errno.ETIMEDOUT) return 'locked';
-	if (fd < 0) return [constants.errno.ENOENT, constants.errno.EINVAL, constants.errno.EACCES].includes(-fd) ? undefined : 'held';
+	if (failedBy(fd, errno.ETIMEDOUT)) return 'locked';
+	if (fd < 0) return [errno.ENOENT, errno.EINVAL, errno.EACCES].includes(errnoOf(fd)) ? undefined : 'held';
 	if (name.endsWith(blockSuffix)) return { name, fd, carriers: [keyOf(name.slice(0, -blockSuffix.length))] };
 	const header = new ArrayBuffer(headerBytes);
 	readSync(fd, new Uint8Array(header), 0, headerBytes, 0);

@@ -3,10 +3,10 @@
  * since a pid means another process there. So the header of a segment says in which one it was made (layout.ts), and no
  * process of another one opens it.
  */
-import { constants } from 'node:os';
 import { atFork } from '../base/at-fork.ts';
 import { NprocsError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
+import { errno, failedBy } from '../native/errno.ts';
 import { check } from '../native/raise.ts';
 
 /** Its number, of this process. Throws where /proc cannot tell. */
@@ -24,8 +24,8 @@ let isPrepared = false;
 
 function ask(): number {
 	const found = addon().pidNamespace();
-	if (found === -constants.errno.ENOENT) throw withoutProc('/proc is not mounted');
-	if (found === -constants.errno.EXDEV) throw withoutProc('what is mounted at /proc is that of another pid namespace');
+	if (failedBy(found, errno.ENOENT)) throw withoutProc('/proc is not mounted');
+	if (failedBy(found, errno.EXDEV)) throw withoutProc('what is mounted at /proc is that of another pid namespace');
 	return check(found, 'find out the pid namespace');
 }
 

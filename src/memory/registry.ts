@@ -28,9 +28,9 @@
  * A fork leaves the slot to the parent: the child finds its fork guard wiped and takes a slot of its own at the first
  * `self()`.
  */
-import { constants } from 'node:os';
 import { NprocsError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
+import { errno, failedBy } from '../native/errno.ts';
 import { claim, type Keys } from './claim.ts';
 import { Segment } from './segment.ts';
 import { onUserChange, registryKind } from './user-change.ts';
@@ -246,7 +246,7 @@ function isCurrent(token: number): boolean {
 function isProcessAlive(identity: bigint): boolean {
 	if (identity === 0n) return false;
 	const startTime = addon().processStartTime(Number(identity >> 32n));
-	if (startTime === -constants.errno.EACCES) return true; // another user's, which is hidden from this one
+	if (failedBy(startTime, errno.EACCES)) return true; // another user's, which is hidden from this one
 	return startTime >= 0 && startTime % 2 ** 32 === Number(identity & 0xffff_ffffn);
 }
 

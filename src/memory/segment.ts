@@ -24,6 +24,7 @@ import { ArgumentError, ClosedError, TimeoutError } from '../base/errors.ts';
 import { atVeryEnd } from '../base/at-exit.ts';
 import { addon } from '../native/addon.ts';
 import type { MappedSegment } from '../native/memory-native.ts';
+import { errno, errnoOf, failedBy } from '../native/errno.ts';
 import { check, systemError } from '../native/raise.ts';
 import { fileError } from './file-error.ts';
 import { sweepOnce, collectGarbage } from './janitor.ts';
@@ -81,9 +82,6 @@ interface Mapped {
 
 const mapped = new Map<string, Mapped>();
 let prepared = false;
-const noEntry = 2;
-const exists = 17;
-const timedOut = 110;
 
 export class Segment implements Disposable {
 	/** The file's name in /dev/shm. */
@@ -114,7 +112,7 @@ export class Segment implements Disposable {
 	/** Makes a new one. `ERR_NPROCS_EXISTS` when the name is taken, `ERR_NPROCS_NO_SPACE` when /dev/shm is full. */
 	static create(options: SegmentOptions): Segment {
 		const made = Segment.#make(options);
-		if (made === undefined) throw systemError(exists, `create the ${options.kind} ${options.name}`);
+		if (made === undefined) throw systemError(errno.EEXIST, `create the ${options.kind} ${options.name}`);
 		return made;
 	}
 
@@ -191,7 +189,7 @@ export class Segment implements Disposable {
 		try {
 			init?.(segment);
 			linked = options.isPrivate === true ? 0 : addon().segmentLink(got.id, pathOf(name));
-			if (linked !== -exists) check(linked, what);
+			if (!failedBy(linked, errno.EEXIST)) check(linked, what);
 		} finally {
 			if (linked < 0) discard(segment.#mapped, got.buffer);
 			else mapped.set(name, segment.#mapped);
@@ -208,7 +206,7 @@ export class Segment implements Disposable {
 			return new Segment(known, buffer, { kind, isNew: false });
 		}
 		const result = addon().segmentOpen(pathOf(name), '', size === undefined ? 0 : headerBytes + size);
-		if (result === -noEntry) return undefined;
+		if (failedBy(result, errno.ENOENT)) return undefined;
 		const got = checkMapped(result, `open the ${kind} ${name}`, name);
 		const own = remember(got, name, kind);
 		try {
@@ -341,8 +339,8 @@ function discard(own: Mapped, buffer: ArrayBuffer): number {
 
 function checkMapped(result: MappedSegment | number, what: string, name?: string): MappedSegment {
 	if (typeof result !== 'number') return result;
-	if (-result === timedOut) {
+	if (failedBy(result, errno.ETIMEDOUT)) {
 		throw new TimeoutError(`Cannot ${what}: a process is removing it and has been stopped half-way.`);
 	}
-	throw fileError(-result, what, name);
+	throw fileError(errnoOf(result), what, name);
 }

@@ -22,7 +22,7 @@
  */
 import { NprocsError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
-import { check, systemError } from '../native/raise.ts';
+import { check } from '../native/raise.ts';
 import { claim, sweep, type Keys, type MayFree } from './claim.ts';
 import { pathOf } from './names.ts';
 import { tableHeadWords } from './word-counts.ts';
@@ -194,10 +194,6 @@ export function extensionOf(segment: { readonly name: string; readonly kind: str
 	return {
 		bytes,
 		reserve: () => void check(addon().reserveExtent(pathOf(name), offset, bytes), `make room for more users of a ${kind}`),
-		map() {
-			const mapped = addon().mapExtent(pathOf(name), offset, bytes);
-			if (typeof mapped === 'number') throw systemError(-mapped, `map the memory of a ${kind}`);
-			return mapped;
-		},
+		map: () => check(addon().mapExtent(pathOf(name), offset, bytes), `map the memory of a ${kind}`),
 	};
 }

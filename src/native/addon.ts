@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { NprocsError } from '../base/errors.ts';
 import { refuseBundle } from '../base/parts.ts';
 import type { CpuNative } from './cpu-native.ts';
+import type { DescriptorNative } from './descriptor-native.ts';
 import type { ExtentNative } from './extent-native.ts';
 import type { HandoverNative } from './handover-native.ts';
 import type { InheritanceNative } from './inheritance-native.ts';
@@ -18,7 +19,7 @@ import type { ProcessNative } from './process-native.ts';
 import type { SocketNative } from './socket-native.ts';
 import type { WaitNative } from './wait-native.ts';
 
-export type Addon = CpuNative & ExtentNative & HandoverNative & InheritanceNative & MemoryNative & ProcessNative & SocketNative & WaitNative;
+export type Addon = CpuNative & DescriptorNative & ExtentNative & HandoverNative & InheritanceNative & MemoryNative & ProcessNative & SocketNative & WaitNative;
 
 let loaded: Addon | undefined;
 

@@ -1,4 +1,4 @@
-/** The functions of `native/bind/extent_bind.cc`. Results below 0 are `-errno`; `raise.ts` makes errors of them. */
+/** The functions of `native/bind/extent_bind.cc`. Results below 0 are `-errno` (errno.ts). */
 export interface ExtentNative {
 	/**
 	 * Reserves memory of a file in /dev/shm; the file grows if it must. Offsets and sizes are in bytes and of whole

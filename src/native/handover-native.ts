@@ -1,6 +1,6 @@
 /**
  * The functions of `native/bind/handover_bind.cc`: descriptors that wait to be fetched by another process. Results
- * below 0 are `-errno`.
+ * below 0 are `-errno` (errno.ts).
  *
  * Addresses and tickets have 16 hexadecimal digits.
  */

@@ -1,6 +1,4 @@
-/**
- * The functions of `native/bind/inheritance_bind.cc`. Results below 0 are `-errno`; `raise.ts` makes errors of them.
- */
+/** The functions of `native/bind/inheritance_bind.cc`. Results below 0 are `-errno` (errno.ts). */
 export interface InheritanceNative {
 	/**
 	 * A number that is another one when this thread's ids, groups, capabilities, session, root directory, namespaces …

@@ -1,4 +1,4 @@
-/** The functions of `native/bind/memory_bind.cc`. Results below 0 are `-errno`; `raise.ts` makes errors of them. */
+/** The functions of `native/bind/memory_bind.cc`. Results below 0 are `-errno` (errno.ts). */
 export interface MemoryNative {
 	/** A mapped, held file without a name, to be linked as `path`. */
 	segmentCreate(directory: string, size: number, path: string, guard: Guard): MappedSegment | number;

@@ -1,4 +1,4 @@
-/** The functions of `native/bind/process_bind.cc`. Results below 0 are `-errno`; `raise.ts` makes errors of them. */
+/** The functions of `native/bind/process_bind.cc`. Results below 0 are `-errno` (errno.ts). */
 export interface ProcessNative {
 	/**
 	 * 0 in the child, the child's pid in the parent. Only for processes with one thread. In the child, signals
@@ -57,33 +57,6 @@ export interface ProcessNative {
 	environmentStamp(): number;
 	/** Until the program installs a handler. Undone in forked children. */
 	ignoreSignal(signum: number): number;
-	/** A pair of connected sockets, for whole messages or for bytes. */
-	socketPair(messages: boolean): [number, number] | number;
-	pipe(): [readEnd: number, writeEnd: number] | number;
-	sendMessage(fd: number, bytes: Uint8Array, fds: readonly number[], block: boolean): number;
-	/** Appends the descriptors that came with the message to `fdsOut`. 0: the peer is gone. */
-	receiveMessage(fd: number, into: Uint8Array, block: boolean, fdsOut: number[]): number;
-	/**
-	 * From now on, `receiveMessage` on this socket gives -EPERM for a message of a process with another real user or
-	 * group id.
-	 */
-	refuseOtherIds(fd: number): number;
-	/** Indexes of the descriptors that are readable or closed by their peer; none on timeout. Below 0: for ever. */
-	pollReadable(fds: readonly number[], timeoutMs: number): number[] | number;
-	closeFd(fd: number): number;
-	/**
-	 * Returns `fd`, which is closed by `closeFd`, `socketClose` or, at the latest, when this thread ends: descriptors
-	 * are the process's, and would stay.
-	 */
-	closeAtEnd(fd: number): number;
-	memoryFile(): number;
-	/** `to` below 0: any free descriptor. */
-	duplicate(from: number, to: number): number;
-	isOpenFd(fd: number): number;
 	/** As it is now; `process.cwd()` is what Node remembers. -ENOENT: it has been removed. */
 	currentDirectory(): string | number;
-	/** Use `watch()` of `watch.ts` instead. */
-	watchReadable(fd: number, callback: () => void): object | number;
-	refWatch(watch: object, referenced: boolean): void;
-	unwatch(watch: object): void;
 }

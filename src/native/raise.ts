@@ -1,10 +1,12 @@
 /** The one place that turns a system call's failure into an error of ours. */
-import { getSystemErrorName } from 'node:util';
 import { NprocsError, type ErrorCode } from '../base/errors.ts';
+import { errnoOf, nameOf, type Errno } from './errno.ts';
 
 /** Returns `result` unless it is `-errno`, which it throws as an error that says what could not be done. */
-export function check(result: number, what: string): number {
-	if (result < 0) throw systemError(-result, what);
+export function check(result: number, what: string): number;
+export function check<T extends object>(result: T | number, what: string): T;
+export function check(result: unknown, what: string): unknown {
+	if (typeof result === 'number' && result < 0) throw systemError(errnoOf(result), what);
 	return result;
 }
 
@@ -29,8 +31,8 @@ const advice: Record<string, { code?: ErrorCode; text: string }> = {
 	EEXIST: { code: 'ERR_NPROCS_EXISTS', text: 'the name is taken' },
 };
 
-export function systemError(errno: number, what: string): NprocsError {
-	const name = getSystemErrorName(-errno);
+export function systemError(errno: Errno, what: string): NprocsError {
+	const name = nameOf(errno);
 	const known = advice[name];
 	return new NprocsError(`Cannot ${what}: ${known?.text ?? 'the system call failed'} (${name}).`, { code: known?.code ?? `ERR_NPROCS_${name}` });
 }
@@ -42,7 +44,7 @@ export function systemError(errno: number, what: string): NprocsError {
 export function fileSystemError(error: unknown, what: string, hint?: string): unknown {
 	const { errno } = error as { errno?: unknown };
 	if (typeof errno !== 'number') return error;
-	const name = getSystemErrorName(errno);
+	const name = nameOf(errnoOf(errno));
 	const why = reasons[name] ?? (error as Error).message;
 	return new NprocsError(`Cannot ${what}: ${why} (${name}).${hint === undefined ? '' : ` ${hint}`}`, {
 		code: advice[name]?.code ?? `ERR_NPROCS_${name}`,

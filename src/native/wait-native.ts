@@ -1,4 +1,4 @@
-/** The functions of `native/bind/wait_bind.cc`. Results below 0 are `-errno`; `raise.ts` makes errors of them. */
+/** The functions of `native/bind/wait_bind.cc`. Results below 0 are `-errno` (errno.ts). */
 export interface WaitNative {
 	/** Sleeps while the word has the expected value. Also returns early for no reason. */
 	futexWait(words: Int32Array, index: number, expected: number, timeoutMs: number): number;

@@ -1,19 +1,25 @@
 /** Watching a descriptor from the event loop, by the loop's own poll: no thread, no timer. */
 import { addon } from './addon.ts';
-import { systemError } from './raise.ts';
+import { readable } from './descriptor.ts';
+import type { FdWatch } from './descriptor-native.ts';
+import { check } from './raise.ts';
 
 export class Watch {
-	#native: object | undefined;
+	#native: FdWatch | undefined;
 
 	/**
-	 * Calls `onReadable` in the event loop whenever `fd` is readable or its peer has closed it, until `close()`.
-	 * It keeps the process alive unless `unref()`-ed. The descriptor must stay open until `close()`.
+	 * Calls `onReady` in the event loop whenever `fd` is ready for one of the events, or its peer has closed it, until
+	 * `close()`. While there are events to watch for it keeps the process alive, unless `unref()`-ed. The descriptor
+	 * must stay open until `close()`.
 	 */
-	constructor(fd: number, onReadable: () => void) {
-		const native = addon().watchReadable(fd, onReadable);
-		if (typeof native === 'number') throw systemError(-native, `watch descriptor ${fd}`);
-		this.#native = native;
+	constructor(fd: number, onReady: (events: number) => void, events: number = readable) {
+		this.#native = check(addon().watchFd(fd, onReady, events), `watch descriptor ${fd}`);
 		open++;
+	}
+
+	/** From now on it watches for these events; 0: for none. */
+	set(events: number): void {
+		if (this.#native !== undefined) check(addon().setWatch(this.#native, events), 'watch a descriptor');
 	}
 
 	ref(): this {

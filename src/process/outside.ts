@@ -9,6 +9,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { nowMs, setImmediate, setTimeout } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
+import { sleepSync } from '../native/descriptor.ts';
 import { socketName } from './socket-name.ts';
 
 export interface Outside {
@@ -68,7 +69,7 @@ export function settleThreads(): void {
 		const now = threadIds();
 		const isBusy = busy.isOneOf(now.filter((id) => !settled.has(id) && threadName(id) !== poolThread)) && nowMs() < end;
 		if (!isBusy) return (settled.clear(), now.forEach((id) => settled.add(id)));
-		addon().pollReadable([], 1);
+		sleepSync(1);
 	}
 }
 

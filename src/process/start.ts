@@ -1,7 +1,6 @@
 /** From a Process object to a running child: what is sent, with which descriptors, by which launcher. */
 import { statSync, type Stats } from 'node:fs';
 import net from 'node:net';
-import { constants } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { SerializationError } from '../base/errors.ts';
@@ -10,6 +9,8 @@ import { encode } from '../codec/encode.ts';
 import { descriptorsOf, ticketsOf } from '../memory/descriptors.ts';
 import { pinAll } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
+import { closeAll } from '../native/descriptor.ts';
+import { errno } from '../native/errno.ts';
 import { check, fileSystemError, systemError } from '../native/raise.ts';
 import { programKeyText } from './authkey.ts';
 import type { Stdio } from './start/output.ts';
@@ -104,7 +105,7 @@ function workingDirectory(given: string | undefined): string {
 	if (given === undefined) return path;
 	const stats = look(path);
 	if (stats?.isDirectory() === true) return path;
-	throw systemError(stats === undefined ? constants.errno.ENOENT : constants.errno.ENOTDIR, `start a process in the directory ${path}`);
+	throw systemError(stats === undefined ? errno.ENOENT : errno.ENOTDIR, `start a process in the directory ${path}`);
 }
 
 function currentDirectory(): string {
@@ -233,22 +234,19 @@ function openStdio(kind: Stdio): Output {
 	const nothing = { ours: [], attach: () => ({ stdout: null, stderr: null }), abandon: () => {}, closeTheirs: () => {} };
 	if (kind === 'inherit') return { stdout: ownFd(1), stderr: ownFd(2), ...nothing };
 	if (kind === 'ignore') return { stdout: nullFd(), stderr: nullFd(), ...nothing };
-	const [out, outTheirs] = openPipe();
-	const [err, errTheirs] = openPipe();
+	const [out, outTheirs] = check(addon().pipe(), whatPipe);
+	const [err, errTheirs] = check(addon().pipe(), whatPipe);
 	return {
 		stdout: outTheirs,
 		stderr: errTheirs,
 		ours: [out, err],
 		attach: (child) => ({ stdout: readable(out, child), stderr: readable(err, child) }),
-		abandon: () => [out, err].forEach((fd) => addon().closeFd(fd)),
-		closeTheirs: () => [outTheirs, errTheirs].forEach((fd) => addon().closeFd(fd)),
+		abandon: () => closeAll([out, err]),
+		closeTheirs: () => closeAll([outTheirs, errTheirs]),
 	};
 }
 
-function openPipe(): [readEnd: number, writeEnd: number] {
-	const pipe = addon().pipe();
-	return typeof pipe === 'number' ? [check(pipe, "open a pipe for the process's output"), 0] : pipe;
-}
+const whatPipe = "open a pipe for the process's output";
 
 function readable(fd: number, { daemon }: { daemon: boolean }): Readable {
 	const stream = new net.Socket({ fd, readable: true, writable: false });

@@ -18,6 +18,7 @@ import { ArgumentError, NprocsError } from '../base/errors.ts';
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { addon } from '../native/addon.ts';
 import type { Guard, MappedSegment } from '../native/memory-native.ts';
+import { errno, errnoOf, failedBy } from '../native/errno.ts';
 import { check, systemError } from '../native/raise.ts';
 import { fileError } from '../memory/file-error.ts';
 import { blockSuffix } from '../memory/janitor.ts';
@@ -37,7 +38,6 @@ export interface SharedMemoryOptions {
 const kind = 'SharedMemory';
 /** Name and size are checked together, below. */
 const kinds = { name: anything, create: aBoolean, size: anything };
-const noEntry = 2;
 
 /** As Python's `multiprocessing.shared_memory.SharedMemory`; both can open each other's blocks by name. */
 export class SharedMemory implements Shareable, Disposable, AsyncDisposable {
@@ -93,7 +93,7 @@ export class SharedMemory implements Shareable, Disposable, AsyncDisposable {
 			// Of a block without a name of its own, the last close() has removed the name; `close(); unlink()` is how
 			// programs end with either kind.
 			const isGone = this.#keeper !== undefined && !this.#isUnlinked && (error as { code?: string }).code === 'ENOENT';
-			if (!isGone) throw systemError((error as { errno: number }).errno * -1, `unlink the shared memory ${JSON.stringify(this.name)}`);
+			if (!isGone) throw systemError(errnoOf((error as { errno: number }).errno), `unlink the shared memory ${JSON.stringify(this.name)}`);
 		}
 		this.#isUnlinked = true;
 	}
@@ -102,7 +102,7 @@ export class SharedMemory implements Shareable, Disposable, AsyncDisposable {
 		const result = addon().segmentOpen(pathOf(name), guard, 0);
 		if (typeof result !== 'number') return result;
 		this.#keeper?.close();
-		throw result === -noEntry ? notFound(name) : fileError(-result, `open the shared memory ${JSON.stringify(name)}`, name);
+		throw failedBy(result, errno.ENOENT) ? notFound(name) : fileError(errnoOf(result), `open the shared memory ${JSON.stringify(name)}`, name);
 	}
 
 	[Symbol.dispose](): void {
@@ -155,7 +155,7 @@ function openKeeper(name: string): Segment {
 function createBlock(name: string, size: number, guard: Guard): MappedSegment {
 	const what = `create the shared memory ${JSON.stringify(name)} of ${size} bytes`;
 	const got = addon().segmentCreate(directory, size, pathOf(name), guard);
-	if (typeof got === 'number') throw fileError(-got, what);
+	if (typeof got === 'number') throw fileError(errnoOf(got), what);
 	const linked = addon().segmentLink(got.id, pathOf(name));
 	if (linked < 0) addon().segmentGiveUp(got.id, got.buffer);
 	check(linked, what);

@@ -22,7 +22,7 @@
  * that nobody holds is the janitor's.
  */
 import { rmSync } from 'node:fs';
-import { constants } from 'node:os';
+import { errno, errnoOf, failedBy } from '../native/errno.ts';
 import { fileError } from '../memory/file-error.ts';
 import { headerBytes, transitByteOffset, writeHeader } from '../memory/layout.ts';
 import { directory, newName, pathOf } from '../memory/names.ts';
@@ -44,7 +44,7 @@ export function writeCargo(data: Uint8Array, carrier: string): string {
 export function openCargo([name, size]: Cargo): ArrayBuffer {
 	collectReceived(size);
 	const opened = addon().openCargo(pathOf(name), size, offsets);
-	if (typeof opened === 'number') throw fileError(-opened, `receive ${size} bytes through shared memory`, name);
+	if (typeof opened === 'number') throw fileError(errnoOf(opened), `receive ${size} bytes through shared memory`, name);
 	return opened;
 }
 
@@ -86,8 +86,8 @@ function make(data: Uint8Array, carrier: string): string {
 	const what = `send ${data.length} bytes through shared memory`;
 	const write = (): ReturnType<ReturnType<typeof addon>['segmentCreateFilled']> => addon().segmentCreateFilled(directory, pathOf(name), head, data);
 	let made = write();
-	if (made === -constants.errno.ENOSPC && pool().clear()) made = write();
-	if (typeof made === 'number') throw fileError(-made, what);
+	if (failedBy(made, errno.ENOSPC) && pool().clear()) made = write();
+	if (typeof made === 'number') throw fileError(errnoOf(made), what);
 	const { id, buffer } = made;
 	const linked = addon().segmentLink(id, pathOf(name));
 	if (linked < 0) addon().segmentGiveUp(id, buffer);

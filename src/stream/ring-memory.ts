@@ -5,7 +5,7 @@
 import { pathOf } from '../memory/names.ts';
 import type { Segment } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
-import { check, systemError } from '../native/raise.ts';
+import { check } from '../native/raise.ts';
 import { EXTENT_BYTES, type Extents } from './ring-layout.ts';
 
 /** One literal for both: V8 would have to compile the ring for each shape. */
@@ -32,11 +32,7 @@ type Memory = Pick<Extents, 'reserve' | 'map' | 'release'>;
 function inFile(path: string): Memory {
 	return {
 		reserve: (first, count) => addon().reserveExtent(path, first * EXTENT_BYTES, count * EXTENT_BYTES),
-		map(first, count) {
-			const mapped = addon().mapExtent(path, first * EXTENT_BYTES, count * EXTENT_BYTES);
-			if (typeof mapped === 'number') throw systemError(-mapped, 'map the memory of a channel');
-			return mapped;
-		},
+		map: (first, count) => check(addon().mapExtent(path, first * EXTENT_BYTES, count * EXTENT_BYTES), 'map the memory of a channel'),
 		release(first, count) {
 			check(addon().releaseExtent(path, first * EXTENT_BYTES, count * EXTENT_BYTES), 'give back the memory of a channel');
 		},

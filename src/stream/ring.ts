@@ -24,7 +24,6 @@
  * the large ring until the next one. Ring numbers are file offsets and only grow, so a late consumer never frees what
  * has been used again. All numbers are counted modulo 2^32 and compared by their difference.
  */
-import { constants } from 'node:os';
 import {
 	DRAINED,
 	END,
@@ -65,6 +64,7 @@ import { RingLock } from './ring-lock.ts';
 import { extentsOf, isTooLarge, placeFor, readMessage, Span, writeMessage } from './ring-span.ts';
 import type { Scratch } from './scratch.ts';
 import { step } from './step.ts';
+import { errno, errnoOf, failedBy } from '../native/errno.ts';
 import { systemError } from '../native/raise.ts';
 
 export class Ring {
@@ -295,7 +295,7 @@ export class Ring {
 			const result = this.#extents.reserve(first, count);
 			if (result >= 0) break;
 			// No memory for so much: perhaps for less.
-			if (result !== -constants.errno.ENOSPC || count === least) throw systemError(-result, 'put a message into a channel');
+			if (!failedBy(result, errno.ENOSPC) || count === least) throw systemError(errnoOf(result), 'put a message into a channel');
 			count = Math.max(least, count >>> 2);
 		}
 		step('append: reserved');

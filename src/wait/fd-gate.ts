@@ -7,11 +7,8 @@ import { atFork } from '../base/at-fork.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { until } from './until.ts';
 import { addon } from '../native/addon.ts';
-import { check, systemError } from '../native/raise.ts';
-import type { FdWatcher } from '../native/socket-native.ts';
-
-export const readable = 1;
-export const writable = 2;
+import { check } from '../native/raise.ts';
+import { Watch } from '../native/watch.ts';
 
 const sliceMs = 100;
 
@@ -23,9 +20,9 @@ interface Waiter {
 export class FdGate {
 	readonly fd: number;
 	readonly #waiters = new Set<Waiter>();
-	#watcher: FdWatcher | undefined;
+	#watch: Watch | undefined;
 
-	/** Its owner closes it, by `socketClose`. */
+	/** Its owner closes it, by `closeFd`. */
 	constructor(fd: number) {
 		this.fd = addon().closeAtEnd(fd);
 	}
@@ -60,19 +57,13 @@ export class FdGate {
 		for (;;) {
 			const remainingMs = deadline.remaining();
 			if (remainingMs === 0) return false;
-			if (
-				check(
-					addon().waitForFds(Int32Array.of(this.fd), Int32Array.of(events), new Int32Array(1), Math.min(sliceMs, remainingMs)),
-					'wait for a socket',
-				) > 0
-			)
-				return true;
+			if (this.isReady(events, Math.min(sliceMs, remainingMs))) return true;
 		}
 	}
 
-	/** Whether it is ready now. */
-	isReady(events: number): boolean {
-		return addon().waitForFds(Int32Array.of(this.fd), Int32Array.of(events), new Int32Array(1), 0) > 0;
+	/** Whether it is ready now, or within this time. */
+	isReady(events: number, timeoutMs = 0): boolean {
+		return check(addon().waitForFds(Int32Array.of(this.fd), Int32Array.of(events), new Int32Array(1), timeoutMs), 'wait for a socket') > 0;
 	}
 
 	/** Before the descriptor is closed. All who wait look again. */
@@ -87,13 +78,13 @@ export class FdGate {
 		let events = 0;
 		for (const waiter of this.#waiters) events |= waiter.events;
 		if (events === 0) {
-			if (this.#watcher !== undefined) addon().unwatchFd(this.#watcher);
-			this.#watcher = undefined;
+			this.#watch?.close();
+			this.#watch = undefined;
 			watched.delete(this);
 			return;
 		}
-		this.#watcher ??= this.#watch();
-		check(addon().setWatch(this.#watcher, events), 'wait for a socket');
+		this.#watch ??= this.#begin();
+		this.#watch.set(events);
 	}
 
 	/** In a forked copy. */
@@ -102,14 +93,14 @@ export class FdGate {
 		this.#update();
 	}
 
-	#watch(): FdWatcher {
-		const watcher = addon().watchFd(this.fd, (ready) => {
+	#begin(): Watch {
+		const wake = (ready: number): void => {
 			for (const waiter of [...this.#waiters]) if ((waiter.events & ready) !== 0 && this.#waiters.has(waiter)) waiter.wake();
-		});
-		if (typeof watcher === 'number') throw systemError(-watcher, 'wait for a socket');
+		};
+		const watch = new Watch(this.fd, wake, 0);
 		if (watched === none) watched = prepareForForks();
 		watched.add(this);
-		return watcher;
+		return watch;
 	}
 }
 

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { addon } from '#nprocs/native/addon.js';
-import { maxPassedFds } from '#nprocs/native/socket-native.js';
+import { maxPassedFds } from '#nprocs/native/descriptor-native.js';
 import { inboxRings } from '#nprocs/native/wait-native.js';
 
 const native = join(import.meta.dirname, '../../../native');

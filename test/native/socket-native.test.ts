@@ -15,11 +15,11 @@ function pair(t: { after(fn: () => void): void }): [number, number] {
 	assert.ok(listener >= 0);
 	const client = addon().unixConnect(name);
 	const server = addon().socketAccept(listener);
-	addon().socketClose(listener);
+	addon().closeFd(listener);
 	assert.ok(client >= 0 && server >= 0);
 	t.after(() => {
-		addon().socketClose(client);
-		addon().socketClose(server);
+		addon().closeFd(client);
+		addon().closeFd(server);
 	});
 	return [client, server];
 }
@@ -38,11 +38,11 @@ test('writing to a closed peer is an error and no SIGPIPE', () => {
 	const name = Buffer.from(`\0nprocs-test-${process.pid}-pipe`);
 	const listener = addon().unixListen(name, 1);
 	const client = addon().unixConnect(name);
-	addon().socketClose(addon().socketAccept(listener));
-	addon().socketClose(listener);
+	addon().closeFd(addon().socketAccept(listener));
+	addon().closeFd(listener);
 	assert.equal(addon().socketReceive(client, new Uint8Array(1), 0, 1), 0);
 	assert.equal(addon().socketSend(client, new Uint8Array(1), 0, 1), -EPIPE);
-	addon().socketClose(client);
+	addon().closeFd(client);
 });
 
 test("the file of a Unix socket is its user's alone, and a bound address is taken", () => {
@@ -52,7 +52,7 @@ test("the file of a Unix socket is its user's alone, and a bound address is take
 	assert.equal(statSync(path).mode & 0o777, 0o600);
 	assert.equal(addon().unixListen(path, 1), -EADDRINUSE);
 	assert.deepEqual(addon().socketName(listener, false), path);
-	addon().socketClose(listener);
+	addon().closeFd(listener);
 	assert.equal(addon().unixConnect(path), -ECONNREFUSED);
 	rmSync(folder, { recursive: true });
 });
@@ -70,7 +70,7 @@ test("TCP on a port of the system's choice; poll tells who is ready", () => {
 	addon().socketSend(client, new Uint8Array(1), 0, 1);
 	assert.equal(addon().waitForFds(Int32Array.of(client, server), Int32Array.of(readable, readable), ready, -1), 1);
 	assert.deepEqual([...ready], [0, readable]);
-	for (const fd of [client, server, listener]) addon().socketClose(fd);
+	for (const fd of [client, server, listener]) addon().closeFd(fd);
 	assert.equal(addon().resolveHost('127.0.0.1'), '127.0.0.1');
 	assert.ok((addon().resolveHost('no.such.host.invalid') as number) < 0);
 });
@@ -78,12 +78,15 @@ test("TCP on a port of the system's choice; poll tells who is ready", () => {
 test('a watcher brings readiness into the event loop', async (t) => {
 	const [client, server] = pair(t);
 	const seen = await new Promise<number>((resolve, reject) => {
-		const watcher = addon().watchFd(server, (events) => {
-			addon().unwatchFd(watcher as never);
-			resolve(events);
-		});
-		if (typeof watcher === 'number') return reject(new Error(`errno ${watcher}`));
-		addon().setWatch(watcher, readable);
+		const watch = addon().watchFd(
+			server,
+			(events) => {
+				addon().unwatch(watch as never);
+				resolve(events);
+			},
+			readable,
+		);
+		if (typeof watch === 'number') return reject(new Error(`errno ${watch}`));
 		addon().socketSend(client, new Uint8Array(1), 0, 1);
 	});
 	assert.equal(seen, readable);
@@ -94,7 +97,7 @@ test('a worker thread may end while it watches', async (t) => {
 	const [, server] = pair(t);
 	const source = `
 		import { addon } from '${import.meta.resolve('#nprocs/native/addon.js')}';
-		addon().setWatch(addon().watchFd(${server}, () => {}), 1);
+		addon().watchFd(${server}, () => {}, 1);
 		process.exit(0);
 	`;
 	const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));

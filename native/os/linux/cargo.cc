@@ -1,9 +1,5 @@
 #include "os/cargo.h"
 
-#include "os/memory.h"
-
-#include <cerrno>
-#include <ctime>
 #include <list>
 #include <mutex>
 #include <unordered_set>
@@ -12,8 +8,9 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "os/linux/call.h"
+#include "os/memory.h"
 #include "os/process.h"
 
 namespace nprocs::os {
@@ -26,7 +23,7 @@ struct Cargo {
   uint32_t forks;  // that this process had made when it was opened
   dev_t device;
   ino_t inode;  // its file's, which no other file has as long as this one is mapped
-  int64_t idle_since_ms;
+  double idle_since_ms;
 };
 
 namespace {
@@ -35,7 +32,7 @@ namespace {
 constexpr size_t kMostIdleBytes = size_t{1} << 28;
 constexpr size_t kMostIdle = 256;
 // After the latest opening nothing is kept any more.
-constexpr int64_t kKeepMs = 1000;
+constexpr double kKeepMs = 1000;
 
 struct State {
   std::mutex mutex;
@@ -43,19 +40,13 @@ struct State {
   size_t open_bytes = 0;
   std::list<Cargo*> idle;  // the latest first
   size_t idle_bytes = 0;
-  int64_t opened_ms = 0;
+  double opened_ms = 0;
 };
 
 // Never destroyed: buffers may be collected after all destructors.
 State& state() {
   static State* instance = new State;
   return *instance;
-}
-
-int64_t NowMs() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
 int32_t* WordAt(const Cargo* cargo, size_t offset) { return reinterpret_cast<int32_t*>(cargo->address + offset); }
@@ -112,7 +103,7 @@ Cargo* Map(int fd, const struct stat& file) {
 }
 
 // Those that are too old or too many, which are no longer in the list then.
-std::list<Cargo*> TakeSurplus(State* state, int64_t before_ms) {
+std::list<Cargo*> TakeSurplus(State* state, double before_ms) {
   std::list<Cargo*> out;
   while (!state->idle.empty()) {
     Cargo* oldest = state->idle.back();
@@ -121,12 +112,6 @@ std::list<Cargo*> TakeSurplus(State* state, int64_t before_ms) {
     out.splice(out.end(), state->idle, std::prev(state->idle.end()));
   }
   return out;
-}
-
-Cargo* Fail(int fd, int error) {
-  close(fd);
-  errno = error;
-  return nullptr;
 }
 
 // A sender that still has it holds a shared lock.
@@ -138,15 +123,15 @@ void RemoveIfLetGo(int fd, const char* path) {
 
 }  // namespace
 
-Cargo* OpenCargo(const char* path, const CargoLayout& layout, size_t size) {
+int OpenCargo(const char* path, const CargoLayout& layout, size_t size, Cargo** out) {
   int fd = OpenRegular(path, O_RDWR, Owner::kThisUser);
-  if (fd < 0) return nullptr;
+  if (fd < 0) return fd;
   struct stat file;
-  if (fstat(fd, &file) != 0) return Fail(fd, errno);
+  if (fstat(fd, &file) != 0) return CloseFailed(fd);
   const size_t needed = layout.data + size;
-  if (!S_ISREG(file.st_mode) || static_cast<size_t>(file.st_size) < needed) return Fail(fd, EIO);
+  if (!S_ISREG(file.st_mode) || static_cast<size_t>(file.st_size) < needed) return CloseWith(-EIO, fd);
   Cargo* cargo = Reopen(file, needed);
-  if (cargo == nullptr && (cargo = Map(fd, file)) == nullptr) return Fail(fd, errno);
+  if (cargo == nullptr && (cargo = Map(fd, file)) == nullptr) return CloseFailed(fd);
   cargo->size = needed;
   cargo->layout = layout;
   cargo->forks = ForkCount();
@@ -158,7 +143,8 @@ Cargo* OpenCargo(const char* path, const CargoLayout& layout, size_t size) {
   state().open.insert(cargo);
   state().open_bytes += needed;
   state().opened_ms = NowMs();
-  return cargo;
+  *out = cargo;
+  return 0;
 }
 
 void* CargoData(const Cargo* cargo) { return cargo->address + cargo->layout.data; }
@@ -188,7 +174,7 @@ size_t OpenCargoBytes() {
 }
 
 bool UnmapIdleCargo(int64_t idle_ms) {
-  const int64_t now = NowMs();
+  const double now = NowMs();
   std::list<Cargo*> unneeded;
   bool goes_on;
   {

@@ -2,10 +2,8 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-#include <cerrno>
-
+#include "os/linux/call.h"
 #include "os/memory.h"
 
 namespace nprocs::os {
@@ -17,35 +15,29 @@ class Opened {
  public:
   explicit Opened(const char* path) : fd_(OpenRegular(path, O_RDWR, Owner::kThisUser)) {}
   ~Opened() {
-    const int saved = errno;
     if (fd_ >= 0) close(fd_);
-    errno = saved;
   }
+  // -errno when it could not be opened.
   int fd() const { return fd_; }
 
  private:
   int fd_;
 };
 
-int Allocate(int fd, int mode, int64_t offset, int64_t size) {
-  int result;
-  do result = fallocate(fd, mode, offset, size);
-  while (result < 0 && errno == EINTR);
-  return result;
+int Allocate(const char* path, int mode, int64_t offset, int64_t size) {
+  const Opened file(path);
+  return file.fd() < 0 ? file.fd() : Repeat([&] { return fallocate(file.fd(), mode, offset, size); });
 }
 
 }  // namespace
 
-int ReserveExtent(const char* path, int64_t offset, int64_t size) {
-  const Opened file(path);
-  return file.fd() < 0 ? -1 : Allocate(file.fd(), 0, offset, size);
-}
+int ReserveExtent(const char* path, int64_t offset, int64_t size) { return Allocate(path, 0, offset, size); }
 
 int MapExtent(const char* path, int64_t offset, size_t size, void** address) {
   const Opened file(path);
-  if (file.fd() < 0) return -1;
+  if (file.fd() < 0) return file.fd();
   void* mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.fd(), offset);
-  if (mapped == MAP_FAILED) return -1;
+  if (mapped == MAP_FAILED) return -errno;
   *address = mapped;
   return 0;
 }
@@ -53,8 +45,7 @@ int MapExtent(const char* path, int64_t offset, size_t size, void** address) {
 void UnmapExtent(void* address, size_t size) { munmap(address, size); }
 
 int ReleaseExtent(const char* path, int64_t offset, int64_t size) {
-  const Opened file(path);
-  return file.fd() < 0 ? -1 : Allocate(file.fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size);
+  return Allocate(path, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size);
 }
 
 }  // namespace nprocs::os

@@ -1,7 +1,6 @@
 #include "os/handover.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -11,15 +10,15 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <string>
 #include <unordered_map>
 
 #include "os/descriptor.h"
 #include "os/held.h"
+#include "os/linux/call.h"
 #include "os/memory.h"
+#include "os/socket.h"
 
 namespace nprocs::os {
 
@@ -88,11 +87,7 @@ void SetTimeout(int fd, double timeout_ms) {
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
 }
 
-bool IsSameUser(int fd) {
-  ucred peer;
-  socklen_t size = sizeof peer;
-  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == geteuid();
-}
+bool IsSameUser(int fd) { return PeerUser(fd) == static_cast<int64_t>(geteuid()); }
 
 int Take(const std::string& ticket) {
   Locked locked;
@@ -129,12 +124,6 @@ void DropLost() {
     close(entry->second.fd);
     entry = offers.erase(entry);
   }
-}
-
-double NowMs() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
 }
 
 bool HasOffers() {
@@ -256,9 +245,7 @@ int FetchDescriptor(const char* address, const char* ticket, double timeout_ms) 
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
   SetTimeout(fd, timeout_ms);
-  int result = 0;
-  do result = connect(fd, reinterpret_cast<sockaddr*>(&to), size) < 0 ? -errno : 0;
-  while (result == -EINTR);
+  int result = Repeat([&] { return connect(fd, reinterpret_cast<sockaddr*>(&to), size); });
   // Whoever has taken the name after its owner's death would have another user's credentials.
   if (result == 0 && !IsSameUser(fd)) result = -ECONNREFUSED;
   if (result == 0 && send(fd, ticket, kTicketLength, MSG_NOSIGNAL) != static_cast<ssize_t>(kTicketLength)) result = -ECONNREFUSED;

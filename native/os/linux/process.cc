@@ -1,19 +1,16 @@
 #include "os/process.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <atomic>
+
+#include "os/linux/proc_stat.h"
 
 namespace nprocs::os {
 
@@ -34,22 +31,10 @@ static_assert(sizeof(PidFdInfo) == 64, "the kernel's first version of struct pid
 
 // The wait status of a process that has ended and that nobody has reaped.
 bool ReadZombieStatus(pid_t pid, int* status) {
-  char path[32], text[2048];
-  snprintf(path, sizeof path, "/proc/%d/stat", static_cast<int>(pid));
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  ssize_t n = read(fd, text, sizeof text - 1);
-  close(fd);
-  text[n < 0 ? 0 : n] = 0;
-  // Fields are counted from 1; the second one, the program's name, may contain anything.
-  const char* field = strrchr(text, ')');
-  if (field == nullptr || strncmp(field, ") Z ", 4) != 0) return false;
-  for (int number = 2; number < 52; number++) {
-    field = strchr(field + 1, ' ');
-    if (field == nullptr) return false;
-  }
-  *status = atoi(field);
-  return true;
+  const ProcStat stat(pid);
+  const char* field = stat.state() == 'Z' ? stat.Field(52) : nullptr;
+  if (field != nullptr) *status = atoi(field);
+  return field != nullptr;
 }
 
 // Runs in the child of vfork: the parent's memory is shared, so it touches nothing but its own arguments.
@@ -223,11 +208,9 @@ int Exec(const char* file, char* const* argv, char* const* envp) {
 int Reap(pid_t pid, bool block, Exit* exit) {
   siginfo_t info;
   memset(&info, 0, sizeof info);
-  int r;
-  do {
-    r = waitid(pid == -1 ? P_ALL : P_PID, static_cast<id_t>(pid == -1 ? 0 : pid), &info, WEXITED | (block ? 0 : WNOHANG));
-  } while (r < 0 && errno == EINTR);
-  if (r < 0) return -errno;
+  const int error =
+      Repeat([&] { return waitid(pid == -1 ? P_ALL : P_PID, static_cast<id_t>(pid == -1 ? 0 : pid), &info, WEXITED | (block ? 0 : WNOHANG)); });
+  if (error < 0) return error;
   if (info.si_pid == 0) return 0;
   exit->pid = info.si_pid;
   exit->code = ExitCodeOf(info);
@@ -235,11 +218,10 @@ int Reap(pid_t pid, bool block, Exit* exit) {
 }
 
 int OpenPidFd(pid_t pid) {
-  int fd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-  return fd < 0 ? -errno : fd;
+  return static_cast<int>(OrErrno(syscall(SYS_pidfd_open, pid, 0)));
 }
 
-int SignalPidFd(int pidfd, int signum) { return syscall(SYS_pidfd_send_signal, pidfd, signum, nullptr, 0) < 0 ? -errno : 0; }
+int SignalPidFd(int pidfd, int signum) { return static_cast<int>(OrErrno(syscall(SYS_pidfd_send_signal, pidfd, signum, nullptr, 0))); }
 
 int LetKernelReap(bool yes) {
   struct sigaction action;
@@ -247,7 +229,7 @@ int LetKernelReap(bool yes) {
   if (action.sa_handler != SIG_DFL) return -EBUSY;
   action.sa_flags = yes ? SA_NOCLDWAIT : 0;
   g_kernel_reaps = yes;
-  return sigaction(SIGCHLD, &action, nullptr) != 0 ? -errno : 0;
+  return OrErrno(sigaction(SIGCHLD, &action, nullptr));
 }
 
 int QueryReaped(int pidfd, Exit* exit) {

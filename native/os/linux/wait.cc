@@ -1,18 +1,16 @@
 #include "os/wait.h"
 
 #include <atomic>
-#include <cerrno>
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 
 #include <linux/futex.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <unistd.h>
 
+#include "os/linux/call.h"
 #include "os/memory.h"
 
 namespace nprocs::os {
@@ -34,7 +32,7 @@ int Sender() {
   int fd = shared.load();
   if (fd >= 0) return fd;
   int made = NewSocket();
-  if (made < 0) return -1;
+  if (made < 0) return -errno;
   if (shared.compare_exchange_strong(fd, made)) return made;
   close(made);
   return fd;
@@ -43,29 +41,24 @@ int Sender() {
 }  // namespace
 
 int FutexWait(int32_t* word, int32_t expected, double timeout_ms) {
-  timespec timeout;
-  timeout.tv_sec = static_cast<time_t>(timeout_ms / 1000);
-  timeout.tv_nsec = static_cast<long>((timeout_ms - static_cast<double>(timeout.tv_sec) * 1000) * 1e6);
+  const timespec timeout = TimeOf(timeout_ms);
   if (syscall(SYS_futex, word, FUTEX_WAIT, expected, &timeout, nullptr, 0) == 0) return 0;
-  return errno == EAGAIN || errno == EINTR || errno == ETIMEDOUT ? 0 : -1;
+  return errno == EAGAIN || errno == EINTR || errno == ETIMEDOUT ? 0 : -errno;
 }
 
-int FutexWake(int32_t* word, int32_t count) { return static_cast<int>(syscall(SYS_futex, word, FUTEX_WAKE, count, nullptr, nullptr, 0)); }
+int FutexWake(int32_t* word, int32_t count) {
+  return static_cast<int>(OrErrno(syscall(SYS_futex, word, FUTEX_WAKE, count, nullptr, nullptr, 0)));
+}
 
 int DoorbellCreate(uint64_t* address) {
   int fd = NewSocket();
-  if (fd < 0) return -1;
+  if (fd < 0) return -errno;
   for (;;) {
     *address = Random64();
     sockaddr_un name;
     socklen_t length = AddressOf(*address, &name);
     if (*address != 0 && bind(fd, reinterpret_cast<sockaddr*>(&name), length) == 0) return fd;
-    if (*address != 0 && errno != EADDRINUSE) {
-      int saved = errno;
-      close(fd);
-      errno = saved;
-      return -1;
-    }
+    if (*address != 0 && errno != EADDRINUSE) return CloseFailed(fd);
   }
 }
 
@@ -82,13 +75,11 @@ int DoorbellDrain(int fd, Ring* rings, size_t capacity) {
 
 int DoorbellRing(uint64_t address, const Ring& ring) {
   int fd = Sender();
-  if (fd < 0) return -1;
+  if (fd < 0) return fd;
   sockaddr_un name;
   socklen_t length = AddressOf(address, &name);
-  for (;;) {
-    if (sendto(fd, &ring, sizeof ring, MSG_DONTWAIT | MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&name), length) >= 0) return 0;
-    if (errno != EINTR) return -1;
-  }
+  const auto sent = Repeat([&] { return sendto(fd, &ring, sizeof ring, MSG_DONTWAIT | MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&name), length); });
+  return sent < 0 ? static_cast<int>(sent) : 0;
 }
 
 }  // namespace nprocs::os

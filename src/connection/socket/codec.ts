@@ -17,8 +17,8 @@ import { pathOf } from '../../memory/names.ts';
 import { Segment } from '../../memory/segment.ts';
 import { isCarried, release, retainAll } from '../../memory/transit.ts';
 import { addon } from '../../native/addon.ts';
+import { closeAll } from '../../native/descriptor.ts';
 import { check } from '../../native/raise.ts';
-import { closeAll } from './outbox.ts';
 
 export type SocketCodecName = 'nprocs' | 'json' | 'msgpack';
 

@@ -1,19 +1,19 @@
 /** `connect`: the side of a connection that goes to a Listener, of ours or of Python's (listener.ts). */
-import { constants } from 'node:os';
 import { anything, checkOptions } from '../../base/arguments.ts';
 import { Deadline, type Wait } from '../../base/deadline.ts';
 import { TimeoutError } from '../../base/errors.ts';
 import { pauseFor, untilSettled } from '../../wait/until.ts';
 import { addon } from '../../native/addon.ts';
+import { sleepSync, writable } from '../../native/descriptor.ts';
+import { errno, errnoOf, failedBy, type Errno } from '../../native/errno.ts';
 import { systemError } from '../../native/raise.ts';
 import { checkAddress, isTcp, resolveHost, resolveHostSync, textOf, type Address } from './address.ts';
 import { authenticateListener, keyBytes } from './handshake.ts';
 import type { Connection } from '../connection.ts';
-import { FdGate, writable } from '../../wait/fd-gate.ts';
+import { FdGate } from '../../wait/fd-gate.ts';
 import { checkCodec, type SocketCodecName } from './codec.ts';
 import { isSameUser, refuseStranger, welcome, welcomeSync, type Trust } from './connection.ts';
 
-const { EAGAIN, ECONNREFUSED, ENOENT } = constants.errno;
 const retryMs = 10;
 /** Each is checked where it is used. */
 const kinds = { authkey: anything, timeout: anything, codec: anything };
@@ -84,7 +84,7 @@ async function resolve(address: Address, deadline: Deadline): Promise<Address> {
 async function open(address: Address, deadline: Deadline): Promise<number> {
 	for (;;) {
 		const fd = begin(address);
-		if (fd === -EAGAIN) {
+		if (failedBy(fd, errno.EAGAIN)) {
 			// A Unix listener's backlog is full, and nothing tells when it is not any more.
 			if (deadline.remaining() === 0) throw connectTimeout(address);
 			await pauseFor(deadline.within(retryMs));
@@ -95,7 +95,7 @@ async function open(address: Address, deadline: Deadline): Promise<number> {
 		try {
 			if (!(await gate.wait(writable, deadline))) throw connectTimeout(address);
 		} catch (error) {
-			addon().socketClose(fd);
+			addon().closeFd(fd);
 			throw error;
 		}
 		return connected(fd, address);
@@ -105,14 +105,14 @@ async function open(address: Address, deadline: Deadline): Promise<number> {
 function openSync(address: Address, deadline: Deadline): number {
 	for (;;) {
 		const fd = begin(address);
-		if (fd === -EAGAIN) {
+		if (failedBy(fd, errno.EAGAIN)) {
 			if (deadline.remaining() === 0) throw connectTimeout(address);
-			addon().waitForFds(new Int32Array(0), new Int32Array(0), new Int32Array(0), Math.min(retryMs, deadline.remaining()));
+			sleepSync(Math.min(retryMs, deadline.remaining()));
 			continue;
 		}
 		if (!isTcp(address)) return fd;
 		if (!new FdGate(fd).waitSync(writable, deadline)) {
-			addon().socketClose(fd);
+			addon().closeFd(fd);
 			throw connectTimeout(address);
 		}
 		return connected(fd, address);
@@ -122,20 +122,20 @@ function openSync(address: Address, deadline: Deadline): number {
 /** A descriptor that is connected or on its way, or -EAGAIN. */
 function begin(address: Address): number {
 	const fd = isTcp(address) ? addon().tcpConnect(address.host, address.port) : addon().unixConnect(Buffer.from(address));
-	if (fd >= 0 || fd === -EAGAIN) return fd;
-	throw connectError(-fd, address);
+	if (fd >= 0 || failedBy(fd, errno.EAGAIN)) return fd;
+	throw connectError(errnoOf(fd), address);
 }
 
 function connected(fd: number, address: Address): number {
-	const errno = addon().socketError(fd);
-	if (errno === 0) return fd;
-	addon().socketClose(fd);
-	throw connectError(Math.abs(errno), address);
+	const error = addon().socketError(fd);
+	if (error === 0) return fd;
+	addon().closeFd(fd);
+	throw connectError(errnoOf(error), address);
 }
 
-function connectError(errno: number, address: Address): Error {
-	const hint = errno === ECONNREFUSED || errno === ENOENT ? ' (nobody listens there)' : '';
-	return systemError(errno, `connect to ${textOf(address)}${hint}`);
+function connectError(error: Errno, address: Address): Error {
+	const hint = error === errno.ECONNREFUSED || error === errno.ENOENT ? ' (nobody listens there)' : '';
+	return systemError(error, `connect to ${textOf(address)}${hint}`);
 }
 
 function connectTimeout(address: Address): TimeoutError {

@@ -14,7 +14,7 @@ import { userId } from '../../native/user.ts';
 import { waitSource, type WaitSource } from '../../wait/waitable.ts';
 import { Connection, wrongDirection, type Expected, type Form } from '../connection.ts';
 import type { Handshake } from './handshake.ts';
-import { readable, writable } from '../../wait/fd-gate.ts';
+import { readable, writable } from '../../native/descriptor.ts';
 import { makeCodec, type SocketCodec, type SocketCodecName } from './codec.ts';
 import { isTurnDue, turn } from '../../wait/turn.ts';
 import { Wire } from './wire.ts';

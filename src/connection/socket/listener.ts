@@ -8,13 +8,14 @@
  * socket that is this user alone, at a TCP port everybody, of whom only plain data is accepted.
  */
 import { unlinkSync } from 'node:fs';
-import { constants } from 'node:os';
 import { anything, checkOptions, integerFrom, numberFrom } from '../../base/arguments.ts';
 import { Deadline, type Wait } from '../../base/deadline.ts';
 import { AuthenticationError, ClosedError, SerializationError, TimeoutError } from '../../base/errors.ts';
 import { firstOf, untilSettled } from '../../wait/until.ts';
 import { toHandle } from '../../codec/handle.ts';
 import { addon } from '../../native/addon.ts';
+import { readable } from '../../native/descriptor.ts';
+import { errno, errnoOf, failedBy } from '../../native/errno.ts';
 import { check, systemError } from '../../native/raise.ts';
 import { waitSource, type Waitable, type WaitSource } from '../../wait/waitable.ts';
 import {
@@ -31,7 +32,7 @@ import {
 } from './address.ts';
 import { authenticateClient, keyBytes } from './handshake.ts';
 import type { Connection } from '../connection.ts';
-import { FdGate, readable } from '../../wait/fd-gate.ts';
+import { FdGate } from '../../wait/fd-gate.ts';
 import { checkCodec, type SocketCodecName } from './codec.ts';
 import { isSameUser, refuseStranger, welcome, welcomeSync, type Trust } from './connection.ts';
 
@@ -146,7 +147,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 				const connection = welcomeSync<T>(fd, this.#trust(fd), deadline);
 				return this.#accepted({ connection: connection as Connection, from }) as Connection<T>;
 			}
-			if (fd !== -constants.errno.EAGAIN) throw systemError(-fd, 'accept a connection');
+			if (!failedBy(fd, errno.EAGAIN)) throw systemError(errnoOf(fd), 'accept a connection');
 			if (!this.#gate!.waitSync(readable, deadline)) throw acceptTimeout();
 		}
 	}
@@ -164,7 +165,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 		if (this.#gate === undefined) return;
 		process.off('exit', this.#onExit);
 		this.#gate.close();
-		addon().socketClose(this.#gate.fd);
+		addon().closeFd(this.#gate.fd);
 		this.#removeFile();
 	}
 
@@ -273,8 +274,8 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 	#takeNewcomers(): void {
 		while (!this.#closed && this.#newcomers < maxNewcomers) {
 			const fd = addon().socketAccept(this.#gate!.fd);
-			if (fd === -constants.errno.EAGAIN) return;
-			if (fd < 0) return this.#fail(systemError(-fd, 'accept a connection'));
+			if (failedBy(fd, errno.EAGAIN)) return;
+			if (fd < 0) return this.#fail(systemError(errnoOf(fd), 'accept a connection'));
 			void this.#meet(fd);
 		}
 	}

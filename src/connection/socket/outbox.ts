@@ -2,14 +2,14 @@
  * What is to be sent through a wire: whole messages in their framing (wire.ts), as far as the socket has not taken
  * them. Nothing here waits.
  */
-import { constants } from 'node:os';
 import { addon } from '../../native/addon.ts';
-import { maxPassedFds } from '../../native/socket-native.ts';
+import { closeAll, writable } from '../../native/descriptor.ts';
+import { maxPassedFds } from '../../native/descriptor-native.ts';
+import { errno, errnoOf, failedBy } from '../../native/errno.ts';
 import { systemError } from '../../native/raise.ts';
 import { brokenPipe } from '../connection.ts';
-import { writable, type FdGate } from '../../wait/fd-gate.ts';
+import type { FdGate } from '../../wait/fd-gate.ts';
 
-const { EAGAIN, ECONNRESET, EPIPE, ENOTCONN } = constants.errno;
 export const CHUNK_BYTES = 65536;
 export const MAX_SHORT = 0x7fff_ffff;
 export const SHORT_HEAD = 4;
@@ -80,10 +80,10 @@ export class Outbox {
 				fds.length > 0
 					? addon().sendMessage(this.#gate.fd, bytes, fds, false)
 					: addon().socketSend(this.#gate.fd, bytes, offset, bytes.length - offset);
-			if (result === -EAGAIN) break;
+			if (failedBy(result, errno.EAGAIN)) break;
 			if (result < 0) {
-				if (result === -EPIPE || result === -ECONNRESET || result === -ENOTCONN) throw brokenPipe();
-				throw systemError(-result, 'send through a socket');
+				if (isBroken(result)) throw brokenPipe();
+				throw systemError(errnoOf(result), 'send through a socket');
 			}
 			this.#sent += result;
 			closeAll(fds);
@@ -127,6 +127,6 @@ export class Outbox {
 	}
 }
 
-export function closeAll(fds: readonly number[]): void {
-	for (const fd of fds) addon().closeFd(fd);
+function isBroken(result: number): boolean {
+	return failedBy(result, errno.EPIPE) || failedBy(result, errno.ECONNRESET) || failedBy(result, errno.ENOTCONN);
 }

@@ -13,16 +13,16 @@
  *
  * **Descriptors** travel beside the bytes of the message that they belong to, and come out of the socket with them.
  */
-import { constants } from 'node:os';
 import { atFork } from '../../base/at-fork.ts';
 import { ClosedError, EOFError } from '../../base/errors.ts';
 import { addon } from '../../native/addon.ts';
+import { closeAll, readable } from '../../native/descriptor.ts';
+import { errno, errnoOf, failedBy } from '../../native/errno.ts';
 import { systemError } from '../../native/raise.ts';
 import { endOfFile, tooLong } from '../connection.ts';
-import { FdGate, readable } from '../../wait/fd-gate.ts';
-import { CHUNK_BYTES, closeAll, LONG_HEAD, MAX_SHORT, Outbox, SHORT_HEAD } from './outbox.ts';
+import { FdGate } from '../../wait/fd-gate.ts';
+import { CHUNK_BYTES, LONG_HEAD, MAX_SHORT, Outbox, SHORT_HEAD } from './outbox.ts';
 
-const { EAGAIN, ECONNRESET } = constants.errno;
 /** What is looked at in a shared socket, where only one message is taken: enough for most. */
 const SHARED_BYTES = 4096;
 const FIRST_BYTES = 1024 * 1024;
@@ -83,7 +83,7 @@ export class Wire {
 		this.#takeOut();
 		this.#dropFds();
 		this.gate.close();
-		addon().socketClose(this.gate.fd);
+		addon().closeFd(this.gate.fd);
 	}
 
 	checkOpen(): void {
@@ -136,9 +136,9 @@ export class Wire {
 		this.#takeOut();
 		const fds = this.#fds?.splice(0) ?? [];
 		// Those before are of messages whose receiver did not want them.
-		for (const fd of fds.splice(0, Math.max(0, fds.length - count))) addon().closeFd(fd);
+		closeAll(fds.splice(0, Math.max(0, fds.length - count)));
 		if (fds.length === count) return fds;
-		for (const fd of fds) addon().closeFd(fd);
+		closeAll(fds);
 		return [];
 	}
 
@@ -307,13 +307,15 @@ export class Wire {
 	#receive(into: Buffer, offset: number, size: number): number {
 		const { fd } = this.gate;
 		return this.#checked(
-			this.#fds === undefined ? addon().socketReceive(fd, into, offset, size) : addon().socketReceiveWithFds(fd, into, offset, size, this.#fds),
+			this.#fds === undefined
+				? addon().socketReceive(fd, into, offset, size)
+				: addon().receiveBytes(fd, into.subarray(offset, offset + size), this.#fds),
 		);
 	}
 
 	#checked(result: number): number {
-		if (result === -EAGAIN) return -1;
-		if (result < 0 && result !== -ECONNRESET) throw systemError(-result, 'receive from a socket');
+		if (failedBy(result, errno.EAGAIN)) return -1;
+		if (result < 0 && !failedBy(result, errno.ECONNRESET)) throw systemError(errnoOf(result), 'receive from a socket');
 		if (result <= 0) this.#atEnd = true;
 		return Math.max(0, result);
 	}

@@ -22,7 +22,7 @@ import { waiterSetWords } from '../../memory/word-counts.ts';
 import { Deadline } from '../../base/deadline.ts';
 import { ArgumentError, NprocsError } from '../../base/errors.ts';
 import { addon } from '../../native/addon.ts';
-import { check, systemError } from '../../native/raise.ts';
+import { check } from '../../native/raise.ts';
 import { WaiterSet } from '../../wait/waiter-set.ts';
 import { waitForSync } from '../../wait/waiter.ts';
 import type { JobPlace } from '../job-place.ts';
@@ -259,9 +259,8 @@ export class Job implements Disposable {
 	}
 
 	map(page: number, bytes: number): ArrayBuffer {
-		const mapped = addon().mapExtent(pathOf(this.name), page * pageBytes, Math.ceil(bytes / pageBytes) * pageBytes);
-		if (typeof mapped === 'number') throw systemError(-mapped, 'map messages of an MPI job');
-		return mapped;
+		const whole = Math.ceil(bytes / pageBytes) * pageBytes;
+		return check(addon().mapExtent(pathOf(this.name), page * pageBytes, whole), 'map messages of an MPI job');
 	}
 
 	/** The words of a rank's inbox within `words`. */

@@ -6,7 +6,7 @@ import { pathOf } from '../../memory/names.ts';
 import { extensionAlign } from '../../memory/token-table.ts';
 import { Segment } from '../../memory/segment.ts';
 import { addon } from '../../native/addon.ts';
-import { check, systemError } from '../../native/raise.ts';
+import { check } from '../../native/raise.ts';
 
 const kind = 'mpi-win';
 
@@ -70,8 +70,6 @@ export class WindowMemory {
 	#map(member: number): ArrayBuffer {
 		const size = this.#sizes[member]!;
 		if (size === 0) return new ArrayBuffer(0);
-		const mapped = addon().mapExtent(pathOf(this.name), this.#places[member]!, size);
-		if (typeof mapped === 'number') throw systemError(-mapped, 'map a part of a window');
-		return mapped;
+		return check(addon().mapExtent(pathOf(this.name), this.#places[member]!, size), 'map a part of a window');
 	}
 }

@@ -11,7 +11,7 @@ import { signalName } from '../../base/exit-status.ts';
 import type { Deadline } from '../../base/deadline.ts';
 import { PoolBrokenError, WorkerDiedError } from '../../base/errors.ts';
 import { decode } from '../../codec/decode.ts';
-import { addon } from '../../native/addon.ts';
+import { sleepSync } from '../../native/descriptor.ts';
 import { ANY_SOURCE } from '../constants.ts';
 import { engine } from '../api/environment/lifecycle.ts';
 import type { Intracomm } from '../api/communicators/intracomm.ts';
@@ -87,7 +87,7 @@ export class Crew {
 			else {
 				if (deadline.remaining() === 0) return false;
 				this.#lookForDead();
-				addon().pollReadable([], pauseMs);
+				sleepSync(pauseMs);
 			}
 		}
 		return true;

@@ -5,6 +5,7 @@
  */
 import { readSync, writeSync } from 'node:fs';
 import { addon } from '../../native/addon.ts';
+import { closeAll, isReadable, sleepSync } from '../../native/descriptor.ts';
 import { check } from '../../native/raise.ts';
 import { Watch } from '../../native/watch.ts';
 import { ownFd } from '../../process/start/launcher.ts';
@@ -43,7 +44,7 @@ export class Output {
 
 	/** When the ranks have them. */
 	closeTheirs(): void {
-		for (const fd of this.#theirs.splice(0)) addon().closeFd(fd);
+		closeAll(this.#theirs.splice(0));
 	}
 
 	/** Passes on what the rank has written until now. */
@@ -86,7 +87,7 @@ class LinePipe {
 
 	/** Reads what is there, without waiting. */
 	drain(): void {
-		while (this.#watch !== undefined && (addon().pollReadable([this.#from], 0) as number[]).length > 0) this.#read();
+		while (this.#watch !== undefined && isReadable(this.#from)) this.#read();
 	}
 
 	takeRest(): Buffer[] {
@@ -132,7 +133,7 @@ function writeAll(fd: number, bytes: Buffer): boolean {
 			at += writeSync(fd, bytes, at);
 		} catch (error) {
 			if ((error as { code?: string }).code !== 'EAGAIN') return false;
-			addon().pollReadable([], 1); // somebody has made it non-blocking
+			sleepSync(1); // somebody has made it non-blocking
 		}
 	}
 	return true;

@@ -15,7 +15,7 @@ import { nodePath, type Launch } from '../../process/start/launcher.ts';
 import { getStartMethod } from '../../process/start/method.ts';
 import { requirePidFd } from '../../process/start/pidfd.ts';
 import type { StartRequest } from '../../process/start/request.ts';
-import { addon } from '../../native/addon.ts';
+import { closeAll } from '../../native/descriptor.ts';
 import { spawnRank, type RankStart } from './spawn-rank.ts';
 import type { RankProgram } from './program.ts';
 
@@ -39,7 +39,7 @@ export function startRanks(starts: readonly Omit<RankStart, 'control'>[]): Child
 		for (const control of controls) control.close();
 		throw error;
 	} finally {
-		for (const [, theirs] of pairs) addon().closeFd(theirs);
+		closeAll(pairs.map(([, theirs]) => theirs));
 	}
 }
 

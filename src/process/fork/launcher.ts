@@ -10,6 +10,7 @@ import { dropExitHandlers } from '../../base/at-exit.ts';
 import { prepareFork } from '../../base/at-fork.ts';
 import { endPins } from '../../memory/segment.ts';
 import { addon } from '../../native/addon.ts';
+import { closeAll } from '../../native/descriptor.ts';
 import { check } from '../../native/raise.ts';
 import { forgetChildren } from '../children.ts';
 import { DirectChild } from '../start/child-handle.ts';
@@ -61,7 +62,7 @@ function becomeChild({ stdin, stdout, stderr }: Descriptors, { stdio = 'inherit'
 	dropExitHandlers();
 	takeOverExit();
 	openDebuggerAtSignal();
-	for (const fd of ours) addon().closeFd(fd);
+	closeAll(ours);
 	addon().duplicate(stdin, 0);
 	if (stdout !== 1) addon().duplicate(stdout, 1);
 	if (stderr !== 2) addon().duplicate(stderr, 2);

@@ -10,6 +10,7 @@ import { nowMs } from '../../base/clock.ts';
 import { ProcessError } from '../../base/errors.ts';
 import { trace } from '../../base/trace.ts';
 import { addon } from '../../native/addon.ts';
+import { isReadable } from '../../native/descriptor.ts';
 import { check } from '../../native/raise.ts';
 import { DirectChild } from '../start/child-handle.ts';
 import type { Environment } from '../start/environment.ts';
@@ -107,7 +108,7 @@ function awaitBoot({ fd, pid, environment, credentials }: BegunForkserver): Omit
 const heapFlags = ['--no-flush-bytecode', '--no-memory-reducer', '--no-minor-gc-task'];
 
 function launch(environment: Environment, preload: readonly string[]): { fd: number; pid: number } {
-	const [own, theirs] = socketPair();
+	const [own, theirs] = check(addon().socketPair(true), 'connect to the forkserver');
 	const argv = [
 		nodePath(),
 		'--single-threaded',
@@ -133,18 +134,11 @@ function launch(environment: Environment, preload: readonly string[]): { fd: num
 	}
 }
 
-function socketPair(): [number, number] {
-	const pair = addon().socketPair(true);
-	if (typeof pair === 'number') check(pair, 'connect to the forkserver');
-	return pair as [number, number];
-}
-
 /** What it inherits to its children, or why there is nothing to wait for. */
 function awaitReady(fd: number, pid: number): { attributes: Uint8Array } | Failure {
 	const patience = new Patience(pid);
 	for (;;) {
-		const ready = addon().pollReadable([fd], lookEveryMs);
-		if (Array.isArray(ready) && ready.length > 0) return readFirst(fd);
+		if (isReadable(fd, lookEveryMs)) return readFirst(fd);
 		const fault = patience.look();
 		if (fault !== undefined) return fault;
 	}

@@ -4,10 +4,11 @@
  * A process that was forked by the forkserver has inherited a connection of its own, so that it starts processes as
  * fast.
  */
-import { constants } from 'node:os';
 import { ProcessError, invariant } from '../../base/errors.ts';
 import { trace } from '../../base/trace.ts';
 import { addon } from '../../native/addon.ts';
+import { closeAll, isReadable, readableOf } from '../../native/descriptor.ts';
+import { errno, errnoOf, failedBy } from '../../native/errno.ts';
 import { check, systemError } from '../../native/raise.ts';
 import { Watch } from '../../native/watch.ts';
 import { ForkedChild, patienceMs } from './forked-child.ts';
@@ -94,8 +95,8 @@ export class ForkserverClient {
 		try {
 			const inline = memoryFile === undefined ? request : new Uint8Array(1);
 			const sent = addon().sendMessage(this.#fd, inline, memoryFile === undefined ? fds : [...fds, memoryFile], mayBlock);
-			if (sent === -constants.errno.EAGAIN) return false;
-			if (sent === -constants.errno.EPIPE || sent === -constants.errno.ECONNRESET) this.#lose();
+			if (failedBy(sent, errno.EAGAIN)) return false;
+			if (failedBy(sent, errno.EPIPE) || failedBy(sent, errno.ECONNRESET)) this.#lose();
 			else check(sent, 'start a process');
 			return true;
 		} finally {
@@ -132,7 +133,7 @@ export class ForkserverClient {
 	 */
 	#awaitAnswer(): void {
 		for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += lookEveryMs) {
-			if ((addon().pollReadable([this.#fd], lookEveryMs) as number[]).length > 0) return;
+			if (isReadable(this.#fd, lookEveryMs)) return;
 			if (waitedMs > 0 && isStopped(this.#forkserverPid)) return this.giveUp();
 		}
 		this.#isSilent = true;
@@ -151,7 +152,7 @@ export class ForkserverClient {
 	/** Blocks until something has come (or nothing will), or `fd` is readable, at most this long. */
 	waitSync(timeoutMs: number, fd?: number): void {
 		if (this.#dead) return;
-		addon().pollReadable(fd === undefined ? [this.#fd] : [this.#fd, fd], timeoutMs === Infinity ? -1 : timeoutMs);
+		readableOf(fd === undefined ? [this.#fd] : [this.#fd, fd], timeoutMs);
 		this.drain();
 	}
 
@@ -197,7 +198,7 @@ export class ForkserverClient {
 		if (kind === answer.ended) this.#children.get(first)?.end(second);
 		if (kind !== answer.started) return;
 		kill(second); // of several starts of which an earlier one has failed
-		for (const fd of fds) addon().closeFd(fd);
+		closeAll(fds);
 	}
 
 	/** Its end is known. */
@@ -211,8 +212,8 @@ export class ForkserverClient {
 		const fds: number[] = [];
 		const n = addon().receiveMessage(this.#fd, buffer, false, fds);
 		if (n > 0) return [readAnswer(buffer.subarray(0, n)), fds];
-		if (n === -constants.errno.EAGAIN) return undefined;
-		if (n === -constants.errno.EMFILE) return this.#refuseStarted();
+		if (failedBy(n, errno.EAGAIN)) return undefined;
+		if (failedBy(n, errno.EMFILE)) return this.#refuseStarted();
 		this.#lose();
 		return undefined;
 	}
@@ -224,7 +225,7 @@ export class ForkserverClient {
 		const { kind, second: pid } = readAnswer(buffer.subarray(0, 12));
 		if (kind !== answer.started) return undefined;
 		kill(pid);
-		throw systemError(constants.errno.EMFILE, 'start a process');
+		throw systemError(errno.EMFILE, 'start a process');
 	}
 
 	#lose(): void {
@@ -251,8 +252,8 @@ const lookEveryMs = 1000;
 
 const buffer = new Uint8Array(4096);
 
-function startError(errno: number): Error {
-	if (errno !== constants.errno.EMFILE) return systemError(errno, 'start a process');
+function startError(result: number): Error {
+	if (!failedBy(result, errno.EMFILE)) return systemError(errnoOf(result), 'start a process');
 	const text =
 		'Cannot start a process: the forkserver has too many open files, of which each running process costs it two. Raise `ulimit -n`, or let some processes end (EMFILE).';
 	return new ProcessError(text, { code: 'ERR_NPROCS_TOO_MANY_FILES' });

@@ -9,6 +9,7 @@
 import { clearTimeout, nowMs, setTimeout } from '../../base/clock.ts';
 import { unknownExitCode } from '../../base/exit-status.ts';
 import { addon } from '../../native/addon.ts';
+import { isReadable, sleepSync } from '../../native/descriptor.ts';
 import { Watch } from '../../native/watch.ts';
 import { ChildHandle } from '../start/child-handle.ts';
 
@@ -79,7 +80,7 @@ export class ForkedChild extends ChildHandle {
 		}
 		if (this.#ended) return;
 		const left = Math.max(0, deadline - nowMs());
-		if (left > 0) addon().pollReadable([this.pidfd], left === Infinity ? -1 : left);
+		if (left > 0) isReadable(this.pidfd, left);
 		this.#settleAlone();
 	}
 
@@ -121,7 +122,7 @@ export class ForkedChild extends ChildHandle {
 		if (!this.hasEnded()) return;
 		for (let tries = 0; tries < 20; tries++) {
 			if (this.#settleByOthers()) return;
-			addon().pollReadable([], 2);
+			sleepSync(2);
 		}
 		this.end(unknownExitCode);
 	}

@@ -13,7 +13,7 @@ export const answer = {
 	started: 1,
 	/** pid, exit code. */
 	ended: 2,
-	/** id (or `anyRequest`), errno: nothing was started. */
+	/** id (or `anyRequest`), -errno: nothing was started. */
 	failed: 3,
 	/** The forkserver's own test failed; the text says how. */
 	unusable: 4,

@@ -5,9 +5,10 @@
  * `ChildHandle` is what all start methods share; a subclass knows where the exit code comes from. `DirectChild` is for
  * processes that this one started itself (`spawn`, `fork`): the kernel tells their parent.
  */
-import { constants } from 'node:os';
 import { queueMicrotask } from '../../base/clock.ts';
 import { addon } from '../../native/addon.ts';
+import { isReadable } from '../../native/descriptor.ts';
+import { errno, failedBy } from '../../native/errno.ts';
 import { check } from '../../native/raise.ts';
 import { Watch } from '../../native/watch.ts';
 import { unknownExitCode } from '../../base/exit-status.ts';
@@ -33,7 +34,7 @@ export abstract class ChildHandle {
 
 	/** Whether it has ended, even if its exit code is not known yet. Never waits. */
 	hasEnded(): boolean {
-		return this.#exitCode !== undefined || (addon().pollReadable([this.pidfd], 0) as number[]).length > 0;
+		return this.#exitCode !== undefined || isReadable(this.pidfd);
 	}
 
 	/** Blocks the thread until the process has ended or the time is over. */
@@ -53,7 +54,7 @@ export abstract class ChildHandle {
 	signal(signum: number): void {
 		if (this.hasEnded()) return;
 		const result = addon().signalPidFd(this.pidfd, signum);
-		if (result !== -constants.errno.ESRCH) check(result, `signal process ${this.pid}`); // it has just ended
+		if (!failedBy(result, errno.ESRCH)) check(result, `signal process ${this.pid}`); // it has just ended
 	}
 
 	/** While somebody holds it, the child keeps this process's event loop alive. */
@@ -117,7 +118,7 @@ export class DirectChild extends ChildHandle {
 	}
 
 	protected override lookForExit(timeoutMs: number): void {
-		if (timeoutMs > 0) addon().pollReadable([this.pidfd], timeoutMs === Infinity ? -1 : timeoutMs);
+		if (timeoutMs > 0) isReadable(this.pidfd, timeoutMs);
 		const reaped = addon().reap(this.pid, false);
 		if (Array.isArray(reaped)) this.settle(reaped[1]);
 		// Somebody else (a waitpid(-1) in this process) was faster.

@@ -12,14 +12,15 @@
  */
 import { constants } from 'node:os';
 import { addon } from '../../native/addon.ts';
-import { maxPassedFds } from '../../native/socket-native.ts';
+import { isReadable } from '../../native/descriptor.ts';
+import { maxPassedFds } from '../../native/descriptor-native.ts';
+import { errno, resultOf } from '../../native/errno.ts';
 import { check } from '../../native/raise.ts';
 import { Watch } from '../../native/watch.ts';
 
 /** `[parent's end, child's end]` */
 export function controlPair(): [number, number] {
-	const pair = addon().socketPair(false);
-	return typeof pair === 'number' ? [check(pair, 'start a process'), 0] : pair;
+	return check(addon().socketPair(false), 'start a process');
 }
 
 /** For the child that will get the other end of `fd`. */
@@ -37,7 +38,7 @@ export function receiveDescriptors(fd: number, count: number): number[] {
 		const got: number[] = [];
 		addon().receiveMessage(fd, new Uint8Array(1), false, got);
 		// They arrive together or, with too many open files, not at all.
-		fds.push(...(got.length === expected ? got : Array.from({ length: expected }, () => -constants.errno.EMFILE)));
+		fds.push(...(got.length === expected ? got : Array.from({ length: expected }, () => resultOf(errno.EMFILE))));
 	}
 	return fds;
 }
@@ -66,7 +67,7 @@ export class ChildControl {
 
 	/** Whether it has, or has died; for a thread whose event loop does not turn now. */
 	hasOpened(): boolean {
-		return this.#fd === undefined || this.#exitCode !== undefined || (addon().pollReadable([this.#fd], 0) as number[]).length > 0;
+		return this.#fd === undefined || this.#exitCode !== undefined || isReadable(this.#fd);
 	}
 
 	/**
@@ -128,7 +129,7 @@ export class ParentLink {
 
 	/** Whether the parent has died, within this time. */
 	waitSync(timeoutMs: number): boolean {
-		return (addon().pollReadable([this.#fd], timeoutMs === Infinity ? -1 : timeoutMs) as number[]).length > 0;
+		return isReadable(this.#fd, timeoutMs);
 	}
 
 	/** Calls back once when the parent dies. Returns what takes it back. */

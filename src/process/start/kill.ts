@@ -1,6 +1,7 @@
 /** Signals to processes that may have ended meanwhile, and been reaped. */
 import { constants } from 'node:os';
 import { trace } from '../../base/trace.ts';
+import { errno, errnoOf, failedBy } from '../../native/errno.ts';
 import { systemError } from '../../native/raise.ts';
 
 /** SIGKILL. */
@@ -13,8 +14,8 @@ export function signalTo(pid: number, signum: number): void {
 	try {
 		process.kill(pid, signum);
 	} catch (error) {
-		const { errno } = error as { errno: number };
-		if (errno !== -constants.errno.ESRCH) throw systemError(-errno, `signal process ${pid}`);
+		const { errno: result } = error as { errno: number };
+		if (!failedBy(result, errno.ESRCH)) throw systemError(errnoOf(result), `signal process ${pid}`);
 	}
 }
 

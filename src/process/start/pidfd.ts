@@ -2,10 +2,9 @@
  * Processes are watched, waited for and signalled through pidfds, which no recycled pid can fool. Where there are none,
  * nothing can be started.
  */
-import { constants } from 'node:os';
-import { getSystemErrorName } from 'node:util';
 import { ProcessError } from '../../base/errors.ts';
 import { addon } from '../../native/addon.ts';
+import { errno, errnoOf, nameOf, type Errno } from '../../native/errno.ts';
 import { systemError } from '../../native/raise.ts';
 
 /** What to do about it. */
@@ -25,10 +24,11 @@ function look(): 'works' | Error | undefined {
 		addon().closeFd(fd);
 		return 'works';
 	}
-	if (!refusals.has(-fd)) throw systemError(-fd, 'start a process'); // too many open files: that may be another time
-	const text = `Cannot start a process: pidfd_open does not work here (${getSystemErrorName(fd)}). ${pidFdAdvice}`;
+	const why = errnoOf(fd);
+	if (!refusals.has(why)) throw systemError(why, 'start a process'); // too many open files: that may be another time
+	const text = `Cannot start a process: pidfd_open does not work here (${nameOf(why)}). ${pidFdAdvice}`;
 	return new ProcessError(text, { code: 'ERR_NPROCS_NO_PIDFD' });
 }
 
-const { ENOSYS, EPERM, EACCES, EINVAL } = constants.errno;
-const refusals: ReadonlySet<number> = new Set([ENOSYS, EPERM, EACCES, EINVAL]);
+const { ENOSYS, EPERM, EACCES, EINVAL } = errno;
+const refusals: ReadonlySet<Errno> = new Set([ENOSYS, EPERM, EACCES, EINVAL]);

@@ -11,6 +11,7 @@ import { writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { finishExit, makeHandlersDue, postponeHandlers } from '../../base/at-exit.ts';
 import { addon } from '../../native/addon.ts';
+import { sleepSync } from '../../native/descriptor.ts';
 import { currentName, role } from '../current.ts';
 
 /** Puts the process's name above what is printed. */
@@ -68,7 +69,7 @@ export function writeToStderr(text: string): void {
 			at += writeSync(2, bytes, at);
 		} catch (error) {
 			if ((error as { code?: string }).code !== 'EAGAIN') return; // closed: there is nobody to tell
-			addon().pollReadable([], 1);
+			sleepSync(1);
 		}
 	}
 }
