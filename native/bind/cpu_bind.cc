@@ -6,8 +6,7 @@ namespace nprocs {
 namespace {
 
 napi_value MakeWay(napi_env env, napi_callback_info info) {
-  Args<1> args(env, info);
-  return ResultOrErrno(env, os::MakeWay(args.Int(0)));
+  return Int(env, os::MakeWay(Args<1>(env, info).Int(0)));
 }
 
 }  // namespace

@@ -12,9 +12,13 @@ namespace nprocs::os {
 
 class ProcStat {
  public:
-  explicit ProcStat(pid_t pid) {
-    char path[32];
-    snprintf(path, sizeof path, "/proc/%d/stat", static_cast<int>(pid));
+  // The sums over all threads of a process cost time.
+  enum class Of { kProcess, kMainThread };
+  explicit ProcStat(pid_t pid, Of of = Of::kProcess) {
+    char path[48];
+    const int id = static_cast<int>(pid);
+    if (of == Of::kProcess) snprintf(path, sizeof path, "/proc/%d/stat", id);
+    else snprintf(path, sizeof path, "/proc/%d/task/%d/stat", id, id);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
       error_ = -errno;
