@@ -68,6 +68,20 @@ test('no file is too long to be one concept', () => {
 	}
 });
 
+test('comments keep to 120 columns, a tab counting four', () => {
+	const files = ['src', 'native', 'scripts', 'test', 'examples', 'benchmarks'].flatMap((folder) => filesUnder(folder, ''));
+	for (const file of files.filter((name) => /\.(ts|mjs|cc|h|def)$/.test(name) && !/node_modules|^native\/build\//.test(name))) {
+		let isInside = false;
+		for (const [index, line] of read(file).split('\n').entries()) {
+			const isComment = isInside || /^\s*(\/\/|\/\*)/.test(line) || /[;,{)]\s+\/\/ /.test(line);
+			isInside = (isInside || /^\s*\/\*/.test(line)) && !line.includes('*/');
+			if (!isComment || /\/\/ (oxlint|oxfmt|@ts)-/.test(line)) continue;
+			const columns = line.replaceAll('\t', '    ').length;
+			assert.ok(columns <= 120, `${file}:${index + 1} has a comment that ends in column ${columns}`);
+		}
+	}
+});
+
 test('only native and the command line know the platform', () => {
 	for (const file of sources) {
 		if (layerOf(file) === 'native' || file.startsWith('src/cli/')) continue;
