@@ -1,6 +1,7 @@
-// The three binary interfaces that an MPI library can have. They differ in what a handle is, in the layout of MPI_Status, and in the numbers of constants; they
-// are settled: Open MPI 4 to 6, MPICH 4 to 5 (and its kin: Intel, MVAPICH, Cray), and MPI 5's standard one. All code that calls MPI is a template over
-// one of these structs, so every function pointer has the exact C signature. No header of an MPI is needed.
+// The three binary interfaces that an MPI library can have. They differ in what a handle is, in the layout of
+// MPI_Status, and in the numbers of constants; they are settled: Open MPI 4 to 6, MPICH 4 to 5 (and its kin: Intel,
+// MVAPICH, Cray), and MPI 5's standard one. All code that calls MPI is a template over one of these structs, so every
+// function pointer has the exact C signature. No header of an MPI is needed.
 #pragma once
 #include <cstddef>
 #include <cstdint>

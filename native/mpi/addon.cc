@@ -1,5 +1,6 @@
-// The entry of the addon that opens an installed MPI: open(path, status, out, in) loads a libmpi and gives { abi, ... all its functions }. It links to no MPI: which one a
-// process uses is known when it runs. Two in one process are never loaded.
+// The entry of the addon that opens an installed MPI: open(path, status, out, in) loads a libmpi and gives { abi, ...
+// all its functions }. It links to no MPI: which one a process uses is known when it runs. Two in one process are never
+// loaded.
 #include <dlfcn.h>
 
 #include "mpi/binding.h"
@@ -7,7 +8,8 @@
 namespace nprocs::mpi {
 namespace {
 
-// Open MPI's library with the standard interface has Open MPI's symbols too, so the standard's own question comes first.
+// Open MPI's library with the standard interface has Open MPI's symbols too, so the standard's own question comes
+// first.
 bool IsStandard(void* library) {
   using Function = int (*)(int*, int*);
   const auto function = reinterpret_cast<Function>(dlsym(library, "MPI_Abi_get_version"));

@@ -1,4 +1,5 @@
-// What JavaScript gets for a library that has been opened: an object with all its functions. Instantiated once for each binary interface, in a file of its own.
+// What JavaScript gets for a library that has been opened: an object with all its functions. Instantiated once for each
+// binary interface, in a file of its own.
 #pragma once
 #include "mpi/calls.h"
 

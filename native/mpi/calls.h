@@ -1,4 +1,5 @@
-// The calls that are no plain function of MPI: sending by mode, requests, initialisation, operations in JavaScript, attributes and texts.
+// The calls that are no plain function of MPI: sending by mode, requests, initialisation, operations in JavaScript,
+// attributes and texts.
 #pragma once
 #include "mpi/marshal.h"
 
@@ -18,8 +19,9 @@ inline napi_value OnlyArgument(napi_env env, napi_callback_info info) {
   return argument;
 }
 
-// send(buffer), and isend: count, datatype, rank, tag, communicator and mode are in the `in` registers. Node-API needs some eight nanoseconds for each number that it is
-// given, and a message of a few bytes is worth them: 62 ns for a call that does nothing, 40 so. MPI's functions of the four modes have one signature.
+// send(buffer), and isend: count, datatype, rank, tag, communicator and mode are in the `in` registers. Node-API needs
+// some eight nanoseconds for each number that it is given, and a message of a few bytes is worth them: 62 ns for a call
+// that does nothing, 40 so. MPI's functions of the four modes have one signature.
 template <class Abi, bool MakesRequest>
 napi_value Send(napi_env env, napi_callback_info info) {
   Library<Abi>& library = TheLibrary<Abi>();
@@ -130,7 +132,8 @@ napi_value WaitAny(napi_env env, napi_callback_info info) {
   return Finish(env, f.library, slots[index]);
 }
 
-// Whether a test would find it complete: 1 or 0. The request stays. (By MPI_Test and not MPI_Request_get_status, which never sees MPICH's requests of files complete.)
+// Whether a test would find it complete: 1 or 0. The request stays. (By MPI_Test and not MPI_Request_get_status, which
+// never sees MPICH's requests of files complete.)
 template <class Abi>
 napi_value IsComplete(napi_env env, napi_callback_info info) {
   Frame<Abi> f(env, info);

@@ -1,5 +1,5 @@
-// The libmpi that has been opened: its functions, its handles as numbers of the seam, and the registers in which results reach JavaScript. There is one in a
-// process at most.
+// The libmpi that has been opened: its functions, its handles as numbers of the seam, and the registers in which
+// results reach JavaScript. There is one in a process at most.
 #pragma once
 #include <dlfcn.h>
 
@@ -22,8 +22,8 @@ enum FunctionIndex {
   kFunctions
 };
 
-// What JavaScript reads after a call, and what it has written before one of the few that take their numbers so (calls.h); their memory is that of three typed
-// arrays that it gave.
+// What JavaScript reads after a call, and what it has written before one of the few that take their numbers so
+// (calls.h); their memory is that of three typed arrays that it gave.
 struct Registers {
   int32_t* status;  // source, tag, error, cancelled, bytes low, bytes high
   double* out;
@@ -46,7 +46,8 @@ class Library {
   // MPI_UNWEIGHTED and MPI_WEIGHTS_EMPTY: in MPICH they are variables.
   void *unweighted = nullptr, *weights_empty = nullptr;
 
-  // Looks up everything. What the library does not have (an older MPI) stays null, and its call is an error of the class UNSUPPORTED_OPERATION.
+  // Looks up everything. What the library does not have (an older MPI) stays null, and its call is an error of the
+  // class UNSUPPORTED_OPERATION.
   void Open(void* library, Registers r) {
     registers = r;
     static constexpr const char* kSymbols[] = {
@@ -76,7 +77,8 @@ class Library {
     return static_cast<double>(value);
   }
 
-  // Requests are slots, so that JavaScript's number means nothing to MPI. An MPI_Request that a call has made goes into a slot with what it needs.
+  // Requests are slots, so that JavaScript's number means nothing to MPI. An MPI_Request that a call has made goes into
+  // a slot with what it needs.
   int TakeSlot(Request request, Storage&& storage) {
     int slot;
     if (free_.empty()) {
@@ -89,7 +91,8 @@ class Library {
     slots_[slot] = {request, std::move(storage), false, 0, {}};
     return slot;
   }
-  // A request, what it needs, and how it ended if a look from the event loop has seen that: whoever asks for it is told then.
+  // A request, what it needs, and how it ended if a look from the event loop has seen that: whoever asks for it is told
+  // then.
   struct Slot {
     Request request;
     Storage storage;

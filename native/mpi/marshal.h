@@ -1,5 +1,6 @@
-// How a call crosses from JavaScript to MPI: each parameter of a C function is of a kind, a small struct that takes its arguments from JavaScript, gives C its value, and
-// tells afterwards what MPI has written. `Call` puts the kinds of one function together. All calls are made on the thread of the caller and block as MPI does.
+// How a call crosses from JavaScript to MPI: each parameter of a C function is of a kind, a small struct that takes its
+// arguments from JavaScript, gives C its value, and tells afterwards what MPI has written. `Call` puts the kinds of one
+// function together. All calls are made on the thread of the caller and block as MPI does.
 #pragma once
 #include <node_api.h>
 
@@ -308,7 +309,8 @@ constexpr bool MakesRequest() {
   return (std::is_same_v<K<Abi>, kinds::Request<Abi>> || ... || false);
 }
 
-// The JavaScript function of one function of MPI: its result is the error code, or a request ≥ 0, or minus the error code.
+// The JavaScript function of one function of MPI: its result is the error code, or a request ≥ 0, or minus the error
+// code.
 template <class Abi, int Index, template <class> class... K>
 napi_value Call(napi_env env, napi_callback_info info) {
   Frame<Abi> frame(env, info);

@@ -1,6 +1,6 @@
-// Operations that are JavaScript functions. MPI calls a C function that gets no context, so there is a table of functions, each of which knows its place; a program can
-// have as many of its own operations at a time. The function runs on the main thread, inside MPI's call; what it throws is kept until that call is
-// over, and thrown then.
+// Operations that are JavaScript functions. MPI calls a C function that gets no context, so there is a table of
+// functions, each of which knows its place; a program can have as many of its own operations at a time. The function
+// runs on the main thread, inside MPI's call; what it throws is kept until that call is over, and thrown then.
 #pragma once
 #include <node_api.h>
 

@@ -4,9 +4,9 @@
 
 namespace nprocs::os {
 
-// When the main thread of `pid` is ready to run on the very CPU on which this thread runs, this one moves to another CPU
-// that it may use. The set of CPUs that it may use is the same afterwards. 1: it has moved; 0: there was no need, or no
-// other CPU, or no such process; or -errno.
+// When the main thread of `pid` is ready to run on the very CPU on which this thread runs, this one moves to another
+// CPU that it may use. The set of CPUs that it may use is the same afterwards. 1: it has moved; 0: there was no need,
+// or no other CPU, or no such process; or -errno.
 int MakeWay(int32_t pid);
 
 }  // namespace nprocs::os

@@ -101,7 +101,8 @@ export function takeDescriptor(ticket: string): number {
 	if (failedBy(fd, errno.ECONNREFUSED) || failedBy(fd, errno.ECONNRESET) || failedBy(fd, errno.EPIPE)) {
 		throw new ClosedError('Cannot receive a connection: the process that sent it has ended, or it is one of another machine.');
 	}
-	if (failedBy(fd, errno.ETIMEDOUT)) throw new TimeoutError('Cannot receive a connection: the process that sent it does not answer. It is stopped.');
+	if (failedBy(fd, errno.ETIMEDOUT))
+		throw new TimeoutError('Cannot receive a connection: the process that sent it does not answer. It is stopped.');
 	throw systemError(errnoOf(fd), 'receive a connection');
 }
 

@@ -1,9 +1,10 @@
 /**
  * Which engine carries out MPI in this process, and its start at the first use: importing `nprocs/mpi` starts nothing.
  *
- * NPROCS_MPI says it: `embedded`, `openmpi`, `mpich`, `abi` or the path of a libmpi. Else whoever has started this process does: our own launcher (job-place.ts), or a real
- * one by what it has put into the environment. A process that nobody has started as a rank is a world of one, on the embedded engine: a real
- * one takes a third of a second to begin, and may want a daemon for it.
+ * NPROCS_MPI says it: `embedded`, `openmpi`, `mpich`, `abi` or the path of a libmpi. Else whoever has started this
+ * process does: our own launcher (job-place.ts), or a real one by what it has put into the environment. A process that
+ * nobody has started as a rank is a world of one, on the embedded engine: a real one takes a third of a second to
+ * begin, and may want a daemon for it.
  */
 import { NprocsError } from '../base/errors.ts';
 import { startEmbedded } from './embedded/start.ts';
@@ -21,7 +22,10 @@ export interface ChosenEngine {
 	readonly because: string;
 }
 
-/** Starts the engine of this process. What has begun, and the first use that begins it, is known to api/environment/lifecycle.ts. */
+/**
+ * Starts the engine of this process. What has begun, and the first use that begins it, is known to
+ * api/environment/lifecycle.ts.
+ */
 export function startEngine({ choice, because }: ChosenEngine = chooseEngine()): Engine {
 	return choice === 'embedded' ? startEmbedded() : startReal(choice, because);
 }

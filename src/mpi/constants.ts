@@ -1,7 +1,7 @@
 /**
- * MPI's integer constants as programs see them: MPICH's numbers, on every engine. So they exist before an engine is chosen, all engines print the
- * same (`PROC_NULL` is -1), and an engine that has other numbers translates what crosses the seam: ranks and tags below zero, classes of errors,
- * modes and flags.
+ * MPI's integer constants as programs see them: MPICH's numbers, on every engine. So they exist before an engine is
+ * chosen, all engines print the same (`PROC_NULL` is -1), and an engine that has other numbers translates what crosses
+ * the seam: ranks and tags below zero, classes of errors, modes and flags.
  */
 
 // Ranks and tags that are none

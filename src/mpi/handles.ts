@@ -1,7 +1,8 @@
 /**
- * The numbers under which the predefined objects of MPI cross the seam (engine.ts), the same on every engine: 0 is each kind's null
- * handle, 1 to 1023 are the predefined objects named here, and what is larger (or negative: MPICH's are) is an engine's own handle, made at
- * run time. So predefined objects exist before any engine does, and an engine that has other numbers translates with one comparison.
+ * The numbers under which the predefined objects of MPI cross the seam (engine.ts), the same on every engine: 0 is each
+ * kind's null handle, 1 to 1023 are the predefined objects named here, and what is larger (or negative: MPICH's are) is
+ * an engine's own handle, made at run time. So predefined objects exist before any engine does, and an engine that has
+ * other numbers translates with one comparison.
  */
 
 export const NULL_HANDLE = 0;
@@ -15,8 +16,8 @@ export const COMM_SELF_HANDLE = 2;
 export const MESSAGE_NO_PROC_HANDLE = 1;
 
 /**
- * What an element of a predefined datatype is, for those who compute with it: signed and unsigned integers, floats, truth values,
- * complex numbers (two floats), bytes without meaning, and pairs of a value and an index.
+ * What an element of a predefined datatype is, for those who compute with it: signed and unsigned integers, floats,
+ * truth values, complex numbers (two floats), bytes without meaning, and pairs of a value and an index.
  */
 export type ElementKind = 'int' | 'uint' | 'float' | 'bool' | 'complex' | 'byte' | 'char' | 'pair';
 

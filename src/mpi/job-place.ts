@@ -1,6 +1,7 @@
 /**
- * What a process knows when it is a rank of a job that our own launcher has started: told in the request by which it was started, never in its
- * environment, so that what it starts in turn does not take itself for that rank. Belongs to the process: all copies of the library agree.
+ * What a process knows when it is a rank of a job that our own launcher has started: told in the request by which it
+ * was started, never in its environment, so that what it starts in turn does not take itself for that rank. Belongs to
+ * the process: all copies of the library agree.
  */
 import { processWide } from '../base/process-wide.ts';
 

@@ -19,7 +19,15 @@ import type { ProcessNative } from './process-native.ts';
 import type { SocketNative } from './socket-native.ts';
 import type { WaitNative } from './wait-native.ts';
 
-export type Addon = CpuNative & DescriptorNative & ExtentNative & HandoverNative & InheritanceNative & MemoryNative & ProcessNative & SocketNative & WaitNative;
+export type Addon = CpuNative &
+	DescriptorNative &
+	ExtentNative &
+	HandoverNative &
+	InheritanceNative &
+	MemoryNative &
+	ProcessNative &
+	SocketNative &
+	WaitNative;
 
 let loaded: Addon | undefined;
 

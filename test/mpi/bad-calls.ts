@@ -1,8 +1,9 @@
 /**
- * Calls that cannot be carried out, with the class of the error that each throws: data, for any engine. Where engines disagree, or crash, the strictest answer is the
- * library's, and the same on all.
+ * Calls that cannot be carried out, with the class of the error that each throws: data, for any engine. Where engines
+ * disagree, or crash, the strictest answer is the library's, and the same on all.
  *
- * A call is made by every rank at once. None of them reaches another rank, or changes a buffer, a status, or what the communicator does afterwards.
+ * A call is made by every rank at once. None of them reaches another rank, or changes a buffer, a status, or what the
+ * communicator does afterwards.
  */
 import type { MPI as Module } from 'nprocs/mpi';
 

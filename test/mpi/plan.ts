@@ -1,11 +1,14 @@
 /**
- * Random plans of point-to-point messages, the same on all ranks from one seed, which end on every engine by construction.
+ * Random plans of point-to-point messages, the same on all ranks from one seed, which end on every engine by
+ * construction.
  *
- * A plan is a list of steps that all ranks go through in order; a rank does what concerns it. A step is one message, or a burst of messages to one rank. Both sides of a message
- * are at the same step, so the first step that is not through has both its sides at it, however synchronous sends are. A receive may be posted at an earlier
- * step and a request be waited for at a later one: that only helps. What a receive gets is determined by the order of messages with one tag; a receive
- * that is posted early has a tag of its own, so has a burst that is received from any source, and the messages that are received with any tag from any source go through a
- * communicator of their own and are awaited at the end only, since any of them may be received in the place of another.
+ * A plan is a list of steps that all ranks go through in order; a rank does what concerns it. A step is one message, or
+ * a burst of messages to one rank. Both sides of a message are at the same step, so the first step that is not through
+ * has both its sides at it, however synchronous sends are. A receive may be posted at an earlier step and a request be
+ * waited for at a later one: that only helps. What a receive gets is determined by the order of messages with one tag;
+ * a receive that is posted early has a tag of its own, so has a burst that is received from any source, and the
+ * messages that are received with any tag from any source go through a communicator of their own and are awaited at the
+ * end only, since any of them may be received in the place of another.
  */
 
 export type Mode = 'standard' | 'synchronous' | 'buffered';

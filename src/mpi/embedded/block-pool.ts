@@ -1,8 +1,9 @@
 /**
  * The blocks of this rank, lent to messages; and those of others, as they are mapped here.
  *
- * A block is lent to a message until its receiver has read all of it, which may be long after the send was complete. At most 8 are lent to messages
- * that nobody may be waiting for; some more are kept for those whose receivers have asked for them, so that they can never be all taken by messages that must wait for others.
+ * A block is lent to a message until its receiver has read all of it, which may be long after the send was complete. At
+ * most 8 are lent to messages that nobody may be waiting for; some more are kept for those whose receivers have asked
+ * for them, so that they can never be all taken by messages that must wait for others.
  */
 import { Block, blockExtentBytes } from './block.ts';
 import type { Job } from './job.ts';

@@ -1,10 +1,13 @@
 /**
- * A block: where a message lies that is too long for the ring. It belongs to its sender, who gives it to one message after the other; its receiver maps it once.
+ * A block: where a message lies that is too long for the ring. It belongs to its sender, who gives it to one message
+ * after the other; its receiver maps it once.
  *
- * Memory: a page of control (word 0: how many bytes of the message were written; word 16: how many were read; word 32: whether the writer waits for reading), then 1 MiB of
- * data. The cell that announces the message is published first; then the writer writes in steps, and the reader follows it, so both copy at once. What is longer
- * than the block goes round in it, behind the reader. Both counts go from 0 modulo 2^32, and neither side touches what the other has: from `read` to `written` is the reader's. The block
- * is free again when all was read: the writer sets both counts to 0 before it announces the next message, which the reader of that one sees.
+ * Memory: a page of control (word 0: how many bytes of the message were written; word 16: how many were read; word 32:
+ * whether the writer waits for reading), then 1 MiB of data. The cell that announces the message is published first;
+ * then the writer writes in steps, and the reader follows it, so both copy at once. What is longer than the block goes
+ * round in it, behind the reader. Both counts go from 0 modulo 2^32, and neither side touches what the other has: from
+ * `read` to `written` is the reader's. The block is free again when all was read: the writer sets both counts to 0
+ * before it announces the next message, which the reader of that one sees.
  *
  * Whoever of both is killed leaves the counts where they are, and the other one waits for ever, until the job ends.
  */

@@ -1,5 +1,6 @@
 /**
- * MPI's collective operations over schedules: once for calls that block and once for those that give a request. What drives the schedules is the engine's.
+ * MPI's collective operations over schedules: once for calls that block and once for those that give a request. What
+ * drives the schedules is the engine's.
  */
 import { IN_PLACE_BUFFER, type EngineBuffer } from '../engine/buffers.ts';
 import type { Collectives } from '../engine/collectives.ts';

@@ -1,9 +1,11 @@
 /**
- * What the making of communicators needs to be agreed on, as schedules: numbers of all members, and the new one's contexts.
+ * What the making of communicators needs to be agreed on, as schedules: numbers of all members, and the new one's
+ * contexts.
  *
- * **Contexts.** Each process proposes the number of the first context that it has never seen used; the largest proposal is taken, if it is free with everybody. It may not be:
- * two that are made at once, by requests, with some members in common, can come to the same number. Then all propose anew. Nobody proposes the same number
- * twice, so of those who meet in one process one gets another number.
+ * **Contexts.** Each process proposes the number of the first context that it has never seen used; the largest proposal
+ * is taken, if it is free with everybody. It may not be: two that are made at once, by requests, with some members in
+ * common, can come to the same number. Then all propose anew. Nobody proposes the same number twice, so of those who
+ * meet in one process one gets another number.
  */
 import { contextsPerCommunicator } from './communicator.ts';
 import { isInter, type Channel, type InterChannel, type Transfer } from './schedule.ts';

@@ -1,9 +1,10 @@
 /**
  * A communicator: who is in it, and the contexts in which its messages are matched.
  *
- * It has four contexts, numbered from its `base`: messages of the program, collective operations (of an intercommunicator: between the groups), those among an intercommunicator's own
- * group, and the making of communicators by some of its members. The base is agreed on by all who are in the new one (comm-making.ts), never used again, and the same for
- * communicators made at once whose members are different ones.
+ * It has four contexts, numbered from its `base`: messages of the program, collective operations (of an
+ * intercommunicator: between the groups), those among an intercommunicator's own group, and the making of communicators
+ * by some of its members. The base is agreed on by all who are in the new one (comm-making.ts), never used again, and
+ * the same for communicators made at once whose members are different ones.
  */
 import type { Members } from './operation.ts';
 import type { Channel, InterChannel, Neighborhood } from './schedule.ts';

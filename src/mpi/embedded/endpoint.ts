@@ -1,10 +1,12 @@
 /**
- * A rank's end of all rings: receives and messages, matched and carried on; how sends go is in sends.ts. Nothing here waits; whoever waits calls `progress` again and again (waits.ts).
+ * A rank's end of all rings: receives and messages, matched and carried on; how sends go is in sends.ts. Nothing here
+ * waits; whoever waits calls `progress` again and again (waits.ts).
  *
- * A message that a posted receive waits for goes from the ring into the user's memory. Small ones that nobody expects are copied out of the ring, so that it never
- * clogs; those in blocks stay there (block-pool.ts).
+ * A message that a posted receive waits for goes from the ring into the user's memory. Small ones that nobody expects
+ * are copied out of the ring, so that it never clogs; those in blocks stay there (block-pool.ts).
  *
- * What a rank sends to itself does not pass a ring: the receive copies from the send's memory, or what was sent is kept as a message that nobody expected.
+ * What a rank sends to itself does not pass a ring: the receive copies from the send's memory, or what was sent is kept
+ * as a message that nobody expected.
  */
 import { ERR_TRUNCATE } from '../constants.ts';
 import { BlockPool } from './block-pool.ts';

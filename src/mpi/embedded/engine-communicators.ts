@@ -1,4 +1,7 @@
-/** The making of communicators, as the seam wants it (engine/communicators.ts). What all must agree on is in comm-making.ts. */
+/**
+ * The making of communicators, as the seam wants it (engine/communicators.ts). What all must agree on is in
+ * comm-making.ts.
+ */
 import type { CommDescription, Communicators } from '../engine/communicators.ts';
 import type { InfoEntries } from '../engine/info.ts';
 import { COMM_TYPE_SHARED, ERR_ARG, SUCCESS, UNDEFINED } from '../constants.ts';

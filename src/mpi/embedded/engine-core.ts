@@ -1,4 +1,7 @@
-/** What all parts of the embedded engine have in common: this rank's end of the rings, its communicators, datatypes and operations, and the registers of the seam. */
+/**
+ * What all parts of the embedded engine have in common: this rank's end of the rings, its communicators, datatypes and
+ * operations, and the registers of the seam.
+ */
 import type { BufferView, EngineBuffer } from '../engine/buffers.ts';
 import { STATUS_BYTES_HIGH, STATUS_BYTES_LOW, STATUS_CANCELLED, STATUS_ERROR, STATUS_SOURCE, STATUS_TAG, STATUS_WORDS } from '../engine/status.ts';
 import { ANY_SOURCE, ANY_TAG, PROC_NULL } from '../constants.ts';

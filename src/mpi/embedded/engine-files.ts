@@ -1,6 +1,7 @@
 /**
- * MPI-IO, as the seam wants it (engine/files.ts), by the system's own calls: reads and writes are done when they are begun, requests are complete at once. Collective calls agree on
- * an error where all must (open, size); after a collective write all ranks' data are in the file.
+ * MPI-IO, as the seam wants it (engine/files.ts), by the system's own calls: reads and writes are done when they are
+ * begun, requests are complete at once. Collective calls agree on an error where all must (open, size); after a
+ * collective write all ranks' data are in the file.
  */
 import { closeSync, constants as flags, fstatSync, fsyncSync, ftruncateSync, openSync, unlinkSync } from 'node:fs';
 import type { EngineBuffer } from '../engine/buffers.ts';

@@ -269,8 +269,8 @@ export abstract class EngineMessages extends EngineRequests implements PointToPo
 	#directError: number = SUCCESS;
 
 	/**
-	 * With nothing under way here and no message that was not expected, the next message of the source's ring is the one, if it fits: it goes from the ring into the buffer. False: the
-	 * long way must be gone.
+	 * With nothing under way here and no message that was not expected, the next message of the source's ring is the
+	 * one, if it fits: it goes from the ring into the buffer. False: the long way must be gone.
 	 */
 	#receiveDirectly(memory: Uint8Array, source: number, tag: number, communicator: Communicator): boolean {
 		const { endpoint } = this;

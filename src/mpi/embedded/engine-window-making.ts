@@ -1,4 +1,7 @@
-/** The making of windows, as the seam wants it (engine/windows.ts). All of a communicator make one together, and all fail when one cannot. */
+/**
+ * The making of windows, as the seam wants it (engine/windows.ts). All of a communicator make one together, and all
+ * fail when one cannot.
+ */
 import { isAlive, self } from '../../memory/registry.ts';
 import type { EngineBuffer } from '../engine/buffers.ts';
 import type { InfoEntries } from '../engine/info.ts';

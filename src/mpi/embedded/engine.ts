@@ -1,11 +1,14 @@
 /**
  * The embedded engine: MPI on one machine, over shared memory, in TypeScript.
  *
- * It is one class, since the seam is one interface; its concepts are the links of a chain, each of which stands on those before:
+ * It is one class, since the seam is one interface; its concepts are the links of a chain, each of which stands on
+ * those before:
  *
- *   engine-core → engine-requests → engine-messages → engine-communicators → engine-types → engine-windows → engine-files → EmbeddedEngine
+ *   engine-core → engine-requests → engine-messages → engine-communicators → engine-types → engine-windows
+ *     → engine-files → EmbeddedEngine
  *
- * What they stand on: a rank's end of the rings (endpoint.ts), its waits (waits.ts, loop.ts), and schedules (schedule.ts, running.ts).
+ * What they stand on: a rank's end of the rings (endpoint.ts), its waits (waits.ts, loop.ts), and schedules
+ * (schedule.ts, running.ts).
  */
 import { hostname } from 'node:os';
 import type { Engine } from '../engine.ts';

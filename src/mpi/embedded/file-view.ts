@@ -1,6 +1,6 @@
 /**
- * A view of a file: from a byte on, the file is elements of a datatype (the file type), one after the other, and what is seen of it are the bytes that lie in them: a stream, whose
- * bytes are counted here from 0 on.
+ * A view of a file: from a byte on, the file is elements of a datatype (the file type), one after the other, and what
+ * is seen of it are the bytes that lie in them: a stream, whose bytes are counted here from 0 on.
  */
 import type { Layout } from './layout.ts';
 
@@ -22,7 +22,9 @@ export class FileView {
 		this.#layout = layout;
 	}
 
-	/** Where `length` bytes of the stream from `start` on lie in the file, in their order; pieces that touch are one. */
+	/**
+	 * Where `length` bytes of the stream from `start` on lie in the file, in their order; pieces that touch are one.
+	 */
 	*pieces(start: number, length: number): Generator<FilePiece> {
 		const { size, extent, isContiguous } = this.#layout;
 		if (isContiguous) {

@@ -3,17 +3,21 @@
  *
  * Words of the payload:
  *
- *   0 size   1 gate: 1 = open   2 end: 0 none, 1 aborted   3 its code   4 the rank that wanted it, -1 the launcher   5 the launcher's token
- *   6 cells of a ring   7 bytes of its data   8 the first page of the file that nobody has reserved
- *   16-     per rank, a block: 0 state, 1 token, 2 progress, 3 exit code, 4 looks, 5 whether it may die, 8- wait record (wait-record.ts), then its waiters, then its inbox: a bit for
- *           each rank that has sent something, where ranks are too many to look at all of their rings
- *   then    per ordered pair of ranks, sender by sender: where in the file their ring lies, in pages; 0 before the first message
+ *   0 size   1 gate: 1 = open   2 end: 0 none, 1 aborted   3 its code   4 the rank that wanted it, -1 the launcher
+ *   5 the launcher's token   6 cells of a ring   7 bytes of its data
+ *   8 the first page of the file that nobody has reserved
+ *   16-     per rank, a block: 0 state, 1 token, 2 progress, 3 exit code, 4 looks, 5 whether it may die, 8- wait record
+ *           (wait-record.ts), then its waiters, then its inbox: a bit for each rank that has sent something, where
+ *           ranks are too many to look at all of their rings
+ *   then    per ordered pair of ranks, sender by sender: where in the file their ring lies, in pages; 0 before the
+ *           first message
  *
- * Rings and blocks are extents of the same file, which their sender reserves; nobody gives them back before the job ends. Each word has one writer, or is changed by
- * one atomic operation; a process killed between two of them leaves at most an extent that nobody uses, and it goes with the file.
+ * Rings and blocks are extents of the same file, which their sender reserves; nobody gives them back before the job
+ * ends. Each word has one writer, or is changed by one atomic operation; a process killed between two of them leaves at
+ * most an extent that nobody uses, and it goes with the file.
  *
- * Who ends the job (`abort`) stores the code and its rank behind the compare-and-swap that makes it the first to do so, so who sees the
- * end a moment earlier reads the code 1.
+ * Who ends the job (`abort`) stores the code and its rank behind the compare-and-swap that makes it the first to do so,
+ * so who sees the end a moment earlier reads the code 1.
  */
 import { describe, isAlive, self } from '../../memory/registry.ts';
 import { Segment } from '../../memory/segment.ts';
@@ -35,7 +39,10 @@ export type RankState = (typeof rankState)[keyof typeof rankState];
 export interface JobOptions {
 	/** How many ranks, 1 to 1024. */
 	readonly size: number;
-	/** Cells of each ring, a power of two of 4 or more. @default NPROCS_MPI_RING_CELLS, or 256, with more than 16 ranks 64 */
+	/**
+	 * Cells of each ring, a power of two of 4 or more. @default NPROCS_MPI_RING_CELLS, or 256, with more than 16 ranks
+	 * 64
+	 */
 	readonly ringCells?: number;
 }
 
@@ -164,7 +171,10 @@ export class Job implements Disposable {
 		return isAlive(this.#words[word.launcher]!);
 	}
 
-	/** What the rank waits for since a tenth of a second or more; undefined when it does not, or is about to change that. */
+	/**
+	 * What the rank waits for since a tenth of a second or more; undefined when it does not, or is about to change
+	 * that.
+	 */
 	waitRecord(rank: number): WaitRecord | undefined {
 		return readWaitRecord(this.#words, this.#block(rank) + field.record, this.size);
 	}
@@ -184,8 +194,9 @@ export class Job implements Disposable {
 	}
 
 	/**
-	 * How often the rank has looked, while it waited with a record, whether it can go on, and could not. Who has seen all of several ranks wait, and then one more look of each, knows
-	 * that nothing from one of them is under way to another, however slowly they run.
+	 * How often the rank has looked, while it waited with a record, whether it can go on, and could not. Who has seen
+	 * all of several ranks wait, and then one more look of each, knows that nothing from one of them is under way to
+	 * another, however slowly they run.
 	 */
 	looksOf(rank: number): number {
 		return Atomics.load(this.#words, this.#block(rank) + field.looks);

@@ -1,8 +1,9 @@
 /**
  * What a datatype is: its size, its bounds, and where its bytes lie (runs.ts).
  *
- * Bounds follow the standard's definition (MPI 4.1, 5.1.6): from the first byte to the last one, the extent rounded up to what the strictest of its basic
- * datatypes is aligned to; unless bounds were set by a resized datatype somewhere in it, which then alone decide.
+ * Bounds follow the standard's definition (MPI 4.1, 5.1.6): from the first byte to the last one, the extent rounded up
+ * to what the strictest of its basic datatypes is aligned to; unless bounds were set by a resized datatype somewhere in
+ * it, which then alone decide.
  */
 import type { PredefinedDatatype } from '../handles.ts';
 import { appendRuns, type RunGroup } from './runs.ts';

@@ -1,8 +1,9 @@
 /**
  * What this rank has to do with another one: the ring to it, the ring from it, and what waits for room in the first.
  *
- * Sends that could not be announced wait in order, since messages may not overtake each other; what is said about other messages waits apart and goes first, for its order does not
- * matter and whoever waits for it may be what the sends wait for.
+ * Sends that could not be announced wait in order, since messages may not overtake each other; what is said about other
+ * messages waits apart and goes first, for its order does not matter and whoever waits for it may be what the sends
+ * wait for.
  */
 import type { Job } from './job.ts';
 import type { Operation } from './operation.ts';

@@ -1,9 +1,11 @@
 /**
- * Waiting in the event loop: for requests that are awaited, and for whoever wants to look whenever something has changed.
+ * Waiting in the event loop: for requests that are awaited, and for whoever wants to look whenever something has
+ * changed.
  *
- * As long as anything is waited for, one wait of this thread for its rank (wait/waiter.ts) makes progress whenever somebody wakes the rank, and keeps the event loop alive. What is
- * completed by a blocking call meanwhile, or by a message to oneself, calls back just the same. In a world of one nobody wakes: then it does not keep the
- * loop alive either, for nothing that could come would change anything.
+ * As long as anything is waited for, one wait of this thread for its rank (wait/waiter.ts) makes progress whenever
+ * somebody wakes the rank, and keeps the event loop alive. What is completed by a blocking call meanwhile, or by a
+ * message to oneself, calls back just the same. In a world of one nobody wakes: then it does not keep the loop alive
+ * either, for nothing that could come would change anything.
  */
 import { queueMicrotask } from '../../base/clock.ts';
 import { Deadline } from '../../base/deadline.ts';

@@ -1,8 +1,9 @@
 /**
  * MPI's matching, within one context: what communicator, and whether messages of the program or of collectives.
  *
- * Receives that were posted wait in the order of their posting, messages that nobody expected in the order of their arrival. A message takes the first receive that it fits, a
- * receive the first message: with rings in order, that is MPI's rule that messages do not overtake each other. All ranks are those of COMM_WORLD.
+ * Receives that were posted wait in the order of their posting, messages that nobody expected in the order of their
+ * arrival. A message takes the first receive that it fits, a receive the first message: with rings in order, that is
+ * MPI's rule that messages do not overtake each other. All ranks are those of COMM_WORLD.
  */
 import { ANY_SOURCE, ANY_TAG } from '../constants.ts';
 import type { Operation } from './operation.ts';

@@ -1,4 +1,7 @@
-/** Operations of this rank that other ranks speak of, by number: sends that wait for a word of their receiver, and receives that wait for a block. */
+/**
+ * Operations of this rank that other ranks speak of, by number: sends that wait for a word of their receiver, and
+ * receives that wait for a block.
+ */
 import { operationKind, type Operation } from './operation.ts';
 
 export class Numbers {

@@ -1,6 +1,7 @@
 /**
- * A file that the members of a communicator have opened together: this rank's descriptor, view and pointer, and the pointer that all share, which lies in a window. All ranks are on
- * one machine, so what one has written is what the others read, as POSIX has it.
+ * A file that the members of a communicator have opened together: this rank's descriptor, view and pointer, and the
+ * pointer that all share, which lies in a window. All ranks are on one machine, so what one has written is what the
+ * others read, as POSIX has it.
  */
 import { readSync, writeSync } from 'node:fs';
 import {

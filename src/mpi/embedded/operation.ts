@@ -1,5 +1,6 @@
 /**
- * A send or a receive under way. A blocking call uses one again and again; a request of the program has one, and so has each transfer of a schedule.
+ * A send or a receive under way. A blocking call uses one again and again; a request of the program has one, and so has
+ * each transfer of a schedule.
  */
 import type { BufferView } from '../engine/buffers.ts';
 import type { Layout } from './layout.ts';
@@ -33,7 +34,10 @@ export class Operation implements Transfer {
 	context = 0;
 	/** Of a send: its tag. Of a receive: the wanted one or ANY_TAG; the message's when it is done. */
 	tag = 0;
-	/** Ranks of COMM_WORLD. Of a send: where it goes. Of a receive: the wanted source or ANY_SOURCE; the message's when it is done. */
+	/**
+	 * Ranks of COMM_WORLD. Of a send: where it goes. Of a receive: the wanted source or ANY_SOURCE; the message's when
+	 * it is done.
+	 */
 	peer = 0;
 	isSynchronous = false;
 	/** Names it in what ranks say about messages. 0: none yet. */

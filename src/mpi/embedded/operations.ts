@@ -1,4 +1,7 @@
-/** The table of operations: the predefined ones by their numbers (opHandles), those that programs make by handles that are never given twice. */
+/**
+ * The table of operations: the predefined ones by their numbers (opHandles), those that programs make by handles that
+ * are never given twice.
+ */
 import type { OpFunction } from '../engine/datatypes.ts';
 import { ERR_ARG, ERR_OP, SUCCESS } from '../constants.ts';
 import { FIRST_OWN_HANDLE } from '../handles.ts';
@@ -13,8 +16,8 @@ interface UserOperation {
 }
 
 /**
- * An operation on elements of one datatype, as messages carry them: `inout[i] = input[i] op inout[i]`. What a user's function throws is kept, and thrown
- * by `rethrow`, so that an algorithm can go on sending what others wait for.
+ * An operation on elements of one datatype, as messages carry them: `inout[i] = input[i] op inout[i]`. What a user's
+ * function throws is kept, and thrown by `rethrow`, so that an algorithm can go on sending what others wait for.
  */
 export interface Combiner {
 	readonly commutes: boolean;

@@ -1,8 +1,9 @@
 /**
  * Between memory that is laid out by a datatype and bytes one after another, as messages carry them.
  *
- * Memory is named by a view, whose first byte is the address; a datatype may reach beyond the view within its ArrayBuffer, since displacements may be
- * negative. Elements of one group of runs (runs.ts) are copied in a single loop; short runs as words, longer ones by `set`.
+ * Memory is named by a view, whose first byte is the address; a datatype may reach beyond the view within its
+ * ArrayBuffer, since displacements may be negative. Elements of one group of runs (runs.ts) are copied in a single
+ * loop; short runs as words, longer ones by `set`.
  */
 import type { BufferView } from '../engine/buffers.ts';
 import type { Layout } from './layout.ts';
@@ -59,7 +60,10 @@ interface Place {
 
 type Visit = (at: number, position: number, run: Run) => void;
 
-/** Groups of runs of `count` elements: where each lies, and its place among the packed bytes, of which there are `total`. */
+/**
+ * Groups of runs of `count` elements: where each lies, and its place among the packed bytes, of which there are
+ * `total`.
+ */
 function forEachGroup(layout: Layout, count: number, total: number, visit: Visit): void {
 	const { runs, extent } = layout;
 	const only = runs.length === 1 ? runs[0]! : undefined;

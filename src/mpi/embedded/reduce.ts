@@ -1,8 +1,8 @@
 /**
  * The predefined operations: which is defined for which datatype (MPI 4.1, 6.9.2), and the loop that computes it.
  *
- * Elements are those of messages: of a pair with padding, value and index follow each other without a gap. The stricter of the engines' answers is ours:
- * logical operations on floats, and any but bitwise ones on BYTE, are not defined.
+ * Elements are those of messages: of a pair with padding, value and index follow each other without a gap. The stricter
+ * of the engines' answers is ours: logical operations on floats, and any but bitwise ones on BYTE, are not defined.
  */
 import { opHandles, predefinedDatatypes, type PredefinedDatatype } from '../handles.ts';
 import { bitwise, logical } from './kernels/bits.ts';
@@ -14,7 +14,10 @@ import { located } from './kernels/pairs.ts';
 
 export type OpName = keyof typeof opHandles;
 
-/** What computes this operation on this predefined datatype; undefined when it is not defined. REPLACE and NO_OP are for windows, and for any datatype. */
+/**
+ * What computes this operation on this predefined datatype; undefined when it is not defined. REPLACE and NO_OP are for
+ * windows, and for any datatype.
+ */
 export function kernelOf(op: number, type: number): Kernel | undefined {
 	const key = op * 64 + type;
 	if (!known.has(key)) known.set(key, makeKernel(op, type));

@@ -1,32 +1,39 @@
 /**
  * A ring of messages from one rank to another: one producer, one consumer, no lock.
  *
- * Memory: 64 words of control (word 0: how many cells the reader has freed, ever; word 16: whether the writer wants to be woken when there are more), then the cells, a cache
- * line each, then the data of messages that do not fit into their cell. A cell:
+ * Memory: 64 words of control (word 0: how many cells the reader has freed, ever; word 16: whether the writer wants to
+ * be woken when there are more), then the cells, a cache line each, then the data of messages that do not fit into
+ * their cell. A cell:
  *
- *   0 sequence   1 length, low 32 bits   2 tag   3 context   4 kind and flags, length above   5 where its data begins   6-15 40 bytes inside
+ *   0 sequence   1 length, low 32 bits   2 tag   3 context   4 kind and flags, length above
+ *   5 where its data begins   6-15 40 bytes inside
  *
- * A synchronous message has its number where the other one of both last would be
+ * A synchronous message has its number in word 5 when its data lie in the cell, and else in word 6.
  *
- * **Writing.** Message number p (from 0, counted modulo 2^32) goes into cell p mod cells, when fewer than `cells` are not freed. The writer fills data and cell, and then stores
- * p + 1 as the cell's sequence: that one store publishes it. **Reading.** The reader at message p looks whether the sequence of its cell is p + 1; uses it in place;
- * goes to p + 1, which only it knows; and tells from time to time how far it is, by one store, after which it does not touch what it has freed. The writer
- * knows from notes of its own how much data is free then.
+ * **Writing.** Message number p (from 0, counted modulo 2^32) goes into cell p mod cells, when fewer than `cells` are
+ * not freed. The writer fills data and cell, and then stores p + 1 as the cell's sequence: that one store publishes it.
+ * **Reading.** The reader at message p looks whether the sequence of its cell is p + 1; uses it in place; goes to
+ * p + 1, which only it knows; and tells from time to time how far it is, by one store, after which it does not touch
+ * what it has freed. The writer knows from notes of its own how much data is free then.
  *
- * So what a side writes, the other one does not read before the one store that hands it over. A writer killed before it leaves a cell that was never
- * published; a reader killed before it leaves room that nobody gets back, in a ring that nobody will read. Nothing needs a repair.
+ * So what a side writes, the other one does not read before the one store that hands it over. A writer killed before it
+ * leaves a cell that was never published; a reader killed before it leaves room that nobody gets back, in a ring that
+ * nobody will read. Nothing needs a repair.
  *
- * **Waking.** The writer wakes the reader after each message, if it sleeps. A writer without room says that it wants some, looks once more, and sleeps; the reader
- * frees, and then looks whether some is wanted. All four are sequentially consistent, so one of both sees the other.
+ * **Waking.** The writer wakes the reader after each message, if it sleeps. A writer without room says that it wants
+ * some, looks once more, and sleeps; the reader frees, and then looks whether some is wanted. All four are sequentially
+ * consistent, so one of both sees the other.
  */
 
 /**
- * What a cell announces: a message whose data are in the ring; one in a block (page, number of the send); one whose sender has no block yet (number of the send). And what is said about
- * such messages: it was matched (number of the send); it was, and wants a block (numbers of the send and of the receive); it lies in this block (number of the receive, page).
+ * What a cell announces: a message whose data are in the ring; one in a block (page, number of the send); one whose
+ * sender has no block yet (number of the send). And what is said about such messages: it was matched (number of the
+ * send); it was, and wants a block (numbers of the send and of the receive); it lies in this block (number of the
+ * receive, page).
  */
 export const messageKind = { data: 0, block: 1, request: 2, matched: 3, wanted: 4, granted: 5 } as const;
 export const kindMask = 0xff;
-/** Its sender waits until it is matched: its number is in the cell. */
+/** The sender waits until the message is matched; the cell has the number by which it is told. */
 export const synchronousFlag = 0x100;
 const lengthShift = 16;
 
@@ -40,7 +47,10 @@ const cellBytes = cellWords * 4;
 /** What fits into a cell. */
 export const insideBytes = 40;
 const alignment = 64;
-/** After a message as large as that its room is told to be free at once, so that the next one is written to the same place, which is in the caches. */
+/**
+ * After a message as large as that its room is told to be free at once, so that the next one is written to the same
+ * place, which is in the caches.
+ */
 const largeBytes = 2048;
 
 export interface RingSize {
@@ -84,7 +94,10 @@ export class RingWriter {
 		this.#endsMask = 2 * cells - 1;
 	}
 
-	/** Puts a message in; false when there is no room for it. `bytes` may be longer than the message. `number` is for a synchronous one. */
+	/**
+	 * Puts a message in; false when there is no room for it. `bytes` may be longer than the message. `number` is for a
+	 * synchronous one.
+	 */
 	write(flags: number, bytes: Uint8Array, length: number, tag: number, context: number, number: number): boolean {
 		const words = this.#words;
 		const tail = this.#tail;
@@ -142,7 +155,8 @@ export class RingWriter {
 			this.#freed = freed;
 			this.#dataHead = this.#ends[(freed - 1) & this.#endsMask]!;
 		}
-		if (freed === this.#tail) this.#dataHead = this.#dataTail = 0; // all is read: from the beginning, which is in the caches
+		// All is read: from the beginning, which is in the caches.
+		if (freed === this.#tail) this.#dataHead = this.#dataTail = 0;
 		return ((this.#tail - freed) | 0) < this.#cells;
 	}
 
@@ -258,7 +272,10 @@ export class RingReader {
 	}
 }
 
-/** Whether there is something in a ring that its reader has not taken, as far as he has told; for who looks from outside. */
+/**
+ * Whether there is something in a ring that its reader has not taken, as far as he has told; for who looks from
+ * outside.
+ */
 export function isRingEmpty(memory: ArrayBuffer, { cells }: RingSize): boolean {
 	const words = new Int32Array(memory, 0, controlWords + cells * cellWords);
 	const freed = Atomics.load(words, freedWord);

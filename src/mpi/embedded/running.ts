@@ -1,6 +1,7 @@
 /**
- * A schedule under way (schedule.ts): progress goes on with it whenever the transfers that it waits for are done. It is an operation too, which is done with the schedule. What a user's
- * function throws in it is kept for whoever asks for the result.
+ * A schedule under way (schedule.ts): progress goes on with it whenever the transfers that it waits for are done. It is
+ * an operation too, which is done with the schedule. What a user's function throws in it is kept for whoever asks for
+ * the result.
  */
 import type { Endpoint } from './endpoint.ts';
 import { Operation, operationKind, type Follower } from './operation.ts';

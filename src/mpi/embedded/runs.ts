@@ -1,6 +1,7 @@
 /**
- * Where the bytes of a datatype lie, in the order in which they are transferred: groups of equally long runs at a fixed distance. A vector, or a plane of an
- * array, is a single group, however many blocks it has; runs that touch become one.
+ * Where the bytes of a datatype lie, in the order in which they are transferred: groups of equally long runs at a fixed
+ * distance. A vector, or a plane of an array, is a single group, however many blocks it has; runs that touch become
+ * one.
  */
 
 /** `repeat` runs of `length` bytes, the first at `offset`, each `stride` bytes after the one before. */
@@ -11,7 +12,9 @@ export interface RunGroup {
 	stride: number;
 }
 
-/** Appends `count` copies of these runs, the first moved by `displacement`, each `stride` bytes after the one before. */
+/**
+ * Appends `count` copies of these runs, the first moved by `displacement`, each `stride` bytes after the one before.
+ */
 export function appendRuns(runs: RunGroup[], copied: readonly RunGroup[], displacement: number, count: number, stride: number): void {
 	const only = copied.length === 1 ? copied[0]! : undefined;
 	if (only !== undefined && (only.repeat === 1 || only.repeat * only.stride === stride || count === 1)) {

@@ -1,13 +1,15 @@
 /**
- * A collective algorithm is a generator that starts transfers and yields those that it waits for. So each algorithm is written once: a blocking call
- * runs it and waits at each yield, a request keeps it and progress goes on with it.
+ * A collective algorithm is a generator that starts transfers and yields those that it waits for. So each algorithm is
+ * written once: a blocking call runs it and waits at each yield, a request keeps it and progress goes on with it.
  *
- * **What a schedule may rely on.** Messages of one tag from one rank to another arrive in the order in which they were sent, and are matched in the order in
- * which receives were posted. All ranks call the collectives of a communicator in the same order, so whoever makes the schedules numbers them, and the
- * number is their `tag`: several may be under way at once.
+ * **What a schedule may rely on.** Messages of one tag from one rank to another arrive in the order in which they were
+ * sent, and are matched in the order in which receives were posted. All ranks call the collectives of a communicator in
+ * the same order, so whoever makes the schedules numbers them, and the number is their `tag`: several may be under way
+ * at once.
  *
- * **What is wrong does not stop it.** A transfer that failed (a message longer than its room) is noted, and the algorithm goes on with what there is, since others
- * wait for its messages. It returns the class of the first error in the end, 0 without one. What a user's operation throws is thrown then, too.
+ * **What is wrong does not stop it.** A transfer that failed (a message longer than its room) is noted, and the
+ * algorithm goes on with what there is, since others wait for its messages. It returns the class of the first error in
+ * the end, 0 without one. What a user's operation throws is thrown then, too.
  */
 import type { Datatypes } from './datatypes.ts';
 import type { Operations } from './operations.ts';
@@ -39,11 +41,17 @@ export interface InterChannel extends Channel {
 	readonly local: Channel;
 }
 
-/** Ranks that neighbourhood collectives receive from and send to, in the order of their buffers' blocks; PROC_NULL where there is none. */
+/**
+ * Ranks that neighbourhood collectives receive from and send to, in the order of their buffers' blocks; PROC_NULL where
+ * there is none.
+ */
 export interface Neighborhood {
 	readonly sources: readonly number[];
 	readonly destinations: readonly number[];
-	/** Of a Cartesian topology: what goes in one direction of a dimension arrives from the other, also where both are the same rank. */
+	/**
+	 * Of a Cartesian topology: what goes in one direction of a dimension arrives from the other, also where both are
+	 * the same rank.
+	 */
 	readonly isCartesian: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Memory for what a collective operation has in hand, not zeroed, aligned for every datatype. Small pieces are cut from a slab; large ones are used again, since fresh
- * memory costs a page fault for every 4 KiB.
+ * Memory for what a collective operation has in hand, not zeroed, aligned for every datatype. Small pieces are cut from
+ * a slab; large ones are used again, since fresh memory costs a page fault for every 4 KiB.
  */
 const slabBytes = 64 * 1024;
 const smallBytes = 4 * 1024;

@@ -1,9 +1,10 @@
 /**
  * How sends go to other ranks.
  *
- * **Sends.** What fits into the ring is put there, and the send is complete. A long message gets a block; when none is free, it waits (`outbox`), and with it what goes
- * to the same rank later. But the receiver may want to have just one of those first, so before this rank sleeps, or when it has looked in vain for
- * a while, what waits is announced without a block (`messageKind.request`): the receiver asks for the block when it has matched the message.
+ * **Sends.** What fits into the ring is put there, and the send is complete. A long message gets a block; when none is
+ * free, it waits (`outbox`), and with it what goes to the same rank later. But the receiver may want to have just one
+ * of those first, so before this rank sleeps, or when it has looked in vain for a while, what waits is announced
+ * without a block (`messageKind.request`): the receiver asks for the block when it has matched the message.
  *
  * **A synchronous send** is complete when the receiver says that it is matched; it has a number for that.
  */

@@ -20,7 +20,9 @@ export function cartTopology(rank: number, dims: Int32Array, periods: Int32Array
 	};
 }
 
-/** The colour and the key with which rank r goes into its part of a Cartesian topology, of which some dimensions remain. */
+/**
+ * The colour and the key with which rank r goes into its part of a Cartesian topology, of which some dimensions remain.
+ */
 export function cartPart(rank: number, dims: Int32Array, remain: Int32Array): { color: number; key: number } {
 	const strides = stridesOf(dims);
 	let [color, key] = [0, 0];

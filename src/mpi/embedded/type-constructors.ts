@@ -1,6 +1,7 @@
 /**
- * Layouts of derived datatypes, from what `MPI_Type_get_contents` tells of them: its integers, addresses and datatypes, in its order for each
- * combiner. An address is a number of bytes, other displacements are in units of the old datatype's extent.
+ * Layouts of derived datatypes, from what `MPI_Type_get_contents` tells of them: its integers, addresses and datatypes,
+ * in its order for each combiner. An address is a number of bytes, other displacements are in units of the old
+ * datatype's extent.
  */
 import {
 	COMBINER_CONTIGUOUS,

@@ -1,12 +1,15 @@
 /**
- * What a rank waits for, on record in the job's segment for the launcher, which finds out whether ranks wait for each other for ever.
+ * What a rank waits for, on record in the job's segment for the launcher, which finds out whether ranks wait for each
+ * other for ever.
  *
- * Words: 0 version, odd while it is being written; 1 since when (1 = a record is there); 2 length of the text; 3 how many requirements; 4 flags: 1 = in the
- * event loop; 8- the text, UTF-8; then for each requirement a set of ranks, a bit for each. The rank goes on when *every* requirement is met, and
- * each can be met by *any* rank of its set. (Waiting for any of several requests is one requirement, by the ranks that could complete one of them.) A rank
- * with more requirements than there is room for leaves some out: it looks less hopeless then than it is, never more.
+ * Words: 0 version, odd while it is being written; 1 since when (1 = a record is there); 2 length of the text; 3 how
+ * many requirements; 4 flags: 1 = in the event loop; 8- the text, UTF-8; then for each requirement a set of ranks, a
+ * bit for each. The rank goes on when *every* requirement is met, and each can be met by *any* rank of its set.
+ * (Waiting for any of several requests is one requirement, by the ranks that could complete one of them.) A rank with
+ * more requirements than there is room for leaves some out: it looks less hopeless then than it is, never more.
  *
- * A reader takes the version, the content, and the version again. A writer killed in between leaves it odd: there is no record then.
+ * A reader takes the version, the content, and the version again. A writer killed in between leaves it odd: there is no
+ * record then.
  */
 
 export interface WaitRecord {

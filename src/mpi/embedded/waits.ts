@@ -1,8 +1,8 @@
 /**
  * Blocking, in a rank: progress again and again until a goal is reached. The library's one wait does it
  * (wait/waiter.ts): with a core for each rank, it looks for a fixed time before it sleeps, since experience of a busy
- * machine would teach it not to, and then each message costs a wake-up; with more ranks than cores, it looks a few times,
- * for the rank that it waits for may need this core.
+ * machine would teach it not to, and then each message costs a wake-up; with more ranks than cores, it looks a few
+ * times, for the rank that it waits for may need this core.
  *
  * **A core each, but on the same one.** On a busy machine the kernel likes to wake a thread on the CPU of whoever wakes
  * it, and two ranks that wake each other stay together there for seconds: each looks in vain while the other one cannot
@@ -10,9 +10,9 @@
  * rank that it waits for is ready to run on this very CPU, and if so goes to another one. Ranks are bound to no CPU:
  * what they start would be bound, too, and two jobs would be bound to the same ones.
  *
- * After the first slice of sleep it puts on record what it waits for (wait-record.ts). At each slice it looks whether the
- * job has ended, or whether those are dead on whom it depends: then this process ends, too. A world of one has nobody who
- * could bring about what it waits for, and ends at once.
+ * After the first slice of sleep it puts on record what it waits for (wait-record.ts). At each slice it looks whether
+ * the job has ended, or whether those are dead on whom it depends: then this process ends, too. A world of one has
+ * nobody who could bring about what it waits for, and ends at once.
  */
 import { Deadline } from '../../base/deadline.ts';
 import { addon } from '../../native/addon.ts';

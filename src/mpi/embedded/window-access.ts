@@ -1,4 +1,6 @@
-/** Accesses to a member's memory, by a process that has it mapped: this one's origin, or the target itself for others. */
+/**
+ * Accesses to a member's memory, by a process that has it mapped: this one's origin, or the target itself for others.
+ */
 import { ERR_ARG, ERR_OP, ERR_RMA_RANGE, SUCCESS } from '../constants.ts';
 import { opHandles, predefinedDatatypes } from '../handles.ts';
 import type { Layout } from './layout.ts';

@@ -1,12 +1,15 @@
 /**
- * Who may access whose part of a window: locks, and the epochs of Post, Start, Complete and Wait, in words that all members share.
+ * Who may access whose part of a window: locks, and the epochs of Post, Start, Complete and Wait, in words that all
+ * members share.
  *
- * Words, per member as a target: 0 guard of its locks, 1 guard of its memory, 2 whether somebody sleeps before a guard, then four words for each origin: its lock on the target (token; the
- * bit above it when exclusive), whether it sleeps until it gets it, how often the target has posted to it, how often it has completed accesses to the target.
+ * Words, per member as a target: 0 guard of its locks, 1 guard of its memory, 2 whether somebody sleeps before a guard,
+ * then four words for each origin: its lock on the target (token; the bit above it when exclusive), whether it sleeps
+ * until it gets it, how often the target has posted to it, how often it has completed accesses to the target.
  *
- * **Locks.** Each origin's lock is a word that only it writes, so a dead holder is seen by its token and needs no repair. Who wants one takes the target's guard, looks at all
- * others', enters its own, and lets the guard go. The guard, and that of the memory, under which accumulating operations are atomic, hold the token of their owner;
- * who finds it dead takes the guard over. A dead owner may leave an element half accumulated: the job ends then.
+ * **Locks.** Each origin's lock is a word that only it writes, so a dead holder is seen by its token and needs no
+ * repair. Who wants one takes the target's guard, looks at all others', enters its own, and lets the guard go. The
+ * guard, and that of the memory, under which accumulating operations are atomic, hold the token of their owner; who
+ * finds it dead takes the guard over. A dead owner may leave an element half accumulated: the job ends then.
  */
 
 /** What a member knows about processes. */
@@ -16,7 +19,10 @@ export interface WindowProcess {
 	isAlive(token: number): boolean;
 	/** Lets a member look again. */
 	wake(member: number): void;
-	/** Blocks until it is done, which one of the members can bring about; it is not asked again afterwards, and does not wait itself. */
+	/**
+	 * Blocks until it is done, which one of the members can bring about; it is not asked again afterwards, and does not
+	 * wait itself.
+	 */
 	wait(isDone: () => boolean, members: readonly number[], what: string): void;
 }
 

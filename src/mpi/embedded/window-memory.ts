@@ -1,6 +1,7 @@
 /**
- * Memory of a window in a segment that all members map: first the words of its control (window-control.ts), then each member's part, in pages of its own. The
- * file is of no use to anybody when the last member has closed it; views of parts stay valid as long as they are referred to.
+ * Memory of a window in a segment that all members map: first the words of its control (window-control.ts), then each
+ * member's part, in pages of its own. The file is of no use to anybody when the last member has closed it; views of
+ * parts stay valid as long as they are referred to.
  */
 import { pathOf } from '../../memory/names.ts';
 import { extensionAlign } from '../../memory/token-table.ts';

@@ -1,9 +1,11 @@
 /**
- * Accesses to memory that only its owner has: the origin sends what is to be done, the target does it when it makes progress, in any call of MPI, and answers. Each member
- * runs a server for each other one, a schedule that goes on as long as the window exists.
+ * Accesses to memory that only its owner has: the origin sends what is to be done, the target does it when it makes
+ * progress, in any call of MPI, and answers. Each member runs a server for each other one, a schedule that goes on as
+ * long as the window exists.
  *
- * A request is a head of numbers (kind, op, offset, count; bytes of the layout, of the data, of the comparison, of what is to be read; tag of the answer), then the layout as JSON
- * and the bytes, each as a message if there is something in it. The answer is one number, the error, and then what was read. So requests of one origin are served in order.
+ * A request is a head of numbers (kind, op, offset, count; bytes of the layout, of the data, of the comparison, of what
+ * is to be read; tag of the answer), then the layout as JSON and the bytes, each as a message if there is something in
+ * it. The answer is one number, the error, and then what was read. So requests of one origin are served in order.
  */
 import { perform, type Access, type TargetLayout } from './window-access.ts';
 import { firstError, type Channel, type Schedule, type Transfer } from './schedule.ts';
@@ -13,7 +15,10 @@ const requestTag = 0;
 const stop = -1;
 const headNumbers = 9;
 
-/** Sends it, and waits for the answer; `result` is filled. `answerTag` is greater than 0, and of no other request under way. */
+/**
+ * Sends it, and waits for the answer; `result` is filled. `answerTag` is greater than 0, and of no other request under
+ * way.
+ */
 export function* requestAccess(channel: Channel, target: number, { access, result, answerTag }: Request): Schedule {
 	const layout = new TextEncoder().encode(JSON.stringify(targetLayoutOf(access.layout)));
 	const { kind, op, offset, count, data, compare = nothing } = access;

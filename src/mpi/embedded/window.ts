@@ -1,9 +1,10 @@
 /**
  * A window of a member: parts of memory that the members of a communicator may access.
  *
- * What the engine has allocated is mapped by all, so an access is a copy, done when the call returns; accumulating operations are atomic under the target's guard
- * (window-control.ts). Memory that the program brought along is its owner's alone: its owner carries out what others ask for by messages (window-messages.ts), when it makes
- * progress in a call of MPI; such accesses are complete after a flush, an unlock, a fence or a complete, as MPI has it.
+ * What the engine has allocated is mapped by all, so an access is a copy, done when the call returns; accumulating
+ * operations are atomic under the target's guard (window-control.ts). Memory that the program brought along is its
+ * owner's alone: its owner carries out what others ask for by messages (window-messages.ts), when it makes progress in
+ * a call of MPI; such accesses are complete after a flush, an unlock, a fence or a complete, as MPI has it.
  */
 import { SUCCESS } from '../constants.ts';
 import type { Channel } from './schedule.ts';
@@ -67,7 +68,10 @@ export class Window {
 		}
 	}
 
-	/** Begins an access; done at once where the memory is mapped. What was read is passed to `end`, if the access succeeds. */
+	/**
+	 * Begins an access; done at once where the memory is mapped. What was read is passed to `end`, if the access
+	 * succeeds.
+	 */
 	access(target: number, access: Access, result: Uint8Array, end?: () => void): Operation | number {
 		const memory = this.memoryOf(target);
 		if (memory !== undefined) {

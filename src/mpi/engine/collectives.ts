@@ -1,8 +1,9 @@
 import type { EngineBuffer } from './buffers.ts';
 
 /**
- * The collective operations; all of them once in a form that blocks and gives an error code, and once in one that gives a request. In `v` forms counts
- * and displacements are lists, in `w` forms datatypes are too, and displacements are then in bytes.
+ * The collective operations; all of them once in a form that blocks and gives an error code, and once in one that gives
+ * a request. In `v` forms counts and displacements are lists, in `w` forms datatypes are too, and displacements are
+ * then in bytes.
  */
 export interface Collectives {
 	barrier(comm: number): number;

@@ -18,7 +18,9 @@ export interface Communicators {
 	/** `color` UNDEFINED: in none. */
 	commSplit(comm: number, color: number, key: number): number;
 	commSplitType(comm: number, type: number, key: number, info: InfoEntries): number;
-	/** Of these members of an intracommunicator, or of its own group in an intercommunicator; called by all of `comm`. */
+	/**
+	 * Of these members of an intracommunicator, or of its own group in an intercommunicator; called by all of `comm`.
+	 */
 	commCreate(comm: number, ranks: Int32Array): number;
 	/** Called only by those members. */
 	commCreateGroup(comm: number, ranks: Int32Array, tag: number): number;

@@ -1,15 +1,15 @@
 import type { BufferView, EngineBuffer } from './buffers.ts';
 
 /**
- * Called with the two operands' bytes: `inout[i] = in[i] op inout[i]` for `count` elements of the datatype. Thrown errors reach whoever called the operation that
- * needed it.
+ * Called with the two operands' bytes: `inout[i] = in[i] op inout[i]` for `count` elements of the datatype. Thrown
+ * errors reach whoever called the operation that needed it.
  */
 export type OpFunction = (input: Uint8Array, inout: Uint8Array, count: number, type: number) => void;
 
 export interface DatatypesAndOps {
 	/**
-	 * A derived datatype, told as `MPI_Type_get_contents` would tell it (the order of integers, addresses and datatypes is that page's, for the COMBINER_*
-	 * constant). out[0]: its handle.
+	 * A derived datatype, told as `MPI_Type_get_contents` would tell it (the order of integers, addresses and datatypes
+	 * is that page's, for the COMBINER_* constant). out[0]: its handle.
 	 */
 	typeCreate(combiner: number, integers: readonly number[], addresses: readonly number[], types: readonly number[]): number;
 	typeCommit(type: number): number;

@@ -22,6 +22,9 @@ export interface Environment {
 	errorString(code: number): string;
 	/** Ends the engine after success. Collective, as in MPI. */
 	finalize(): void;
-	/** The process ends with this code, which is not 0, without finalize: the others must not wait for it for ever. Does not come back on engines that end the job themselves. */
+	/**
+	 * The process ends with this code, which is not 0, without finalize: the others must not wait for it for ever. Does
+	 * not come back on engines that end the job themselves.
+	 */
 	leave(code: number): void;
 }

@@ -17,7 +17,10 @@ export interface Files {
 	/** out[0]: bytes. */
 	fileGetSize(file: number): number;
 	fileSetView(file: number, displacement: number, elementType: number, fileType: number, representation: string, info: InfoEntries): number;
-	/** `place` is FILE_*; the offset counts with FILE_AT_OFFSET. `collective`: `_all`, and with FILE_SHARED `_ordered`. What was read is in `status`. */
+	/**
+	 * `place` is FILE_*; the offset counts with FILE_AT_OFFSET. `collective`: `_all`, and with FILE_SHARED `_ordered`.
+	 * What was read is in `status`.
+	 */
 	fileRead(file: number, place: number, offset: number, collective: boolean, buffer: EngineBuffer, count: number, type: number): number;
 	fileWrite(file: number, place: number, offset: number, collective: boolean, buffer: EngineBuffer, count: number, type: number): number;
 	/** These give requests. */

@@ -3,17 +3,22 @@ export interface Requests {
 	wait(request: number): number;
 	/** out[0]: 1 when it is complete, then as after wait; else 0. */
 	test(request: number): number;
-	/** Waits for one of them: out[0] is its place in the list. It is free then, its status in `status`; the others stay. */
+	/**
+	 * Waits for one of them: out[0] is its place in the list. It is free then, its status in `status`; the others stay.
+	 */
 	waitAny(requests: readonly number[]): number;
 	cancel(request: number): number;
 	/** The operation goes on, nobody asks for it any more. */
 	freeRequest(request: number): number;
 	/**
-	 * Calls back from the event loop, once, as soon as `test` would find it complete. The loop stays alive until then. The request stays, and is for `test` to
-	 * free.
+	 * Calls back from the event loop, once, as soon as `test` would find it complete. The loop stays alive until then.
+	 * The request stays, and is for `test` to free.
 	 */
 	whenComplete(request: number, callback: () => void): void;
-	/** Blocks, making progress, until `advance` gives true; it is called again whenever something may have changed. What it throws ends the wait. */
+	/**
+	 * Blocks, making progress, until `advance` gives true; it is called again whenever something may have changed. What
+	 * it throws ends the wait.
+	 */
 	block(advance: () => boolean): void;
 	/** The same in the event loop, which stays alive until then. `advance` does not throw. */
 	poll(advance: () => boolean): void;

@@ -1,7 +1,10 @@
 import type { EngineBuffer } from './buffers.ts';
 import type { InfoEntries } from './info.ts';
 
-/** One-sided communication. Displacements are in units of the target's window. All that make a window put its handle into out[0]. */
+/**
+ * One-sided communication. Displacements are in units of the target's window. All that make a window put its handle
+ * into out[0].
+ */
 export interface Windows {
 	winCreate(buffer: EngineBuffer, displacementUnit: number, info: InfoEntries, comm: number): number;
 	winAllocate(bytes: number, displacementUnit: number, info: InfoEntries, comm: number): number;

@@ -1,4 +1,7 @@
-/** The results of a map: its items go to the crew in chunks, so far ahead as the workers and the consumer need. So an input may be endless. */
+/**
+ * The results of a map: its items go to the crew in chunks, so far ahead as the workers and the consumer need. So an
+ * input may be endless.
+ */
 import { decode } from '../../codec/decode.ts';
 import type { Outcome } from './messages.ts';
 

@@ -1,5 +1,6 @@
 /**
- * `MPICommExecutor`, as mpi4py.futures': the ranks of a communicator run the same program up to here, and then one of them has an executor which the others serve.
+ * `MPICommExecutor`, as mpi4py.futures': the ranks of a communicator run the same program up to here, and then one of
+ * them has an executor which the others serve.
  *
  *     await using executor = await MPICommExecutor(MPI.COMM_WORLD);
  *     if (executor !== null) for await (const result of executor.map(work, items)) …
@@ -20,8 +21,8 @@ export interface MPICommOptions extends MPIPoolOptions {
 export type CommExecutor = MPIPoolExecutor & AsyncDisposable;
 
 /**
- * Collective over `comm`. On the root: an executor. On the others: null, when the root has shut its executor down, until which they serve it. Alone in the communicator, the
- * root's executor uses processes of this machine.
+ * Collective over `comm`. On the root: an executor. On the others: null, when the root has shut its executor down,
+ * until which they serve it. Alone in the communicator, the root's executor uses processes of this machine.
  */
 export async function MPICommExecutor(comm: Intracomm = COMM_WORLD, options: MPICommOptions = {}): Promise<CommExecutor | null> {
 	check('what MPICommExecutor() is given', comm, aCommunicator);

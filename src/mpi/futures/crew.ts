@@ -1,11 +1,12 @@
 /**
  * The ranks that serve executors, as the root sees them: who works on what, and what waits.
  *
- * A worker has one unit running and one waiting, so that there is no round trip between two. The root holds one awaited receive, and only while something is
- * under way: an idle crew does not keep the program alive. A cancelled unit that nobody has got is dropped; else its worker is told.
+ * A worker has one unit running and one waiting, so that there is no round trip between two. The root holds one awaited
+ * receive, and only while something is under way: an idle crew does not keep the program alive. A cancelled unit that
+ * nobody has got is dropped; else its worker is told.
  *
- * On the embedded engine the launcher tells when a worker has died. What it ran is lost, what waited behind goes to others, and the rest goes on with fewer workers.
- * On a real MPI the launcher ends the job.
+ * On the embedded engine the launcher tells when a worker has died. What it ran is lost, what waited behind goes to
+ * others, and the rest goes on with fewer workers. On a real MPI the launcher ends the job.
  */
 import { signalName } from '../../base/exit-status.ts';
 import type { Deadline } from '../../base/deadline.ts';

@@ -1,6 +1,7 @@
 /**
- * What the root of an executor and its workers say to each other, as messages of values on a communicator of their own. A worker gets its tasks in the order
- * in which they were sent, and runs one at a time; what it says about one comes in order, too.
+ * What the root of an executor and its workers say to each other, as messages of values on a communicator of their own.
+ * A worker gets its tasks in the order in which they were sent, and runs one at a time; what it says about one comes in
+ * order, too.
  */
 import type { FunctionDefinition } from '../../task/task-function.ts';
 

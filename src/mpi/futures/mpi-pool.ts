@@ -1,6 +1,6 @@
 /**
- * `nprocs mpi-pool program.js`, on all ranks of a job: rank 0 runs the program, the others serve its executors until it has ended. Under any launcher and engine. An error that
- * nobody catches on rank 0 ends the job, as that of any rank.
+ * `nprocs mpi-pool program.js`, on all ranks of a job: rank 0 runs the program, the others serve its executors until it
+ * has ended. Under any launcher and engine. An error that nobody catches on rank 0 ends the job, as that of any rank.
  */
 import { runMainModule } from '../../process/run-main.ts';
 import { jobPlace } from '../job-place.ts';

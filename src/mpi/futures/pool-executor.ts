@@ -1,8 +1,9 @@
 /**
  * `MPIPoolExecutor`, as mpi4py.futures': calls run on other ranks of the job.
  *
- * Under `mpi-pool`, rank 0 runs the program and the others serve (mpi-pool.ts); all executors of the program have these workers in common. In a world of one it runs calls
- * in processes of this machine, so the program also runs alone. A program that was started on several ranks without `mpi-pool` has nobody who would serve: that is an error.
+ * Under `mpi-pool`, rank 0 runs the program and the others serve (mpi-pool.ts); all executors of the program have these
+ * workers in common. In a world of one it runs calls in processes of this machine, so the program also runs alone. A
+ * program that was started on several ranks without `mpi-pool` has nobody who would serve: that is an error.
  */
 import { aFunction, anAbortSignal, aBoolean, anArray, anIterable, check, checkOptions, type Kind } from '../../base/arguments.ts';
 import { ArgumentError, ClosedError, ProcessError } from '../../base/errors.ts';
@@ -105,7 +106,10 @@ export class MPIPoolExecutor implements Executor {
 		return this.#map(fn, items, { ...options, owner: 'MPIPoolExecutor.starmap()', argsOf: argumentsOf });
 	}
 
-	/** No more calls are taken. `cancel`: what has not begun is cancelled. `wait`: resolves when all has been done. The ranks go on to serve the program's other executors. */
+	/**
+	 * No more calls are taken. `cancel`: what has not begun is cancelled. `wait`: resolves when all has been done. The
+	 * ranks go on to serve the program's other executors.
+	 */
 	async shutdown(options: { wait?: boolean | undefined; cancel?: boolean | undefined } = {}): Promise<void> {
 		checkOptions(options, { owner: 'MPIPoolExecutor.shutdown()', kinds: { wait: aBoolean, cancel: aBoolean } });
 		const { wait = true, cancel = false } = options;

@@ -1,6 +1,7 @@
 /**
- * A rank that serves an executor: takes tasks and runs them, until it is told to stop. It awaits, so that it hears of a cancelled task while that one awaits something itself,
- * and so that it costs nothing while there is nothing to do. Async functions may be tasks.
+ * A rank that serves an executor: takes tasks and runs them, until it is told to stop. It awaits, so that it hears of a
+ * cancelled task while that one awaits something itself, and so that it costs nothing while there is nothing to do.
+ * Async functions may be tasks.
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -124,7 +125,10 @@ class Worker {
 	}
 }
 
-/** The program's own module cannot be imported while it waits for this rank to have served (`await MPICommExecutor(…)` at its top level): that would never end. */
+/**
+ * The program's own module cannot be imported while it waits for this rank to have served (`await MPICommExecutor(…)`
+ * at its top level): that would never end.
+ */
 async function resolve(definition: FunctionDefinition): Promise<AnyFunction> {
 	const { reference } = definition;
 	if (reference === null || reference.url !== mainModule()) return resolveFunction(definition);

@@ -21,7 +21,10 @@ const timeoutCode = 124;
 /** As a shell shows SIGPIPE, by which others would have ended. */
 const closedCode = 141;
 
-/** Returns the exit code of the job. Throws an ArgumentError, and has started nothing, when it cannot be run as it is wanted. */
+/**
+ * Returns the exit code of the job. Throws an ArgumentError, and has started nothing, when it cannot be run as it is
+ * wanted.
+ */
 export async function runJob(options: JobOptions): Promise<number> {
 	const programs = options.programs.map(resolveProgram);
 	const ranks = options.programs.flatMap(({ count }, i) => Array.from({ length: count }, () => programs[i]!));

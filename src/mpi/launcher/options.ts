@@ -1,6 +1,7 @@
 /**
- * The options of `nprocs mpiexec`: those that people have in their scripts for Open MPI and MPICH. One dash or two is the same here, as in both, and a value
- * is the next word or stands behind `=`. What has a meaning only on several machines, or for real MPIs, is accepted and ignored; what nobody knows is an error.
+ * The options of `nprocs mpiexec`: those that people have in their scripts for Open MPI and MPICH. One dash or two is
+ * the same here, as in both, and a value is the next word or stands behind `=`. What has a meaning only on several
+ * machines, or for real MPIs, is accepted and ignored; what nobody knows is an error.
  *
  * The options end at the program; `:` begins the next program, with options of its own.
  */

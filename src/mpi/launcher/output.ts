@@ -1,7 +1,8 @@
 /**
  * What ranks print, passed on by whole lines, so that no two ranks write into one line, however they write.
  *
- * Where the launcher writes to a terminal, ranks write there themselves, unless lines are tagged: prompts, colours and progress bars are for people.
+ * Where the launcher writes to a terminal, ranks write there themselves, unless lines are tagged: prompts, colours and
+ * progress bars are for people.
  */
 import { readSync, writeSync } from 'node:fs';
 import { addon } from '../../native/addon.ts';

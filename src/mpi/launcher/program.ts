@@ -1,6 +1,6 @@
 /**
- * What a rank runs, from the words that stand on the command line: `program.js args`, `node [flags] program.js args`, `tsx program.ts`, `npx nprocs
- * mpi-pool program.js`. Ranks are Node programs; anything else is an error that says so.
+ * What a rank runs, from the words that stand on the command line: `program.js args`, `node [flags] program.js args`,
+ * `tsx program.ts`, `npx nprocs mpi-pool program.js`. Ranks are Node programs; anything else is an error that says so.
  *
  * TypeScript is Node's own business where it can strip types; elsewhere tsx does it, if the program's project has it.
  */

@@ -1,9 +1,10 @@
 /**
- * What a rank does before its program's first line: it takes its place in the job, and waits until all ranks exist, so that early ones do not take
- * the processors from the forks of the others.
+ * What a rank does before its program's first line: it takes its place in the job, and waits until all ranks exist, so
+ * that early ones do not take the processors from the forks of the others.
  *
- * The program is this process's *main* module, as if `node program.js` had been typed: `require.main`, `main` of `import.meta`, `isMain()`, `process.argv` and what
- * Node does at the end of a main module are its own. What it starts in turn is no rank.
+ * The program is this process's *main* module, as if `node program.js` had been typed: `require.main`, `main` of
+ * `import.meta`, `isMain()`, `process.argv` and what Node does at the end of a main module are its own. What it starts
+ * in turn is no rank.
  */
 import { atExit } from '../../base/at-exit.ts';
 import { addon } from '../../native/addon.ts';

@@ -1,6 +1,7 @@
 /**
- * Signals to the launcher are meant for the ranks. Those that a terminal sends (Ctrl-C) it sends to its whole foreground group, ranks included: passed on, a
- * rank would get them twice, and its handler that is there once would be gone the second time.
+ * Signals to the launcher are meant for the ranks. Those that a terminal sends (Ctrl-C) it sends to its whole
+ * foreground group, ranks included: passed on, a rank would get them twice, and its handler that is there once would be
+ * gone the second time.
  */
 import { procStat } from '../../process/start/proc-stat.ts';
 import type { JobWatch } from './watch.ts';

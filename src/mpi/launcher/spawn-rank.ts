@@ -1,6 +1,6 @@
 /**
- * A rank as a new Node process, for programs that need flags, another Node, or a loader that cannot be forked. Node runs the program itself; a module that
- * it imports first (mpi-rank.ts) takes the rank's place.
+ * A rank as a new Node process, for programs that need flags, another Node, or a loader that cannot be forked. Node
+ * runs the program itself; a module that it imports first (mpi-rank.ts) takes the rank's place.
  */
 import { addon } from '../../native/addon.ts';
 import { check } from '../../native/raise.ts';

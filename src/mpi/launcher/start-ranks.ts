@@ -1,6 +1,7 @@
 /**
- * Starts the ranks of a job. The forkserver is asked for all of them before the first answer is awaited: one by one, on two busy processors, 64 ranks would take
- * longer to start than most jobs run. It has loaded the library before, so a rank begins with its program's own code.
+ * Starts the ranks of a job. The forkserver is asked for all of them before the first answer is awaited: one by one, on
+ * two busy processors, 64 ranks would take longer to start than most jobs run. It has loaded the library before, so a
+ * rank begins with its program's own code.
  */
 import { encode } from '../../codec/encode.ts';
 import { trace } from '../../base/trace.ts';
@@ -19,7 +20,9 @@ import { closeAll } from '../../native/descriptor.ts';
 import { spawnRank, type RankStart } from './spawn-rank.ts';
 import type { RankProgram } from './program.ts';
 
-/** Where ranks are forked, what the forkserver imports for them; it does so while the launcher has other things to do. */
+/**
+ * Where ranks are forked, what the forkserver imports for them; it does so while the launcher has other things to do.
+ */
 export function prepareToStart(programs: readonly RankProgram[]): void {
 	requirePidFd();
 	processState().preload = [rankModule];

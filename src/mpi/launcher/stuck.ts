@@ -1,12 +1,14 @@
 /**
  * Finds ranks that wait for each other for ever.
  *
- * Each rank that waits for long has on record what it waits for: requirements, all of which must be met, and of each the ranks that could meet it. Sought is the greatest
- * set of waiting and ended ranks such that none of them can go on by what a rank outside does: begin with all that wait or have ended, take
- * out whoever has somebody outside for each of its requirements, and repeat. Not all ranks need be in it: the others may compute for hours.
+ * Each rank that waits for long has on record what it waits for: requirements, all of which must be met, and of each
+ * the ranks that could meet it. Sought is the greatest set of waiting and ended ranks such that none of them can go on
+ * by what a rank outside does: begin with all that wait or have ended, take out whoever has somebody outside for each
+ * of its requirements, and repeat. Not all ranks need be in it: the others may compute for hours.
  *
- * What was sent before may still be under way to one of them. So the set counts only when each waiting rank in it has looked twice more since all were seen
- * to wait, and has found nothing: the second of these looks began afterwards. That holds on a machine, too, on which ranks hardly run.
+ * What was sent before may still be under way to one of them. So the set counts only when each waiting rank in it has
+ * looked twice more since all were seen to wait, and has found nothing: the second of these looks began afterwards.
+ * That holds on a machine, too, on which ranks hardly run.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { rankState, type Job } from '../embedded/job.ts';

@@ -1,6 +1,6 @@
 /**
- * `--trace`: the ranks' parts of the timeline become one file in Chrome's trace format, which ui.perfetto.dev opens: a rank is a process there. A part is a line
- * for each event; the last line of a killed rank may be cut off.
+ * `--trace`: the ranks' parts of the timeline become one file in Chrome's trace format, which ui.perfetto.dev opens: a
+ * rank is a process there. A part is a line for each event; the last line of a killed rank may be cut off.
  */
 import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';

@@ -1,9 +1,11 @@
 /**
- * `--trace`, in a rank: writes down when each call of MPI began and ended, with what it was given. All methods of MPI's classes are wrapped, before the program runs; what
- * they call in turn is part of them. A request that is awaited is a line of its own, from its first `then` to its completion.
+ * `--trace`, in a rank: writes down when each call of MPI began and ended, with what it was given. All methods of MPI's
+ * classes are wrapped, before the program runs; what they call in turn is part of them. A request that is awaited is a
+ * line of its own, from its first `then` to its completion.
  *
- * The beginning of a call is written before the call, together with the end of the one before: so the timeline of a rank that is killed, or waits for ever,
- * shows in which call. Times are those of a clock that all processes of the machine share.
+ * The beginning of a call is written before the call, together with the end of the one before: so the timeline of a
+ * rank that is killed, or waits for ever, shows in which call. Times are those of a clock that all processes of the
+ * machine share.
  */
 import { openSync, writeSync } from 'node:fs';
 import { types } from 'node:util';

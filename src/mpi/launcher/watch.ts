@@ -1,9 +1,10 @@
 /**
- * The end of a job: when one of its ranks fails, the others would wait for it for ever, so they are ended, too. The first rank that fails says how
- * the job has ended.
+ * The end of a job: when one of its ranks fails, the others would wait for it for ever, so they are ended, too. The
+ * first rank that fails says how the job has ended.
  *
- * A rank fails when it ends with another exit code than 0, by a signal, or without MPI's Finalize after it has begun with MPI. Then, or when a deadlock is found or the time is
- * over, the job is marked as ended, which wakes those who wait; all are told to terminate, and killed after a second.
+ * A rank fails when it ends with another exit code than 0, by a signal, or without MPI's Finalize after it has begun
+ * with MPI. Then, or when a deadlock is found or the time is over, the job is marked as ended, which wakes those who
+ * wait; all are told to terminate, and killed after a second.
  */
 import { constants } from 'node:os';
 import { clearTimeout, setTimeout } from '../../base/clock.ts';
@@ -112,5 +113,7 @@ const terminating: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGTERM', '
 
 /** Between being told to terminate and being killed. */
 const graceMs = 1000;
-/** The program may have something to do when the user ends it; but a rank that is blocked in a call never gets to it. */
+/**
+ * The program may have something to do when the user ends it; but a rank that is blocked in a call never gets to it.
+ */
 const patienceMs = 5000;

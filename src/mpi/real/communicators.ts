@@ -152,7 +152,10 @@ export class RealCommunicators implements Communicators {
 	}
 }
 
-/** MPICH's launcher gives up what it has not read yet of a rank's output when that rank aborts: the error that nobody caught, most of all. */
+/**
+ * MPICH's launcher gives up what it has not read yet of a rank's output when that rank aborts: the error that nobody
+ * caught, most of all.
+ */
 export function letOutputArrive(mpi: MpiNative): void {
 	if (mpi.abi === 'mpich') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, outputMs);
 }

@@ -1,6 +1,6 @@
 /**
- * Where a libmpi may be: by its soname, which the dynamic linker knows how to find (LD_LIBRARY_PATH, which environment modules set, ld.so.conf), then beside the `mpiexec` that
- * PATH leads to. NPROCS_MPI may also name the file.
+ * Where a libmpi may be: by its soname, which the dynamic linker knows how to find (LD_LIBRARY_PATH, which environment
+ * modules set, ld.so.conf), then beside the `mpiexec` that PATH leads to. NPROCS_MPI may also name the file.
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';

@@ -1,4 +1,7 @@
-/** A part of a group, for the time of one call. Takes the whole group's handle, which is free afterwards. What the call leaves in the registers stays: freeing writes nothing there. */
+/**
+ * A part of a group, for the time of one call. Takes the whole group's handle, which is free afterwards. What the call
+ * leaves in the registers stays: freeing writes nothing there.
+ */
 import type { MpiNative } from './mpi-native.ts';
 
 export function withPartOf(

@@ -1,4 +1,7 @@
-/** An MPI_Info for the time of one call, 0 when there is nothing in it. What the call leaves in the registers stays: freeing writes nothing there. */
+/**
+ * An MPI_Info for the time of one call, 0 when there is nothing in it. What the call leaves in the registers stays:
+ * freeing writes nothing there.
+ */
 import type { InfoEntries } from '../engine/info.ts';
 import type { MpiNative } from './mpi-native.ts';
 

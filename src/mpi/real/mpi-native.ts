@@ -1,6 +1,7 @@
 /**
- * The contract of native/mpi: what a library that has been opened can do. Functions are called as the seam's (engine.ts) wherever their arguments are the
- * same, so that nothing lies between a `Send` and MPI's; others, with MPI's own parameters, are put together in the files beside this one.
+ * The contract of native/mpi: what a library that has been opened can do. Functions are called as the seam's
+ * (engine.ts) wherever their arguments are the same, so that nothing lies between a `Send` and MPI's; others, with
+ * MPI's own parameters, are put together in the files beside this one.
  */
 import { NprocsError } from '../../base/errors.ts';
 import { loadBinary } from '../../native/load-binary.ts';

@@ -1,10 +1,12 @@
 /**
- * How requests of a real MPI are awaited. MPI has nothing that an event loop could wait for, and makes progress only inside its own calls; so one poller for all that
- * is awaited asks again and again: for some microseconds at once, since most answers come soon; then at each turn of the loop; after a millisecond
- * without a completion by a timer, every millisecond, and after a second every five. Idle, that costs a few percent of a
- * processor. libuv's thread pool is never used.
+ * How requests of a real MPI are awaited. MPI has nothing that an event loop could wait for, and makes progress only
+ * inside its own calls; so one poller for all that is awaited asks again and again: for some microseconds at once,
+ * since most answers come soon; then at each turn of the loop; after a millisecond without a completion by a timer,
+ * every millisecond, and after a second every five. Idle, that costs a few percent of a processor. libuv's thread pool
+ * is never used.
  *
- * How long the first look lasts adapts: longer where it found something, shorter to nothing where not; and where ranks outnumber processors it is not made.
+ * How long the first look lasts adapts: longer where it found something, shorter to nothing where not; and where ranks
+ * outnumber processors it is not made.
  */
 import { clearImmediate, clearTimeout, nowMs, setImmediate, setTimeout } from '../../base/clock.ts';
 

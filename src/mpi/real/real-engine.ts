@@ -1,6 +1,6 @@
 /**
- * The engine that stands on an installed MPI. Functions whose arguments are the seam's own are the addon's, with nothing between; the rest is in the
- * files beside this one, a concept each.
+ * The engine that stands on an installed MPI. Functions whose arguments are the seam's own are the addon's, with
+ * nothing between; the rest is in the files beside this one, a concept each.
  */
 import { APPNUM, TAG_UB, UNIVERSE_SIZE, WTIME_IS_GLOBAL } from '../constants.ts';
 import { IN_PLACE_BUFFER, type BufferView } from '../engine/buffers.ts';
@@ -93,7 +93,10 @@ function bound<T extends object>(part: T): Pick<T, keyof T> {
 	return Object.fromEntries(names.map((name) => [name, (part[name] as (...args: unknown[]) => unknown).bind(part)])) as unknown as Pick<T, keyof T>;
 }
 
-/** MPICH 4.0 crashes in a Reduce of several hundred elements, in place, where ranks are no power of two and the root is not 0. The data are sent from a copy. */
+/**
+ * MPICH 4.0 crashes in a Reduce of several hundred elements, in place, where ranks are no power of two and the root is
+ * not 0. The data are sent from a copy.
+ */
 function withoutFaults(mpi: MpiNative, operations: Collectives): Collectives {
 	if (mpi.abi !== 'mpich') return operations;
 	return {

@@ -1,4 +1,7 @@
-/** Requests of a real MPI: their buffers are kept from being collected here, by the request's number, until it was seen to be complete. */
+/**
+ * Requests of a real MPI: their buffers are kept from being collected here, by the request's number, until it was seen
+ * to be complete.
+ */
 import { nowMs, queueMicrotask } from '../../base/clock.ts';
 import type { MpiNative } from './mpi-native.ts';
 import type { Poller } from './poller.ts';

@@ -29,8 +29,9 @@ export function probeLibrary(engine: RealEngineName): { path: string; abi: strin
 }
 
 /**
- * UCX, which MPICH loads, takes two things that are Node's, unless its own variables forbid it: the signal SIGSEGV, which V8 needs for WebAssembly, and the code of `mmap`,
- * `munmap` and `brk` in libc, which it overwrites while V8's threads run in it: one job of some eighty lost memory under its hands then.
+ * UCX, which MPICH loads, takes two things that are Node's, unless its own variables forbid it: the signal SIGSEGV,
+ * which V8 needs for WebAssembly, and the code of `mmap`, `munmap` and `brk` in libc, which it overwrites while V8's
+ * threads run in it: one job of some eighty lost memory under its hands then.
  */
 function keepFromUcx(): void {
 	process.env['UCX_ERROR_SIGNALS'] ??= 'SIGILL,SIGBUS,SIGFPE';

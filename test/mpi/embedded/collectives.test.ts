@@ -1,6 +1,6 @@
 /**
- * The schedules of collective operations that move data, over channels that deliver in a random order, against what plain loops say. All of every buffer is compared,
- * guards and gaps too. `NPROCS_TEST_SEED` repeats a run.
+ * The schedules of collective operations that move data, over channels that deliver in a random order, against what
+ * plain loops say. All of every buffer is compared, guards and gaps too. `NPROCS_TEST_SEED` repeats a run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

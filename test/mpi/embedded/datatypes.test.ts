@@ -1,6 +1,7 @@
 /**
- * Derived datatypes: their sizes and bounds, and where their bytes go. The layouts are compared with a typemap that is written out byte by byte, as the standard
- * defines it, for datatypes nested at random. `NPROCS_TEST_SEED` repeats a run.
+ * Derived datatypes: their sizes and bounds, and where their bytes go. The layouts are compared with a typemap that is
+ * written out byte by byte, as the standard defines it, for datatypes nested at random. `NPROCS_TEST_SEED` repeats a
+ * run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,6 +1,6 @@
 /**
- * Every collective operation between real ranks, blocking and by requests; beside Open MPI, whose buffers must be the same to the last byte. (MPICH 4.0 puts an Allgatherv of
- * one rank elsewhere.)
+ * Every collective operation between real ranks, blocking and by requests; beside Open MPI, whose buffers must be the
+ * same to the last byte. (MPICH 4.0 puts an Allgatherv of one rank elsewhere.)
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

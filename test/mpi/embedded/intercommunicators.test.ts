@@ -1,4 +1,7 @@
-/** The schedules of collective operations between two groups, over channels that deliver in a random order. `NPROCS_TEST_SEED` repeats a run. */
+/**
+ * The schedules of collective operations between two groups, over channels that deliver in a random order.
+ * `NPROCS_TEST_SEED` repeats a run.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PROC_NULL, ROOT } from '#nprocs/mpi/constants.js';

@@ -1,6 +1,7 @@
 /**
- * A rank is killed while another one blocks in a call, and a third one awaits: the job ends, with the code of the death, and nothing is left. (The runner looks for
- * processes and segments after this file.) At every call that blocks in `npm run test:full`. Time limit: 900 s
+ * A rank is killed while another one blocks in a call, and a third one awaits: the job ends, with the code of the
+ * death, and nothing is left. (The runner looks for processes and segments after this file.) At every call that blocks
+ * in `npm run test:full`. Time limit: 900 s
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Large arrays in values: they cross, and nothing of them is left in /dev/shm, whoever is killed when. (The runner looks
- * for segments after this file.) Time limit: 900 s
+ * Large arrays in values: they cross, and nothing of them is left in /dev/shm, whoever is killed when. (The runner
+ * looks for segments after this file.) Time limit: 900 s
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Neighbourhood collectives on Cartesian grids, tori and graphs, over channels that deliver in a random order. `NPROCS_TEST_SEED` repeats a run. */
+/**
+ * Neighbourhood collectives on Cartesian grids, tori and graphs, over channels that deliver in a random order.
+ * `NPROCS_TEST_SEED` repeats a run.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PROC_NULL } from '#nprocs/mpi/constants.js';

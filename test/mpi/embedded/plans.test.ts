@@ -1,6 +1,7 @@
 /**
- * Random plans of messages (test/mpi/plan.ts) on ranks of the embedded engine: with rings of the usual size and of 4 cells, with standard sends that are buffered and
- * that are not; all must receive the same, and the same as on a real MPI where one is installed. More seeds in `npm run test:full`. Time limit: 600 s
+ * Random plans of messages (test/mpi/plan.ts) on ranks of the embedded engine: with rings of the usual size and of 4
+ * cells, with standard sends that are buffered and that are not; all must receive the same, and the same as on a real
+ * MPI where one is installed. More seeds in `npm run test:full`. Time limit: 600 s
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

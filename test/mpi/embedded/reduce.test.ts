@@ -1,4 +1,7 @@
-/** The predefined operations: which is defined for which datatype, and what each computes, against arithmetic done apart. `NPROCS_TEST_SEED` repeats a run. */
+/**
+ * The predefined operations: which is defined for which datatype, and what each computes, against arithmetic done
+ * apart. `NPROCS_TEST_SEED` repeats a run.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kernelOf } from '#nprocs/mpi/embedded/reduce.js';

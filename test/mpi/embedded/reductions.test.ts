@@ -1,6 +1,7 @@
 /**
- * The schedules of reductions, over channels that deliver in a random order, against what plain loops say: predefined operations, functions that commute, and functions
- * that do not, for which only the order of ranks gives the right result. `NPROCS_TEST_SEED` repeats a run.
+ * The schedules of reductions, over channels that deliver in a random order, against what plain loops say: predefined
+ * operations, functions that commute, and functions that do not, for which only the order of ranks gives the right
+ * result. `NPROCS_TEST_SEED` repeats a run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

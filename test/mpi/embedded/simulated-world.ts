@@ -1,7 +1,8 @@
 /**
- * Ranks without processes: their schedules run in one thread, over channels that deliver in an order drawn from a seed. Messages of one pair keep their order, all
- * else is free. A send is at random done at once, with the bytes that it has then, or only when its message has been received, with those that it has then: so
- * nothing passes that needs buffering, or changes what is on its way.
+ * Ranks without processes: their schedules run in one thread, over channels that deliver in an order drawn from a seed.
+ * Messages of one pair keep their order, all else is free. A send is at random done at once, with the bytes that it has
+ * then, or only when its message has been received, with those that it has then: so nothing passes that needs
+ * buffering, or changes what is on its way.
  */
 import assert from 'node:assert/strict';
 import { ERR_TRUNCATE } from '#nprocs/mpi/constants.js';
@@ -78,7 +79,10 @@ export class SimulatedWorld {
 	readonly #running: Running[] = [];
 	/** The route of each message that is under way. */
 	readonly #underWay: Route[] = [];
-	/** What schedules have thrown, and those that ended while a transfer of theirs was under way, whose memory is their caller's again. */
+	/**
+	 * What schedules have thrown, and those that ended while a transfer of theirs was under way, whose memory is their
+	 * caller's again.
+	 */
 	readonly thrown: unknown[] = [];
 
 	constructor(random: Random) {

@@ -1,4 +1,7 @@
-/** Windows between real ranks, of memory that the engine has allocated and of memory that programs bring along; and of ranks that are killed. */
+/**
+ * Windows between real ranks, of memory that the engine has allocated and of memory that programs bring along; and of
+ * ranks that are killed.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isFull } from '../../helpers/full.js';

@@ -1,4 +1,7 @@
-/** How jobs end: by a rank that fails, by a signal, by the launcher's death; nothing is left. (The runner looks for processes and segments after this file.) */
+/**
+ * How jobs end: by a rank that fails, by a signal, by the launcher's death; nothing is left. (The runner looks for
+ * processes and segments after this file.)
+ */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

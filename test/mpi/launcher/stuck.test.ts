@@ -1,4 +1,7 @@
-/** Cases on paper: who waits for whom, and who can never go on. `-` computes, `x` has ended; else requirements, each a list of ranks. */
+/**
+ * Cases on paper: who waits for whom, and who can never go on. `-` computes, `x` has ended; else requirements, each a
+ * list of ranks.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DeadlockWatch, stuckRanks } from '#nprocs/mpi/launcher/stuck.js';

@@ -1,5 +1,6 @@
 /**
- * Two ranks that wait in their event loops, by the seam: for messages of each other and of themselves, in any order, beside blocking calls and timers, and for conditions. Each prints what happened.
+ * Two ranks that wait in their event loops, by the seam: for messages of each other and of themselves, in any order,
+ * beside blocking calls and timers, and for conditions. Each prints what happened.
  */
 import { startEngine } from '#nprocs/mpi/choose-engine.js';
 

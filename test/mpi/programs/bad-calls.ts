@@ -1,6 +1,6 @@
 /**
- * Makes each of the calls of bad-calls.ts on every rank, and looks at what is left as it was. The argument is the engine. Prints a line for each: rank, call, class
- * of the error.
+ * Makes each of the calls of bad-calls.ts on every rank, and looks at what is left as it was. The argument is the
+ * engine. Prints a line for each: rank, call, class of the error.
  */
 import { MPI } from 'nprocs/mpi';
 import { badCallsOn, type Setting } from '../bad-calls.js';

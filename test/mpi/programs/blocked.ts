@@ -1,5 +1,6 @@
 /**
- * Rank 0 blocks in a call that rank 2 would have to do something for; rank 1 waits in its event loop; rank 2 never does anything. Each prints its rank and pid first: `blocked <call>`.
+ * Rank 0 blocks in a call that rank 2 would have to do something for; rank 1 waits in its event loop; rank 2 never does
+ * anything. Each prints its rank and pid first: `blocked <call>`.
  */
 import { startEngine } from '#nprocs/mpi/choose-engine.js';
 

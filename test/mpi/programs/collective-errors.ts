@@ -1,4 +1,7 @@
-/** What collective operations refuse, before any engine is asked: the same class on every engine, and the communicator works as before. */
+/**
+ * What collective operations refuse, before any engine is asked: the same class on every engine, and the communicator
+ * works as before.
+ */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
 import { throwsClass, withEachComm } from './support/cases.js';

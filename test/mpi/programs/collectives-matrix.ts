@@ -1,6 +1,7 @@
 /**
- * Every collective operation, with every datatype, operation, root, layout, in place or not: what is in all buffers afterwards is compared byte for byte with what an
- * oracle says. Arguments: `movements` or `reductions`; of how many plans one is tried (1: all); the seed. Prints how many plans it has tried.
+ * Every collective operation, with every datatype, operation, root, layout, in place or not: what is in all buffers
+ * afterwards is compared byte for byte with what an oracle says. Arguments: `movements` or `reductions`; of how many
+ * plans one is tried (1: all); the seed. Prints how many plans it has tried.
  */
 import { MPI } from 'nprocs/mpi';
 import { apply, before, type Memories, start } from '../support/collective-oracle.ts';
@@ -34,8 +35,8 @@ for (const { type } of derived) type.Free();
 if (rank === 0) console.log(`${tried} plans`);
 
 /**
- * MPICH 4.0 finds messages truncated, or fails an assertion of its own, where many elements of a structure with gaps are received (seen with the same Scatter in
- * C, too), and where elements with gaps are exchanged in place.
+ * MPICH 4.0 finds messages truncated, or fails an assertion of its own, where many elements of a structure with gaps
+ * are received (seen with the same Scatter in C, too), and where elements with gaps are exchanged in place.
  */
 function isKnownToFail({ operation, type, count, inPlace }: Plan): boolean {
 	const isStructure = type.name === 'resized struct' && count > 100;

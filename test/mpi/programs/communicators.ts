@@ -1,4 +1,7 @@
-/** Makes communicators in all ways on whichever engine there is, by the seam, and prints what each rank has: two engines must print the same. For 4 ranks or more. */
+/**
+ * Makes communicators in all ways on whichever engine there is, by the seam, and prints what each rank has: two engines
+ * must print the same. For 4 ranks or more.
+ */
 import { startEngine } from '#nprocs/mpi/choose-engine.js';
 
 const engine = startEngine();

@@ -1,4 +1,7 @@
-/** Distributed arrays: each process's datatype has the elements that the distribution says, and those of all processes make the whole array. And `external32`. */
+/**
+ * Distributed arrays: each process's datatype has the elements that the distribution says, and those of all processes
+ * make the whole array. And `external32`.
+ */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
 import { throwsClass, withEachComm } from './support/cases.js';
@@ -19,7 +22,9 @@ interface Distribution {
 	readonly psizes: number[];
 }
 
-/** Places in the array, in C's order of memory, of what the process has, in the order in which its elements are sent. */
+/**
+ * Places in the array, in C's order of memory, of what the process has, in the order in which its elements are sent.
+ */
 function ownedPlaces({ gsizes, distribs, dargs, psizes }: Distribution, rank: number, order: number): number[] {
 	const coords = psizes.map((_, i) => Math.floor(rank / psizes.slice(i + 1).reduce((a, b) => a * b, 1)) % psizes[i]!);
 	const total = gsizes.reduce((a, b) => a * b, 1);

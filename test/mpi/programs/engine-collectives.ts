@@ -1,6 +1,6 @@
 /**
- * Every collective operation with datatypes, counts, roots, in place and not, blocking and by requests. Prints for each operation a digest of all that it left in this
- * rank's buffers, gaps and guards included: the same on every engine.
+ * Every collective operation with datatypes, counts, roots, in place and not, blocking and by requests. Prints for each
+ * operation a digest of all that it left in this rank's buffers, gaps and guards included: the same on every engine.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

@@ -1,5 +1,6 @@
 /**
- * Windows at the seam, on every rank of a job. The argument says whose memory they are of: `allocate` the engine's, `create` the program's. Prints `ok` when all is as it should be.
+ * Windows at the seam, on every rank of a job. The argument says whose memory they are of: `allocate` the engine's,
+ * `create` the program's. Prints `ok` when all is as it should be.
  */
 import assert from 'node:assert/strict';
 import { startEngine } from '#nprocs/mpi/choose-engine.js';

@@ -1,4 +1,7 @@
-/** Sends and receives that are one request, buffered sends of a communicator's own memory, generalized requests, and what stands for the failures of ranks. */
+/**
+ * Sends and receives that are one request, buffered sends of a communicator's own memory, generalized requests, and
+ * what stands for the failures of ranks.
+ */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
 import { ring, throwsClass, withEachComm } from './support/cases.js';

@@ -1,4 +1,7 @@
-/** Communicators of two groups, made of the lower and the upper half of the ranks; and collective operations between them. */
+/**
+ * Communicators of two groups, made of the lower and the upper half of the ranks; and collective operations between
+ * them.
+ */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
 import { throwsClass, withWorld } from './support/cases.js';

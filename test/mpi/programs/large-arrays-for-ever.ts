@@ -1,4 +1,7 @@
-/** Values with large arrays go round among all ranks, in messages and collective operations, without end. Each rank prints its number and pid whenever it has been round once. */
+/**
+ * Values with large arrays go round among all ranks, in messages and collective operations, without end. Each rank
+ * prints its number and pid whenever it has been round once.
+ */
 import { MPI } from 'nprocs/mpi';
 import { ring } from './support/cases.js';
 

@@ -1,4 +1,7 @@
-/** Values with arrays so large that they go beside the value: in messages and in collective operations, from every root; and nothing of them is left. */
+/**
+ * Values with arrays so large that they go beside the value: in messages and in collective operations, from every root;
+ * and nothing of them is left.
+ */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
 import { ring, withWorld } from './support/cases.js';

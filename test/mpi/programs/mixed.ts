@@ -1,4 +1,7 @@
-/** The ranks of a mixed job that are Node's: the same steps as test/mpi/real/mixed.py, so both kinds take part in each operation. */
+/**
+ * The ranks of a mixed job that are Node's: the same steps as test/mpi/real/mixed.py, so both kinds take part in each
+ * operation.
+ */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
 

@@ -16,8 +16,8 @@ function* topologies(comm: MPI.Intracomm): Generator<MPI.Topocomm> {
 }
 
 /**
- * Where one rank is a neighbour twice, engines do not agree which of the two blocks that come from it is which: the standard has been made clearer since they
- * were written. The embedded one does as it says now.
+ * Where one rank is a neighbour twice, engines do not agree which of the two blocks that come from it is which: the
+ * standard has been made clearer since they were written. The embedded one does as it says now.
  */
 function isClear({ inoutedges }: MPI.Topocomm): boolean {
 	const areOnce = inoutedges.map((edges) => edges.filter((rank) => rank !== MPI.PROC_NULL)).every((ranks) => new Set(ranks).size === ranks.length);
@@ -30,8 +30,8 @@ function item(from: number, place: number): number {
 }
 
 /**
- * Of each block that comes: from whom, and as which of his items. In a grid what one sends forwards arrives from backwards; elsewhere the n-th edge from a rank is
- * its n-th edge to here.
+ * Of each block that comes: from whom, and as which of his items. In a grid what one sends forwards arrives from
+ * backwards; elsewhere the n-th edge from a rank is its n-th edge to here.
  */
 function incoming(topology: MPI.Topocomm): { from: number; place: number }[] {
 	const { inedges, rank } = topology;

@@ -1,6 +1,7 @@
 /**
- * Carries out a random plan (../plan.ts) on whichever engine there is, by the seam: `random-plan seed steps mostBytes`. Each rank prints what it has received, step by step; of
- * bursts that come in no certain order, sorted. So two engines must print the same lines.
+ * Carries out a random plan (../plan.ts) on whichever engine there is, by the seam: `random-plan seed steps mostBytes`.
+ * Each rank prints what it has received, step by step; of bursts that come in no certain order, sorted. So two engines
+ * must print the same lines.
  */
 import { startEngine } from '#nprocs/mpi/choose-engine.js';
 import { STATUS_BYTES_LOW, STATUS_SOURCE, STATUS_TAG } from '#nprocs/mpi/engine/status.js';

@@ -1,4 +1,7 @@
-/** The recipe for scattering a list, with as many items as there are no ranks: the job ends, with a message of the root's. */
+/**
+ * The recipe for scattering a list, with as many items as there are no ranks: the job ends, with a message of the
+ * root's.
+ */
 import { MPI } from 'nprocs/mpi';
 
 const comm = MPI.COMM_WORLD;

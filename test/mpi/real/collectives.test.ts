@@ -1,4 +1,7 @@
-/** A part of the collectives matrix (test/mpi/programs/collectives-matrix.ts) on installed MPIs: the oracle that the embedded engine agrees with holds for them, too. */
+/**
+ * A part of the collectives matrix (test/mpi/programs/collectives-matrix.ts) on installed MPIs: the oracle that the
+ * embedded engine agrees with holds for them, too.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isFull } from '../../helpers/full.js';

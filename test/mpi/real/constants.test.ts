@@ -1,4 +1,7 @@
-/** What is known of the three binary interfaces, beside TypeScript's constants and beside the headers of the MPIs that are installed. */
+/**
+ * What is known of the three binary interfaces, beside TypeScript's constants and beside the headers of the MPIs that
+ * are installed.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** How jobs of installed MPIs end: in bounded time (the helper's watchdog), with the code of the rank that failed, its error printed. */
+/**
+ * How jobs of installed MPIs end: in bounded time (the helper's watchdog), with the code of the rank that failed, its
+ * error printed.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { missing, runRanks } from '../../helpers/mpi.ts';

@@ -1,4 +1,7 @@
-/** Ranks of Node and of Python in one COMM_WORLD: what Node sends is what mpi4py receives, in every collective operation and for every type of numbers. */
+/**
+ * Ranks of Node and of Python in one COMM_WORLD: what Node sends is what mpi4py receives, in every collective operation
+ * and for every type of numbers.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

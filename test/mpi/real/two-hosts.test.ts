@@ -1,6 +1,6 @@
 /**
- * A job over two hosts that talk over TCP: two network namespaces with a cable between them, each with a host name of its own. The launcher's remote shell is
- * a script that enters the namespace which is named like the address.
+ * A job over two hosts that talk over TCP: two network namespaces with a cable between them, each with a host name of
+ * its own. The launcher's remote shell is a script that enters the namespace which is named like the address.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';

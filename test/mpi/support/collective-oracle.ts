@@ -1,4 +1,7 @@
-/** What all ranks have in their buffers before a collective operation, and what they must have after it: in plain JavaScript, one element after the other. */
+/**
+ * What all ranks have in their buffers before a collective operation, and what they must have after it: in plain
+ * JavaScript, one element after the other.
+ */
 import { type Block, GUARD, type Plan, receiveSide, sendSide, type Side, countOf } from './collective-plans.ts';
 import { type ElementType, type Num, readElement, writeElement } from './elements.ts';
 import { randomOf } from './random.ts';

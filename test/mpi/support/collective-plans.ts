@@ -1,6 +1,7 @@
 /**
- * Calls of collective operations, described in full: so that each rank can tell what every rank has in its buffers before, and must have after. A plan is
- * made of numbers alone; two engines that are given the same plans must leave the same bytes.
+ * Calls of collective operations, described in full: so that each rank can tell what every rank has in its buffers
+ * before, and must have after. A plan is made of numbers alone; two engines that are given the same plans must leave
+ * the same bytes.
  */
 import type { ElementType } from './elements.ts';
 import { randomOf } from './random.ts';

@@ -1,6 +1,7 @@
 /**
- * Kinds of elements for programs that compare collective operations with what they must give, byte for byte: each datatype as a list of lanes, the numbers
- * in one element, with gaps between them where there are some. Nothing here looks at how the library sees datatypes.
+ * Kinds of elements for programs that compare collective operations with what they must give, byte for byte: each
+ * datatype as a list of lanes, the numbers in one element, with gaps between them where there are some. Nothing here
+ * looks at how the library sees datatypes.
  */
 import { MPI } from 'nprocs/mpi';
 
@@ -124,7 +125,10 @@ function pair(name: string, type: MPI.Datatype, kind: LaneKind, { index, extent 
 	};
 }
 
-/** Derived datatypes, with gaps between the numbers and behind them. Made anew at each call: theirs are the engine's handles. */
+/**
+ * Derived datatypes, with gaps between the numbers and behind them. Made anew at each call: theirs are the engine's
+ * handles.
+ */
 export function derivedTypes(): ElementType[] {
 	const vector = MPI.DOUBLE.Create_vector(2, 1, 3).Commit();
 	const struct = MPI.Datatype.Create_struct([1, 2, 1], [0, 4, 16], [MPI.INT8_T, MPI.INT16_T, MPI.DOUBLE]);

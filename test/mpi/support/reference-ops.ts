@@ -1,4 +1,7 @@
-/** What the operations of MPI do, in plain JavaScript; and values for which the order of additions and multiplications does not matter. */
+/**
+ * What the operations of MPI do, in plain JavaScript; and values for which the order of additions and multiplications
+ * does not matter.
+ */
 import { MPI } from 'nprocs/mpi';
 import { type ElementType, isBig, type LaneKind, type Num } from './elements.ts';
 import type { Random } from './random.ts';
@@ -119,8 +122,9 @@ export const predefinedOps: readonly ReferenceOp[] = [
 ];
 
 /**
- * Operations of the program's own: one that is not commutative, on numbers that each stand for a function x → a·x + b modulo 256, which it composes; and one on
- * derived datatypes, which combines the bytes of their numbers and leaves the gaps alone.
+ * Operations of the program's own: one that is not commutative, on numbers that each stand for a function x → a·x + b
+ * modulo 256, which it composes; and one on derived datatypes, which combines the bytes of their numbers and leaves the
+ * gaps alone.
  */
 export function userOps(dataBytesOf: (type: MPI.Datatype) => readonly boolean[]): { ops: ReferenceOp[]; free: () => void } {
 	const compose = MPI.Op.Create((a: Uint32Array, inout: Uint32Array) => {

@@ -1,6 +1,7 @@
 /**
- * From an engine's error code to an exception, and errors that are noticed before an engine is asked. Who was used (a communicator, a window, a
- * file) has a say in what becomes of an error, by its error handler; nobody else throws an MPI.Exception.
+ * From an engine's error code to an exception, and errors that are noticed before an engine is asked. Who was used (a
+ * communicator, a window, a file) has a say in what becomes of an error, by its error handler; nobody else throws an
+ * MPI.Exception.
  */
 import { Exception } from '../errors/exception.ts';
 import { engine } from '../environment/lifecycle.ts';

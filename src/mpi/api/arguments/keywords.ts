@@ -1,5 +1,6 @@
 /**
- * mpi4py's keyword arguments: an object with the names of all that follow the required arguments may stand in the place of the first of them.
+ * mpi4py's keyword arguments: an object with the names of all that follow the required arguments may stand in the place
+ * of the first of them.
  */
 import { anything, checkOptions } from '../../../base/arguments.ts';
 

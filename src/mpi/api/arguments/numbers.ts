@@ -1,4 +1,7 @@
-/** Checks of the numbers that callers give to MPI: whole, as a C `int` or an address holds them, not below what makes sense. */
+/**
+ * Checks of the numbers that callers give to MPI: whole, as a C `int` or an address holds them, not below what makes
+ * sense.
+ */
 import { ArgumentError } from '../../../base/errors.ts';
 import { describe } from '../../../base/arguments.ts';
 import { ERR_ARG } from '../../constants.ts';

@@ -1,6 +1,6 @@
 /**
- * The object that may stand in the place of a call's last arguments, with mpi4py's names for them: `comm.Recv(buffer, { source: 1 })`. A wrong
- * name is an error.
+ * The object that may stand in the place of a call's last arguments, with mpi4py's names for them: `comm.Recv(buffer, {
+ * source: 1 })`. A wrong name is an error.
  */
 import { checkOptions, oneOf, type Kind, type OptionKinds } from '../../../base/arguments.ts';
 import { Status } from '../requests/status.ts';

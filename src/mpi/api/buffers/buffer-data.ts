@@ -1,6 +1,7 @@
 /**
- * The memory that programs pass as buffers: typed arrays, ArrayBuffers and DataViews. A typed array says itself which datatype its elements are; the path for
- * those allocates nothing. Which memory can be used at all memory-view.ts knows.
+ * The memory that programs pass as buffers: typed arrays, ArrayBuffers and DataViews. A typed array says itself which
+ * datatype its elements are; the path for those allocates nothing. Which memory can be used at all memory-view.ts
+ * knows.
  */
 import { ERR_TYPE } from '../../constants.ts';
 import { NULL_HANDLE } from '../../handles.ts';
@@ -10,7 +11,10 @@ import { tagOf } from './memory-view.ts';
 
 export { viewOf, type BufferData } from './memory-view.ts';
 
-/** MPI.IN_PLACE: in a collective operation, "the data lie in the other buffer already". A type of its own, so that it is not taken for a buffer elsewhere. */
+/**
+ * MPI.IN_PLACE: in a collective operation, "the data lie in the other buffer already". A type of its own, so that it is
+ * not taken for a buffer elsewhere.
+ */
 export class InPlace {
 	/** @internal */
 	private readonly isInPlace = true;
@@ -34,10 +38,12 @@ export const IN_PLACE: InPlace = new InPlace();
 export const BOTTOM: Bottom = new Bottom();
 
 /**
- * The handle of the datatype of a typed array that can be passed on as it is; 0 for anything else, which `viewOf` looks at.
+ * The handle of the datatype of a typed array that can be passed on as it is; 0 for anything else, which `viewOf` looks
+ * at.
  *
- * To ask an array for its buffer is a call of its own in V8, and the answer never changes but by the memory being transferred, which the length tells. So the two
- * small arrays that were passed last are known: a `Send` to nobody on a real engine takes 47 ns instead of 67.
+ * To ask an array for its buffer is a call of its own in V8, and the answer never changes but by the memory being
+ * transferred, which the length tells. So the two small arrays that were passed last are known: a `Send` to nobody on a
+ * real engine takes 47 ns instead of 67.
  */
 export function plainType(data: unknown): number {
 	if (data === recent && recent.byteLength !== 0) return recentType;
@@ -85,7 +91,9 @@ const typeNames: Readonly<Record<string, string>> = {
 	Float64Array: 'DOUBLE',
 };
 
-/** By constructor: a look at a property, where asking for the tag is a call. Other realms' arrays take the longer way. */
+/**
+ * By constructor: a look at a property, where asking for the tag is a call. Other realms' arrays take the longer way.
+ */
 const handles = new Map<unknown, number>([
 	[Buffer, predefined['UINT8_T']!.handle],
 	...[Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array].map(ofConstructor),

@@ -1,6 +1,6 @@
 /**
- * Whether two buffers of one operation lie in the same memory, which MPI forbids: what is received would change what is still to be sent. Engines notice it
- * sometimes, or give wrong results.
+ * Whether two buffers of one operation lie in the same memory, which MPI forbids: what is received would change what is
+ * still to be sent. Engines notice it sometimes, or give wrong results.
  */
 import { ERR_BUFFER } from '../../constants.ts';
 import { type EngineBuffer, IN_PLACE_BUFFER } from '../../engine/buffers.ts';

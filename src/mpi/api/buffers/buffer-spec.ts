@@ -1,5 +1,6 @@
 /**
- * What may be passed as a buffer, as mpi4py takes it: the data alone, or a list of the data and what is to be transferred of it.
+ * What may be passed as a buffer, as mpi4py takes it: the data alone, or a list of the data and what is to be
+ * transferred of it.
  *
  *   data                                 all of it
  *   [data, count]                        so many elements
@@ -7,8 +8,8 @@
  *   [data, count, datatype]              (the count may be `[count, displacement]`)
  *   [data, count, displacement, datatype]
  *
- * A datatype is an MPI.Datatype or one of mpi4py's codes (`'d'`, `'f8'`). Counts and displacements are in elements of the datatype. What does not lie within
- * the data is refused: an engine would write over other memory.
+ * A datatype is an MPI.Datatype or one of mpi4py's codes (`'d'`, `'f8'`). Counts and displacements are in elements of
+ * the datatype. What does not lie within the data is refused: an engine would write over other memory.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
@@ -42,7 +43,8 @@ export class BufferSpec {
 	datatype: Datatype = predefined['BYTE']!;
 
 	/**
-	 * @param blocks - into how many equal parts what is not counted by the program is divided; `count` is then that of one part
+	 * @param blocks - into how many equal parts what is not counted by the program is divided; `count` is then that of
+	 * one part
 	 * @throws MPI.Exception for a buffer that cannot be used; ArgumentError for what is none
 	 */
 	read(buf: unknown, owner?: ErrorOwner, blocks: number = 1): this {

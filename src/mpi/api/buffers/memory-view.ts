@@ -1,6 +1,6 @@
 /**
- * Memory that programs pass, as an array whose first byte is its address. What MPI could not hold on to is refused: memory that was handed to another thread,
- * and memory that may shrink under MPI's hands.
+ * Memory that programs pass, as an array whose first byte is its address. What MPI could not hold on to is refused:
+ * memory that was handed to another thread, and memory that may shrink under MPI's hands.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';

@@ -1,12 +1,14 @@
 /**
- * Buffers of the collective operations in which each rank has a part of its own: the `v` forms, and the `w` forms, whose parts have
- * datatypes of their own.
+ * Buffers of the collective operations in which each rank has a part of its own: the `v` forms, and the `w` forms,
+ * whose parts have datatypes of their own.
  *
- *   v:  data, or [data, counts], [data, counts, displacements, datatype], [data, [counts, displacements], datatype], [data, datatype]
+ *   v:  data, or [data, counts], [data, counts, displacements, datatype], [data, [counts, displacements], datatype],
+ *       [data, datatype]
  *   w:  [data, counts, displacements, datatypes], [data, [counts, displacements], datatypes], [data, datatypes]
  *
- * Without counts the parts are equal, the first ones an element longer where that does not come out even, without displacements they lie one behind the other; a number in the place of a list is the same for
- * all, or the distance from one to the next. In `w` forms displacements are in bytes.
+ * Without counts the parts are equal, the first ones an element longer where that does not come out even, without
+ * displacements they lie one behind the other; a number in the place of a list is the same for all, or the distance
+ * from one to the next. In `w` forms displacements are in bytes.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';

@@ -1,8 +1,10 @@
 /**
- * Collective operations on the memory of typed arrays: the capitalised methods. All ranks of the communicator call them, in the same order. Each has a form that waits, and one
- * with an `I` before its name that gives a Request, to be waited for or awaited; until then the buffers belong to MPI.
+ * Collective operations on the memory of typed arrays: the capitalised methods. All ranks of the communicator call
+ * them, in the same order. Each has a form that waits, and one with an `I` before its name that gives a Request, to be
+ * waited for or awaited; until then the buffers belong to MPI.
  *
- * In an intercommunicator the data go from one group to the other; the root's rank gives `MPI.ROOT`, the other ranks of its group `MPI.PROC_NULL`.
+ * In an intercommunicator the data go from one group to the other; the root's rank gives `MPI.ROOT`, the other ranks of
+ * its group `MPI.PROC_NULL`.
  */
 import type { InPlace } from '../buffers/buffer-data.ts';
 import type { BufSpec, Counts, MaybeBufSpec } from '../buffers/buffer-spec.ts';
@@ -44,7 +46,10 @@ export abstract class BufferCollectives extends ObjectMessages {
 		return started(move.bcast(engine().nonblocking, this, buf, rootFrom(root, 'Ibcast()')), this);
 	}
 
-	/** The root receives what each rank sends, in the order of ranks: its `recvbuf` has a block for each. Elsewhere `recvbuf` may be null. */
+	/**
+	 * The root receives what each rank sends, in the order of ranks: its `recvbuf` has a block for each. Elsewhere
+	 * `recvbuf` may be null.
+	 */
 	Gather(sendbuf: BufSpec | InPlace | null, recvbuf: MaybeBufSpec, root?: Root): void {
 		check(move.gather(engine().blocking, this, { sendbuf, recvbuf, root: rootFrom(root, 'Gather()') }), this);
 	}
@@ -52,7 +57,10 @@ export abstract class BufferCollectives extends ObjectMessages {
 		return started(move.gather(engine().nonblocking, this, { sendbuf, recvbuf, root: rootFrom(root, 'Igather()') }), this);
 	}
 
-	/** As `Gather()`, with blocks of different sizes: the root says how many elements come from each rank, and where to put them. */
+	/**
+	 * As `Gather()`, with blocks of different sizes: the root says how many elements come from each rank, and where to
+	 * put them.
+	 */
 	Gatherv(sendbuf: BufSpec | InPlace | null, recvbuf: BufSpecV | null, root?: Root): void {
 		check(move.gatherv(engine().blocking, this, { sendbuf, recvbuf, root: rootFrom(root, 'Gatherv()') }), this);
 	}
@@ -68,7 +76,10 @@ export abstract class BufferCollectives extends ObjectMessages {
 		return started(move.scatter(engine().nonblocking, this, { sendbuf, recvbuf, root: rootFrom(root, 'Iscatter()') }), this);
 	}
 
-	/** As `Scatter()`, with blocks of different sizes: the root says how many elements go to each rank, and where they are. */
+	/**
+	 * As `Scatter()`, with blocks of different sizes: the root says how many elements go to each rank, and where they
+	 * are.
+	 */
 	Scatterv(sendbuf: BufSpecV | null, recvbuf: BufSpec | InPlace | null, root?: Root): void {
 		check(move.scatterv(engine().blocking, this, { sendbuf, recvbuf, root: rootFrom(root, 'Scatterv()') }), this);
 	}
@@ -116,7 +127,9 @@ export abstract class BufferCollectives extends ObjectMessages {
 		return started(move.alltoallw(engine().nonblocking, this, { sendbuf, recvbuf }), this);
 	}
 
-	/** The root receives what the operation makes of all ranks' elements, one by one. Elsewhere `recvbuf` may be null. */
+	/**
+	 * The root receives what the operation makes of all ranks' elements, one by one. Elsewhere `recvbuf` may be null.
+	 */
 	Reduce(sendbuf: BufSpec | InPlace | null, recvbuf: MaybeBufSpec, op?: Op | ReduceOptions, root?: number): void {
 		check(combine.reduce(engine().blocking, this, { sendbuf, recvbuf, ...opAndRootFrom(op, root, 'Reduce()') }), this);
 	}
@@ -140,7 +153,10 @@ export abstract class BufferCollectives extends ObjectMessages {
 		return started(combine.reduceScatterBlock(engine().nonblocking, this, { sendbuf, recvbuf, op: opFrom(op, 'Ireduce_scatter_block()') }), this);
 	}
 
-	/** As `Reduce_scatter_block()`, with blocks of different sizes: `recvcounts` has the number of elements for each rank. */
+	/**
+	 * As `Reduce_scatter_block()`, with blocks of different sizes: `recvcounts` has the number of elements for each
+	 * rank.
+	 */
 	Reduce_scatter(sendbuf: BufSpec | InPlace, recvbuf: BufSpec, recvcounts: Counts | ReduceScatterOptions | null = null, op?: Op | OpOptions): void {
 		check(combine.reduceScatter(engine().blocking, this, { sendbuf, recvbuf, ...countsAndOpFrom(recvcounts, op, 'Reduce_scatter()') }), this);
 	}

@@ -1,8 +1,8 @@
 /**
  * Who a rank is in a collective operation, and which of its two buffers count.
  *
- * Within one group the root is a rank. In an intercommunicator one rank of one group is the root and gives MPI.ROOT, the others of its group give MPI.PROC_NULL
- * and have no part; the other group gives the root's rank.
+ * Within one group the root is a rank. In an intercommunicator one rank of one group is the root and gives MPI.ROOT,
+ * the others of its group give MPI.PROC_NULL and have no part; the other group gives the root's rank.
  */
 import { checkOptions, integerFrom, type Kind } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';

@@ -1,8 +1,10 @@
 /**
- * The collective operations that move data, from the arguments of a program to the call of the engine: which buffers count on this rank, how many elements
- * they hold, whether they are large enough. Each gives what the engine gives: an error code in the blocking form, a request in the other one.
+ * The collective operations that move data, from the arguments of a program to the call of the engine: which buffers
+ * count on this rank, how many elements they hold, whether they are large enough. Each gives what the engine gives: an
+ * error code in the blocking form, a request in the other one.
  *
- * In an operation with a root the buffer that only the root uses is not looked at on other ranks, so programs may pass `null` there.
+ * In an operation with a root the buffer that only the root uses is not looked at on other ranks, so programs may pass
+ * `null` there.
  */
 import { ERR_TRUNCATE } from '../../constants.ts';
 import { IN_PLACE_BUFFER } from '../../engine/buffers.ts';

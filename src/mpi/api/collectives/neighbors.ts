@@ -1,6 +1,7 @@
 /**
- * Collective operations among neighbours: each rank of a topology exchanges data with the ranks next to it alone. Buffers have a block for each neighbour, in the
- * order of `inedges` and `outedges`; those of MPI.PROC_NULL stay as they are.
+ * Collective operations among neighbours: each rank of a topology exchanges data with the ranks next to it alone.
+ * Buffers have a block for each neighbour, in the order of `inedges` and `outedges`; those of MPI.PROC_NULL stay as
+ * they are.
  */
 import type { Collectives } from '../../engine/collectives.ts';
 import { BufferSpec, type BufSpec } from '../buffers/buffer-spec.ts';
@@ -47,7 +48,10 @@ export abstract class Topocomm extends Intracomm {
 		return gatherForAll(sendobj, { comm: this, incoming, isAmongNeighbors: true, receivers }) as T[];
 	}
 
-	/** Sends each neighbour its item of the list, in the order of `outedges`, and gives what they have sent here, as `neighbor_allgather()`. */
+	/**
+	 * Sends each neighbour its item of the list, in the order of `outedges`, and gives what they have sent here, as
+	 * `neighbor_allgather()`.
+	 */
 	neighbor_alltoall<T>(sendobj: readonly T[]): T[] {
 		const [incoming, outgoing] = this.degrees;
 		return exchange(itemsFor(sendobj, outgoing, 'neighbor_alltoall()'), { comm: this, incoming, isAmongNeighbors: true }) as T[];

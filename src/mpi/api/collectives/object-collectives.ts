@@ -1,7 +1,9 @@
 /**
- * Collective operations on values: the lower-case methods take whatever can be sent to another process. All ranks of the communicator call them, in the same order.
+ * Collective operations on values: the lower-case methods take whatever can be sent to another process. All ranks of
+ * the communicator call them, in the same order.
  *
- * In an intercommunicator values go from one group to the other; the root's rank gives `MPI.ROOT`, the other ranks of its group `MPI.PROC_NULL`.
+ * In an intercommunicator values go from one group to the other; the root's rank gives `MPI.ROOT`, the other ranks of
+ * its group `MPI.PROC_NULL`.
  */
 import { aFunction, checkOptions, describe, integerFrom } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
@@ -68,7 +70,10 @@ export abstract class ObjectCollectives extends PersistentCollectives {
 		return null;
 	}
 
-	/** Gives all ranks what the operation makes of all ranks' values, in the order of ranks; in an intercommunicator of those of the other group. */
+	/**
+	 * Gives all ranks what the operation makes of all ranks' values, in the order of ranks; in an intercommunicator of
+	 * those of the other group.
+	 */
 	allreduce<T>(sendobj: T, op?: Reducer<T>): T;
 	allreduce<T>(sendobj: T, options: { readonly op?: Reducer<T> }): T;
 	allreduce<T>(sendobj: T, op?: Reducer<T> | { readonly op?: Reducer<T> }): T {
@@ -80,7 +85,10 @@ export abstract class ObjectCollectives extends PersistentCollectives {
 	}
 }
 
-/** Who sends and who receives, in an operation whose data come from the root or go to it. Within one group the root is on both sides. */
+/**
+ * Who sends and who receives, in an operation whose data come from the root or go to it. Within one group the root is
+ * on both sides.
+ */
 function sidesFrom(comm: CommBase, root: number, from: 'root' | 'others'): Sides {
 	const role = roleIn(comm, root);
 	const [isRoot, isOther] = [role === 'root', role === 'other'];

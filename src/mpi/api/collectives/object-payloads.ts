@@ -1,6 +1,6 @@
 /**
- * Large arrays of values in collective operations: they are not copied into the piece that each value is encoded as, but
- * go from where they lie to where they stay.
+ * Large arrays of values in collective operations: they are not copied into the piece that each value is encoded as,
+ * but go from where they lie to where they stay.
  *
  * Where each value has one receiver, they are cargo between ranks that share memory, which the piece names; on other
  * engines each is a message between these two ranks, on a communicator of the library's own. What all receive (bcast,
@@ -26,7 +26,10 @@ export function wayToAll(comm: CommBase): Way {
 	return comm.is_inter || comm.size === 1 ? 'inside' : 'messages';
 }
 
-/** Called first by all ranks, with what `wayToOne` gave: those that send nothing take part in making the communicator, too. */
+/**
+ * Called first by all ranks, with what `wayToOne` gave: those that send nothing take part in making the communicator,
+ * too.
+ */
 export function prepareExchange(comm: CommBase, way: Way): void {
 	if (way === 'messages') privateOf(comm);
 }

@@ -1,6 +1,7 @@
 /**
- * Reductions of values, by an Op or a function: messages of values along a binomial tree, on a communicator of the library's own. Values are always combined in the
- * order of ranks, so the operation must be associative, and need not be commutative.
+ * Reductions of values, by an Op or a function: messages of values along a binomial tree, on a communicator of the
+ * library's own. Values are always combined in the order of ranks, so the operation must be associative, and need not
+ * be commutative.
  */
 import type { ObjectChannel } from '../communicators/private-comm.ts';
 import type { Reducer } from '../ops/op.ts';
@@ -54,8 +55,8 @@ export function exscanValues<T>(value: T, op: Reducer<T>, comm: ObjectChannel): 
 }
 
 /**
- * In each round pairs of ranks exchange what the ranks around each of them make together, twice as many in each; `take` is given what comes from ranks before, nearest
- * first.
+ * In each round pairs of ranks exchange what the ranks around each of them make together, twice as many in each; `take`
+ * is given what comes from ranks before, nearest first.
  */
 function upwards<T>(value: T, op: Reducer<T>, { comm, take }: { comm: ObjectChannel; take: (before: T) => void }): void {
 	const { rank, size } = comm;

@@ -1,9 +1,10 @@
 /**
- * How values move in collective operations: each is encoded as one piece; the sizes of all go first, then the pieces, then
- * large arrays (object-payloads.ts).
+ * How values move in collective operations: each is encoded as one piece; the sizes of all go first, then the pieces,
+ * then large arrays (object-payloads.ts).
  *
- * Sizes are numbers of 8 bytes. Pieces are padded to units of 8 bytes, so that counts and displacements, which are ints in
- * MPI, reach 16 GiB. A broadcast begins with a message of fixed length, in which a small value has room: it needs no other.
+ * Sizes are numbers of 8 bytes. Pieces are padded to units of 8 bytes, so that counts and displacements, which are ints
+ * in MPI, reach 16 GiB. A broadcast begins with a message of fixed length, in which a small value has room: it needs no
+ * other.
  */
 import type { Collectives } from '../../engine/collectives.ts';
 import { check } from '../arguments/check.ts';
@@ -43,7 +44,8 @@ export function broadcast(value: unknown, { comm, root, isSender, isReceiver }: 
 	const length = size[0]!;
 	const isInFirst = length <= FIRST_BYTES - UNIT_BYTES;
 	if (isInFirst && comm.is_intra) return broadcastRest(comm, root, isSender ? packed : readHeader(first, UNIT_BYTES, UNIT_BYTES + length), value);
-	// Between two groups the second message always comes: ranks that have no part must call as often as the others, and do not know the size.
+	// Between two groups the second message always comes: ranks that have no part must call as often as the others, and
+	// do not know the size.
 	const units = isInFirst ? 0 : unitsOf(length);
 	const bytes = isSender && units > 0 ? padded(piece) : new Uint8Array(units * UNIT_BYTES);
 	check(collectives().bcast(isPart ? bytes : null, units, UNIT, root, comm.living()), comm);

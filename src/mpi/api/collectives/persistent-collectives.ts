@@ -1,6 +1,7 @@
 /**
- * Collective operations that are described once and started many times: the methods with `_init` behind their names. All ranks call them, and start what they give, in the same
- * order. Buffers are checked at once, and looked at again by each `Start()`, which is the `I` form of the operation on every engine.
+ * Collective operations that are described once and started many times: the methods with `_init` behind their names.
+ * All ranks call them, and start what they give, in the same order. Buffers are checked at once, and looked at again by
+ * each `Start()`, which is the `I` form of the operation on every engine.
  */
 import { checkRequest } from '../arguments/check.ts';
 import { keywordsOr } from '../arguments/keywords.ts';

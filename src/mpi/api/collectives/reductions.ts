@@ -1,6 +1,7 @@
 /**
- * The collective operations that combine data, from the arguments of a program to the call of the engine: the same elements on both sides, of a datatype
- * that the operation combines. Each gives what the engine gives: an error code in the blocking form, a request in the other one.
+ * The collective operations that combine data, from the arguments of a program to the call of the engine: the same
+ * elements on both sides, of a datatype that the operation combines. Each gives what the engine gives: an error code in
+ * the blocking form, a request in the other one.
  */
 import { ERR_ARG, ERR_COUNT, ERR_TRUNCATE, ERR_TYPE } from '../../constants.ts';
 import { type EngineBuffer, IN_PLACE_BUFFER } from '../../engine/buffers.ts';
@@ -52,7 +53,9 @@ export function exscan(on: Collectives, comm: CommBase, { op, ...buffers }: Comb
 	return on.exscan(send, view, count, type, opHandleFor(op, datatype), comm.living());
 }
 
-/** The buffer to send from has a block for each rank of the own group; with MPI.IN_PLACE the one to receive into has. */
+/**
+ * The buffer to send from has a block for each rank of the own group; with MPI.IN_PLACE the one to receive into has.
+ */
 export function reduceScatterBlock(on: Collectives, comm: CommBase, { sendbuf, recvbuf, op }: Combined): number {
 	const isOnlyOne = isInPlace(sendbuf, comm);
 	const receive = new BufferSpec().read(needed(recvbuf, 'recvbuf', comm), comm, isOnlyOne ? comm.size : 1);

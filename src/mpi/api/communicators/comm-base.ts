@@ -1,10 +1,11 @@
 /**
- * What every communicator is, before it can do anything: a handle, a group of ranks, an error handler; and that there is one object for each, so
- * that `comm === MPI.COMM_WORLD` can be asked.
+ * What every communicator is, before it can do anything: a handle, a group of ranks, an error handler; and that there
+ * is one object for each, so that `comm === MPI.COMM_WORLD` can be asked.
  *
- * The chain of classes has a concept each: CommBase → BufferMessages → ObjectMessages → BufferCollectives → PersistentCollectives → ObjectCollectives → Comm → Intracomm → Topocomm →
- * Cartcomm, Graphcomm, Distgraphcomm; Comm → Intercomm. Which class a communicator has that some method makes is known to communicators.ts alone, since
- * those classes stand above that method's.
+ * The chain of classes has a concept each: CommBase → BufferMessages → ObjectMessages → BufferCollectives →
+ * PersistentCollectives → ObjectCollectives → Comm → Intracomm → Topocomm → Cartcomm, Graphcomm, Distgraphcomm; Comm →
+ * Intercomm. Which class a communicator has that some method makes is known to communicators.ts alone, since those
+ * classes stand above that method's.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * What all communicators can do besides messages and collective operations: making others of themselves, comparing, names, attributes, error
- * handlers, and their end.
+ * What all communicators can do besides messages and collective operations: making others of themselves, comparing,
+ * names, attributes, error handlers, and their end.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
@@ -74,7 +74,7 @@ export abstract class Comm extends FaultTolerance {
 		return this.topology !== constants.UNDEFINED;
 	}
 
-	/** MPI.IDENT: the same. MPI.CONGRUENT: the same ranks in the same order. MPI.SIMILAR: in another order. Else MPI.UNEQUAL. */
+	/** MPI.IDENT: the same. MPI.CONGRUENT: the same ranks and order. MPI.SIMILAR: another order. Else MPI.UNEQUAL. */
 	static Compare(comm1: Comm, comm2: Comm): number {
 		const [first, second] = [aComm(comm1).describe(), aComm(comm2).describe()];
 		if (comm1 === comm2) return constants.IDENT;
@@ -132,8 +132,9 @@ export abstract class Comm extends FaultTolerance {
 	}
 
 	/**
-	 * One of the ranks that share what `split_type` says: MPI.COMM_TYPE_SHARED, memory. MPI.COMM_TYPE_HW_GUIDED and MPI.COMM_TYPE_RESOURCE_GUIDED: what the key
-	 * `mpi_hw_resource_type` of `info` says; of these, `mpi_shared_memory` is known, all else gives MPI.COMM_NULL, as MPI.COMM_TYPE_HW_UNGUIDED does.
+	 * One of the ranks that share what `split_type` says: MPI.COMM_TYPE_SHARED, memory. MPI.COMM_TYPE_HW_GUIDED and
+	 * MPI.COMM_TYPE_RESOURCE_GUIDED: what the key `mpi_hw_resource_type` of `info` says; of these, `mpi_shared_memory`
+	 * is known, all else gives MPI.COMM_NULL, as MPI.COMM_TYPE_HW_UNGUIDED does.
 	 */
 	Split_type(split_type: number, key: number | SplitTypeOptions = 0, info?: Info | null): Comm {
 		const given = isOptions(key) ? namedArguments('Split_type', key, ['key', 'info']) : { key, info };
@@ -164,8 +165,8 @@ export abstract class Comm extends FaultTolerance {
 	// Memory for buffered sends
 
 	/**
-	 * Memory for buffered sends in this communicator: each takes what its message has, and MPI.BSEND_OVERHEAD. MPI.BUFFER_AUTOMATIC (or null): as much as they need. Without one,
-	 * that of `MPI.Attach_buffer()` is used.
+	 * Memory for buffered sends in this communicator: each takes what its message has, and MPI.BSEND_OVERHEAD.
+	 * MPI.BUFFER_AUTOMATIC (or null): as much as they need. Without one, that of `MPI.Attach_buffer()` is used.
 	 */
 	Attach_buffer(buf: AttachedBuffer | null): void {
 		attachTo(this, buf);
@@ -286,7 +287,7 @@ export abstract class Comm extends FaultTolerance {
 		return keyvals.free(keyval);
 	}
 
-	/** null when there is none. MPI.TAG_UB, MPI.UNIVERSE_SIZE, MPI.APPNUM and MPI.WTIME_IS_GLOBAL are attributes of all. */
+	/** null when there is none. All have MPI.TAG_UB, MPI.UNIVERSE_SIZE, MPI.APPNUM and MPI.WTIME_IS_GLOBAL. */
 	Get_attr<T = unknown>(keyval: number): T | null {
 		this.living();
 		return (keyval in predefinedAttributes ? predefinedAttributes[keyval]!() : keyvals.get(this, keyval)) as T | null;
@@ -306,7 +307,7 @@ export abstract class Comm extends FaultTolerance {
 
 	// Error handlers
 
-	/** A handler that calls the function with the communicator and the error's code, and then lets the error be thrown. */
+	/** A handler that calls the function with the communicator and the error's code; then the error is thrown. */
 	static Create_errhandler(errhandler_fn: ErrorFunction<Comm>): Errhandler {
 		return Errhandler.of(errhandler_fn);
 	}

@@ -1,11 +1,14 @@
-/** Arithmetic of grids: how ranks are shared out among dimensions, and where in a grid a rank stands. No engine is needed for it. */
+/**
+ * Arithmetic of grids: how ranks are shared out among dimensions, and where in a grid a rank stands. No engine is
+ * needed for it.
+ */
 import { ERR_ARG, ERR_DIMS, PROC_NULL } from '../../constants.ts';
 import { fail } from '../arguments/check.ts';
 import { anInt, intList } from '../arguments/numbers.ts';
 
 /**
- * Shares `nnodes` ranks out among dimensions, as evenly as it can, the larger ones first. `dims`: how many dimensions, or a list in which 0 stands for
- * those that are to be found.
+ * Shares `nnodes` ranks out among dimensions, as evenly as it can, the larger ones first. `dims`: how many dimensions,
+ * or a list in which 0 stands for those that are to be found.
  */
 export function Compute_dims(nnodes: number, dims: number | ArrayLike<number>): number[] {
 	const nodes = anInt(nnodes, { name: 'nnodes', least: 1 });
@@ -22,7 +25,10 @@ export function Compute_dims(nnodes: number, dims: number | ArrayLike<number>): 
 	return wanted.map((size) => (size === 0 ? found.shift()! : size));
 }
 
-/** The factors of which the largest is the smallest possible, then the next; undefined when they would be larger than `most`. */
+/**
+ * The factors of which the largest is the smallest possible, then the next; undefined when they would be larger than
+ * `most`.
+ */
 function evenFactors(product: number, count: number, most: number): number[] | undefined {
 	if (count === 0) return product === 1 ? [] : most === Infinity ? [] : undefined;
 	if (count === 1) return product <= most ? [product] : undefined;

@@ -1,6 +1,7 @@
 /**
- * What MPI has for programs that go on after the failure of a rank (ULFM). On no engine does a job survive that: the launcher ends it. So whoever runs sees no failed rank, and
- * these calls give what they give without failures; only revoking, which would have to reach into other ranks' waits, is not supported.
+ * What MPI has for programs that go on after the failure of a rank (ULFM). On no engine does a job survive that: the
+ * launcher ends it. So whoever runs sees no failed rank, and these calls give what they give without failures; only
+ * revoking, which would have to reach into other ranks' waits, is not supported.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';

@@ -1,6 +1,7 @@
 /**
- * Communicators of groups alone, without one that holds them all: only the ranks of the groups take part. A text tells what is made at the same time apart; it becomes
- * the tag with which a communicator of these ranks is made of COMM_WORLD, on every engine.
+ * Communicators of groups alone, without one that holds them all: only the ranks of the groups take part. A text tells
+ * what is made at the same time apart; it becomes the tag with which a communicator of these ranks is made of
+ * COMM_WORLD, on every engine.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';

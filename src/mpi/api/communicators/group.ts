@@ -1,6 +1,6 @@
 /**
- * Ordered sets of ranks. They are made from those of communicators, and communicators from them; what is between is arithmetic of this process alone, the same
- * on every engine: a group is a list of ranks of COMM_WORLD.
+ * Ordered sets of ranks. They are made from those of communicators, and communicators from them; what is between is
+ * arithmetic of this process alone, the same on every engine: a group is a list of ranks of COMM_WORLD.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';

@@ -17,7 +17,10 @@ declare module './intracomm.ts' {
 }
 
 export class Intercomm extends Comm {
-	/** Between two groups, whose ranks alone make the call. Leaders are ranks of their groups; `stringtag` tells it from others that are made at the same time. */
+	/**
+	 * Between two groups, whose ranks alone make the call. Leaders are ranks of their groups; `stringtag` tells it from
+	 * others that are made at the same time.
+	 */
 	static Create_from_groups(
 		local_group: Group,
 		local_leader: number,

@@ -1,8 +1,8 @@
 /**
  * Communicators of one group: what they can do besides what all can, and the communicators that are made of them.
  *
- * Those are of classes that stand above this one. Each of these adds itself to CommKinds where it is declared, for the types, and to the makers of
- * comm-base.ts, for the objects.
+ * Those are of classes that stand above this one. Each of these adds itself to CommKinds where it is declared, for the
+ * types, and to the makers of comm-base.ts, for the objects.
  */
 import { ArgumentError } from '../../../base/errors.ts';
 import { describe } from '../../../base/arguments.ts';
@@ -85,7 +85,8 @@ export class Intracomm extends Comm {
 	}
 
 	/**
-	 * A communicator of the group's ranks, which alone make the call: none that holds them is needed. `stringtag` tells it from others that are made at the same time.
+	 * A communicator of the group's ranks, which alone make the call: none that holds them is needed. `stringtag` tells
+	 * it from others that are made at the same time.
 	 */
 	static Create_from_group(
 		group: Group,
@@ -141,7 +142,8 @@ export class Intracomm extends Comm {
 	}
 
 	/**
-	 * A grid of the first ranks: `dims` says how many there are in each dimension. Ranks for which there is no place get MPI.COMM_NULL.
+	 * A grid of the first ranks: `dims` says how many there are in each dimension. Ranks for which there is no place
+	 * get MPI.COMM_NULL.
 	 */
 	Create_cart(dims: ArrayLike<number>, periods?: CartOptions['periods'] | CartOptions, reorder = false): CommKinds['cart'] {
 		const given = keywordsOr<CartOptions>({
@@ -157,7 +159,8 @@ export class Intracomm extends Comm {
 	}
 
 	/**
-	 * A graph of the first ranks: node i's neighbours are `edges[index[i - 1]]` to `edges[index[i] - 1]`. `index` may also begin with a 0.
+	 * A graph of the first ranks: node i's neighbours are `edges[index[i - 1]]` to `edges[index[i] - 1]`. `index` may
+	 * also begin with a 0.
 	 */
 	Create_graph(index: ArrayLike<number>, edges: ArrayLike<number>, reorder: boolean | { readonly reorder?: boolean } = false): CommKinds['graph'] {
 		const graph = this.#graphFor(index, edges);
@@ -191,7 +194,10 @@ export class Intracomm extends Comm {
 		return made(engine().out[0]!, (handle) => makers.distGraph(handle)) as CommKinds['distGraph'];
 	}
 
-	/** A graph of which each rank gives some edges, of any ranks: `degrees[i]` edges lead from `sources[i]` to the next of `destinations`. */
+	/**
+	 * A graph of which each rank gives some edges, of any ranks: `degrees[i]` edges lead from `sources[i]` to the next
+	 * of `destinations`.
+	 */
 	Create_dist_graph(
 		sources: ArrayLike<number>,
 		degrees: ArrayLike<number>,
@@ -217,8 +223,8 @@ export class Intracomm extends Comm {
 	}
 
 	/**
-	 * Joins this group with another one. `local_leader` is a rank of this communicator; `peer_comm` has both leaders, `remote_leader` is the
-	 * other one's rank there: these two count on the leader alone.
+	 * Joins this group with another one. `local_leader` is a rank of this communicator; `peer_comm` has both leaders,
+	 * `remote_leader` is the other one's rank there: these two count on the leader alone.
 	 */
 	Create_intercomm(
 		local_leader: number,

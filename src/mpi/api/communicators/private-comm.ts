@@ -1,6 +1,7 @@
 /**
- * Communicators of the library's own, beside those of the program: duplicates whose messages no receive of the program can take. One is made at the first
- * operation that needs it, which is collective, so all ranks make it at the same place; it is freed with the program's.
+ * Communicators of the library's own, beside those of the program: duplicates whose messages no receive of the program
+ * can take. One is made at the first operation that needs it, which is collective, so all ranks make it at the same
+ * place; it is freed with the program's.
  */
 import { check } from '../arguments/check.ts';
 import { canonical, type CommBase, makers } from './comm-base.ts';

@@ -1,6 +1,7 @@
 /**
- * Sessions: the way to groups of ranks that needs no `Init()` and no MPI.COMM_WORLD. Here they are a view of the one world that an engine has: its process sets are all ranks
- * (`mpi://WORLD`) and this one (`mpi://SELF`), on every engine alike. `Intracomm.Create_from_group()` makes communicators of their groups.
+ * Sessions: the way to groups of ranks that needs no `Init()` and no MPI.COMM_WORLD. Here they are a view of the one
+ * world that an engine has: its process sets are all ranks (`mpi://WORLD`) and this one (`mpi://SELF`), on every engine
+ * alike. `Intracomm.Create_from_group()` makes communicators of their groups.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
@@ -93,7 +94,10 @@ export class Session implements ErrorOwner {
 		return new Group(engine().describeComm(comm).worldRanks);
 	}
 
-	/** Not supported: memory for buffered sends belongs to a communicator (`Comm.Attach_buffer()`) or to the process (`MPI.Attach_buffer()`). */
+	/**
+	 * Not supported: memory for buffered sends belongs to a communicator (`Comm.Attach_buffer()`) or to the process
+	 * (`MPI.Attach_buffer()`).
+	 */
 	Attach_buffer(_buf: unknown): never {
 		return this.#noBuffer('Attach_buffer()');
 	}

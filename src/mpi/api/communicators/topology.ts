@@ -1,4 +1,7 @@
-/** Communicators whose ranks have neighbours: in a grid, in a graph that all know, in a graph of which each knows its own edges. */
+/**
+ * Communicators whose ranks have neighbours: in a grid, in a graph that all know, in a graph of which each knows its
+ * own edges.
+ */
 import { CART, DIST_GRAPH, ERR_ARG, ERR_DIMS, ERR_RANK, GRAPH, PROC_NULL } from '../../constants.ts';
 import { check, fail } from '../arguments/check.ts';
 import { canonical } from './comm-base.ts';
@@ -87,8 +90,8 @@ export class Cartcomm extends Topocomm implements Grid {
 	}
 
 	/**
-	 * Between whom a shift by `disp` steps in a dimension moves data: [the rank to receive from, the rank to send to]. MPI.PROC_NULL stands for what lies beyond an
-	 * edge.
+	 * Between whom a shift by `disp` steps in a dimension moves data: [the rank to receive from, the rank to send to].
+	 * MPI.PROC_NULL stands for what lies beyond an edge.
 	 */
 	Shift(direction: number, disp: number): [source: number, dest: number] {
 		const grid = this.#alive();

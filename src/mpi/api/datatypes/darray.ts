@@ -1,6 +1,7 @@
 /**
- * Distributed arrays: the part of a global array that one process of a grid has, when each dimension is dealt out in blocks. It is made of other datatypes, so every engine has it: for
- * each dimension, from the one whose elements lie side by side on, the blocks of indices that the process owns (MPI 4.1, 5.1.4).
+ * Distributed arrays: the part of a global array that one process of a grid has, when each dimension is dealt out in
+ * blocks. It is made of other datatypes, so every engine has it: for each dimension, from the one whose elements lie
+ * side by side on, the blocks of indices that the process owns (MPI 4.1, 5.1.4).
  */
 import * as constants from '../../constants.ts';
 import { fail } from '../arguments/check.ts';

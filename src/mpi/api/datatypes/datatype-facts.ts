@@ -1,6 +1,6 @@
 /**
- * What is known of a datatype without asking an engine again: its sizes, names, how it was made. Predefined ones are known altogether; a derived one is asked for
- * its sizes once, when it is made.
+ * What is known of a datatype without asking an engine again: its sizes, names, how it was made. Predefined ones are
+ * known altogether; a derived one is asked for its sizes once, when it is made.
  */
 import { inspect } from 'node:util';
 import { ArgumentError } from '../../../base/errors.ts';

@@ -1,4 +1,7 @@
-/** Packing: into and from memory where elements of any datatypes lie one behind the other, as the engine has them or as all machines read them (external32.ts). */
+/**
+ * Packing: into and from memory where elements of any datatypes lie one behind the other, as the engine has them or as
+ * all machines read them (external32.ts).
+ */
 import * as constants from '../../constants.ts';
 import { COMM_SELF_HANDLE } from '../../handles.ts';
 import { check, fail } from '../arguments/check.ts';

@@ -1,6 +1,7 @@
 /**
- * How a derived datatype was made: what `MPI_Type_get_contents` tells, and what the seam's `typeCreate` takes. Kept here, so that
- * `Get_envelope()`, `Get_contents()` and `decode()` need no engine, and a datatype may outlive those that it was made of.
+ * How a derived datatype was made: what `MPI_Type_get_contents` tells, and what the seam's `typeCreate` takes. Kept
+ * here, so that `Get_envelope()`, `Get_contents()` and `decode()` need no engine, and a datatype may outlive those that
+ * it was made of.
  */
 import * as constants from '../../constants.ts';
 import { ownedElements, shapeOf } from './darray.ts';
@@ -51,7 +52,10 @@ export function onlyLeafOf({ parts }: DatatypeRecipe): number | undefined {
 	return others.every((leaf) => leaf === first) ? first : undefined;
 }
 
-/** The arguments of the `Create_…` method that makes this datatype, by mpi4py's names; `datatypes` of a struct is not among them. */
+/**
+ * The arguments of the `Create_…` method that makes this datatype, by mpi4py's names; `datatypes` of a struct is not
+ * among them.
+ */
 export function argumentsOf({ combiner, integers, addresses }: DatatypeRecipe): Record<string, number | number[]> {
 	const [first = 0, second = 0, third = 0] = integers;
 	switch (combiner) {

@@ -1,9 +1,9 @@
 /**
  * Datatype: what the elements of a buffer are.
  *
- * The predefined ones exist before any engine does, one object each (`predefined`); their sizes are known here. A derived one is
- * made by the engine, and asked for its sizes once; how it was made is kept in a recipe (datatype-recipe.ts). A freed datatype has
- * the handle 0 and is refused wherever a datatype is needed.
+ * The predefined ones exist before any engine does, one object each (`predefined`); their sizes are known here. A
+ * derived one is made by the engine, and asked for its sizes once; how it was made is kept in a recipe
+ * (datatype-recipe.ts). A freed datatype has the handle 0 and is refused wherever a datatype is needed.
  */
 import { ArgumentError } from '../../../base/errors.ts';
 import { describe } from '../../../base/arguments.ts';
@@ -128,8 +128,9 @@ export class Datatype extends DatatypePacking {
 	}
 
 	/**
-	 * The part of a global array of `gsizes` that process `rank` has, of a grid of `psizes` processes, `size` in all. `distribs` says how each dimension is dealt out
-	 * (MPI.DISTRIBUTE_BLOCK, DISTRIBUTE_CYCLIC, DISTRIBUTE_NONE), `dargs` in blocks of how many indices (or MPI.DISTRIBUTE_DFLT_DARG).
+	 * The part of a global array of `gsizes` that process `rank` has, of a grid of `psizes` processes, `size` in all.
+	 * `distribs` says how each dimension is dealt out (MPI.DISTRIBUTE_BLOCK, DISTRIBUTE_CYCLIC, DISTRIBUTE_NONE),
+	 * `dargs` in blocks of how many indices (or MPI.DISTRIBUTE_DFLT_DARG).
 	 */
 	Create_darray(
 		size: number,
@@ -163,7 +164,9 @@ export class Datatype extends DatatypePacking {
 	static Create_f90_integer(r: number): Datatype {
 		return predefined[integerOfRange(r)]!;
 	}
-	/** The predefined datatype for numbers of `p` decimal digits and exponents up to `r`; either may be MPI.UNDEFINED. */
+	/**
+	 * The predefined datatype for numbers of `p` decimal digits and exponents up to `r`; either may be MPI.UNDEFINED.
+	 */
 	static Create_f90_real(p: number, r: number): Datatype {
 		return predefined[realOfPrecision(p, r)]!;
 	}
@@ -172,7 +175,10 @@ export class Datatype extends DatatypePacking {
 		return predefined[realOfPrecision(p, r) === 'FLOAT' ? 'C_FLOAT_COMPLEX' : 'C_DOUBLE_COMPLEX']!;
 	}
 
-	/** The predefined datatype for a value of one kind with an index of another, for MAXLOC and MINLOC; DATATYPE_NULL when there is none. */
+	/**
+	 * The predefined datatype for a value of one kind with an index of another, for MAXLOC and MINLOC; DATATYPE_NULL
+	 * when there is none.
+	 */
 	static Get_value_index(value: Datatype, index: Datatype): Datatype {
 		for (const type of [value, index]) aliveHandle(type);
 		const of = value.predefined;
@@ -255,7 +261,9 @@ export class Datatype extends DatatypePacking {
 		return this.Get_contents();
 	}
 
-	/** [the datatype it was made from, the combiner's name, the arguments by name]; of a struct the first is the class. */
+	/**
+	 * [the datatype it was made from, the combiner's name, the arguments by name]; of a struct the first is the class.
+	 */
 	decode(): [Datatype | typeof Datatype, string, Record<string, number | number[] | Datatype[]>] {
 		this.alive();
 		if (this.recipe === undefined) return [this, 'NAMED', {}];

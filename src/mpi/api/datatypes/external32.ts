@@ -1,6 +1,7 @@
 /**
- * `external32`: the representation of data that all MPIs read, whatever machine has written them: big-endian, each predefined datatype in the size that the standard gives it (MPI 4.1,
- * 14.5.2), elements one behind the other. It is made here, since engines disagree about it, and MPICH 4.0 aborts on some datatypes.
+ * `external32`: the representation of data that all MPIs read, whatever machine has written them: big-endian, each
+ * predefined datatype in the size that the standard gives it (MPI 4.1, 14.5.2), elements one behind the other. It is
+ * made here, since engines disagree about it, and MPICH 4.0 aborts on some datatypes.
  */
 import { endianness } from 'node:os';
 import { describe } from '../../../base/arguments.ts';

@@ -1,6 +1,6 @@
 /**
- * The names that NumPy and Python's `array` and `struct` have for MPI's predefined datatypes: a letter (`d`), or kind and size
- * (`f8`). mpi4py takes them for datatypes, and tells them of datatypes, in both forms.
+ * The names that NumPy and Python's `array` and `struct` have for MPI's predefined datatypes: a letter (`d`), or kind
+ * and size (`f8`). mpi4py takes them for datatypes, and tells them of datatypes, in both forms.
  */
 import type { PredefinedDatatype } from '../../handles.ts';
 

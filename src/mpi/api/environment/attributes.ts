@@ -1,6 +1,7 @@
 /**
- * Attributes: values that a program keeps with a communicator, a datatype or a window, under keys of its own (*keyvals*). What is copied when the
- * object is duplicated, and what is done when an attribute goes away, the key says. All of it lies in this process.
+ * Attributes: values that a program keeps with a communicator, a datatype or a window, under keys of its own
+ * (*keyvals*). What is copied when the object is duplicated, and what is done when an attribute goes away, the key
+ * says. All of it lies in this process.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';

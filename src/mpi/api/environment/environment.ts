@@ -22,7 +22,10 @@ export function get_vendor(): [name: string, version: [major: number, minor: num
 	return [name, [major, minor, micro]];
 }
 
-/** [major, minor] of the standard binary interface that the engine's library has; [-1, -1] where it has one of its own, or none. */
+/**
+ * [major, minor] of the standard binary interface that the engine's library has; [-1, -1] where it has one of its own,
+ * or none.
+ */
 export function Get_abi_version(): [abi_major: number, abi_minor: number] {
 	return engine().name === 'abi' ? [1, 0] : [-1, -1];
 }

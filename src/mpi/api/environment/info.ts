@@ -1,5 +1,6 @@
 /**
- * `MPI.Info`: hints, a list of keys and values, both text. It lies in this process; where a call takes one, the engine is told what is in it then.
+ * `MPI.Info`: hints, a list of keys and values, both text. It lies in this process; where a call takes one, the engine
+ * is told what is in it then.
  */
 import { machine } from 'node:os';
 import { describe } from '../../../base/arguments.ts';

@@ -1,10 +1,11 @@
 /**
  * From the first use of MPI to its end.
  *
- * Importing the library starts nothing: MPI begins with the first call that needs an engine, or with `MPI.Init()`. Its end is that of the process:
- * success finalizes, failure tells the engine, since the others must not wait for a rank that will never come (base/at-exit.ts says
- * when: after the program's own handlers, and after Node has printed an error that nobody caught). The main thread alone may use MPI.
- * A copy of a rank (start method fork) is no rank: it begins anew, as a world of its own.
+ * Importing the library starts nothing: MPI begins with the first call that needs an engine, or with `MPI.Init()`. Its
+ * end is that of the process: success finalizes, failure tells the engine, since the others must not wait for a rank
+ * that will never come (base/at-exit.ts says when: after the program's own handlers, and after Node has printed an
+ * error that nobody caught). The main thread alone may use MPI. A copy of a rank (start method fork) is no rank: it
+ * begins anew, as a world of its own.
  */
 import { isMainThread } from 'node:worker_threads';
 import { atExit } from '../../../base/at-exit.ts';

@@ -1,5 +1,6 @@
 /**
- * What joins jobs that were started apart, and representations of data in files that a program makes up: supported on no engine. The calls are there to say so, and what to do.
+ * What joins jobs that were started apart, and representations of data in files that a program makes up: supported on
+ * no engine. The calls are there to say so, and what to do.
  */
 import { ERR_UNSUPPORTED_OPERATION } from '../../constants.ts';
 import { fail } from '../arguments/check.ts';

@@ -1,6 +1,7 @@
 /**
- * What becomes of an error: an exception (`ERRORS_RETURN`: an error code in C), the end of the job (`ERRORS_ARE_FATAL`, `ERRORS_ABORT`), or what a function of
- * the program's does, and then an exception. On every engine it is done here; engines always return their codes.
+ * What becomes of an error: an exception (`ERRORS_RETURN`: an error code in C), the end of the job (`ERRORS_ARE_FATAL`,
+ * `ERRORS_ABORT`), or what a function of the program's does, and then an exception. On every engine it is done here;
+ * engines always return their codes.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';

@@ -1,6 +1,7 @@
 /**
- * The classes of errors that MPI knows, by number: their names, and what they mean in words. Programs add classes, codes and strings
- * of their own (`MPI.Add_error_class`): those are known to this process alone, as in MPI, and their numbers follow ERR_LASTCODE.
+ * The classes of errors that MPI knows, by number: their names, and what they mean in words. Programs add classes,
+ * codes and strings of their own (`MPI.Add_error_class`): those are known to this process alone, as in MPI, and their
+ * numbers follow ERR_LASTCODE.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
@@ -11,7 +12,10 @@ export function isErrorClass(number: number): boolean {
 	return number in meanings || added.get(number)?.isClass === true;
 }
 
-/** The class of a code that is none of an engine's: a class, or what a program has added. Undefined: an engine must be asked. */
+/**
+ * The class of a code that is none of an engine's: a class, or what a program has added. Undefined: an engine must be
+ * asked.
+ */
 export function knownClassOf(code: number): number | undefined {
 	if (code in meanings) return code;
 	return added.get(code)?.errorClass;

@@ -1,6 +1,7 @@
 /**
- * `MPI.Exception`: what every failure of MPI is thrown as. A *class* (ERR_RANK, …) is the same on every engine, and what programs look at; a
- * *code* is finer and an engine's own. Where the library notices the error itself, before an engine is asked, the code is the class.
+ * `MPI.Exception`: what every failure of MPI is thrown as. A *class* (ERR_RANK, …) is the same on every engine, and
+ * what programs look at; a *code* is finer and an engine's own. Where the library notices the error itself, before an
+ * engine is asked, the code is the class.
  */
 import { NprocsError, type ErrorCode } from '../../../base/errors.ts';
 import { ERR_UNKNOWN, SUCCESS } from '../../constants.ts';

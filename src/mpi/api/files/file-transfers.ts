@@ -1,6 +1,7 @@
 /**
- * Reading and writing of files that ranks have opened together: at an offset, at the rank's own pointer, at the pointer that all share. `…_all` and `…_ordered` are
- * collective, methods with an `I` give requests. Offsets count elements of the view's elementary datatype.
+ * Reading and writing of files that ranks have opened together: at an offset, at the rank's own pointer, at the pointer
+ * that all share. `…_all` and `…_ordered` are collective, methods with an `I` give requests. Offsets count elements of
+ * the view's elementary datatype.
  */
 import { ERR_ARG, ERR_IO } from '../../constants.ts';
 import { FILE_AT_OFFSET, FILE_INDIVIDUAL, FILE_SHARED } from '../../engine/files.ts';

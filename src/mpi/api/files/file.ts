@@ -1,5 +1,6 @@
 /**
- * Files that the ranks of a communicator open together (MPI-IO). A view says which bytes a rank sees of the file, and what an offset counts.
+ * Files that the ranks of a communicator open together (MPI-IO). A view says which bytes a rank sees of the file, and
+ * what an offset counts.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
@@ -170,7 +171,10 @@ export class File extends FileTransfers {
 		this.Set_info(info);
 	}
 
-	/** Collective: from byte `disp` on, this rank sees the file as elements of `filetype`, one after the other; `etype` is what offsets count. */
+	/**
+	 * Collective: from byte `disp` on, this rank sees the file as elements of `filetype`, one after the other; `etype`
+	 * is what offsets count.
+	 */
 	Set_view(
 		disp: number | ViewOptions = 0,
 		etype: Datatype | string = BYTE,

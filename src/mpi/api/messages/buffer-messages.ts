@@ -1,6 +1,7 @@
 /**
- * Messages between two ranks whose content is the memory of typed arrays: the capitalised methods. Nothing is copied on the way to the engine, and `Send` and
- * `Recv` of a typed array allocate nothing: the numbers are compared, and there is one call.
+ * Messages between two ranks whose content is the memory of typed arrays: the capitalised methods. Nothing is copied on
+ * the way to the engine, and `Send` and `Recv` of a typed array allocate nothing: the numbers are compared, and there
+ * is one call.
  */
 import { ANY_SOURCE, ANY_TAG, ERR_UNSUPPORTED_OPERATION, PROC_NULL } from '../../constants.ts';
 import type { EngineBuffer } from '../../engine/buffers.ts';
@@ -33,7 +34,10 @@ const sendSpec = new BufferSpec();
 const receiveSpec = new BufferSpec();
 
 export abstract class BufferMessages extends CommBase {
-	/** Sends; comes back when the buffer may be used again. Small messages are buffered, for larger ones that may be when they are received. */
+	/**
+	 * Sends; comes back when the buffer may be used again. Small messages are buffered, for larger ones that may be
+	 * when they are received.
+	 */
 	Send(buf: MaybeBufSpec, dest: Dest, tag: Tag = 0): void {
 		const type = plainType(buf);
 		if (type === 0 || typeof dest !== 'number' || typeof tag !== 'number') return this.#send(buf, dest, tag, SEND_STANDARD);

@@ -1,8 +1,10 @@
 /**
- * Memory for buffered sends (`Bsend` and its like): a buffer for the whole process, which is the engine's, or one for a communicator alone, which comes first.
+ * Memory for buffered sends (`Bsend` and its like): a buffer for the whole process, which is the engine's, or one for a
+ * communicator alone, which comes first.
  *
- * A communicator's buffer is counted here and not written to: a message is sent from a copy of its own, and takes as much of what was attached as it would need there, until
- * it is under way. So the same holds on every engine, whose MPI may know none but the buffer of the process.
+ * A communicator's buffer is counted here and not written to: a message is sent from a copy of its own, and takes as
+ * much of what was attached as it would need there, until it is under way. So the same holds on every engine, whose MPI
+ * may know none but the buffer of the process.
  */
 import { BSEND_OVERHEAD, ERR_BUFFER } from '../../constants.ts';
 import { SEND_BUFFERED, SEND_STANDARD } from '../../engine/point-to-point.ts';

@@ -1,4 +1,7 @@
-/** The arguments of messages between two ranks: in their places, or by mpi4py's names in an object in the place of the first of those that may be left out. */
+/**
+ * The arguments of messages between two ranks: in their places, or by mpi4py's names in an object in the place of the
+ * first of those that may be left out.
+ */
 import { ANY_SOURCE, ANY_TAG } from '../../constants.ts';
 import { isOptions, namedArguments } from '../arguments/options.ts';
 import type { MaybeBufSpec } from '../buffers/buffer-spec.ts';

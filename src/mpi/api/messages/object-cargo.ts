@@ -1,13 +1,13 @@
 /**
  * Large arrays of values between ranks that share memory: each goes as cargo (stream/cargo.ts), a file in /dev/shm that
- * the sender fills and whose mapping is the receiver's ArrayBuffer. That is one copy in all, and mostly into memory that
- * is there already. Through the engine's blocks there are two, and the second one goes into fresh memory, which the kernel
- * takes ten times as long to give as copying takes.
+ * the sender fills and whose mapping is the receiver's ArrayBuffer. That is one copy in all, and mostly into memory
+ * that is there already. Through the engine's blocks there are two, and the second one goes into fresh memory, which
+ * the kernel takes ten times as long to give as copying takes.
  *
  * The message that names the files is sent synchronously, as one of that length that goes through blocks would be: who
- * sends faster than its receiver takes has but one message in /dev/shm. Where that has no room, the array is a message of
- * its own, as on all other engines. The carrier of the files is the job's segment: what nobody has received when the job
- * ends, or when its receiver is killed, goes with it.
+ * sends faster than its receiver takes has but one message in /dev/shm. Where that has no room, the array is a message
+ * of its own, as on all other engines. The carrier of the files is the job's segment: what nobody has received when the
+ * job ends, or when its receiver is killed, goes with it.
  */
 import { statfsSync } from 'node:fs';
 import { markCarrier } from '../../../memory/layout.ts';
@@ -21,8 +21,8 @@ import { engine } from '../environment/lifecycle.ts';
 export type Carriage = number | Cargo;
 
 /**
- * Shorter arrays cost as much through blocks, whose copies go on at once, and need no file. Measured, processor time of a
- * rank for one array: 64 MiB 43 ms, by blocks 214 ms; 2 to 16 MiB a third less, or equal.
+ * Shorter arrays cost as much through blocks, whose copies go on at once, and need no file. Measured, processor time of
+ * a rank for one array: 64 MiB 43 ms, by blocks 214 ms; 2 to 16 MiB a third less, or equal.
  */
 export const cargoBytes: number = 2 ** 22;
 /** This part of what is free in /dev/shm is left to others. */

@@ -1,6 +1,6 @@
 /**
- * Messages of values: anything that the codec takes (docs/values.md). The lower-case methods. A value is received as a new one; large typed arrays
- * in it go from memory to memory without being copied into a larger message.
+ * Messages of values: anything that the codec takes (docs/values.md). The lower-case methods. A value is received as a
+ * new one; large typed arrays in it go from memory to memory without being copied into a larger message.
  */
 import { ANY_SOURCE, ANY_TAG } from '../../constants.ts';
 import { SEND_BUFFERED, SEND_STANDARD, SEND_SYNCHRONOUS } from '../../engine/point-to-point.ts';
@@ -18,7 +18,10 @@ export interface ObjectSendrecvOptions extends Omit<SendrecvOptions, 'recvbuf'> 
 }
 
 export abstract class ObjectMessages extends BufferMessages {
-	/** Sends a value; it may be changed afterwards. Small ones are buffered, larger ones may make it wait for the receiver. */
+	/**
+	 * Sends a value; it may be changed afterwards. Small ones are buffered, larger ones may make it wait for the
+	 * receiver.
+	 */
 	send(obj: unknown, dest: Dest, tag: Tag = 0): void {
 		if (typeof dest !== 'number' || typeof tag !== 'number') ({ dest, tag } = this.addressed(dest, tag));
 		else this.#checkSend(dest, tag);
@@ -35,7 +38,10 @@ export abstract class ObjectMessages extends BufferMessages {
 		sendObject(this, obj, { ...this.addressed(dest, tag), mode: SEND_SYNCHRONOUS });
 	}
 
-	/** Waits for a value, and gives it; null from MPI.PROC_NULL. It is of the type that the sender says, which nobody checks. */
+	/**
+	 * Waits for a value, and gives it; null from MPI.PROC_NULL. It is of the type that the sender says, which nobody
+	 * checks.
+	 */
 	recv<T = unknown>(source?: number, tag?: number, status?: Status | null): T;
 	recv<T = unknown>(options?: ReceiveOptions): T;
 	recv(source: number | ReceiveOptions = ANY_SOURCE, tag: number = ANY_TAG, status?: Status | null): unknown {
@@ -78,7 +84,10 @@ export abstract class ObjectMessages extends BufferMessages {
 		return received;
 	}
 
-	/** As send, and comes back at once: the value has been encoded, but its large typed arrays must stay as they are until the request is complete. */
+	/**
+	 * As send, and comes back at once: the value has been encoded, but its large typed arrays must stay as they are
+	 * until the request is complete.
+	 */
 	isend(obj: unknown, dest: Dest, tag: Tag = 0): Request {
 		return new Request(startSendObject(this, obj, { ...this.addressed(dest, tag), mode: SEND_STANDARD }));
 	}

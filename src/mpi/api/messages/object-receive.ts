@@ -1,9 +1,10 @@
 /**
  * Receiving a value: its header by a matched probe, then its payloads.
  *
- * A receive that was started (`irecv`) is not posted to the engine, since nobody knows yet how long the message will be. It waits in a list, and whoever makes
- * progress probes for those in the list, in the order of the calls: a message goes to the first of them that it fits, as if they had been posted. A blocking
- * receive stands at the end of the list. While the list is not empty, calls that block serve it (serving.ts).
+ * A receive that was started (`irecv`) is not posted to the engine, since nobody knows yet how long the message will
+ * be. It waits in a list, and whoever makes progress probes for those in the list, in the order of the calls: a message
+ * goes to the first of them that it fits, as if they had been posted. A blocking receive stands at the end of the list.
+ * While the list is not empty, calls that block serve it (serving.ts).
  */
 import { decodeRange } from '../../../codec/decode.ts';
 import { ANY_SOURCE, ANY_TAG, ERR_COMM } from '../../constants.ts';
@@ -80,7 +81,10 @@ export class ObjectReceive<T> implements Operation<T> {
 		this.#error = error;
 	}
 
-	/** The engine's message is this one's: takes its header, and posts receives for the payloads. What fails is thrown to who completes it. */
+	/**
+	 * The engine's message is this one's: takes its header, and posts receives for the payloads. What fails is thrown
+	 * to who completes it.
+	 */
 	take(message: number, length: number): this {
 		this.#state = 'matched';
 		try {

@@ -2,10 +2,10 @@
  * How a value crosses as messages, the same on every engine.
  *
  * A *header* comes first, on the program's communicator and tag. That of a small value is its encoded bytes and nothing
- * else. A larger one begins with a table: what is in the header, and where the *payloads* are: large typed arrays, and the
- * encoded bytes where they are many. Between ranks that share memory the largest are cargo (object-cargo.ts), which the
- * table names. Each other payload is a message of its own with the same communicator and tag (several, where it is longer
- * than one message may be), sent right behind the header.
+ * else. A larger one begins with a table: what is in the header, and where the *payloads* are: large typed arrays, and
+ * the encoded bytes where they are many. Between ranks that share memory the largest are cargo (object-cargo.ts), which
+ * the table names. Each other payload is a message of its own with the same communicator and tag (several, where it is
+ * longer than one message may be), sent right behind the header.
  *
  *   header = encoded value                                        (the codec's first byte is its version)
  *          | TABLE flags length:uint32 table [encoded value]
@@ -14,8 +14,8 @@
  * later probe, so no wildcard can take them for something else. Headers are kept short enough for engines to send them
  * without waiting for the receiver.
  *
- * Shared objects (locks, queues, …) in a value stay alive on the way as in any message of the library (memory/transit.ts);
- * their carrier is the job's segment.
+ * Shared objects (locks, queues, …) in a value stay alive on the way as in any message of the library
+ * (memory/transit.ts); their carrier is the job's segment.
  */
 import { SerializationError } from '../../../base/errors.ts';
 import { decodeRange } from '../../../codec/decode.ts';
@@ -32,7 +32,10 @@ import { pickle } from './pickle.ts';
 
 /** A value, ready to be sent. */
 export interface Packed {
-	/** The header: the first `length` bytes count. Borrowed until the next value is packed, where `packBorrowed` made it. */
+	/**
+	 * The header: the first `length` bytes count. Borrowed until the next value is packed, where `packBorrowed` made
+	 * it.
+	 */
 	readonly bytes: Uint8Array;
 	readonly length: number;
 	/** Those that are messages. */
@@ -43,7 +46,10 @@ export interface Packed {
 	readonly discard: () => void;
 }
 
-/** How large arrays go: as messages; where ranks share memory, as cargo, when they are long enough; or inside, with the rest. */
+/**
+ * How large arrays go: as messages; where ranks share memory, as cargo, when they are long enough; or inside, with the
+ * rest.
+ */
 export type Way = 'messages' | 'cargo' | 'inside';
 
 /** What a header says. */
@@ -80,7 +86,10 @@ export interface PieceOptions {
 	readonly way: Way;
 }
 
-/** For collective operations: all but the payloads as one piece, however long. Cargo that there is no room for is inside. */
+/**
+ * For collective operations: all but the payloads as one piece, however long. Cargo that there is no room for is
+ * inside.
+ */
 export function packPiece(value: unknown, options: PieceOptions): Packed {
 	if (!pickle.isOwn) return owned(withTable(pickle.dumps(value), IS_FOREIGN, [[], [], [], '']));
 	const { way, receivers } = options;
@@ -156,7 +165,10 @@ function optionsOfEncode(): { path: string; externalFrom: number } {
 	return encodeOptions;
 }
 
-/** How long a header may be. A real engine waits for the receiver from about 4 KiB on, and who has taken a header waits for it. */
+/**
+ * How long a header may be. A real engine waits for the receiver from about 4 KiB on, and who has taken a header waits
+ * for it.
+ */
 function inlineLimit(): number {
 	return engine().name === 'embedded' ? 65_536 : 3584;
 }

@@ -1,6 +1,6 @@
 /**
- * `MPI.pickle`: how the lower-case methods turn values into bytes and back. The library's own way takes all that docs/values.md names; a
- * program can put another one in its place, on all ranks.
+ * `MPI.pickle`: how the lower-case methods turn values into bytes and back. The library's own way takes all that
+ * docs/values.md names; a program can put another one in its place, on all ranks.
  */
 import { aFunction, check as checkKind, describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
@@ -10,7 +10,10 @@ import { encode } from '../../../codec/encode.ts';
 export type Dumps = (value: unknown) => Uint8Array;
 export type Loads = (bytes: Uint8Array) => unknown;
 
-/** From this size on, in bytes, a typed array or an ArrayBuffer in a value travels beside it, without being copied into a larger whole. */
+/**
+ * From this size on, in bytes, a typed array or an ArrayBuffer in a value travels beside it, without being copied into
+ * a larger whole.
+ */
 const defaultThreshold = 65_536;
 
 export class Pickle {
@@ -30,8 +33,8 @@ export class Pickle {
 	}
 
 	/**
-	 * What mpi4py writes as `MPI.pickle.__init__(dumps, loads)`: these functions are used from now on; without any, the library's own. All ranks must use
-	 * the same.
+	 * What mpi4py writes as `MPI.pickle.__init__(dumps, loads)`: these functions are used from now on; without any, the
+	 * library's own. All ranks must use the same.
 	 */
 	init(dumps?: Dumps | null, loads?: Loads | null, protocol: number | null = null): void {
 		if (((dumps ?? undefined) === undefined) !== ((loads ?? undefined) === undefined)) {

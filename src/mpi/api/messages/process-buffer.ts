@@ -9,8 +9,8 @@ import { Request } from '../requests/request.ts';
 import { type AttachedBuffer, attachAutomatic, BUFFER_AUTOMATIC, BufferAutomatic, flushAutomatic, flushingAutomatic } from './buffered-sends.ts';
 
 /**
- * Memory for buffered sends (`Bsend`): each takes what its message has, and MPI.BSEND_OVERHEAD. The memory is MPI's until it is detached. MPI.BUFFER_AUTOMATIC (or null): as much as
- * they need.
+ * Memory for buffered sends (`Bsend`): each takes what its message has, and MPI.BSEND_OVERHEAD. The memory is MPI's
+ * until it is detached. MPI.BUFFER_AUTOMATIC (or null): as much as they need.
  */
 export function Attach_buffer(buf: AttachedBuffer | null): void {
 	if (attached !== undefined) fail(ERR_BUFFER, 'Cannot attach a second buffer for buffered sends: detach the first one.');

@@ -1,13 +1,14 @@
 /**
  * Calls that block, while receives of objects are waiting for their messages (object-receive.ts).
  *
- * A receive that was posted is served by the engine whatever the process does in MPI: its sender comes back, even if the message is too large to be
- * buffered. So must a receive of an object be, or a program would wait for ever in a barrier whose other party is still sending. While there are such
- * receives, this engine stands in front of the real one: what blocks is started instead, and those receives are served until it is complete. Without
- * them nothing is in the way of anything.
+ * A receive that was posted is served by the engine whatever the process does in MPI: its sender comes back, even if
+ * the message is too large to be buffered. So must a receive of an object be, or a program would wait for ever in a
+ * barrier whose other party is still sending. While there are such receives, this engine stands in front of the real
+ * one: what blocks is started instead, and those receives are served until it is complete. Without them nothing is in
+ * the way of anything.
  *
- * Collective operations of a real MPI are served once, before they begin: MPI does not match a blocking one with one that was started, which other ranks
- * (of other languages, too) call.
+ * Collective operations of a real MPI are served once, before they begin: MPI does not match a blocking one with one
+ * that was started, which other ranks (of other languages, too) call.
  */
 import type { Collectives } from '../../engine/collectives.ts';
 import type { EngineBuffer } from '../../engine/buffers.ts';

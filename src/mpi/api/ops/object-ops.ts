@@ -1,6 +1,7 @@
 /**
- * What the predefined operations do with values, as mpi4py's do with Python's: numbers, bigints, booleans and texts as they are, arrays as
- * Python's lists (`SUM` joins them, `MAX` compares them item by item), typed arrays element by element, as NumPy's.
+ * What the predefined operations do with values, as mpi4py's do with Python's: numbers, bigints, booleans and texts as
+ * they are, arrays as Python's lists (`SUM` joins them, `MAX` compares them item by item), typed arrays element by
+ * element, as NumPy's.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
@@ -91,7 +92,10 @@ interface Bitwise {
 	readonly bigints: (a: bigint, b: bigint) => bigint;
 }
 
-/** Whole numbers keep all of their bits, where JavaScript's own operators take the lower 32; two truth values give a truth value. */
+/**
+ * Whole numbers keep all of their bits, where JavaScript's own operators take the lower 32; two truth values give a
+ * truth value.
+ */
 function bitwise(a: unknown, b: unknown, { name, ints, bigints }: Bitwise): number | bigint | boolean {
 	if (typeof a === 'boolean' && typeof b === 'boolean') return ints(Number(a), Number(b)) === 1;
 	if (typeof a === 'bigint' && typeof b === 'bigint') return bigints(a, b);
@@ -106,7 +110,10 @@ function truth(value: unknown): boolean {
 	return Boolean(value);
 }
 
-/** Of two pairs of a value and a location, the one whose value wins; of two that are equal, the one of the smaller location. */
+/**
+ * Of two pairs of a value and a location, the one whose value wins; of two that are equal, the one of the smaller
+ * location.
+ */
 function located(a: unknown, b: unknown, name: string, wins: (x: unknown, y: unknown) => boolean): unknown {
 	const [x, i] = pair(a, name);
 	const [y, j] = pair(b, name);

@@ -1,10 +1,10 @@
 /**
- * Op: what a reduction does with two operands. An Op can be called on two values, as a function: so `allreduce(value, MPI.SUM)` and
- * `allreduce(value, (a, b) => a + b)` are of one type.
+ * Op: what a reduction does with two operands. An Op can be called on two values, as a function: so `allreduce(value,
+ * MPI.SUM)` and `allreduce(value, (a, b) => a + b)` are of one type.
  *
- * The predefined ones exist before any engine does, one object each. The engine combines buffers of elements with them; what they do with
- * values is in object-ops.ts. An operation of the user's is made in the engine when the Op is created, and called there with
- * the operands' bytes; its function sees typed arrays of the datatype's elements.
+ * The predefined ones exist before any engine does, one object each. The engine combines buffers of elements with them;
+ * what they do with values is in object-ops.ts. An operation of the user's is made in the engine when the Op is
+ * created, and called there with the operands' bytes; its function sees typed arrays of the datatype's elements.
  */
 import { inspect } from 'node:util';
 import { ArgumentError } from '../../../base/errors.ts';
@@ -24,8 +24,9 @@ import { type Combine, objectOps } from './object-ops.ts';
 export type Reducer<T> = (a: T, b: T) => T;
 
 /**
- * The function of a user's operation. On buffers: `inout[i] = a[i] op inout[i]` for all elements; `a` and `inout` are typed arrays (of bytes
- * for a datatype that none fits), and what it gives back is ignored. On values, where the third argument is null: it gives the result.
+ * The function of a user's operation. On buffers: `inout[i] = a[i] op inout[i]` for all elements; `a` and `inout` are
+ * typed arrays (of bytes for a datatype that none fits), and what it gives back is ignored. On values, where the third
+ * argument is null: it gives the result.
  */
 export type OpFunction<A = unknown> = (a: A, inout: A, datatype: Datatype | null) => unknown;
 
@@ -61,8 +62,8 @@ export class Op extends Callable {
 	}
 
 	/**
-	 * An operation of one's own. `commute`: whether `a op b` equals `b op a`; then the engine may take the operands in any order. To say so of
-	 * an operation for which it does not hold gives different results on different ranks.
+	 * An operation of one's own. `commute`: whether `a op b` equals `b op a`; then the engine may take the operands in
+	 * any order. To say so of an operation for which it does not hold gives different results on different ranks.
 	 */
 	static Create<A>(fn: OpFunction<A>, commute: boolean | { readonly commute?: boolean } = false): Op {
 		const commutes = keywordOr('Create()', 'commute', { given: commute, byDefault: false });
@@ -143,7 +144,10 @@ export const predefinedOps = Object.fromEntries(
 	}),
 ) as Readonly<Record<keyof typeof opHandles, Op>>;
 
-/** The handle of an operation that somebody gave for buffers of this datatype; throws when it is none, was freed, or does not fit. */
+/**
+ * The handle of an operation that somebody gave for buffers of this datatype; throws when it is none, was freed, or
+ * does not fit.
+ */
 export function opHandleFor(op: unknown, type: Datatype): number {
 	const handle = opHandle(op);
 	const why = Op.unfit(op as Op, type);

@@ -1,5 +1,6 @@
 /**
- * Completion of several requests at once, as `Request.Waitall` and its like have it: whether each is one operation of the engine's or many steps.
+ * Completion of several requests at once, as `Request.Waitall` and its like have it: whether each is one operation of
+ * the engine's or many steps.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
@@ -50,7 +51,9 @@ export function waitForAny(requests: readonly Completable[], status: Status | un
 	return seeOne(waited.find(({ request }) => request.poll()) ?? blockForAny(waited), status);
 }
 
-/** The place of one that is complete; UNDEFINED when there is nothing to wait for, undefined when none is complete yet. */
+/**
+ * The place of one that is complete; UNDEFINED when there is nothing to wait for, undefined when none is complete yet.
+ */
 export function testAny(requests: readonly Completable[], status: Status | undefined): number | undefined {
 	const waited = placed(requests);
 	if (waited.length === 0) return seeNone(status);

@@ -1,7 +1,9 @@
 /**
- * Generalized requests: what a program does itself, as a request that is waited for with others. The program says when it is complete; MPI asks it then for the status.
+ * Generalized requests: what a program does itself, as a request that is waited for with others. The program says when
+ * it is complete; MPI asks it then for the status.
  *
- * Only the one thread of a rank calls MPI, so a wait that blocks could not see it completed: such a request is awaited, or tested.
+ * Only the one thread of a rank calls MPI, so a wait that blocks could not see it completed: such a request is awaited,
+ * or tested.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';

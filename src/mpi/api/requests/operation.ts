@@ -1,6 +1,6 @@
 /**
- * What a request stands for: something under way that will be complete. Either one operation of the engine's, or several steps (the messages of a
- * large value).
+ * What a request stands for: something under way that will be complete. Either one operation of the engine's, or
+ * several steps (the messages of a large value).
  */
 import { ANY_SOURCE } from '../../constants.ts';
 import type { Exception } from '../errors/exception.ts';
@@ -14,7 +14,10 @@ export const NO_NUMBER = -1;
 export interface Operation<T> {
 	/** The engine's request where that is all that is waited for, else NO_NUMBER. */
 	readonly number: number;
-	/** Whether it is complete, after what could be done without waiting; then it fills the status. Throws what it has failed with: that is complete, too. */
+	/**
+	 * Whether it is complete, after what could be done without waiting; then it fills the status. Throws what it has
+	 * failed with: that is complete, too.
+	 */
 	advance(status: Status): boolean;
 	/** Waits for it. Throws what it has failed with. */
 	block(status: Status | undefined): void;

@@ -1,6 +1,6 @@
 /**
- * Persistent requests: an operation that is described once and started many times. They match the same messages as operations that are started
- * at once.
+ * Persistent requests: an operation that is described once and started many times. They match the same messages as
+ * operations that are started at once.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';

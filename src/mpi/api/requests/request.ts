@@ -1,6 +1,7 @@
 /**
- * What has been started and will be complete some time: a request can be waited for, tested, and awaited without blocking the event loop. It has one
- * completion and one value, however it is asked for: `wait()` after `await` gives the same.
+ * What has been started and will be complete some time: a request can be waited for, tested, and awaited without
+ * blocking the event loop. It has one completion and one value, however it is asked for: `wait()` after `await` gives
+ * the same.
  *
  * As in MPI, whoever starts an operation must not touch its buffers before it is complete, and completes it some time.
  */
@@ -93,7 +94,10 @@ export class Request<T = void> implements PromiseLike<T>, Completable {
 		return this.Get_status(status);
 	}
 
-	/** A receive that has matched nothing yet will not match; it must be completed all the same, and its status says whether it was cancelled. */
+	/**
+	 * A receive that has matched nothing yet will not match; it must be completed all the same, and its status says
+	 * whether it was cancelled.
+	 */
 	Cancel(): void {
 		this.#active('cancel').cancel();
 	}

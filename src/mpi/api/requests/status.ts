@@ -9,7 +9,10 @@ import { engine } from '../environment/lifecycle.ts';
 export interface Countable {
 	/** Bytes of data in one of them. */
 	readonly size: number;
-	/** How many predefined elements so many bytes of it are; UNDEFINED where they end inside one. @default as Get_count() */
+	/**
+	 * How many predefined elements so many bytes of it are; UNDEFINED where they end inside one. @default as
+	 * Get_count()
+	 */
 	elementsIn?(bytes: number): number;
 }
 
@@ -62,12 +65,18 @@ export class Status {
 		this.error = error;
 	}
 
-	/** How many of the datatype were received; MPI.UNDEFINED when the last one is not whole. @param datatype - default: MPI.BYTE */
+	/**
+	 * How many of the datatype were received; MPI.UNDEFINED when the last one is not whole. @param datatype - default:
+	 * MPI.BYTE
+	 */
 	Get_count(datatype?: Countable): number {
 		return wholeOnes(this.#bytes, datatype);
 	}
 
-	/** How many predefined elements were received: also those of a datatype whose last one is not whole. @param datatype - default: MPI.BYTE */
+	/**
+	 * How many predefined elements were received: also those of a datatype whose last one is not whole. @param datatype
+	 * - default: MPI.BYTE
+	 */
 	Get_elements(datatype?: Countable): number {
 		return datatype?.elementsIn?.(this.#bytes) ?? wholeOnes(this.#bytes, datatype);
 	}

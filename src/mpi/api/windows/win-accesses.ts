@@ -1,4 +1,7 @@
-/** The accesses to a window: reading, writing and combining what lies in other ranks' memory; and the epochs in which that may be done. */
+/**
+ * The accesses to a window: reading, writing and combining what lies in other ranks' memory; and the epochs in which
+ * that may be done.
+ */
 import * as constants from '../../constants.ts';
 import type { BufSpec, MaybeBufSpec } from '../buffers/buffer-spec.ts';
 import { check, type ErrorOwner, fail } from '../arguments/check.ts';
@@ -184,7 +187,9 @@ export abstract class WinAccesses implements ErrorOwner {
 
 	// Epochs
 
-	/** Collective: ends the accesses of before, all ranks', and begins an epoch for new ones. `assertion`: MPI.MODE_*. */
+	/**
+	 * Collective: ends the accesses of before, all ranks', and begins an epoch for new ones. `assertion`: MPI.MODE_*.
+	 */
 	Fence(assertion: Assertion = 0): void {
 		const hints = this.#assertion('Fence()', assertion, fenceModes);
 		const handle = this.living();

@@ -1,9 +1,9 @@
 /**
- * In which epochs of a window this rank is: only within one may it access other ranks' memory. Known here for all engines, some of which would crash or hang
- * on an access outside of any.
+ * In which epochs of a window this rank is: only within one may it access other ranks' memory. Known here for all
+ * engines, some of which would crash or hang on an access outside of any.
  *
- * Access: between two fences; to those whose lock it holds; to the group of a `Start`. Exposure: after a `Post`. A fence that no access has followed ends by itself when another
- * kind of epoch begins.
+ * Access: between two fences; to those whose lock it holds; to the group of a `Start`. Exposure: after a `Post`. A
+ * fence that no access has followed ends by itself when another kind of epoch begins.
  */
 import { ERR_RMA_SYNC, MODE_NOSUCCEED, PROC_NULL } from '../../constants.ts';
 import { fail, type ErrorOwner } from '../arguments/check.ts';

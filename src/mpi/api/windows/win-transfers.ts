@@ -11,8 +11,8 @@ import { anAddress } from '../arguments/numbers.ts';
 import { Op } from '../ops/op.ts';
 
 /**
- * Where in the target's window: the displacement, how many elements, of which datatype. What is left out is 0, and as in the own buffer. Displacements are in
- * units of the target's window.
+ * Where in the target's window: the displacement, how many elements, of which datatype. What is left out is 0, and as
+ * in the own buffer. Displacements are in units of the target's window.
  */
 export type TargetSpec =
 	| number

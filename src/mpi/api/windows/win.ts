@@ -1,8 +1,9 @@
 /**
  * Windows: memory of each rank that the others read and write without its help.
  *
- * A window belongs to the ranks of the communicator with which it was made, also when that is freed. What is accessed, and when, is checked here
- * (win-epoch.ts, win-transfers.ts); what lies outside of the target's window is seen by the engine.
+ * A window belongs to the ranks of the communicator with which it was made, also when that is freed. What is accessed,
+ * and when, is checked here (win-epoch.ts, win-transfers.ts); what lies outside of the target's window is seen by the
+ * engine.
  */
 import { anything, checkOptions, describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
@@ -90,7 +91,10 @@ export class Win extends WinAccesses {
 		return new Win({ ...given, handle: engine().out[0]!, flavor: constants.WIN_FLAVOR_ALLOCATE });
 	}
 
-	/** As `Allocate()`, of memory that the ranks, which are on one machine, also read and write directly: see `Shared_query()`. */
+	/**
+	 * As `Allocate()`, of memory that the ranks, which are on one machine, also read and write directly: see
+	 * `Shared_query()`.
+	 */
 	static Allocate_shared(size: number, disp_unit: number | WinOptions = 1, info: Info | null = null, comm: Intracomm = COMM_SELF): Win {
 		const given = optionsFrom('Allocate_shared', disp_unit, info, comm);
 		check(engine().winAllocateShared(sizeFrom(size), given.unit, given.info, given.comm.living()), given.comm);
@@ -122,13 +126,18 @@ export class Win extends WinAccesses {
 
 	// Its memory
 
-	/** This rank's own part: what the program has given, or the ArrayBuffer or SharedArrayBuffer that MPI has allocated. */
+	/**
+	 * This rank's own part: what the program has given, or the ArrayBuffer or SharedArrayBuffer that MPI has allocated.
+	 */
 	tomemory(): BufferData {
 		const handle = this.living();
 		return this.#origin!.memory ?? engine().winMemory(handle);
 	}
 
-	/** [a rank's part of a window of shared memory, its displacement unit]. MPI.PROC_NULL: that of the first rank that has one. */
+	/**
+	 * [a rank's part of a window of shared memory, its displacement unit]. MPI.PROC_NULL: that of the first rank that
+	 * has one.
+	 */
 	Shared_query(rank: number): [memory: ArrayBuffer | SharedArrayBuffer, disp_unit: number] {
 		const handle = this.living();
 		const which = anInt(rank, { name: 'rank' });
@@ -217,7 +226,10 @@ export class Win extends WinAccesses {
 	static Free_keyval(keyval: number): number {
 		return keyvals.free(keyval);
 	}
-	/** Null when there is none. MPI.WIN_BASE (the memory), WIN_SIZE, WIN_DISP_UNIT, WIN_CREATE_FLAVOR and WIN_MODEL are attributes of all. */
+	/**
+	 * Null when there is none. MPI.WIN_BASE (the memory), WIN_SIZE, WIN_DISP_UNIT, WIN_CREATE_FLAVOR and WIN_MODEL are
+	 * attributes of all.
+	 */
 	Get_attr<T = unknown>(keyval: number): T | null {
 		this.living();
 		return (keyval in predefinedAttributes ? predefinedAttributes[keyval]!(this) : keyvals.get(this, keyval)) as T | null;

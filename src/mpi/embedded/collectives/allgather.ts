@@ -1,6 +1,7 @@
 /**
- * Allgather. Up to eight ranks, and in an intercommunicator, each rank sends its block to every other: nothing waits for anything else. With more ranks,
- * small blocks of equal size go by Bruck's algorithm, in log n messages of doubling size; others go round in a ring, where each passes on what it got.
+ * Allgather. Up to eight ranks, and in an intercommunicator, each rank sends its block to every other: nothing waits
+ * for anything else. With more ranks, small blocks of equal size go by Bruck's algorithm, in log n messages of doubling
+ * size; others go round in a ring, where each passes on what it got.
  */
 import { firstError, isInter, type Collective, type Schedule } from '../schedule.ts';
 import { borrow, giveBack } from '../scratch.ts';

@@ -1,7 +1,8 @@
 /**
- * Allreduce. Small data by recursive doubling: neighbouring groups of ranks exchange their results, and take them in the order of ranks. Large data in two steps:
- * each rank reduces one part, which all send it straight, then sends the result to all. Both keep the order of ranks exactly.
- * Ranks whose counts lie on both sides of the border wait for each other: an error of the program, which the launcher reports if no rank has seen too long a message.
+ * Allreduce. Small data by recursive doubling: neighbouring groups of ranks exchange their results, and take them in
+ * the order of ranks. Large data in two steps: each rank reduces one part, which all send it straight, then sends the
+ * result to all. Both keep the order of ranks exactly. Ranks whose counts lie on both sides of the border wait for each
+ * other: an error of the program, which the launcher reports if no rank has seen too long a message.
  *
  * Between groups, each reduces to its rank 0; those exchange the results and pass them on.
  */
@@ -39,8 +40,8 @@ export function* allreduce(call: Collective, reduced: Reduced, count: number): S
 }
 
 /**
- * Among the greatest power of two of groups; where there are more ranks, each of the first pairs is one group, in which the higher rank takes part and the
- * lower one gets the result.
+ * Among the greatest power of two of groups; where there are more ranks, each of the first pairs is one group, in which
+ * the higher rank takes part and the lower one gets the result.
  */
 function* doubling(channel: Channel, tag: number, { combiner, size }: Operands, total: Uint8Array): Schedule {
 	const { rank } = channel;

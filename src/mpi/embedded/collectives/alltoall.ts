@@ -1,6 +1,7 @@
 /**
- * All to all: each pair of ranks exchanges its blocks, in rounds by distance; several rounds are under way at once, so that no rank waits for a slow one.
- * Between two groups there are no rounds in which both sides of each pair meet: there everything is under way at once.
+ * All to all: each pair of ranks exchanges its blocks, in rounds by distance; several rounds are under way at once, so
+ * that no rank waits for a slow one. Between two groups there are no rounds in which both sides of each pair meet:
+ * there everything is under way at once.
  */
 import { firstError, isInter, type Collective, type Schedule, type Transfer } from '../schedule.ts';
 import { borrow, giveBack } from '../scratch.ts';

@@ -1,6 +1,7 @@
 /**
- * Barrier by dissemination: in round k each rank tells the one 2^k behind it, so that after log n rounds all have heard, indirectly, of all. Between two groups,
- * their ranks 0 tell each other that their own group is complete, and then their group.
+ * Barrier by dissemination: in round k each rank tells the one 2^k behind it, so that after log n rounds all have
+ * heard, indirectly, of all. Between two groups, their ranks 0 tell each other that their own group is complete, and
+ * then their group.
  */
 import { firstError, isInter, type Channel, type Collective, type Schedule } from '../schedule.ts';
 import { noBytes } from './blocks.ts';

@@ -7,7 +7,9 @@ import { bytesAt, unpackFrom } from '../pack.ts';
 import { borrow, giveBack } from '../scratch.ts';
 import type { Transfer } from '../schedule.ts';
 
-/** Where received bytes go: the memory itself when its elements are one piece, else bytes that are unpacked afterwards. */
+/**
+ * Where received bytes go: the memory itself when its elements are one piece, else bytes that are unpacked afterwards.
+ */
 export interface Room {
 	readonly bytes: Uint8Array;
 	readonly unpack?: (bytes: Uint8Array) => void;
@@ -16,7 +18,10 @@ export interface Room {
 export interface BlockLayout {
 	/** Of each block, or of all. */
 	readonly counts: Int32Array | number;
-	/** Of each block, in elements, or in bytes where every block has a datatype of its own; undefined: one after another. */
+	/**
+	 * Of each block, in elements, or in bytes where every block has a datatype of its own; undefined: one after
+	 * another.
+	 */
 	readonly displacements?: Int32Array | Float64Array;
 	readonly layouts: Layout | readonly Layout[];
 }

@@ -1,6 +1,6 @@
 /**
- * Gather: each rank sends its block to the root, straight into its place. On one machine a tree would only copy the blocks more often; and the root need not
- * know what the others send.
+ * Gather: each rank sends its block to the root, straight into its place. On one machine a tree would only copy the
+ * blocks more often; and the root need not know what the others send.
  */
 import { IN_PLACE_BUFFER, type EngineBuffer } from '../../engine/buffers.ts';
 import { PROC_NULL, ROOT } from '../../constants.ts';

@@ -1,7 +1,8 @@
 /**
- * Neighbourhood collectives: each rank sends a block to each destination and receives one from each source of its topology, in the order of its lists. Where
- * two ranks are neighbours more than once, blocks match in that order. In a Cartesian topology, what goes in the positive direction of a dimension arrives
- * from the negative one, also where both neighbours are the same rank: so the positive one of each dimension is sent to first.
+ * Neighbourhood collectives: each rank sends a block to each destination and receives one from each source of its
+ * topology, in the order of its lists. Where two ranks are neighbours more than once, blocks match in that order. In a
+ * Cartesian topology, what goes in the positive direction of a dimension arrives from the negative one, also where both
+ * neighbours are the same rank: so the positive one of each dimension is sent to first.
  */
 import { invariant } from '../../../base/errors.ts';
 import { PROC_NULL } from '../../constants.ts';

@@ -1,6 +1,6 @@
 /**
- * What a reduction works on: elements as messages carry them, so that all algorithms cut and send bytes. The result is computed in the receive buffer itself
- * where its elements are one piece of memory.
+ * What a reduction works on: elements as messages carry them, so that all algorithms cut and send bytes. The result is
+ * computed in the receive buffer itself where its elements are one piece of memory.
  */
 import { IN_PLACE_BUFFER, type EngineBuffer } from '../../engine/buffers.ts';
 import { packed } from '../datatypes.ts';

@@ -1,7 +1,9 @@
 /**
- * Reduction in which each rank gets one part of the result: all send it what they have of its part. No rank waits for what another one has reduced.
+ * Reduction in which each rank gets one part of the result: all send it what they have of its part. No rank waits for
+ * what another one has reduced.
  *
- * Operations that do not commute take the contributions in the order of ranks. Others begin with the own one, so that the first message is received into the result itself.
+ * Operations that do not commute take the contributions in the order of ranks. Others begin with the own one, so that
+ * the first message is received into the result itself.
  */
 import { borrow, giveBack } from '../scratch.ts';
 import { firstError, type Channel, type Schedule, type Transfer } from '../schedule.ts';
@@ -73,7 +75,10 @@ function* takeInOrder(channel: Channel, tag: number, { operands, part, result }:
 	return error;
 }
 
-/** Where each of so many parts begins, and where the last one ends; the first ones have one element more when there is a rest. */
+/**
+ * Where each of so many parts begins, and where the last one ends; the first ones have one element more when there is a
+ * rest.
+ */
 export function equalParts(count: number, parts: number): number[] {
 	const [least, rest] = [Math.floor(count / parts), count % parts];
 	return Array.from({ length: parts + 1 }, (_, i) => i * least + Math.min(i, rest));

@@ -1,5 +1,6 @@
 /**
- * Reduce-scatter (parts.ts). Between groups, each reduces everything to its rank 0; those exchange the results and give each of their own its part.
+ * Reduce-scatter (parts.ts). Between groups, each reduces everything to its rank 0; those exchange the results and give
+ * each of their own its part.
  */
 import { IN_PLACE_BUFFER } from '../../engine/buffers.ts';
 import { borrow, giveBack } from '../scratch.ts';

@@ -1,6 +1,6 @@
 /**
- * Reduce, by a binomial tree. An operation that does not commute needs all ranks in order: then the tree's root is rank 0, which sends the result on. For the root of
- * another group, a group reduces to its rank 0, which sends it there.
+ * Reduce, by a binomial tree. An operation that does not commute needs all ranks in order: then the tree's root is rank
+ * 0, which sends the result on. For the root of another group, a group reduces to its rank 0, which sends it there.
  */
 import { PROC_NULL, ROOT } from '../../constants.ts';
 import { borrow, giveBack } from '../scratch.ts';

@@ -1,6 +1,6 @@
 /**
- * Inclusive and exclusive scan by recursive doubling: after round k a rank knows the total of its group of 2^k ranks, which it exchanges with the neighbouring
- * group; what came from lower ranks goes into its result, too.
+ * Inclusive and exclusive scan by recursive doubling: after round k a rank knows the total of its group of 2^k ranks,
+ * which it exchanges with the neighbouring group; what came from lower ranks goes into its result, too.
  */
 import { borrow, giveBack } from '../scratch.ts';
 import { firstError, type Channel, type Collective, type Schedule } from '../schedule.ts';

@@ -1,8 +1,9 @@
 /**
- * Reduction of bytes by a binomial tree, in segments. A subtree is a range of ranks (tree.ts), so taking children's results one after another keeps the order of
- * ranks from the tree's root on.
+ * Reduction of bytes by a binomial tree, in segments. A subtree is a range of ranks (tree.ts), so taking children's
+ * results one after another keeps the order of ranks from the tree's root on.
  *
- * Each child's segments are taken until one is shorter than the others, however many this rank has itself: a child with too many is not left waiting.
+ * Each child's segments are taken until one is shorter than the others, however many this rank has itself: a child with
+ * too many is not left waiting.
  */
 import type { Combiner } from '../operations.ts';
 import { borrow, giveBack } from '../scratch.ts';
@@ -60,7 +61,8 @@ function* copyAlone({ own, result }: TreeReduction): Schedule {
 }
 
 /**
- * The first child's segment is received into the total itself, unless this rank's own contribution is there: that one stands before it. The others follow.
+ * The first child's segment is received into the total itself, unless this rank's own contribution is there: that one
+ * stands before it. The others follow.
  */
 function* combineSegments(
 	channel: Channel,

@@ -1,6 +1,7 @@
 /**
- * The binomial tree in which data goes out from a root, or comes together there. Ranks are counted from the root on; a rank's parent is what remains
- * when its lowest bit is cleared, and a subtree is a range of ranks that begins with its own root.
+ * The binomial tree in which data goes out from a root, or comes together there. Ranks are counted from the root on; a
+ * rank's parent is what remains when its lowest bit is cleared, and a subtree is a range of ranks that begins with its
+ * own root.
  */
 export interface TreePlace {
 	/** Undefined at the root. */
@@ -18,8 +19,9 @@ export function binomialPlace(rank: number, size: number, root: number): TreePla
 }
 
 /**
- * Large data goes through the tree in segments, so that all levels work at once. The last one is shorter than the others, maybe empty: who expected another length
- * than is sent still sees the end. Between two ranks there are no levels.
+ * Large data goes through the tree in segments, so that all levels work at once. The last one is shorter than the
+ * others, maybe empty: who expected another length than is sent still sees the end. Between two ranks there are no
+ * levels.
  */
 export function segmentBytes(size: number): number {
 	return size <= 2 ? Infinity : 128 * 1024;

@@ -1,6 +1,6 @@
 /**
- * MAX, MIN, SUM and PROD of integers of 64 bits, as two words each, low word first: a BigInt for each element would be an allocation for each. Only the order
- * of the high words knows the sign.
+ * MAX, MIN, SUM and PROD of integers of 64 bits, as two words each, low word first: a BigInt for each element would be
+ * an allocation for each. Only the order of the high words knows the sign.
  */
 import { kernel, type Kernel, type Loop } from './kernel.ts';
 

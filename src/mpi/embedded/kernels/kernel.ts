@@ -1,8 +1,8 @@
 /**
  * A kernel computes an operation on bytes: `inout[i] = input[i] op inout[i]`. It is made of a loop over typed arrays.
  *
- * Few elements, and those whose address is not a multiple of their size, are copied into arrays that exist already: making a typed array costs more than
- * such a loop.
+ * Few elements, and those whose address is not a multiple of their size, are copied into arrays that exist already:
+ * making a typed array costs more than such a loop.
  */
 export type Kernel = (input: Uint8Array, inout: Uint8Array, count: number) => void;
 

@@ -1,8 +1,9 @@
 /**
- * MAX, MIN, SUM and PROD of numbers that fit into JavaScript's: floats, and integers of up to 32 bits, which wrap around.
+ * MAX, MIN, SUM and PROD of numbers that fit into JavaScript's: floats, and integers of up to 32 bits, which wrap
+ * around.
  *
- * A loop that has seen many kinds of arrays is slow with each of them, so the kinds that programs reduce most have loops of their own, with the same text;
- * and their sums take four at a time, which is half as fast again.
+ * A loop that has seen many kinds of arrays is slow with each of them, so the kinds that programs reduce most have
+ * loops of their own, with the same text; and their sums take four at a time, which is half as fast again.
  */
 import { kernel, type ArrayClass, type Kernel, type Loop } from './kernel.ts';
 

@@ -1,6 +1,7 @@
 /**
- * MAXLOC and MINLOC of pairs, a value and an int that says where it was found: the greater (smaller) value with its index, and of equal values the smaller
- * index. In messages value and index lie side by side, so values of 8 bytes are not aligned; they are read through a DataView.
+ * MAXLOC and MINLOC of pairs, a value and an int that says where it was found: the greater (smaller) value with its
+ * index, and of equal values the smaller index. In messages value and index lie side by side, so values of 8 bytes are
+ * not aligned; they are read through a DataView.
  */
 import type { PredefinedDatatype } from '../../handles.ts';
 import type { Kernel } from './kernel.ts';

@@ -1,4 +1,7 @@
-/** Cases that all ranks go through together, each with several communicators. The first that fails on a rank ends the job. */
+/**
+ * Cases that all ranks go through together, each with several communicators. The first that fails on a rank ends the
+ * job.
+ */
 import { MPI } from 'nprocs/mpi';
 
 export type Case = (comm: MPI.Intracomm) => void | Promise<void>;
@@ -36,7 +39,9 @@ export function ring({ rank, size }: MPI.Comm): { next: number; previous: number
 	return { next: (rank + 1) % size, previous: (rank + size - 1) % size };
 }
 
-/** Open MPI 4.1 says nothing of a message to itself that is too long for its receive, and may write beyond the buffer. */
+/**
+ * Open MPI 4.1 says nothing of a message to itself that is too long for its receive, and may write beyond the buffer.
+ */
 export function isOpenMpiToItself({ size }: MPI.Comm): boolean {
 	return size === 1 && MPI.get_vendor()[0] === 'Open MPI';
 }
