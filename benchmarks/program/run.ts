@@ -1,13 +1,13 @@
 /**
  * Runs a whole program and measures it from outside: the time that passes, and the processor time of all its processes.
  *
- * What a process has used is told to its parent only if that waits for it, and a forkserver lets the kernel reap its
- * children. So the program runs in a control group of its own, whose account (`cpu.stat`, cgroups(7)) has everybody.
- * Where none can be made, there is no processor time.
+ * What a process has used is told to its parent only when that waits for it, and a helper may outlive its parent. So the
+ * program runs in a control group of its own (cgroups(7)), whose account has everybody: `cpu.stat` in the second
+ * version, `cpuacct.usage` in the first. Where none can be made, there is no processor time, and it is said why.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Cost {
@@ -19,7 +19,7 @@ export async function costOf(command: string, args: readonly string[]): Promise<
 	const group = makeGroup();
 	try {
 		const [file, all] =
-			group === undefined ? [command, args] : ['/bin/sh', ['-c', `echo $$ > ${group}/cgroup.procs; exec "$@"`, 'sh', command, ...args]];
+			group === undefined ? [command, args] : ['/bin/sh', ['-c', `echo $$ > ${group.folder}/cgroup.procs; exec "$@"`, 'sh', command, ...args]];
 		const startedAt = performance.now();
 		const child = spawn(file, all, { stdio: ['ignore', 'pipe', 'inherit'] });
 		child.stdout.resume();
@@ -28,26 +28,61 @@ export async function costOf(command: string, args: readonly string[]): Promise<
 		if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${signal ?? code}`);
 		return { wallMs, cpuMs: group === undefined ? undefined : await usedMs(group) };
 	} finally {
-		if (group !== undefined) rmdirSync(group);
+		if (group !== undefined) rmdirSync(group.folder);
 	}
 }
 
 /** When the last of its processes has ended: helpers outlive their program for a moment. */
-async function usedMs(group: string): Promise<number> {
-	while (/^populated 1/m.test(readFileSync(join(group, 'cgroup.events'), 'utf8'))) await new Promise((resolve) => setTimeout(resolve, 2));
-	return Number(/^usage_usec (\d+)/m.exec(readFileSync(join(group, 'cpu.stat'), 'utf8'))![1]) / 1000;
+async function usedMs({ folder, account }: Group): Promise<number> {
+	while (readFileSync(join(folder, 'cgroup.procs'), 'utf8') !== '') await new Promise((resolve) => setTimeout(resolve, 2));
+	return account(folder);
 }
 
+interface Group {
+	readonly folder: string;
+	/** Milliseconds. */
+	readonly account: (folder: string) => number;
+}
+
+interface Version {
+	/** Its mount in /proc/mounts, and this process's group in /proc/self/cgroup. */
+	readonly mount: RegExp;
+	readonly own: RegExp;
+	readonly account: Group['account'];
+}
+
+const versions: readonly Version[] = [
+	{
+		mount: /^\S+ (\S+) cgroup2 /m,
+		own: /^0::(.*)$/m,
+		account: (folder) => Number(/^usage_usec (\d+)/m.exec(readFileSync(join(folder, 'cpu.stat'), 'utf8'))![1]) / 1000,
+	},
+	{
+		mount: /^\S+ (\S+) cgroup \S*\bcpuacct\b/m,
+		own: /^\d+:(?:[^:]*,)?cpuacct(?:,[^:]*)?:(.*)$/m,
+		account: (folder) => Number(readFileSync(join(folder, 'cpuacct.usage'), 'utf8')) / 1e6,
+	},
+];
+
 let groups = 0;
-function makeGroup(): string | undefined {
-	const mount = /^\S+ (\S+) cgroup2 /m.exec(readFileSync('/proc/mounts', 'utf8'))?.[1];
-	const own = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1];
-	if (mount === undefined || own === undefined) return undefined;
-	const group = join(mount, own, `nprocs-benchmark-${process.pid}-${groups++}`);
-	try {
-		mkdirSync(group);
-		return group;
-	} catch {
-		return undefined;
+let isToldWhy = false;
+function makeGroup(): Group | undefined {
+	const problems: string[] = [];
+	for (const { mount, own, account } of versions) {
+		const root = mount.exec(readFileSync('/proc/mounts', 'utf8'))?.[1];
+		const path = own.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1];
+		if (root === undefined || path === undefined) continue;
+		const folder = join(root, path, `nprocs-benchmark-${process.pid}-${groups++}`);
+		try {
+			mkdirSync(folder);
+			account(folder);
+			return { folder, account };
+		} catch (error) {
+			problems.push(String(error));
+			if (existsSync(folder)) rmdirSync(folder);
+		}
 	}
+	if (!isToldWhy) console.log(`! No processor time: there is no control group to count it in (${problems.join('; ') || 'none is mounted'}).`);
+	isToldWhy = true;
+	return undefined;
 }

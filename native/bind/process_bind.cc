@@ -65,14 +65,6 @@ napi_value QueryExit(napi_env env, napi_callback_info info) {
   return os::QueryExit(args.Int(0), args.Int(1), &exit) == 1 ? Int(env, exit.code) : Null(env);
 }
 
-// queryReaped(pidfd) → exit code or null
-napi_value QueryReaped(napi_env env, napi_callback_info info) {
-  os::Exit exit;
-  return os::QueryReaped(Args<1>(env, info).Int(0), &exit) == 1 ? Int(env, exit.code) : Null(env);
-}
-
-napi_value LetKernelReap(napi_env env, napi_callback_info info) { return Int(env, os::LetKernelReap(Args<1>(env, info).Bool(0))); }
-
 napi_value SignalOnHangup(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
   return Int(env, os::SignalOnHangup(args.Int(0), args.Int(1)));
@@ -99,8 +91,6 @@ void InitProcess(napi_env env, napi_value exports) {
   Export(env, exports, "openPidFd", OpenPidFd);
   Export(env, exports, "signalPidFd", SignalPidFd);
   Export(env, exports, "queryExit", QueryExit);
-  Export(env, exports, "queryReaped", QueryReaped);
-  Export(env, exports, "letKernelReap", LetKernelReap);
   Export(env, exports, "signalOnHangup", SignalOnHangup);
   Export(env, exports, "environmentStamp", EnvironmentStamp);
   Export(env, exports, "ignoreSignal", IgnoreSignal);

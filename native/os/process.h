@@ -49,16 +49,8 @@ int Reap(pid_t pid, bool block, Exit* exit);
 int OpenPidFd(pid_t pid);
 int SignalPidFd(int pidfd, int signum);
 
-// Has the kernel reap the children of this process by itself, at once: then nobody else can, and how they ended is
-// known from their pidfds alone, where the kernel keeps it (Linux 6.15). Not in a process that has a handler for
-// SIGCHLD (-EBUSY), nor inherited by a forked child.
-int LetKernelReap(bool yes);
-
-// How a process ended that has been reaped. Returns 1 and fills `exit->code`, 0 when it has not or the kernel does not
-// know any more.
-int QueryReaped(int pidfd, Exit* exit);
-
-// How a process ended that is somebody else's to reap: nobody has done it yet, or the kernel still knows it.
+// How a process ended that is somebody else's to reap: nobody has done it yet, or the kernel still knows it (Linux
+// 6.15).
 // Returns 1 and fills `exit`, 0 when the kernel cannot tell.
 int QueryExit(int pidfd, pid_t pid, Exit* exit);
 

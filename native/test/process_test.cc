@@ -170,48 +170,4 @@ TEST(AHandlerThatComesAfterTheSignalWasIgnoredStays) {
   signal(SIGUSR1, SIG_DFL);
 }
 
-TEST(WhatTheKernelReapsIsKnownFromItsPidFdAndInheritedByNobody) {
-  CHECK_EQ(LetKernelReap(true), 0);
-  for (int expected : {0, 7, -SIGKILL}) {
-    int release[2];
-    CHECK_EQ(pipe(release), 0);
-    pid_t child;
-    CHECK_EQ(ForkWithSignals(&child), 0);
-    if (child == 0) {
-      struct sigaction action;
-      sigaction(SIGCHLD, nullptr, &action);
-      char byte;
-      if (action.sa_flags & SA_NOCLDWAIT || read(release[0], &byte, 1) != 1) _exit(99);
-      if (expected < 0) raise(-expected);
-      _exit(expected);
-    }
-    int fd = OpenPidFd(child);
-    CHECK(fd >= 0);
-    Exit exit = {0, 12345};
-    CHECK_EQ(QueryReaped(fd, &exit), 0);
-    CHECK_EQ(write(release[1], "", 1), 1);
-    CHECK_EQ(Reap(child, true, &exit), -ECHILD);  // waits for its end all the same
-    if (QueryReaped(fd, &exit) == 1) CHECK_EQ(exit.code, expected);  // older kernels have forgotten it
-    close(fd);
-    close(release[0]);
-    close(release[1]);
-  }
-  CHECK_EQ(LetKernelReap(false), 0);
-  Exit exit;
-  int64_t pid = SpawnShell("exit 3");
-  CHECK_EQ(Reap(static_cast<pid_t>(pid), true, &exit), 1);
-  CHECK_EQ(exit.code, 3);
-}
-
-TEST(TheKernelDoesNotReapWhereSomebodyHandlesTheSignal) {
-  struct sigaction handler = {}, before;
-  handler.sa_handler = [](int) {};
-  CHECK_EQ(sigaction(SIGCHLD, &handler, &before), 0);
-  CHECK_EQ(LetKernelReap(true), -EBUSY);
-  CHECK_EQ(sigaction(SIGCHLD, &before, nullptr), 0);
-  Exit exit;
-  int64_t pid = SpawnShell("exit 3");
-  CHECK_EQ(Reap(static_cast<pid_t>(pid), true, &exit), 1);
-}
-
 CHECK_MAIN

@@ -104,32 +104,6 @@ export function lingerWhile(isNeeded: () => boolean, sleep: (ms: number) => void
 	return () => reasons.delete(isNeeded);
 }
 
-/**
- * Does all that an end does, so that V8 has compiled it: `leave` is to end the process, and `step` is what `endBy`
- * would be given, with `stop` in the place of the very end. No handler is run, and the process is afterwards what it
- * was.
- */
-export function rehearseEnd(leave: () => void, step: (code: number, stop: () => never) => never): void {
-	const node = process as unknown as Node;
-	const kept = { handlers: handlers.splice(0), listeners: process.rawListeners('exit') as (() => void)[] };
-	process.removeAllListeners('exit');
-	const stopped = new Error('a rehearsal');
-	const stop = (): never => {
-		throw stopped;
-	};
-	endBy((code) => step(code, stop));
-	try {
-		leave();
-	} catch (error) {
-		if (error !== stopped) throw error;
-	} finally {
-		lastStep = undefined;
-		node._exiting = false;
-		handlers.push(...kept.handlers);
-		for (const listener of kept.listeners) process.on('exit', listener);
-	}
-}
-
 const lingerMs = 5000;
 const lookEveryMs = 10;
 const reasons = new Set<() => boolean>();

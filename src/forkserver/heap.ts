@@ -2,7 +2,6 @@
 import v8 from 'node:v8';
 import { findCollector } from '../base/collector.ts';
 import { rehearse } from './rehearsal.ts';
-import { isFlagGiven } from './v8-flags.ts';
 
 /**
  * Before children are forked: in a child of a dirty heap the next collection comes soon, and each page that it writes
@@ -24,18 +23,3 @@ export function collectGarbage(type: 'minor' | 'major'): void {
 	findCollector()({ type });
 	v8.getHeapCodeStatistics(); // V8 finishes its sweeping for that; else each child would, in copies of all pages
 }
-
-/**
- * Has V8 mark its heap at one go. A child of the forkserver that was forked amid the steps would have to finish them,
- * in a heap of which it needs little.
- */
-export function neverMarkInSteps(): void {
-	if (!isFlagGiven(oneGo)) v8.setFlagsFromString(oneGo);
-}
-
-/** Has V8 mark its heap in steps again, unless the program was started with the flag for one go. */
-export function markInSteps(): void {
-	if (!isFlagGiven(oneGo)) v8.setFlagsFromString('--incremental-marking');
-}
-
-const oneGo = '--no-incremental-marking';

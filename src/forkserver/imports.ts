@@ -6,6 +6,7 @@
  */
 import { setTimeout, clearTimeout } from '../base/clock.ts';
 import { trace } from '../base/trace.ts';
+import { useUpStocks } from '../process/forked/stocks.ts';
 import { endThreads } from '../process/forked/threads.ts';
 import { areSame, ownInheritance } from '../process/start/inheritance.ts';
 import { abandonAdded, addedOutside, lookOutside, type Outside } from '../process/outside.ts';
@@ -49,6 +50,7 @@ export async function importOnce(url: string): Promise<string | undefined> {
 		return await importAndLook(url, () => uncaught);
 	} finally {
 		process.removeListener('uncaughtException', noteUncaught);
+		useUpStocks();
 	}
 }
 

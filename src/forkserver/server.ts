@@ -30,7 +30,8 @@ import { compileAhead } from './compile-ahead.ts';
 import { unknownExitCode } from '../base/exit-status.ts';
 import { whereabouts } from '../process/start/enter.ts';
 import type { Environment } from '../process/start/environment.ts';
-import { prepareExit, takeOverExit } from '../process/forked/exit.ts';
+import { takeOverExit } from '../process/forked/exit.ts';
+import { hookFatalErrors } from '../process/start/uncaught.ts';
 import { IdleWork } from './idle-work.ts';
 import { asText, ownInheritance, type Inheritance } from '../process/start/inheritance.ts';
 import { inheritForkserver, modulesOf } from '../process/forkserver/launcher.ts';
@@ -43,7 +44,7 @@ import { rehearse } from './rehearsal.ts';
 import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected, type Task } from './spare.ts';
 import type { StartRequest } from '../process/start/request.ts';
 import { importReference } from '../process/reference/target.ts';
-import { collectGarbage, markInSteps, neverMarkInSteps, tidyUp } from './heap.ts';
+import { collectGarbage, tidyUp } from './heap.ts';
 import { abandonImport, importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './imports.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './clients.ts';
@@ -58,11 +59,7 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	ignoreSignals();
 	openDebuggerAtSignal();
 	prepareProcessState();
-	prepareExit();
-	// A rehearsal, so that V8 has compiled it.
-	becomeChild(forkserverSocketFd, [], { environment: {}, inheritance: undefined, takeOver: () => {} });
-	await rehearse();
-	neverMarkInSteps();
+	hookFatalErrors();
 	await makePool();
 	for (const module of preload) if ((await importOnce(module)) !== undefined) refuseToPreload(module);
 	const forkserver = new Forkserver(onEnd);
@@ -71,7 +68,6 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	forkserver.begin(forkserverSocketFd);
 	const own = await forkserver.serveUntilForked();
 	// From here on, this is a child.
-	markInSteps();
 	const child = own instanceof OwnSocket ? await own.awaitTask(rehearse) : own;
 	await runChild(child.request, child.values, child.control);
 }
@@ -81,6 +77,9 @@ function refuseToPreload(module: string): never {
 	addon().sendMessage(forkserverSocketFd, writeAnswer(answer.retired, { text: module }), [], true);
 	return addon().exitNow(1);
 }
+
+/** What it takes is what it saves 15 processes that send 20,000 messages each, or 60 that send 1000. */
+const warmUpPaysFrom = 32;
 
 /** V8 itself would let garbage pile up for longer, and each fork copies it. */
 const forksBetweenTidying = 4096;
@@ -100,13 +99,9 @@ class Forkserver {
 	#forks = 0;
 	/** Until what it calls is compiled. */
 	#lastRequest: StartRequest | undefined;
-	/** Since the first start that needs it. */
+	#startsWithChannels = 0;
+	/** Since so many starts that it pays. */
 	#warmUp: IdleWork | undefined;
-	/**
-	 * Whether it is left to the kernel to reap; not while a module is being imported, which may have children of its
-	 * own, nor for as long as it has some.
-	 */
-	#kernelReaps = false;
 	/** After a module has spoiled it: it still tells how its children end. */
 	#isRetired = false;
 
@@ -120,15 +115,9 @@ class Forkserver {
 		this.#clients.answer(socket, writeAnswer(answer.ready, { text: asText(this.#inheritance.attributes) }));
 	}
 
-	/**
-	 * Forks a child that allocates and ends, before anyone relies on it. And if the kernel can be left to reap it, it
-	 * is left to reap the others.
-	 */
+	/** Forks a child that allocates and ends, before anyone relies on it. */
 	selfTest(): void {
 		const exitCode = forkToTest();
-		addon().letKernelReap(true);
-		this.#kernelReaps = forkToTest() === exitCode;
-		addon().letKernelReap(this.#kernelReaps);
 		if (exitCode === 0) return;
 		addon().sendMessage(forkserverSocketFd, writeAnswer(answer.unusable, { text: `a forked test process ended with ${exitCode}` }), [], true);
 		addon().exitNow(1);
@@ -181,10 +170,8 @@ class Forkserver {
 			const pidfd = pidfds[index] as number;
 			const { pid, client } = this.#children.get(pidfd) as { pid: number; client: number };
 			this.#children.delete(pidfd);
-			const exitCode = addon().queryReaped(pidfd) === null ? reap(pid) : undefined;
+			const exitCode = reap(pid);
 			addon().closeFd(pidfd);
-			// Reaped by the kernel: then the client need not be told.
-			if (exitCode === undefined && this.#kernelReaps) continue;
 			this.#clients.answer(client, writeAnswer(answer.ended, { first: pid, second: exitCode ?? unknownExitCode }));
 		}
 	}
@@ -217,7 +204,8 @@ class Forkserver {
 			this.#lastRequest = request;
 		}
 		this.#loadPartsFor(request);
-		if (request.opens.some((kind) => channel.test(kind))) this.#warmUp ??= new IdleWork(warmUp(() => collectGarbage('major')));
+		if (request.opens.some((kind) => channel.test(kind)) && ++this.#startsWithChannels === warmUpPaysFrom)
+			this.#warmUp = new IdleWork(warmUp(() => collectGarbage('major')));
 		if (this.#spare !== undefined && this.#handOver(fd, { id: request.id, length: n, fds })) return undefined;
 		return this.#fork(fd, { request, values, fds });
 	}
@@ -241,10 +229,7 @@ class Forkserver {
 			this.#discardSpare(); // it lacks this module
 			process.argv = [...request.argv]; // modules read them when they are imported
 			process.execArgv = [...request.execArgv];
-			addon().letKernelReap(false);
-			const problem = await importOnce(url);
-			addon().letKernelReap(this.#kernelReaps);
-			if (problem !== undefined) return url;
+			if ((await importOnce(url)) !== undefined) return url;
 		}
 		return undefined;
 	}
@@ -276,10 +261,8 @@ class Forkserver {
 	}
 
 	#fork(client: number, { request, values, fds }: { request: StartRequest; values: Uint8Array; fds: number[] }): Task | undefined {
-		addon().letKernelReap(false); // it may end before it is watched
 		const forked = this.#forkConnected();
 		if (forked instanceof OwnSocket) return { request, values, control: takeDescriptors(fds) };
-		addon().letKernelReap(this.#kernelReaps);
 		closeAll(fds);
 		if (typeof forked === 'number') {
 			this.#clients.answer(client, writeAnswer(answer.failed, { first: request.id, second: forked }));
@@ -324,7 +307,7 @@ class Forkserver {
 		this.#forks++;
 		const pid = addon().fork();
 		if (pid === 0) {
-			becomeChild(pair[1], own, { environment: this.#environment, inheritance: this.#inheritance, takeOver: takeOverExit });
+			becomeChild(pair[1], own, { environment: this.#environment, inheritance: this.#inheritance });
 			return new OwnSocket(pair[1]);
 		}
 		addon().closeFd(pair[1]);
@@ -351,17 +334,15 @@ class Forkserver {
 
 interface FromParent {
 	readonly environment: Environment;
-	readonly inheritance: Inheritance | undefined;
-	/** Makes the child's end its own. */
-	readonly takeOver: () => void;
+	readonly inheritance: Inheritance;
 }
 
 /** In a child, which has a copy of `fds`, the forkserver's own. */
-function becomeChild(ownSocket: number, fds: readonly number[], { environment, inheritance, takeOver }: FromParent): void {
+function becomeChild(ownSocket: number, fds: readonly number[], { environment, inheritance }: FromParent): void {
 	closeAll(fds);
 	const { pid } = process;
 	renewProcessState();
-	takeOver();
+	takeOverExit();
 	inheritForkserver({ fd: ownSocket, pid, environment, inheritance });
 }
 
@@ -381,13 +362,10 @@ function forkToTest(): number | undefined {
 		const garbage = Array.from({ length: 1000 }, (_, i) => ({ i, text: `item ${i}` }));
 		addon().exitNow(garbage.length === 1000 ? 0 : 1);
 	}
-	const pidfd = addon().openPidFd(pid);
-	const exitCode = reap(pid) ?? addon().queryReaped(pidfd) ?? undefined;
-	addon().closeFd(pidfd);
-	return exitCode;
+	return reap(pid);
 }
 
-/** Waits for the end of a child; its exit code, unless it was the kernel who has reaped it. */
+/** Waits for the end of a child; its exit code, unless a module that waits for any child has reaped it. */
 function reap(pid: number): number | undefined {
 	const exit = addon().reap(pid, true);
 	return Array.isArray(exit) ? exit[1] : undefined;

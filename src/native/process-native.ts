@@ -40,13 +40,6 @@ export interface ProcessNative {
 	reap(pid: number, block: boolean): [pid: number, code: number] | null | number;
 	openPidFd(pid: number): number;
 	signalPidFd(pidfd: number, signum: number): number;
-	/**
-	 * Has the kernel reap the children of this process, at once, and not those of its forked children. -EBUSY: it has a
-	 * handler for SIGCHLD.
-	 */
-	letKernelReap(yes: boolean): number;
-	/** The exit code of a process that has been reaped, where the kernel keeps it (Linux 6.15). */
-	queryReaped(pidfd: number): number | null;
 	/** The exit code of a process that is somebody else's to reap, where the kernel can tell. */
 	queryExit(pidfd: number, pid: number): number | null;
 	/**

@@ -3,8 +3,9 @@
  * processes; and what its children inherit. All copies of the library in a process find the same here. A worker thread
  * has the place of its process.
  */
-import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { processWide } from '../base/process-wide.ts';
+import { isMainThread } from '../native/main-thread.ts';
 import { ParentLink } from './start/control.ts';
 
 /**
@@ -110,7 +111,7 @@ interface PlaceForThreads {
 }
 
 function outset(): { role: Role; place: Place } {
-	const given = isMainThread ? undefined : (getEnvironmentData(forThreads) as unknown as PlaceForThreads | undefined);
+	const given = isMainThread() ? undefined : (getEnvironmentData(forThreads) as unknown as PlaceForThreads | undefined);
 	if (given === undefined) return { role: 'main', place: { identity: [], name: 'MainProcess', daemon: false, parent: undefined } };
 	const { role, place } = given;
 	const parent = place.parent && { pid: place.parent.pid, name: place.parent.name, link: new ParentLink(place.parent.fd) };

@@ -4,9 +4,9 @@
  */
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
 import { isOf, type Kind } from '../base/arguments.ts';
 import { ArgumentError } from '../base/errors.ts';
+import { isMainThread } from '../native/main-thread.ts';
 import { role } from './current.ts';
 
 /**
@@ -16,7 +16,7 @@ import { role } from './current.ts';
  */
 export function isMain(module: ImportMeta | NodeModule): boolean {
 	const file = fileOf(module);
-	if (role() !== 'main' || !isMainThread || file === undefined) return false;
+	if (role() !== 'main' || !isMainThread() || file === undefined) return false;
 	const own = (module as { main?: unknown }).main;
 	if (typeof own === 'boolean') return own;
 	const program = process.argv[1];

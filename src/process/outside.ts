@@ -27,7 +27,6 @@ export function lookOutside(): Outside {
 /** Node makes the threads of its pool when it first needs one: then they are no module's. */
 export async function makePool(): Promise<void> {
 	await new Promise<void>((resolve) => process.getBuiltinModule('node:fs').stat('/', () => resolve()));
-	settleThreads();
 }
 
 /**

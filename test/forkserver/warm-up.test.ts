@@ -26,7 +26,7 @@ test('it leaves nothing behind, and nothing between its steps', () => {
 
 test('processes that are started before, during and after it work alike', async () => {
 	const queue = new Queue<[string, number, string]>();
-	for (let i = 0; i < 40; i++) {
+	for (let i = 0; i < 60; i++) {
 		const child = new Process({ target: programs.produceSome, args: [queue, `child ${i}`, 3] }).start();
 		for (const k of [0, 1, 2, -1]) assert.deepEqual((await queue.get()).slice(0, 2), [`child ${i}`, k]);
 		await child.join();

@@ -32,6 +32,7 @@ const cli = join(import.meta.dirname, '../../../dist/cli/main.js');
 export async function runCases(cases: Cases): Promise<void> {
 	const [method, ...wanted] = process.argv.slice(2) as [StartMethod, ...string[]];
 	setStartMethod(method);
+	let hasFailed = false;
 	for (const [name, run] of Object.entries(cases)) {
 		if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
 		say({ name });
@@ -40,8 +41,10 @@ export async function runCases(cases: Cases): Promise<void> {
 			say({ name, outcome: 'passed' });
 		} catch (error) {
 			say({ name, outcome: inspect(error) });
+			hasFailed = true;
 		}
 	}
+	if (hasFailed) process.exit(1); // what a case has left open when it failed would keep it alive
 }
 
 function say(line: { name: string; outcome?: string }): void {

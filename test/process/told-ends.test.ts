@@ -1,14 +1,10 @@
-/**
- * Who tells how children of the forkserver end: the kernel alone, or the forkserver, for as long as a module of its has
- * children of its own.
- */
+/** How children of the forkserver end is told exactly, and when it is told they are gone. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { test } from 'node:test';
 import { Process, wait } from 'nprocs';
 import { exitsOnSignal } from '../fixtures/process/forkserver-targets.ts';
-import { exitsWhenTold } from '../fixtures/process/keeps-a-child.ts';
 import { exits, reportSchedule } from '../fixtures/process/targets.ts';
 import { forkserverPid } from '../helpers/forkserver.ts';
 import { gone } from '../helpers/programs.ts';
@@ -32,7 +28,7 @@ async function assertEndsAreTold(target: (code: number) => void): Promise<void> 
 	}
 }
 
-test('the kernel: exactly, and when it is told the process is gone', async () => {
+test('each end under each way to wait for it', async () => {
 	await assertEndsAreTold(exitsOnSignal);
 	for (let i = 0; i < 30; i++) {
 		const child = new Process({ target: exits, args: [i] }).start();
@@ -42,15 +38,6 @@ test('the kernel: exactly, and when it is told the process is gone', async () =>
 		assert.equal(child.exitCode, i);
 		await gone(pid!);
 	}
-});
-
-test('the forkserver, while one of its modules has a child of its own; and the kernel again, when that has none any more', async () => {
-	await assertEndsAreTold(exitsWhenTold);
-	const told = new Told({ target: exitsWhenTold, args: [0] });
-	process.kill((await told.next()) as number, 'SIGKILL');
-	process.kill(told.process.pid!, 'SIGUSR2');
-	await told.exit();
-	await assertEndsAreTold(exitsOnSignal);
 });
 
 test('what a child inherits: SIGCHLD as usual, and the processors and the policy of the process that started it', async () => {

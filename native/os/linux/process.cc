@@ -119,7 +119,6 @@ unsigned long ReadHex(const char** text, char until) {
 
 struct sigaction g_before_ignore[NSIG];
 bool g_ignored[NSIG];
-bool g_kernel_reaps = false;
 std::atomic<uint32_t> g_forks{0};
 
 int CodeOf(int status) { return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status); }
@@ -169,7 +168,6 @@ int ForkWithSignals(pid_t* pid) {
   int error = *pid < 0 ? errno : 0;
   if (*pid == 0) {
     for (int s = 1; s < NSIG; s++) RestoreSignal(s);
-    if (g_kernel_reaps) LetKernelReap(false);
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return -error;
@@ -223,27 +221,15 @@ int OpenPidFd(pid_t pid) {
 
 int SignalPidFd(int pidfd, int signum) { return static_cast<int>(OrErrno(syscall(SYS_pidfd_send_signal, pidfd, signum, nullptr, 0))); }
 
-int LetKernelReap(bool yes) {
-  struct sigaction action;
-  if (sigaction(SIGCHLD, nullptr, &action) != 0) return -errno;
-  if (action.sa_handler != SIG_DFL) return -EBUSY;
-  action.sa_flags = yes ? SA_NOCLDWAIT : 0;
-  g_kernel_reaps = yes;
-  return OrErrno(sigaction(SIGCHLD, &action, nullptr));
-}
-
-int QueryReaped(int pidfd, Exit* exit) {
+int QueryExit(int pidfd, pid_t pid, Exit* exit) {
+  exit->pid = pid;
   PidFdInfo info;
   memset(&info, 0, sizeof info);
   info.mask = kPidFdInfoExit;
-  if (ioctl(pidfd, kPidFdGetInfo, &info) != 0 || (info.mask & kPidFdInfoExit) == 0) return 0;
-  exit->code = CodeOf(info.exit_code);
-  return 1;
-}
-
-int QueryExit(int pidfd, pid_t pid, Exit* exit) {
-  exit->pid = pid;
-  if (QueryReaped(pidfd, exit) == 1) return 1;
+  if (ioctl(pidfd, kPidFdGetInfo, &info) == 0 && (info.mask & kPidFdInfoExit) != 0) {
+    exit->code = CodeOf(info.exit_code);
+    return 1;
+  }
   int status;
   // When it is signalled in vain, it was reaped meanwhile, and the pid may have been another process's.
   if (!ReadZombieStatus(pid, &status) || SignalPidFd(pidfd, 0) != 0) return 0;

@@ -23,6 +23,7 @@ import { dropPendingWork, generation } from './pending-work.ts';
 import { openDebuggerAtSignal } from '../forked/debugger.ts';
 import { takeOverExit } from '../forked/exit.ts';
 import { renewProcessState } from '../forked/state.ts';
+import { useUpStocks } from '../forked/stocks.ts';
 import { forgetForkserver } from '../forkserver/launcher.ts';
 import type { Descriptors } from '../start/launcher.ts';
 import { settleThreads } from '../outside.ts';
@@ -39,6 +40,7 @@ export function forkSelf(options: ForkOptions, fds: Descriptors, run: () => unkn
 	const parent = { pid: process.pid, name: currentName() };
 	const [before] = generation;
 	settleThreads();
+	useUpStocks();
 	prepareFork();
 	const pid = addon().forkRunning(() => {
 		becomeChild(fds, options);

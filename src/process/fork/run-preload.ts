@@ -4,9 +4,9 @@
  */
 import v8 from 'node:v8';
 import { trackPendingWork } from './pending-work.ts';
-import { prepareExit } from '../forked/exit.ts';
 import { prepareProcessState } from '../forked/state.ts';
 import { allowFork } from '../start/method.ts';
+import { hookFatalErrors } from '../start/uncaught.ts';
 
 // This flag is for the program itself only: what it spawns is an ordinary Node process, and must not believe that it
 // may fork.
@@ -15,5 +15,5 @@ v8.setFlagsFromString('--lazy');
 
 trackPendingWork();
 prepareProcessState();
-prepareExit();
+hookFatalErrors();
 allowFork();

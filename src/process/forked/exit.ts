@@ -4,25 +4,12 @@
  * `exit` event the process ends at once. Errors and `process.exit()` are Node's own business up to its very last step,
  * in whose place stands one of ours. (Standard streams are written synchronously on Linux, so nothing is lost.)
  */
-import { emitNaturalExit, endBy, endNow, rehearseEnd } from '../../base/at-exit.ts';
+import { emitNaturalExit, endBy, endNow } from '../../base/at-exit.ts';
 import { ProcessError } from '../../base/errors.ts';
 import { releaseEverything } from '../../memory/segment.ts';
 import { addon } from '../../native/addon.ts';
 import { placeInTree } from '../current.ts';
 import { hookFatalErrors } from '../start/uncaught.ts';
-
-/** To be called in a process that is going to be forked; changes nothing for it. */
-export function prepareExit(): void {
-	isForked = true;
-	takeOverExit(); // which it believes to have done, so that it is only compiled
-	isForked = false;
-	hookFatalErrors();
-	rehearseEnd(() => process.exit(), end);
-	rehearseEnd(() => {
-		onIdle(1);
-		onIdle(2);
-	}, end);
-}
 
 /** To be called in a forked process. In a copy of one that has called it, it has been called. */
 export function takeOverExit(): void {
@@ -47,8 +34,8 @@ function onIdle(step: 0 | 1 | 2): void {
 }
 
 /** What Node's tear-down would have done for the library is done here: shared objects are given up. */
-function end(code: number, stop?: () => never): never {
+function end(code: number): never {
 	releaseEverything();
 	placeInTree().parent?.link.reportExit(code);
-	return stop === undefined ? addon().exitNow(code) : stop();
+	return addon().exitNow(code);
 }

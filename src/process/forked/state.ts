@@ -1,33 +1,20 @@
 /** What a forked process must not have in common with the one that it is a copy of. */
-import { syncBuiltinESMExports } from 'node:module';
 import { nowMs } from '../../base/clock.ts';
 import { settleForkedChild } from '../../base/at-fork.ts';
 import { skipSweep } from '../../memory/janitor.ts';
 import { afterFork } from '../../memory/registry.ts';
 import { addon } from '../../native/addon.ts';
+import { renewStocks } from './stocks.ts';
 import { forgetThreads, watchThreads } from './threads.ts';
 
 /**
- * To be called in a process that is going to be forked, before the program's code runs: what can be done once for all
- * copies is done here, since in a copy each first call of a function costs its compilation and each first write to a
- * page its copying.
+ * To be called in a process that is going to be forked, before the program's code runs.
  *
- * V8 seeds `Math.random` once per process image: all copies would draw the same numbers. Node's crypto takes its bytes
- * from OpenSSL, which notices a fork; but two of its functions keep bytes in stock, which the copies would share.
+ * V8 seeds `Math.random` once per process image: all copies would draw the same numbers.
  */
 export function prepareProcessState(): void {
-	// Not imported: few who import the library need it, and it takes long to load.
-	const crypto = process.getBuiltinModule('node:crypto');
-	Math.random = () => (random ??= seededRandom(crypto.randomBytes(16)))();
-	const { randomUUID, randomInt } = crypto;
-	crypto.randomUUID = () => randomUUID({ disableEntropyCache: true });
-	crypto.randomInt = ((...args: Parameters<typeof randomInt>) => {
-		if (hasForeignStock) for (let i = 0; i < stockedInts; i++) randomInt(2);
-		hasForeignStock = false;
-		return randomInt(...args);
-	}) as typeof randomInt;
+	Math.random = () => (random ??= seededRandom(Buffer.from(addon().random64() + addon().random64(), 'hex')))();
 	process.uptime = () => (nowMs() - startedAtMs) / 1000;
-	syncBuiltinESMExports();
 	watchThreads();
 }
 
@@ -40,7 +27,7 @@ export function renewProcessState(): void {
 	// Node reads it once, at start.
 	Object.defineProperty(process, 'pid', { value: addon().processId(), enumerable: true, configurable: true, writable: false });
 	random = undefined;
-	hasForeignStock = true;
+	renewStocks();
 }
 
 /** In a forked process, when it gets its task: it may have waited for that. */
@@ -50,10 +37,6 @@ export function noteStart(): void {
 
 let startedAtMs = 0;
 let random: (() => number) | undefined;
-let hasForeignStock = false;
-
-/** How many numbers `crypto.randomInt` draws from one filling of its stock. */
-const stockedInts = 1024;
 
 /** xoshiro128**, made into a number from 0 to 1 with 53 random bits. */
 function seededRandom(seed: Buffer): () => number {

@@ -7,10 +7,18 @@
 import type { Worker } from 'node:worker_threads';
 import { ProcessError } from '../../base/errors.ts';
 import { addon } from '../../native/addon.ts';
+import { isLoaded } from './stocks.ts';
 
 /** To be called in a process that is going to be forked, before the program's code runs. */
 export function watchThreads(): void {
 	process.on('worker', noteWorker);
+	if (isLoaded('worker')) watchMessages();
+}
+
+/** Not before there is a thread: what they come from takes long to load. */
+function watchMessages(): void {
+	if (isWatching) return;
+	isWatching = true;
 	const { prototype } = process.getBuiltinModule('node:worker_threads').Worker;
 	const { postMessage } = prototype as unknown as Record<string, (this: Worker, ...args: unknown[]) => void>;
 	prototype.postMessage = function (...args: unknown[]) {
@@ -28,6 +36,8 @@ export function forgetThreads(): void {
 	running.clear();
 }
 
+let isWatching = false;
+
 /** In a process that does nothing more with its threads. */
 export function endThreads(): void {
 	for (const worker of running) void worker.terminate();
@@ -37,11 +47,13 @@ export function endThreads(): void {
 const running = new Set<Worker>();
 
 function noteWorker(made: Worker): void {
+	watchMessages();
+	owners.set(made, addon().processId());
 	for (const worker of running) if (worker.threadId === -1) running.delete(worker);
 	running.add(made);
 }
 
-/** Worker → pid of the process that has first sent something to it. */
+/** Worker → pid of the process that has made it, or has first sent something to it. */
 const owners = new WeakMap<object, number>();
 
 function lostThread(owner: number): ProcessError {

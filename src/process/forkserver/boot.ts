@@ -102,10 +102,10 @@ function awaitBoot({ fd, pid, environment, credentials }: BegunForkserver): Omit
 }
 
 /**
- * Children inherit bytecode, so it is kept; and nobody should inherit the timers by which V8 collects garbage in idle
- * times.
+ * Nobody should inherit the timers by which V8 collects garbage in idle times: with them, a program of 20 processes took
+ * 21 % more processor time and 19 % more page faults (Node 20).
  */
-const heapFlags = ['--no-flush-bytecode', '--no-memory-reducer', '--no-minor-gc-task'];
+const heapFlags = ['--no-memory-reducer', '--no-minor-gc-task'];
 
 function launch(environment: Environment, preload: readonly string[]): { fd: number; pid: number } {
 	const [own, theirs] = check(addon().socketPair(true), 'connect to the forkserver');
@@ -113,7 +113,6 @@ function launch(environment: Environment, preload: readonly string[]): { fd: num
 		nodePath(),
 		'--single-threaded',
 		'--v8-pool-size=1', // 0 would be one for each core; a thread that sleeps does no harm
-		'--no-force-async-hooks-checks',
 		...heapFlags,
 		...programFlags(),
 		...entryPoint('forkserver.js'),

@@ -1,10 +1,11 @@
 /**
  * A process that the forkserver forked for this one: its end, by whoever tells it first.
  *
- * How it has ended is seen through its pidfd, where the kernel reaps it and keeps its exit code (Linux 6.15). Elsewhere
- * the forkserver, whose child it is, reaps it and passes that on. When that one is stopped or has died itself, the
- * processes go on: their exit code is what they have said themselves (control.ts), or what the kernel knows while
- * nobody has reaped them, or afterwards. Else it is said to be unknown (255, as Python's forkserver does).
+ * That it has ended is seen through its pidfd; how, the forkserver tells, whose child it is and who reaps it. (To have
+ * the kernel reap it, and keep how it ended, as it can from Linux 6.15 on, saved no time.) When that one is stopped or
+ * has died itself, the processes go on: their exit code is what they have said themselves (control.ts), or what the
+ * kernel knows while nobody has reaped them, or afterwards. Else it is said to be unknown (255, as Python's forkserver
+ * does).
  */
 import { clearTimeout, nowMs, setTimeout } from '../../base/clock.ts';
 import { unknownExitCode } from '../../base/exit-status.ts';
@@ -89,7 +90,6 @@ export class ForkedChild extends ChildHandle {
 	 * for ever.
 	 */
 	#awaitWord(): void {
-		if (this.#settleByKernel()) return;
 		const start = nowMs();
 		for (const patience of [shortPatienceMs, patienceMs]) {
 			for (let left = patience; left > 0 && !this.#ended && !this.#client.isDead; left = start + patience - nowMs()) {
@@ -104,17 +104,9 @@ export class ForkedChild extends ChildHandle {
 	/** In the event loop: it has ended, and the forkserver's word should come. */
 	#expectWord(): void {
 		this.#endWatch?.close();
-		if (this.#settleByKernel()) return;
 		this.#timer = setTimeout(() => {
 			if (!this.#settleByOthers()) this.#timer = setTimeout(() => this.poll(), patienceMs).unref();
 		}, shortPatienceMs).unref();
-	}
-
-	/** Where the kernel reaps it, and keeps its exit code, the forkserver says nothing. */
-	#settleByKernel(): boolean {
-		const exitCode = addon().queryReaped(this.pidfd);
-		if (exitCode !== null) this.end(exitCode);
-		return this.#ended;
 	}
 
 	/** The forkserver is dead. Somebody reaps the process in a moment, the system's init; then newer kernels know. */

@@ -5,10 +5,10 @@
  * as long as the addon sees the same environment, the change is the one of the start before.
  */
 import { types } from 'node:util';
-import { isMainThread } from 'node:worker_threads';
 import { aTextWithoutZero, check } from '../../base/arguments.ts';
 import { ArgumentError } from '../../base/errors.ts';
 import { addon } from '../../native/addon.ts';
+import { isMainThread } from '../../native/main-thread.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -79,7 +79,7 @@ let looked: { readonly env: Environment; readonly isOwn: boolean } | undefined;
  * that a thread has.
  */
 function isOwn(env: Environment): boolean {
-	if (looked?.env !== env) looked = { env, isOwn: isMainThread && !types.isProxy(env) && takesNoSymbol(env) };
+	if (looked?.env !== env) looked = { env, isOwn: isMainThread() && !types.isProxy(env) && takesNoSymbol(env) };
 	return looked.isOwn;
 }
 

@@ -1,8 +1,8 @@
 /** Which ways of starting a process work here, and which one is the default. */
 import { existsSync } from 'node:fs';
-import { isMainThread } from 'node:worker_threads';
 import { aBoolean, checkOptions, describe } from '../../base/arguments.ts';
 import { ArgumentError, ProcessError } from '../../base/errors.ts';
+import { isMainThread } from '../../native/main-thread.ts';
 import { processState, type StartMethod } from '../current.ts';
 import { isWatched } from './instruments.ts';
 import { flagsOfNode } from './program-flags.ts';
@@ -78,7 +78,7 @@ export function allowFork(): void {
 
 function obstacleTo(method: StartMethod): string | undefined {
 	if (method === 'forkserver') return forkserverFault ?? procObstacle() ?? frozenObstacle() ?? loaderObstacle();
-	if (method === 'fork' && !(processState().mayFork && isMainThread)) {
+	if (method === 'fork' && !(processState().mayFork && isMainThread())) {
 		return 'this Node process has threads that a fork would lose. Start the program with `npx nprocs run program.js`.';
 	}
 	return undefined;

@@ -8,10 +8,10 @@
  * the first by an exception, and comes to the same end.
  */
 import { writeSync } from 'node:fs';
-import { isMainThread } from 'node:worker_threads';
 import { finishExit, makeHandlersDue, postponeHandlers } from '../../base/at-exit.ts';
 import { addon } from '../../native/addon.ts';
 import { sleepSync } from '../../native/descriptor.ts';
+import { isMainThread } from '../../native/main-thread.ts';
 import { currentName, role } from '../current.ts';
 
 /** Puts the process's name above what is printed. */
@@ -25,7 +25,7 @@ export function nameInErrors(): void {
  * this process has it too.
  */
 export function hookFatalErrors(): boolean {
-	if (isHooked === undefined && isMainThread) {
+	if (isHooked === undefined && isMainThread()) {
 		isHooked = addon().onProcessExit(finishExit) === 0;
 		wrapFatalException();
 	}
