@@ -102,8 +102,8 @@ function awaitBoot({ fd, pid, environment, credentials }: BegunForkserver): Omit
 }
 
 /**
- * Nobody should inherit the timers by which V8 collects garbage in idle times: with them, a program of 20 processes took
- * 21 % more processor time and 19 % more page faults (Node 20).
+ * Nobody should inherit the timers by which V8 collects garbage in idle times: with them, a program of 20 processes
+ * took 21 % more processor time and 19 % more page faults (Node 20).
  */
 const heapFlags = ['--no-memory-reducer', '--no-minor-gc-task'];
 
