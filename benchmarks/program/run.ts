@@ -1,8 +1,8 @@
 /**
  * Runs a whole program and measures it from outside: the time that passes, and the processor time of all its processes.
  *
- * What a process has used is told to its parent only when that waits for it, and a helper may outlive its parent. So the
- * program runs in a control group of its own (cgroups(7)), whose account has everybody: `cpu.stat` in the second
+ * What a process has used is told to its parent only when that waits for it, and a helper may outlive its parent. So
+ * the program runs in a control group of its own (cgroups(7)), whose account has everybody: `cpu.stat` in the second
  * version, `cpuacct.usage` in the first. Where none can be made, there is no processor time, and it is said why.
  */
 import { spawn } from 'node:child_process';
