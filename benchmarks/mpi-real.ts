@@ -1,6 +1,7 @@
 /**
- * MPI on an installed MPI: what the way from JavaScript to the library costs, beside C and mpi4py on the same library in the same run. The questions are those of
- * the OSU benchmarks: latency, bandwidth, bandwidth both ways, and collective operations of two ranks, each from a byte to 4 MiB.
+ * MPI on an installed MPI: what the way from JavaScript to the library costs, beside C and mpi4py on the same library
+ * in the same run. The questions are those of the OSU benchmarks: latency, bandwidth, bandwidth both ways, and
+ * collective operations of two ranks, each from a byte to 4 MiB.
  */
 import { type JobName, series } from './mpi/jobs.js';
 

@@ -1,7 +1,9 @@
 /**
- * MPI without an installed MPI, beside Open MPI: in C, and in Python with mpi4py, on the same two ranks. mpi-real.ts has ours on installed MPIs.
+ * MPI without an installed MPI, beside Open MPI: in C, and in Python with mpi4py, on the same two ranks. mpi-real.ts
+ * has ours on installed MPIs.
  *
- * A sample is the best of many batches, each of which is over in less than a time slice: ranks of all contenders spin, so what else a machine does stops them for milliseconds.
+ * A sample is the best of many batches, each of which is over in less than a time slice: ranks of all contenders spin,
+ * so what else a machine does stops them for milliseconds.
  */
 import { question } from './harness.js';
 import { type JobName, series, wholeJob } from './mpi/jobs.js';

@@ -29,7 +29,10 @@ const recipes = files
 	.sort();
 const cli = join(root, 'dist/cli/main.js');
 const realLaunchers = ['mpiexec.openmpi', 'mpiexec.mpich'].filter((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
-/** `npm run test:mpi-versions` tries libraries that a launcher alone would not choose: what NPROCS_MPI says in ranks of each. Only installed MPIs are tried then. */
+/**
+ * `npm run test:mpi-versions` tries libraries that a launcher alone would not choose: what NPROCS_MPI says in ranks of
+ * each. Only installed MPIs are tried then.
+ */
 const otherLibraries = JSON.parse(process.env.NPROCS_TEST_MPI_LIBRARIES ?? 'null') ?? undefined;
 const failed = [];
 let passed = 0;

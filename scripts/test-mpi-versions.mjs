@@ -1,9 +1,11 @@
 /**
- * The tests of MPI on the MPIs of other releases of Debian: `node scripts/test-mpi-versions.mjs [trixie] [forky] [names of test files…]`. Each library is tried with its own binary
- * interface and, where it has that, with the standard one of MPI 5.
+ * The tests of MPI on the MPIs of other releases of Debian: `node scripts/test-mpi-versions.mjs [trixie] [forky] [names
+ * of test files…]`. Each library is tried with its own binary interface and, where it has that, with the standard one
+ * of MPI 5.
  *
- * A release is unpacked into a folder of its own (debootstrap; kept for the next time), in which the checkout and this Node run by chroot. All is mounted in a namespace of its
- * own, which ends with the run. A release that cannot be had here is skipped, and it says why.
+ * A release is unpacked into a folder of its own (debootstrap; kept for the next time), in which the checkout and this
+ * Node run by chroot. All is mounted in a namespace of its own, which ends with the run. A release that cannot be had
+ * here is skipped, and it says why.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -91,7 +93,10 @@ function run(folder, title, libraries) {
 	}
 }
 
-/** Runs a command in the tree, in namespaces of its own for mounts and processes: nothing stays mounted, and nothing goes on. */
+/**
+ * Runs a command in the tree, in namespaces of its own for mounts and processes: nothing stays mounted, and nothing
+ * goes on.
+ */
 function inside(folder, command, options) {
 	const node = join(folder, 'usr/local/bin/node');
 	for (const path of [join(folder, root), join(folder, 'root')]) mkdirSync(path, { recursive: true });

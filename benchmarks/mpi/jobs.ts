@@ -1,6 +1,7 @@
 /**
- * The jobs that the benchmarks of MPI compare: ranks.ts on each engine, and the same in C and in Python with mpi4py. What is not installed is left out
- * (Debian: apt-get install openmpi-bin libopenmpi-dev mpich libmpich-dev python3-mpi4py).
+ * The jobs that the benchmarks of MPI compare: ranks.ts on each engine, and the same in C and in Python with mpi4py.
+ * What is not installed is left out (Debian: apt-get install openmpi-bin libopenmpi-dev mpich libmpich-dev
+ * python3-mpi4py).
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

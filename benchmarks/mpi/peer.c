@@ -1,4 +1,5 @@
-// The same as ranks.ts, in C: `peer latency|bandwidth|bidirectional|bcast|allreduce|barrier <bytes,bytes…>`, `peer start`.
+// The same as ranks.ts, in C: `peer latency|bandwidth|bidirectional|bcast|allreduce|barrier <bytes,bytes…>`, `peer
+// start`.
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-# The same as ranks.ts, in Python with mpi4py: `peer.py latency|bandwidth|bidirectional|bcast|allreduce|barrier <bytes,bytes…>`, `peer.py objects <name,name…>`, `peer.py hello`.
+# The same as ranks.ts, in Python with mpi4py: `peer.py latency|bandwidth|bidirectional|bcast|allreduce|barrier
+# <bytes,bytes…>`, `peer.py objects <name,name…>`, `peer.py hello`.
 import array
 import sys
 

@@ -1,6 +1,7 @@
 /**
- * What a rank does for the benchmarks of MPI: `ranks latency|bandwidth|bidirectional|bcast|allreduce|barrier <bytes,bytes…>`, `ranks objects <name,name…>`, `ranks hello`, `ranks start`.
- * Rank 0 prints a JSON array with a figure for each size: µs, or MB/s. Of short batches the best counts: what the machine does beside falls out.
+ * What a rank does for the benchmarks of MPI: `ranks latency|bandwidth|bidirectional|bcast|allreduce|barrier
+ * <bytes,bytes…>`, `ranks objects <name,name…>`, `ranks hello`, `ranks start`. Rank 0 prints a JSON array with a figure
+ * for each size: µs, or MB/s. Of short batches the best counts: what the machine does beside falls out.
  */
 import { MPI } from 'nprocs/mpi';
 
@@ -29,7 +30,7 @@ const windowOf = (bytes: number): number => Math.max(4, Math.min(64, Math.floor(
 const written = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(1);
 
 /** Messages under way from rank 0 to rank 1, or both ways at once; then an answer. */
-function bandwidth(bytes: number, isBidirectional: boolean): number {
+function bandwidth(bytes: number, { isBidirectional }: { isBidirectional: boolean }): number {
 	const buffers = Array.from({ length: windowOf(bytes) }, () => [written(bytes), written(bytes)] as const);
 	const answer = new Uint8Array(1);
 	const us = best(
@@ -56,8 +57,8 @@ const figures: Record<string, (bytes: number, name: string) => number> = {
 		const back = (): void => (rank === 0 ? comm.Recv(buffer, 1, 0) : comm.Send(buffer, 0, 0));
 		return best(countOf(bytes), () => (there(), back()), batchesOf(bytes)) / 2;
 	},
-	bandwidth: (bytes) => bandwidth(bytes, false),
-	bidirectional: (bytes) => bandwidth(bytes, true),
+	bandwidth: (bytes) => bandwidth(bytes, { isBidirectional: false }),
+	bidirectional: (bytes) => bandwidth(bytes, { isBidirectional: true }),
 	barrier: () => best(500, () => comm.Barrier()),
 	bcast: (bytes) => {
 		const buffer = written(bytes);

@@ -83,7 +83,10 @@ const packageOf = { openmpi: 'openmpi-bin libopenmpi3', mpich: 'mpich libmpich12
  */
 const isThorough = process.env['NPROCS_TEST_MPI'] === '1';
 
-/** `npm run test:mpi-versions` tries libraries that a launcher alone would not choose: what NPROCS_MPI says in ranks of each real engine, as JSON. Only these engines are tried then. */
+/**
+ * `npm run test:mpi-versions` tries libraries that a launcher alone would not choose: what NPROCS_MPI says in ranks of
+ * each real engine, as JSON. Only these engines are tried then.
+ */
 const otherLibraries =
 	(JSON.parse(process.env['NPROCS_TEST_MPI_LIBRARIES'] ?? 'null') as Partial<Record<EngineName, string>> | undefined) ?? undefined;
 

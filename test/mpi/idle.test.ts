@@ -1,4 +1,7 @@
-/** What it costs to await a message that does not come: the processor's time, which does not depend on what else a machine does. */
+/**
+ * What it costs to await a message that does not come: the processor's time, which does not depend on what else a
+ * machine does.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { missing, runRanks } from '../helpers/mpi.js';

@@ -1,8 +1,10 @@
 /**
- * Which small array a call was given last: who sends from, or receives into, the same one again need not ask Node where it lies, which costs 10 ns of a call's 45. The address
- * stays in a register of the addon's, since JavaScript would make an object of a number that is as large.
+ * Which small array a call was given last: who sends from, or receives into, the same one again need not ask Node where
+ * it lies, which costs 10 ns of a call's 45. The address stays in a register of the addon's, since JavaScript would
+ * make an object of a number that is as large.
  *
- * It never changes while the array has a length: memory that is transferred, or that WebAssembly gives up in order to grow, leaves arrays of length 0.
+ * It never changes while the array has a length: memory that is transferred, or that WebAssembly gives up in order to
+ * grow, leaves arrays of length 0.
  */
 import type { EngineBuffer } from '../engine/buffers.ts';
 import type { MpiNative } from './mpi-native.ts';

@@ -1,6 +1,6 @@
 /**
- * Two ranks exchange a typed array many times, and print how many bytes of V8's heap that took: `<n> bytes in <n> calls`. Run with `--expose-gc` and a young generation that is so
- * large that nothing is collected meanwhile.
+ * Two ranks exchange a typed array many times, and print how many bytes of V8's heap that took: `<n> bytes in <n>
+ * calls`. Run with `--expose-gc` and a young generation that is so large that nothing is collected meanwhile.
  */
 import { MPI } from 'nprocs/mpi';
 
@@ -11,7 +11,10 @@ const buffer = name === 'Float64Array' ? new Float64Array(length) : new Uint8Arr
 const rounds = 50;
 const inRound = 100;
 
-/** Many messages one way and one back, since ranks that wait for each other at each message get on slowly where processors are busy. */
+/**
+ * Many messages one way and one back, since ranks that wait for each other at each message get on slowly where
+ * processors are busy.
+ */
 function exchange(): void {
 	for (let round = 0; round < rounds; round++) {
 		if (rank === 0) {

@@ -1,4 +1,7 @@
-/** Rank 1 awaits a message that rank 0 sends after a while, and prints how much processor time that took: `<ms of processor time> of <ms>`. */
+/**
+ * Rank 1 awaits a message that rank 0 sends after a while, and prints how much processor time that took: `<ms of
+ * processor time> of <ms>`.
+ */
 import { MPI } from 'nprocs/mpi';
 
 const comm = MPI.COMM_WORLD;

@@ -1,4 +1,7 @@
-/** `Send(typedArray, dest, tag)` and `Recv` take nothing from V8's heap, so no garbage collection ever stops a program that exchanges numbers. */
+/**
+ * `Send(typedArray, dest, tag)` and `Recv` take nothing from V8's heap, so no garbage collection ever stops a program
+ * that exchanges numbers.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { missing, runRanks } from '../../helpers/mpi.js';
