@@ -46,6 +46,7 @@ import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected,
 import type { StartRequest } from '../process/start/request.ts';
 import { importReference } from '../process/reference/target.ts';
 import { collectGarbage, tidyUp } from './heap.ts';
+import { loadOutput } from './load-output.ts';
 import { abandonImport, importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './imports.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './clients.ts';
@@ -136,6 +137,7 @@ class Forkserver {
 			const ready = readableOf(watched, wantsSpare ? 0 : (idleWork?.pauseMs() ?? (isBehind ? 5 : Infinity)));
 			this.#reapEnded();
 			if (ready.length === 0 && wantsSpare) {
+				loadOutput();
 				await this.#compileTargets();
 				if (this.#forks > forksBetweenTidying) await this.#tidyUp();
 				const spare = this.#forkSpare();
