@@ -68,6 +68,19 @@ test('no file is too long to be one concept', () => {
 	}
 });
 
+test('the files that ARCHITECTURE.md and CONTRIBUTING.md name exist', () => {
+	const all = ['src', 'native', 'scripts', 'test'].flatMap((folder) => filesUnder(folder, ''));
+	for (const page of ['ARCHITECTURE.md', 'CONTRIBUTING.md']) {
+		for (const [, named] of read(page).matchAll(/`([\w./-]+\.(?:ts|mjs|h|cc|def))`/g)) {
+			if (named === 'src/name.ts') continue; // of a recipe
+			assert.ok(
+				all.some((file) => file === named || file.endsWith(`/${named}`)),
+				`${page} names ${named}`,
+			);
+		}
+	}
+});
+
 test('comments keep to 120 columns, a tab counting four', () => {
 	const files = ['src', 'native', 'scripts', 'test', 'examples', 'benchmarks'].flatMap((folder) => filesUnder(folder, ''));
 	for (const file of files.filter((name) => /\.(ts|mjs|cc|h|def)$/.test(name) && !/node_modules|^native\/build\//.test(name))) {
