@@ -1,4 +1,3 @@
-// The functions of src/native/extent-native.ts.
 #include "bind/external_buffer.h"
 #include "bind/napi_util.h"
 #include "os/cargo.h"

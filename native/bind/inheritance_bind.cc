@@ -1,4 +1,3 @@
-// The functions of src/native/inheritance-native.ts.
 #include <cstring>
 
 #include "bind/napi_util.h"

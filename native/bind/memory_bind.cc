@@ -1,4 +1,3 @@
-// The functions of src/native/memory-native.ts.
 #include <fcntl.h>
 
 #include "bind/napi_util.h"

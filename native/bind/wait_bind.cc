@@ -1,4 +1,3 @@
-// The functions of src/native/wait-native.ts.
 #include <unistd.h>
 
 #include "bind/napi_util.h"

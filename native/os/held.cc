@@ -1,4 +1,3 @@
-// The table of os/held.h, and what ends with it.
 #include "os/held.h"
 
 #include <algorithm>

@@ -168,8 +168,9 @@ export function wrapNode(): void {
 	node.emit = wrapper;
 	node.reallyExit = (given = 0) => {
 		const code = Number(given) | 0; // `process.exit('3')`
-		areHandlersDue ||= isEmitting;
-		finishExit(code);
+		if (isEmitting || areHandlersDue) runHandlers(code);
+		lastStep?.(code);
+		runLastHandlers();
 		return reallyExit(code);
 	};
 }

@@ -5,7 +5,6 @@
  * across the ESM and `require()` worlds because there is only one copy of this module.
  * `docs/errors.md` has one heading per code.
  */
-import { signalName } from './exit-status.ts';
 
 export type ErrorCode = `ERR_NPROCS_${string}`;
 
@@ -123,13 +122,13 @@ export class WorkerDiedError extends NprocsError {
 
 	constructor(
 		message: string,
-		worker: { pid: number; exitCode: number | null; task?: string | undefined },
+		worker: { pid: number; exitCode: number | null; signal: string | null; task?: string },
 		options?: NprocsErrorOptions,
 	) {
 		super(message, options);
 		this.pid = worker.pid;
 		this.exitCode = worker.exitCode;
-		this.signal = worker.exitCode === null ? null : (signalName(worker.exitCode) ?? null);
+		this.signal = worker.signal;
 		this.task = worker.task;
 	}
 }

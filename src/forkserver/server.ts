@@ -28,7 +28,6 @@ import { check } from '../native/raise.ts';
 import { openDebuggerAtSignal } from '../process/forked/debugger.ts';
 import { compileAhead } from './compile-ahead.ts';
 import { unknownExitCode } from '../base/exit-status.ts';
-import { awaitChild } from '../process/start/ending.ts';
 import { whereabouts } from '../process/start/enter.ts';
 import type { Environment } from '../process/start/environment.ts';
 import { takeOverExit } from '../process/forked/exit.ts';
@@ -46,7 +45,6 @@ import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected,
 import type { StartRequest } from '../process/start/request.ts';
 import { importReference } from '../process/reference/target.ts';
 import { collectGarbage, tidyUp } from './heap.ts';
-import { loadOutput } from './load-output.ts';
 import { abandonImport, importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './imports.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './clients.ts';
@@ -137,7 +135,6 @@ class Forkserver {
 			const ready = readableOf(watched, wantsSpare ? 0 : (idleWork?.pauseMs() ?? (isBehind ? 5 : Infinity)));
 			this.#reapEnded();
 			if (ready.length === 0 && wantsSpare) {
-				loadOutput();
 				await this.#compileTargets();
 				if (this.#forks > forksBetweenTidying) await this.#tidyUp();
 				const spare = this.#forkSpare();
@@ -173,7 +170,7 @@ class Forkserver {
 			const pidfd = pidfds[index] as number;
 			const { pid, client } = this.#children.get(pidfd) as { pid: number; client: number };
 			this.#children.delete(pidfd);
-			const exitCode = awaitChild(pid);
+			const exitCode = reap(pid);
 			addon().closeFd(pidfd);
 			this.#clients.answer(client, writeAnswer(answer.ended, { first: pid, second: exitCode ?? unknownExitCode }));
 		}
@@ -293,7 +290,7 @@ class Forkserver {
 		this.#spare = undefined;
 		addon().closeFd(socket);
 		addon().signalPidFd(pidfd, constants.signals.SIGKILL);
-		awaitChild(pid);
+		reap(pid);
 		addon().closeFd(pidfd);
 	}
 
@@ -319,7 +316,7 @@ class Forkserver {
 		addon().closeFd(pair[0]);
 		if (pid > 0) {
 			kill(pid);
-			awaitChild(pid);
+			reap(pid);
 		}
 		return pidfd;
 	}
@@ -365,5 +362,11 @@ function forkToTest(): number | undefined {
 		const garbage = Array.from({ length: 1000 }, (_, i) => ({ i, text: `item ${i}` }));
 		addon().exitNow(garbage.length === 1000 ? 0 : 1);
 	}
-	return awaitChild(pid);
+	return reap(pid);
+}
+
+/** Waits for the end of a child; its exit code, unless a module that waits for any child has reaped it. */
+function reap(pid: number): number | undefined {
+	const exit = addon().reap(pid, true);
+	return Array.isArray(exit) ? exit[1] : undefined;
 }

@@ -33,9 +33,6 @@ export class OwnSocket {
 	/**
 	 * In a spare. When the request does not come soon, it uses the time to `prepare`; where start follows start,
 	 * processors have better to do. Does not return when it turns out not to be needed.
-	 *
-	 * Measured: that takes a quarter of what start and join take (Node 24; on Node 20, of the processor time in
-	 * between), for some 5 % of all processor time.
 	 */
 	async awaitTask(prepare: () => Promise<void>): Promise<Task> {
 		if (!isReadable(this.#fd, soonMs)) await prepare();

@@ -54,6 +54,7 @@ export {
 	Wtick,
 	Wtime,
 } from './api/environment/environment.ts';
+export { Aint_add, Aint_diff, Get_address } from './api/environment/addresses.ts';
 export { Group, GROUP_EMPTY, GROUP_NULL, type Range } from './api/communicators/group.ts';
 export { Info, INFO_ENV, INFO_NULL, type InfoItems } from './api/environment/info.ts';
 export { Finalize, Init, Init_thread, Is_finalized, Is_initialized, Is_thread_main, Query_thread } from './api/environment/lifecycle.ts';

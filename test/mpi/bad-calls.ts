@@ -287,7 +287,101 @@ const others: readonly Row[] = [
 /** Open MPI 4.1 takes memory of its own then, and sends. */
 const notOnOpenMpi: readonly Row[] = [['Bsend: no memory attached', 'ERR_BUFFER', ({ comm, buffer, rank }) => comm.Bsend(buffer, rank)]];
 
-const rows = [...pointToPoint, ...collectives, ...communicators, ...groups, ...others];
+/** Calls that are described and started later, exchanges that are one request, and what belongs to them. */
+const laterCalls: readonly Row[] = [
+	['Isendrecv: no such destination', 'ERR_RANK', ({ comm, buffer, other, size }) => comm.Isendrecv(buffer, size, 0, other, 0)],
+	['Isendrecv: no such source', 'ERR_RANK', ({ comm, buffer, other, size }) => comm.Isendrecv(buffer, 0, 0, other, size)],
+	['Isendrecv: a negative tag', 'ERR_TAG', ({ comm, buffer, other }) => comm.Isendrecv(buffer, 0, -3, other, 0)],
+	['Isendrecv: IN_PLACE', 'ERR_BUFFER', ({ MPI, comm, other }) => comm.Isendrecv(MPI.IN_PLACE as never, 0, 0, other, 0)],
+	['Isendrecv: a keyword that there is not', 'ArgumentError', ({ comm, buffer }) => comm.Isendrecv(buffer, 0, { from: 1 } as never)],
+	['Isendrecv_replace: no such rank', 'ERR_RANK', ({ comm, buffer, size }) => comm.Isendrecv_replace(buffer, size, 0, 0)],
+	['Isendrecv_replace: DATATYPE_NULL', 'ERR_TYPE', ({ MPI, comm, buffer }) => comm.Isendrecv_replace([buffer, 1, MPI.DATATYPE_NULL], 0, 0, 0)],
+	['Psend_init', 'ERR_UNSUPPORTED_OPERATION', ({ comm, buffer }) => comm.Psend_init(buffer, 2, 0)],
+	['Precv_init', 'ERR_UNSUPPORTED_OPERATION', ({ comm, buffer }) => comm.Precv_init(buffer, 2, 0)],
+	...(['Bcast_init', 'Gather_init', 'Scatter_init', 'Reduce_init'] as const).map((method): Row => {
+		return [
+			`${method}: no such root`,
+			'ERR_ROOT',
+			({ MPI, comm, buffer, other, size }) =>
+				each(noRanks(size), (root) => {
+					const all = new Int32Array(buffer.length * size);
+					if (method === 'Bcast_init') return comm.Bcast_init(buffer, root);
+					if (method === 'Gather_init') return comm.Gather_init(buffer, all, { root });
+					return method === 'Scatter_init' ? comm.Scatter_init(all, buffer, { root }) : comm.Reduce_init(buffer, other, MPI.SUM, root);
+				}),
+		];
+	}),
+	['Barrier_init: COMM_NULL', 'ERR_COMM', ({ MPI }) => MPI.COMM_NULL.Barrier_init()],
+	['Bcast_init: a keyword that there is not', 'ArgumentError', ({ comm, buffer }) => comm.Bcast_init(buffer, { rank: 0 } as never)],
+	['Bcast_init: an info that is none', 'ArgumentError', ({ comm, buffer }) => comm.Bcast_init(buffer, 0, 'info' as never)],
+	['Bcast_init: IN_PLACE', 'ERR_BUFFER', ({ MPI, comm }) => comm.Bcast_init(MPI.IN_PLACE as never)],
+	['Allreduce_init: one buffer for both', 'ERR_BUFFER', ({ comm, buffer }) => comm.Allreduce_init(buffer, buffer)],
+	['Allreduce_init: a function', 'ArgumentError', ({ comm, buffer, other }) => comm.Allreduce_init(buffer, other, (() => 0) as never)],
+	['Bcast_init: DATATYPE_NULL', 'ERR_TYPE', ({ MPI, comm, buffer }) => comm.Bcast_init([buffer, 1, MPI.DATATYPE_NULL])],
+	['Alltoallv_init: too few counts', 'ERR_ARG', ({ comm, buffer, other }) => comm.Alltoallv_init([buffer, []], [other, []])],
+	['Reduce_scatter_init: too few counts', 'ERR_ARG', ({ comm, buffer, other }) => comm.Reduce_scatter_init(buffer, other, [])],
+	['Scan_init: BAND of floats', 'ERR_OP', ({ MPI, comm, doubles }) => comm.Scan_init(doubles, new Float64Array(4), MPI.BAND)],
+	['Exscan_init: OP_NULL', 'ERR_OP', ({ MPI, comm, buffer, other }) => comm.Exscan_init(buffer, other, { op: MPI.OP_NULL })],
+	['Attach_buffer: no memory', 'ArgumentError', ({ comm }) => comm.Attach_buffer('memory' as never)],
+	['Attach_buffer: COMM_NULL', 'ERR_COMM', ({ MPI }) => MPI.COMM_NULL.Attach_buffer(new Uint8Array(8))],
+	[
+		'Bsend: an attached buffer that is too small',
+		'ERR_BUFFER',
+		({ comm, buffer, rank }) => {
+			comm.Attach_buffer(new Uint8Array(16));
+			try {
+				return comm.Bsend(buffer, rank);
+			} finally {
+				comm.Detach_buffer();
+			}
+		},
+	],
+	['Grequest.Start: no function', 'ArgumentError', ({ MPI }) => MPI.Grequest.Start('fn' as never)],
+	['Grequest.Wait: one that is not complete', 'ERR_REQUEST', ({ MPI }) => MPI.Grequest.Start().Wait()],
+	['Revoke', 'ERR_UNSUPPORTED_OPERATION', ({ comm }) => comm.Revoke()],
+	['Agree: no number', 'ArgumentError', ({ comm }) => comm.Agree('yes' as never)],
+	['Iagree: no flag', 'ArgumentError', ({ comm }) => comm.Iagree(new Int32Array(2))],
+	['Open_port', 'ERR_UNSUPPORTED_OPERATION', ({ MPI }) => MPI.Open_port()],
+	['Lookup_name', 'ERR_UNSUPPORTED_OPERATION', ({ MPI }) => MPI.Lookup_name('service')],
+	['Join', 'ERR_UNSUPPORTED_OPERATION', ({ MPI }) => MPI.Comm.Join(0)],
+	['Register_datarep', 'ERR_UNSUPPORTED_OPERATION', ({ MPI }) => MPI.Register_datarep('mine')],
+];
+
+const sessionsAndTypes: readonly Row[] = [
+	['Session.Create_group: no such set', 'ERR_ARG', ({ MPI }) => MPI.Session.Init().Create_group('mpi://NONE')],
+	['Session.Create_group: SESSION_NULL', 'ERR_SESSION', ({ MPI }) => MPI.SESSION_NULL.Create_group('mpi://WORLD')],
+	['Session.Init: ERRHANDLER_NULL', 'ERR_ARG', ({ MPI }) => MPI.Session.Init(null, MPI.ERRHANDLER_NULL)],
+	['Create_from_session_pset: no session', 'ArgumentError', ({ MPI }) => MPI.Group.Create_from_session_pset(null as never, 'mpi://WORLD')],
+	['Create_from_group: GROUP_NULL', 'ERR_GROUP', ({ MPI }) => MPI.Intracomm.Create_from_group(MPI.GROUP_NULL)],
+	['Create_from_group: a tag that is too long', 'ERR_ARG', ({ MPI, comm }) => MPI.Intracomm.Create_from_group(comm.group, 'x'.repeat(300))],
+	['Create_from_groups: no such leader', 'ERR_RANK', ({ MPI, comm, size }) => MPI.Intercomm.Create_from_groups(comm.group, size, comm.group, 0)],
+	['Create_from_groups: a rank in both', 'ERR_GROUP', ({ MPI, comm }) => MPI.Intercomm.Create_from_groups(comm.group, 0, comm.group, 0)],
+	['Create_darray: no such rank', 'ERR_RANK', ({ MPI }) => MPI.INT.Create_darray(2, 2, [4], [MPI.DISTRIBUTE_BLOCK], [2], [2])],
+	['Create_darray: blocks that are too small', 'ERR_ARG', ({ MPI }) => MPI.INT.Create_darray(2, 0, [4], [MPI.DISTRIBUTE_BLOCK], [1], [2])],
+	['Create_darray: DATATYPE_NULL', 'ERR_TYPE', ({ MPI }) => MPI.DATATYPE_NULL.Create_darray(1, 0, [4], [MPI.DISTRIBUTE_NONE], [1], [1])],
+	['Match_size: no such size', 'ERR_ARG', ({ MPI }) => MPI.Datatype.Match_size(MPI.TYPECLASS_REAL, 3)],
+	['Match_size: no such class', 'ERR_ARG', ({ MPI }) => MPI.Datatype.Match_size(99, 4)],
+	['Create_f90_integer: too many digits', 'ERR_ARG', ({ MPI }) => MPI.Datatype.Create_f90_integer(40)],
+	['Create_f90_real: neither', 'ERR_ARG', ({ MPI }) => MPI.Datatype.Create_f90_real(MPI.UNDEFINED, MPI.UNDEFINED)],
+	['Pack_external: no such representation', 'ERR_ARG', ({ MPI, buffer, other }) => MPI.INT.Pack_external('native', buffer, other, 0)],
+	['Pack_external: no room', 'ERR_BUFFER', ({ MPI, buffer, other }) => MPI.INT.Pack_external('external32', buffer, other, 4)],
+	['Unpack_external: too short', 'ERR_BUFFER', ({ MPI, buffer, other }) => MPI.INT.Unpack_external('external32', buffer, 4, other)],
+	['Pack_external_size: a negative count', 'ERR_COUNT', ({ MPI }) => MPI.INT.Pack_external_size('external32', -1)],
+	['Win.Fence: WIN_NULL', 'ERR_WIN', ({ MPI }) => MPI.WIN_NULL.Fence({ assertion: 0 })],
+	['Win.Lock_all: a keyword that there is not', 'ArgumentError', ({ MPI }) => MPI.WIN_NULL.Lock_all({ assert: 0 } as never)],
+	['File.Open: a keyword that there is not', 'ArgumentError', ({ MPI, comm }) => MPI.File.Open(comm, 'none', { mode: 2 } as never)],
+	['File.Seek: FILE_NULL', 'ERR_FILE', ({ MPI }) => MPI.FILE_NULL.Seek(0, { whence: MPI.SEEK_SET })],
+	['File.Read_all_begin: FILE_NULL', 'ERR_FILE', ({ MPI, buffer }) => MPI.FILE_NULL.Read_all_begin(buffer)],
+	['File.Write_ordered_end: FILE_NULL', 'ERR_FILE', ({ MPI, buffer }) => MPI.FILE_NULL.Write_ordered_end(buffer)],
+	['Create_cart: a keyword that there is not', 'ArgumentError', ({ comm }) => comm.Create_cart([1], { period: true } as never)],
+	['Create_group: a keyword that there is not', 'ArgumentError', ({ comm }) => comm.Create_group(comm.group, { key: 1 } as never)],
+	['Split_type: a keyword that there is not', 'ArgumentError', ({ MPI, comm }) => comm.Split_type(MPI.COMM_TYPE_SHARED, { color: 1 } as never)],
+	['Op.Create: a keyword that there is not', 'ArgumentError', ({ MPI }) => MPI.Op.Create(() => undefined, { commutes: true } as never)],
+	['Translate_ranks: a keyword that there is not', 'ArgumentError', ({ comm }) => comm.group.Translate_ranks({ rank: [0] } as never)],
+	['Send: BOTTOM', 'ERR_BUFFER', ({ MPI, comm }) => comm.Send([MPI.BOTTOM, 1, MPI.INT], 0)],
+];
+
+const rows = [...pointToPoint, ...collectives, ...communicators, ...groups, ...others, ...laterCalls, ...sessionsAndTypes];
 
 /** For this engine: `embedded`, `openmpi`, `mpich`. */
 export function badCallsOn(engine: string): readonly BadCall[] {

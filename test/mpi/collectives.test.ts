@@ -13,9 +13,19 @@ import { test } from 'node:test';
 import { isFull } from '../helpers/full.js';
 import { engines, rankCounts, runRanks } from '../helpers/mpi.js';
 
-const programs = ['collective-errors', 'object-collectives', 'operations', 'datatypes', 'topologies', 'neighbors', 'intercommunicators', 'windows'];
-/** Needs a folder. */
-const filesProgram = 'files';
+const programs = [
+	'collective-errors',
+	'object-collectives',
+	'operations',
+	'datatypes',
+	'topologies',
+	'neighbors',
+	'intercommunicators',
+	'windows',
+	'mpi-reference',
+];
+/** These need a folder. */
+const withFolder = ['files', 'tutorial'];
 
 for (const engine of engines) {
 	for (const n of rankCounts(engine)) {
@@ -29,13 +39,15 @@ for (const engine of engines) {
 			});
 		}
 
-		test(`${filesProgram} ${where}`, async (t) => {
-			const folder = mkdtempSync(join(tmpdir(), 'mpi-files-'));
-			t.after(() => rmSync(folder, { recursive: true }));
-			const { code, lines, stdout, stderr } = await runRanks(n, filesProgram, { engine, args: [folder] });
-			assert.equal(code, 0, `${stdout}\n${stderr}`);
-			assert.equal(lines.filter((line) => /^rank \d+ went through \d+ cases$/.test(line)).length, n, stdout);
-		});
+		for (const program of withFolder) {
+			test(`${program} ${where}`, async (t) => {
+				const folder = mkdtempSync(join(tmpdir(), 'mpi-files-'));
+				t.after(() => rmSync(folder, { recursive: true }));
+				const { code, lines, stdout, stderr } = await runRanks(n, program, { engine, args: [folder] });
+				assert.equal(code, 0, `${stdout}\n${stderr}`);
+				assert.equal(lines.filter((line) => /^rank \d+ went through \d+ cases$/.test(line)).length, n, stdout);
+			});
+		}
 
 		for (const what of ['movements', 'reductions']) {
 			test(`the matrix of ${what} ${where}`, async (t) => {

@@ -47,6 +47,14 @@ await request;
 const awaited: Promise<void> = Promise.resolve(request);
 void awaited;
 
+// Persistent requests
+const repeated: MPI.Prequest = comm.Bcast_init(array, { root: 1, info: MPI.INFO_NULL });
+comm.Allreduce_init(array, array, MPI.MAX, MPI.INFO_NULL);
+comm.Reduce_scatter_init(array, array, { recvcounts: [1, 2], op: MPI.SUM });
+// @ts-expect-error an operation has no root where all receive
+comm.Allreduce_init(array, array, { root: 0 });
+repeated.Start();
+
 // Values
 const sum: number = comm.allreduce(comm.rank);
 const joined: string = comm.allreduce('a', (a, b) => a + b);
@@ -82,6 +90,9 @@ void [reducer, three, max, composed];
 // Datatypes
 const vector: MPI.Datatype = MPI.DOUBLE.Create_vector(2, 1, 3).Commit();
 MPI.Datatype.Create_struct([1, 1], [0, 8], [MPI.INT, MPI.DOUBLE]);
+MPI.INT.Create_darray(1, 0, [4], [MPI.DISTRIBUTE_BLOCK], [MPI.DISTRIBUTE_DFLT_DARG], [1], { order: MPI.ORDER_F });
+const matched: MPI.Datatype = MPI.Datatype.Match_size(MPI.TYPECLASS_REAL, 8);
+void matched;
 MPI.INT.Create_subarray([4, 4], [2, 2], [1, 1], { order: MPI.ORDER_FORTRAN });
 // @ts-expect-error the datatypes are missing
 MPI.Datatype.Create_struct([1], [0]);
@@ -111,6 +122,12 @@ win.Put(array, 1);
 win.Put(array, 1, 3);
 win.Put(array, 1, [3, 4, MPI.DOUBLE]);
 win.Accumulate(array, 1, { op: MPI.MAX });
+win.Fence({ assertion: MPI.MODE_NOPRECEDE });
+win.Lock_all({ assertion: 0 });
+win.Start(comm.group, { assertion: 0 });
+// @ts-expect-error a name that there is not
+win.Post(comm.group, { assert: 0 });
+win.Compare_and_swap(array, array, array, 1, { target_disp: 0 });
 win.Lock(0, MPI.LOCK_SHARED);
 win.Lock(0, { lock_type: MPI.LOCK_SHARED });
 const done: MPI.Request = win.Rget(array, 1);
@@ -122,3 +139,10 @@ void [done, memory, unit];
 // Files
 const file: MPI.File = MPI.File.Open(comm, 'data', { amode: MPI.MODE_RDONLY });
 file.Read_at(0, array);
+file.Read(array, { status: new MPI.Status() });
+file.Set_view({ disp: 8, etype: MPI.DOUBLE, filetype: vector });
+file.Seek(0, { whence: MPI.SEEK_END });
+// @ts-expect-error a name that there is not
+file.Set_view({ offset: 8 });
+file.Write_all_begin(array);
+file.Write_all_end(array, { status: null });

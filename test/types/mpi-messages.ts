@@ -47,6 +47,20 @@ const number: number = comm.recv<number>({ source: 0, tag: 3, status });
 const reply: string = comm.sendrecv<string>(5, 1, { source: 1 });
 const unknown: unknown = comm.recv();
 
+// Exchanges that are one request, buffers of a communicator
+const exchanged: MPI.Request = comm.Isendrecv(array, 1, 0, array, 1, 0);
+comm.Isendrecv(array, 1, { recvbuf: array, source: 1 });
+comm.Isendrecv_replace(array, { dest: 1, source: 1, sendtag: 2 });
+// @ts-expect-error a request has no status to be given before
+comm.Isendrecv(array, 1, { recvbuf: array, status });
+comm.Attach_buffer(MPI.BUFFER_AUTOMATIC);
+const detached: MPI.AttachedBuffer | null = comm.Detach_buffer();
+const flushed: MPI.Request = comm.Iflush_buffer();
+const generalized: MPI.Grequest = MPI.Grequest.Start((answer: MPI.Status) => answer.Set_source(1));
+generalized.Complete();
+MPI.Request.Waitall([exchanged], { statuses: [status] });
+void [detached, flushed];
+
 // Requests
 const sending: MPI.Request = comm.Isend(array, 1);
 const receiving: MPI.Request<string> = comm.irecv<string>(0);
@@ -72,5 +86,13 @@ const attribute: number | null = comm.Get_attr<number>(keyval);
 comm.Set_errhandler(MPI.Comm.Create_errhandler((owner, code) => void [owner.name, code]));
 const group: MPI.Group = comm.group;
 const info = MPI.Info.Create({ key: 'value' });
+comm.Dup({ info });
+const session: MPI.Session = MPI.Session.Init({ info });
+const ofGroup: MPI.Intracomm = MPI.Intracomm.Create_from_group(session.Create_group('mpi://WORLD'), { stringtag: 'name' });
+const between: MPI.Intercomm = MPI.Intercomm.Create_from_groups(group, 0, group, 0, 'name');
+const places: number[] = group.Translate_ranks({ ranks: [0], group });
+// @ts-expect-error a name that there is not
+comm.Create_group(group, { key: 1 });
+void [ofGroup, between, places];
 
 void [text, number, reply, unknown, waited, awaited, all, index, any, copy, duplicate, request, attribute, group, info, tested];

@@ -1,4 +1,3 @@
-// os/cargo.h on Linux.
 #include "os/cargo.h"
 
 #include <list>

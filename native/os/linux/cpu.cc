@@ -1,4 +1,3 @@
-// os/cpu.h on Linux: /proc tells where a thread runs, and an affinity for a moment moves it away.
 #include "os/cpu.h"
 
 #include <cstdlib>

@@ -1,4 +1,3 @@
-// os/descriptor.h on Linux: pairs of sockets, SCM_RIGHTS, poll.
 #include "os/descriptor.h"
 
 #include <fcntl.h>

@@ -1,4 +1,3 @@
-// os/extent.h on Linux: fallocate reserves a part of a file, and punches a hole to give it back.
 #include "os/extent.h"
 
 #include <fcntl.h>

@@ -1,4 +1,3 @@
-// os/handover.h on Linux: the thread that hands out offered descriptors, and who fetches them.
 #include "os/handover.h"
 
 #include <dlfcn.h>

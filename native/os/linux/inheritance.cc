@@ -1,4 +1,3 @@
-// os/inheritance.h on Linux, from /proc and by prctl, prlimit and their like.
 #include "os/inheritance.h"
 
 #include <cerrno>

@@ -1,4 +1,3 @@
-// os/owned.h on Linux.
 #include "os/owned.h"
 
 #include <ctime>

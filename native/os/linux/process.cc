@@ -1,4 +1,3 @@
-// os/process.h on Linux: pidfds, fork, vfork, execve, waitid.
 #include "os/process.h"
 
 #include <poll.h>

@@ -1,4 +1,3 @@
-// os/socket.h on Linux.
 #include "os/socket.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,3 @@
-// os/wait.h on Linux: the futex system call, and datagrams between abstract Unix sockets.
 #include "os/wait.h"
 
 #include <atomic>

@@ -112,7 +112,7 @@ export class Loop {
 		// Who polls, as for messages of values, may be waiting for anybody.
 		const isPolled = this.#polled.length > 0;
 		const ranks = isPolled ? this.#others : goal.requirements().flat();
-		this.#waits.record(isPolled ? 'await, for any rank' : `await ${goal.details()}`, [ranks], 'in the loop');
+		this.#waits.record(isPolled ? 'await, for any rank' : `await ${goal.details()}`, [ranks], true);
 		this.#waits.noteLook();
 	}
 }

@@ -61,7 +61,7 @@ export class Sends {
 	}
 
 	start(link: Link, operation: Operation): void {
-		if (link.outbox.length === 0 && this.#announce(link, operation, 'with block')) return;
+		if (link.outbox.length === 0 && this.#announce(link, operation, false)) return;
 		link.outbox.push(operation);
 		this.#noteWaiting(link);
 	}
@@ -92,9 +92,9 @@ export class Sends {
 		for (let i = this.#waiting.length - 1; i >= 0; i--) {
 			const link = this.#waiting[i]!;
 			if (isVain) this.#announceAll(link);
-			else if (link.sayRest()) while (link.outbox.length > 0 && this.#announce(link, link.outbox[0]!, 'with block')) this.#shift(link);
+			else if (link.sayRest()) while (link.outbox.length > 0 && this.#announce(link, link.outbox[0]!, false)) this.#shift(link);
 			if (link.isWaiting) continue;
-			link.wantNoRoom();
+			link.wantRoom(false);
 			this.#waiting.splice(i, 1);
 		}
 	}
@@ -103,24 +103,24 @@ export class Sends {
 	prepareToSleep(): void {
 		for (const link of this.#waiting) {
 			this.#announceAll(link);
-			link.wantRoom();
+			link.wantRoom(true);
 		}
 		this.blocks?.want();
 	}
 
-	#announce(link: Link, operation: Operation, way: 'with block' | 'without block'): boolean {
+	#announce(link: Link, operation: Operation, withoutBlock: boolean): boolean {
 		const { memory, tag, context, isSynchronous } = operation;
 		const { writer } = link;
 		const { length } = memory;
 		const flag = isSynchronous ? synchronousFlag : 0;
-		if ((isSynchronous || way === 'without block') && operation.number === 0) this.#numbers.give(operation, length);
+		if ((isSynchronous || withoutBlock) && operation.number === 0) this.#numbers.give(operation, length);
 		if (length <= writer.mostBytes) {
 			if (!writer.write(messageKind.data | flag, memory, length, tag, context, operation.number)) return false;
 			if (!isSynchronous) finishSend(this.#settler, operation);
-		} else if (way === 'without block') {
+		} else if (withoutBlock) {
 			if (!writer.writeControl(messageKind.request | flag, length, tag, context, operation.number, 0)) return false;
 		} else {
-			const block = this.blocks!.lend(length, 'unasked');
+			const block = this.blocks!.lend(length, false);
 			if (block === undefined) return false;
 			if (!writer.writeControl(messageKind.block | flag, length, tag, context, block.page, operation.number)) {
 				this.blocks!.takeBack(block);
@@ -134,10 +134,7 @@ export class Sends {
 
 	#announceAll(link: Link): void {
 		if (!link.sayRest()) return;
-		while (
-			link.outbox.length > 0 &&
-			(this.#announce(link, link.outbox[0]!, 'with block') || this.#announce(link, link.outbox[0]!, 'without block'))
-		)
+		while (link.outbox.length > 0 && (this.#announce(link, link.outbox[0]!, false) || this.#announce(link, link.outbox[0]!, true)))
 			this.#shift(link);
 	}
 
@@ -160,7 +157,7 @@ export class Sends {
 	#serveGrants(): void {
 		for (let grant = this.#grants[0]; grant !== undefined; grant = this.#grants[0]) {
 			const { operation, link, receive } = grant;
-			const block = this.blocks!.lend(operation.memory.length, 'asked for');
+			const block = this.blocks!.lend(operation.memory.length, true);
 			if (block === undefined) return;
 			this.#grants.shift();
 			this.say(link, messageKind.granted, receive, block.page);

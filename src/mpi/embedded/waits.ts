@@ -118,7 +118,7 @@ export class Waits {
 		this.checkJob(goal.requirements());
 		if (!this.#isRecorded) {
 			const { name, place } = callSite();
-			this.record(`${name}(${goal.details()})${place === '' ? '' : ` at ${place}`}`, goal.requirements(), 'blocked');
+			this.record(`${name}(${goal.details()})${place === '' ? '' : ` at ${place}`}`, goal.requirements(), false);
 		}
 		this.noteLook();
 	}
@@ -129,8 +129,8 @@ export class Waits {
 	}
 
 	/** Puts on record what this rank waits for, until `clearRecord`. */
-	record(text: string, requirements: readonly (readonly number[])[], where: 'blocked' | 'in the loop'): void {
-		this.#record!.write({ text, requirements, inLoop: where === 'in the loop' });
+	record(text: string, requirements: readonly (readonly number[])[], inLoop: boolean): void {
+		this.#record!.write({ text, requirements, inLoop });
 		this.#isRecorded = true;
 	}
 

@@ -1,5 +1,3 @@
-/** The part of the seam (engine.ts) that completes, cancels and frees requests, whatever they are of. */
-
 export interface Requests {
 	/** Waits; the request is free afterwards, and its status is in `status`. */
 	wait(request: number): number;

@@ -4,7 +4,6 @@
  */
 import { nowMs, queueMicrotask } from '../../base/clock.ts';
 import type { MpiNative } from './mpi-native.ts';
-import { pause } from './pause.ts';
 import type { Poller } from './poller.ts';
 import type { Requests } from '../engine/requests.ts';
 
@@ -96,7 +95,7 @@ export class RealRequests implements Requests {
 
 	block(advance: () => boolean): void {
 		const end = nowMs() + spinMs;
-		while (!advance()) if (nowMs() > end) pause(napMs);
+		while (!advance()) if (nowMs() > end) Atomics.wait(nap, 0, 0, napMs);
 	}
 
 	poll(advance: () => boolean): void {
@@ -113,3 +112,5 @@ export class RealRequests implements Requests {
 		this.#receives.clear();
 	}
 }
+
+const nap = new Int32Array(new SharedArrayBuffer(4));

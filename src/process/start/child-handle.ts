@@ -11,12 +11,12 @@ import { isReadable } from '../../native/descriptor.ts';
 import { errno, failedBy } from '../../native/errno.ts';
 import { check } from '../../native/raise.ts';
 import { Watch } from '../../native/watch.ts';
-import { awaitChild, exitCodeOfChild } from './ending.ts';
+import { unknownExitCode } from '../../base/exit-status.ts';
 
 export abstract class ChildHandle {
 	readonly pid: number;
 	/** Readable when the process has ended. Closed when the exit code is known. */
-	readonly pidfd: number;
+	protected readonly pidfd: number;
 	#exitCode: number | undefined;
 	readonly #listeners = new Set<() => void>();
 	#holders = 0;
@@ -107,7 +107,7 @@ export class DirectChild extends ChildHandle {
 			return new DirectChild(pid, check(addon().openPidFd(pid), `watch process ${pid}`));
 		} catch (error) {
 			process.kill(pid, 'SIGKILL');
-			awaitChild(pid);
+			addon().reap(pid, true);
 			throw error;
 		}
 	}
@@ -119,8 +119,10 @@ export class DirectChild extends ChildHandle {
 
 	protected override lookForExit(timeoutMs: number): void {
 		if (timeoutMs > 0) isReadable(this.pidfd, timeoutMs);
-		const exitCode = exitCodeOfChild(this);
-		if (exitCode !== undefined) this.settle(exitCode);
+		const reaped = addon().reap(this.pid, false);
+		if (Array.isArray(reaped)) this.settle(reaped[1]);
+		// Somebody else (a waitpid(-1) in this process) was faster.
+		else if (typeof reaped === 'number') this.settle(addon().queryExit(this.pidfd, this.pid) ?? unknownExitCode);
 	}
 
 	protected override ref(): void {

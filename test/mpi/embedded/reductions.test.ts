@@ -7,7 +7,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ERR_OP, ERR_TRUNCATE } from '#nprocs/mpi/constants.js';
 import { IN_PLACE_BUFFER } from '#nprocs/mpi/engine/buffers.js';
-import type { OpFunction } from '#nprocs/mpi/engine/datatypes.js';
 import { opHandles } from '#nprocs/mpi/handles.js';
 import { randomFrom, SimulatedWorld, type Rank } from './simulated-world.js';
 import { guarded, putElement, testTypes, type TestType } from './test-types.js';
@@ -36,9 +35,9 @@ function compose([a, b]: Element, [c, d]: Element): Element {
 	return [(a! * c!) % prime, (a! * d! + b!) % prime];
 }
 
-function userOperation(combine: Operation['combine'], { commutes }: { commutes: boolean }): Operation['make'] {
+function userOperation(combine: Operation['combine'], commutes: boolean): Operation['make'] {
 	return ({ operations }, type) => {
-		const fn: OpFunction = (input, inout, count) => {
+		return operations.create((input, inout, count) => {
 			const [a, b] = [input, inout].map((bytes) => new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2)) as [
 				Int32Array,
 				Int32Array,
@@ -48,8 +47,7 @@ function userOperation(combine: Operation['combine'], { commutes }: { commutes: 
 				const result = combine(read(a), read(b));
 				putElement(b, type, i, (part) => result[part]!);
 			}
-		};
-		return operations.create({ fn, commutes });
+		}, commutes);
 	};
 }
 
@@ -57,8 +55,8 @@ const sum: Operation['combine'] = (a, b) => a.map((value, part) => (value + b[pa
 
 const operations: readonly Operation[] = [
 	{ name: 'SUM', types: [testTypes[0]!], combine: sum, make: () => opHandles.SUM },
-	{ name: 'a sum', types: testTypes, combine: sum, make: userOperation(sum, { commutes: true }) },
-	{ name: 'composition', types: testTypes.slice(1), combine: compose, make: userOperation(compose, { commutes: false }) },
+	{ name: 'a sum', types: testTypes, combine: sum, make: userOperation(sum, true) },
+	{ name: 'composition', types: testTypes.slice(1), combine: compose, make: userOperation(compose, false) },
 ];
 
 interface Case {
@@ -236,10 +234,9 @@ test('what a function throws reaches the rank where it ran; the others are not l
 			for (let culprit = 0; culprit < size; culprit++) {
 				const world = new SimulatedWorld(random);
 				for (const rank of world.intra(size)) {
-					const fail = (): void => {
+					const op = rank.operations.create(() => {
 						if (rank.rank === culprit) throw new TypeError(`rank ${culprit}`);
-					};
-					const op = rank.operations.create({ fn: fail, commutes: true });
+					}, true);
 					rank.allreduce(new Int32Array(count), new Int32Array(count), count, INT, op, 0);
 					rank.reduce(new Int32Array(count), new Int32Array(count), count, INT, op, culprit, 0);
 					rank.scan(new Int32Array(count), new Int32Array(count), count, INT, op, 0);

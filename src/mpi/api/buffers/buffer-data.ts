@@ -24,7 +24,7 @@ export class InPlace {
 	}
 }
 
-/** MPI.BOTTOM: the address 0, for datatypes whose displacements are addresses. */
+/** MPI.BOTTOM: the address 0, with which nothing can be sent but nothing: in JavaScript memory is named by arrays. */
 export class Bottom {
 	/** @internal */
 	private readonly isBottom = true;

@@ -93,12 +93,15 @@ export class BufferSpec {
 
 	#bottom(type: unknown, count: number | undefined, owner: ErrorOwner | undefined): this {
 		const datatype = type === undefined ? predefined['BYTE']! : usableType(type, owner);
-		if (datatype.is_predefined && (count ?? 0) > 0) {
-			fail(ERR_BUFFER, 'MPI.BOTTOM is for datatypes whose displacements are addresses: with any other one, pass the memory.', owner);
-		}
+		if ((count ?? 0) > 0 && datatype.size > 0) fail(ERR_BUFFER, noAddresses, owner);
 		return this.#set(null, count ?? 0, datatype);
 	}
 }
+
+/** An engine would take addresses that a program has made up for memory. */
+export const noAddresses: string =
+	'MPI.BOTTOM names no memory: arrays have no addresses that would hold. Pass the memory, and count displacements from its beginning: a datatype may ' +
+	'reach over several arrays of one ArrayBuffer.';
 
 interface Part {
 	readonly count: number | undefined;

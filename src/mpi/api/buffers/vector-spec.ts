@@ -15,7 +15,7 @@ import { ArgumentError } from '../../../base/errors.ts';
 import { ERR_ARG, ERR_BUFFER } from '../../constants.ts';
 import type { EngineBuffer } from '../../engine/buffers.ts';
 import { BOTTOM, IN_PLACE, typeOfData, viewOf, type Bottom, type BufferData } from './buffer-data.ts';
-import { checkedCount, checkRoom, countIn, isTypeSpec, usableType, type Counts, type TypeSpec } from './buffer-spec.ts';
+import { checkedCount, checkRoom, countIn, isTypeSpec, noAddresses, usableType, type Counts, type TypeSpec } from './buffer-spec.ts';
 import { fail, type ErrorOwner } from '../arguments/check.ts';
 import { predefined, type Datatype } from '../datatypes/datatype.ts';
 
@@ -81,6 +81,7 @@ export function readManyTypes(buf: unknown, ranks: number, owner?: ErrorOwner): 
 	const datatypes = listOf(types, 'datatypes', { ranks, owner }).map((type) => usableType(type, owner));
 	const counts = countSpec === undefined ? new Int32Array(ranks).fill(1) : countList(countSpec, ranks, owner);
 	const displacements = displacementSpec === undefined ? new Int32Array(ranks) : displacementList(displacementSpec, counts, owner);
+	if (view === null && counts.some((count, i) => count > 0 && datatypes[i]!.size > 0)) fail(ERR_BUFFER, noAddresses, owner);
 	if (view !== null) counts.forEach((count, i) => checkRoomAt(view.byteLength, datatypes[i]!, { count, at: displacements[i]!, owner }));
 	return { view, counts, displacements, types: Float64Array.from(datatypes, ({ handle }) => handle) };
 }

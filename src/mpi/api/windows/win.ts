@@ -103,11 +103,16 @@ export class Win extends WinAccesses {
 
 	/** Not supported: what is accessed in such windows is named by addresses, which JavaScript does not know. */
 	static Create_dynamic(..._: readonly unknown[]): never {
-		const hint = 'Use MPI.Win.Allocate(), or MPI.Win.Create() over memory that is large enough.';
-		return fail(
-			constants.ERR_UNSUPPORTED_OPERATION,
-			`Create_dynamic() is supported on no engine: its accesses name addresses, which JavaScript does not know. ${hint}`,
-		);
+		return noDynamic('Create_dynamic()');
+	}
+
+	/** Not supported: it is for windows of `Create_dynamic()`. */
+	Attach(_memory: unknown): never {
+		return noDynamic('Attach()');
+	}
+	/** Not supported, as `Attach()`. */
+	Detach(_memory: unknown): never {
+		return noDynamic('Detach()');
 	}
 
 	/** Collective. The memory of a window that was allocated must not be used any more. */
@@ -291,6 +296,14 @@ const predefinedAttributes: Readonly<Record<number, (win: Win) => unknown>> = {
 	[constants.WIN_CREATE_FLAVOR]: ({ flavor }) => flavor,
 	[constants.WIN_MODEL]: ({ model }) => model,
 };
+
+function noDynamic(method: string): never {
+	const hint = 'Use MPI.Win.Allocate(), or MPI.Win.Create() over memory that is large enough.';
+	return fail(
+		constants.ERR_UNSUPPORTED_OPERATION,
+		`${method} is supported on no engine: accesses to dynamic windows name addresses, which JavaScript does not know. ${hint}`,
+	);
+}
 
 function sizeFrom(size: number): number {
 	return anAddress(size, { name: 'size', least: 0, errorClass: constants.ERR_SIZE });
