@@ -5,7 +5,7 @@ import { ANY_SOURCE, ANY_TAG, BSEND_OVERHEAD, ERR_BUFFER, ERR_TRUNCATE, PROC_NUL
 import { FIRST_OWN_HANDLE, MESSAGE_NO_PROC_HANDLE } from '../handles.ts';
 import type { Communicator } from './communicator.ts';
 import { EngineRequests } from './engine-requests.ts';
-import { AllGoal, PredicateGoal, rankText } from './goals.ts';
+import { AllGoal, PredicateGoal, rankText, tagText } from './goals.ts';
 import type { Arrival } from './matching.ts';
 import { Operation, operationKind } from './operation.ts';
 import { kindMask, messageKind, synchronousFlag } from './ring.ts';
@@ -305,7 +305,7 @@ export abstract class EngineMessages extends EngineRequests implements PointToPo
 		let index = context.find(peer, tag);
 		if (index < 0 && waits) {
 			const ranks = peer === ANY_SOURCE ? communicator.others : [peer];
-			const details = `source=${rankText(communicator, peer)}, tag=${tag === ANY_TAG ? 'ANY_TAG' : tag}`;
+			const details = `source=${rankText(communicator, peer)}, tag=${tagText(tag)}`;
 			this.waits.until(new PredicateGoal(() => (index = context.find(peer, tag)) >= 0, ranks, details));
 		}
 		if (index < 0) return false;

@@ -1,12 +1,14 @@
 /** Requests, as the seam wants them (engine/requests.ts), and the driving of schedules. */
 import type { Collectives } from '../engine/collectives.ts';
-import type { Requests } from '../engine/requests.ts';
-import { ERR_REQUEST, SUCCESS } from '../constants.ts';
+import type { Awaited, Requests } from '../engine/requests.ts';
+import { ANY_SOURCE, ERR_REQUEST, SUCCESS } from '../constants.ts';
+import { COMM_WORLD_HANDLE } from '../handles.ts';
 import { queueMicrotask } from '../../base/clock.ts';
 import { channelOf } from './channels.ts';
 import { ScheduledCollectives } from './collectives.ts';
 import { EngineCore } from './engine-core.ts';
-import { AnyGoal, PredicateGoal } from './goals.ts';
+import type { Communicator } from './communicator.ts';
+import { AnyGoal, tagText, wantedFor, WantedGoal, type Wanted } from './goals.ts';
 import { operationKind, type Operation } from './operation.ts';
 import { Running } from './running.ts';
 import type { Collective, Schedule } from './schedule.ts';
@@ -72,14 +74,25 @@ export abstract class EngineRequests extends EngineCore implements Requests {
 		else this.loop.whenDone(operation, callback);
 	}
 
-	block(advance: () => boolean): void {
+	block(advance: () => boolean, awaited: () => readonly Awaited[] = () => []): void {
 		if (advance()) return;
-		const { others } = this.communicator(1);
-		this.waits.until(new PredicateGoal(advance, others));
+		this.waits.until(new WantedGoal(advance, () => this.#wantedFor(awaited()), this.communicator(COMM_WORLD_HANDLE).others));
 	}
 
-	poll(advance: () => boolean): void {
-		this.loop.poll(advance);
+	poll(advance: () => boolean, awaited: () => readonly Awaited[] = () => []): void {
+		this.loop.poll(advance, () => this.#wantedFor(awaited()));
+	}
+
+	#wantedFor(awaited: readonly Awaited[]): Wanted[] {
+		return awaited.flatMap((item) => {
+			if (typeof item === 'number') return this.#requests[item] === undefined ? [] : [wantedFor(this.#requests[item])];
+			const { source, tag } = item;
+			const communicator = this.communicator(item.comm) as Communicator | undefined;
+			if (communicator === undefined) return []; // it was freed meanwhile
+			const ranks = source === ANY_SOURCE ? communicator.others : [communicator.peers[source]!];
+			const name = source === ANY_SOURCE ? 'ANY_SOURCE' : String(source);
+			return [{ ranks, name: 'recv', details: `source=${name}, tag=${tagText(tag)}` }];
+		});
 	}
 
 	/** Runs a schedule to its end. What a user's function throws in it is thrown. */

@@ -51,7 +51,7 @@ export class AnyGoal implements Goal {
 	}
 
 	details(): string {
-		return this.#operations.map((operation) => `${nameOf(operation)}(${detailsOf(operation)})`).join(' or ');
+		return this.#operations.map((operation) => textOf(wantedFor(operation))).join(' or ');
 	}
 }
 
@@ -74,7 +74,7 @@ export class AllGoal implements Goal {
 	details(): string {
 		return this.#operations
 			.filter(({ done }) => !done)
-			.map((operation) => `${nameOf(operation)}(${detailsOf(operation)})`)
+			.map((operation) => textOf(wantedFor(operation)))
 			.join(', ');
 	}
 }
@@ -104,6 +104,50 @@ export class PredicateGoal implements Goal {
 	}
 }
 
+/** What somebody waits for, for reports: who can bring it about, and what it is. */
+export interface Wanted {
+	/** Ranks of COMM_WORLD. */
+	readonly ranks: readonly number[];
+	readonly name: string;
+	readonly details: string;
+}
+
+export function wantedFor(operation: Operation): Wanted {
+	return { ranks: requirementsOf(operation).flat(), name: nameOf(operation), details: detailsOf(operation) };
+}
+
+/** Something that only the caller can judge, brought about by any of these; by any other rank when there are none. */
+export class WantedGoal implements Goal {
+	readonly #isDone: () => boolean;
+	readonly #wanted: () => readonly Wanted[];
+	readonly #others: readonly number[];
+
+	constructor(isDone: () => boolean, wanted: () => readonly Wanted[], others: readonly number[]) {
+		this.#isDone = isDone;
+		this.#wanted = wanted;
+		this.#others = others;
+	}
+
+	get done(): boolean {
+		return this.#isDone();
+	}
+
+	requirements(): readonly (readonly number[])[] {
+		const wanted = this.#wanted();
+		return [wanted.length === 0 ? this.#others : wanted.flatMap(({ ranks }) => ranks)];
+	}
+
+	details(): string {
+		const wanted = this.#wanted();
+		return wanted.length === 1 ? wanted[0]!.details : wanted.map(textOf).join(' or ');
+	}
+}
+
+/** `recv(source=2, tag=5)` */
+export function textOf({ name, details }: Wanted): string {
+	return `${name}(${details})`;
+}
+
 export function requirementsOf(operation: Operation): readonly (readonly number[])[] {
 	if (operation.done) return [];
 	if (operation.kind === operationKind.collective) return operation.running!.awaited.flatMap(requirementsOf);
@@ -115,7 +159,11 @@ export function requirementsOf(operation: Operation): readonly (readonly number[
 export function detailsOf(operation: Operation): string {
 	const { kind, communicator, peer, tag } = operation;
 	if (kind === operationKind.collective) return '';
-	return `${kind === operationKind.send ? 'dest' : 'source'}=${rankText(communicator, peer)}, tag=${tag === ANY_TAG ? 'ANY_TAG' : tag}`;
+	return `${kind === operationKind.send ? 'dest' : 'source'}=${rankText(communicator, peer)}, tag=${tagText(tag)}`;
+}
+
+export function tagText(tag: number): string {
+	return tag === ANY_TAG ? 'ANY_TAG' : String(tag);
 }
 
 export function rankText(communicator: Members | undefined, worldRank: number): string {

@@ -13,9 +13,14 @@ import { registryWords, self, slotField } from '../../memory/registry.ts';
 import { lookAgain, waitFor } from '../../wait/waiter.ts';
 import type { WaiterSet } from '../../wait/waiter-set.ts';
 import type { Endpoint } from './endpoint.ts';
-import { AllGoal } from './goals.ts';
+import { textOf, wantedFor, type Wanted } from './goals.ts';
 import type { Operation } from './operation.ts';
 import type { Waits } from './waits.ts';
+
+interface Polled {
+	readonly advance: () => boolean;
+	readonly wanted: () => readonly Wanted[];
+}
 
 export class Loop {
 	readonly #endpoint: Endpoint;
@@ -23,7 +28,7 @@ export class Loop {
 	/** Of this rank; undefined in a world of one. */
 	readonly #set: WaiterSet | undefined;
 	readonly #awaited = new Set<Operation>();
-	#polled: (() => boolean)[] = [];
+	#polled: Polled[] = [];
 	#isWatching = false;
 	#isTurnDue = false;
 
@@ -45,10 +50,10 @@ export class Loop {
 		this.#watch();
 	}
 
-	/** Calls `advance` whenever something has changed, until it gives true. */
-	poll(advance: () => boolean): void {
+	/** Calls `advance` whenever something has changed, until it gives true. `wanted`: any of these may be what makes it true; none: unknown. */
+	poll(advance: () => boolean, wanted: () => readonly Wanted[]): void {
 		if (advance()) return;
-		this.#polled.push(advance);
+		this.#polled.push({ advance, wanted });
 		this.#endpoint.onChange = () => this.#scheduleTurn();
 		this.#watch();
 	}
@@ -88,7 +93,7 @@ export class Loop {
 		if (this.#polled.length === 0) return;
 		const polled = this.#polled;
 		this.#polled = [];
-		const rest = polled.filter((advance) => !advance());
+		const rest = polled.filter(({ advance }) => !advance());
 		this.#polled = [...rest, ...this.#polled];
 		if (this.#polled.length === 0) this.#endpoint.onChange = undefined;
 	}
@@ -106,13 +111,15 @@ export class Loop {
 
 	/** Puts on record what is awaited, when nothing else goes on in this thread that could change it. */
 	#onSlice(): void {
-		const goal = new AllGoal([...this.#awaited]);
 		this.#waits.checkJob([]);
 		if (isBusy()) return this.#waits.clearRecord();
-		// Who polls, as for messages of values, may be waiting for anybody.
-		const isPolled = this.#polled.length > 0;
-		const ranks = isPolled ? this.#others : goal.requirements().flat();
-		this.#waits.record(isPolled ? 'await, for any rank' : `await ${goal.details()}`, [ranks], true);
+		const polled = this.#polled.map(({ wanted }) => wanted());
+		// Who does not say what he polls for may be waiting for anybody.
+		const isKnown = polled.every(({ length }) => length > 0);
+		const wanted = [...[...this.#awaited].map(wantedFor), ...polled.flat()];
+		const ranks = isKnown ? wanted.flatMap(({ ranks: some }) => some) : this.#others;
+		const texts = [...new Set(wanted.map(textOf))];
+		this.#waits.record(`await ${[...texts, ...(isKnown ? [] : ['something of any rank'])].join(', ')}`, [ranks], true);
 		this.#waits.noteLook();
 	}
 }

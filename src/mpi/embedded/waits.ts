@@ -107,7 +107,7 @@ export class Waits {
 		if (goal.done) return;
 		const { name, place } = callSite();
 		writeToStderr(
-			`MPI: this process waits for ever in ${name}(${goal.details()})${place === '' ? '' : ` at ${place}`}: it is the only rank, and nobody else can bring about what it waits for.` +
+			`MPI: this process waits for ever in ${name || 'Finalize'}(${goal.details()})${place === '' ? '' : ` at ${place}`}: it is the only rank, and nobody else can bring about what it waits for.` +
 				' Start several ranks with `npx nprocs mpiexec -n 4 program.js`.\n',
 		);
 		process.exit(1);
@@ -118,7 +118,8 @@ export class Waits {
 		this.checkJob(goal.requirements());
 		if (!this.#isRecorded) {
 			const { name, place } = callSite();
-			this.record(`${name}(${goal.details()})${place === '' ? '' : ` at ${place}`}`, goal.requirements(), false);
+			const where = place === '' ? '' : ` at ${place}`;
+			this.record(`${name || 'Finalize'}(${goal.details()})${where}`, goal.requirements(), false);
 		}
 		this.noteLook();
 	}

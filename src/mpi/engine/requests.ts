@@ -1,3 +1,6 @@
+/** What somebody waits for: a request, or a message that was not matched yet. For reports on who waits for whom. */
+export type Awaited = number | { readonly comm: number; readonly source: number; readonly tag: number };
+
 export interface Requests {
 	/** Waits; the request is free afterwards, and its status is in `status`. */
 	wait(request: number): number;
@@ -17,9 +20,9 @@ export interface Requests {
 	whenComplete(request: number, callback: () => void): void;
 	/**
 	 * Blocks, making progress, until `advance` gives true; it is called again whenever something may have changed. What
-	 * it throws ends the wait.
+	 * it throws ends the wait. `awaited`: any of these may be what makes it true; none, or not given: nobody knows what.
 	 */
-	block(advance: () => boolean): void;
+	block(advance: () => boolean, awaited?: () => readonly Awaited[]): void;
 	/** The same in the event loop, which stays alive until then. `advance` does not throw. */
-	poll(advance: () => boolean): void;
+	poll(advance: () => boolean, awaited?: () => readonly Awaited[]): void;
 }

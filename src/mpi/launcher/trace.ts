@@ -1,7 +1,8 @@
 /**
  * `--trace`, in a rank: writes down when each call of MPI began and ended, with what it was given. All methods of MPI's
- * classes are wrapped, before the program runs; what they call in turn is part of them. A request that is awaited is a
- * line of its own, from its first `then` to its completion.
+ * classes are wrapped, before the program runs, and functions of the module say themselves that they are called
+ * (api/environment/observed.ts); what they call in turn is part of them. A request that is awaited is a line of its own,
+ * from its first `then` to its completion.
  *
  * The beginning of a call is written before the call, together with the end of the one before: so the timeline of a
  * rank that is killed, or waits for ever, shows in which call. Times are those of a clock that all processes of the
@@ -11,6 +12,7 @@ import { openSync, writeSync } from 'node:fs';
 import { types } from 'node:util';
 import { atExit } from '../../base/at-exit.ts';
 import { nowMs } from '../../base/clock.ts';
+import { observeCalls } from '../api/environment/observed.ts';
 
 type Method = (this: object, ...args: unknown[]) => unknown;
 
@@ -20,6 +22,7 @@ export function traceCalls(file: string, rank: number, classes: readonly unknown
 	const done = new Set<object>([Object.prototype, Function.prototype]);
 	for (const given of classes) {
 		if (typeof given !== 'function') continue;
+		if (isClass(given)) wrapMethods(given, writer);
 		for (
 			let at = given.prototype as object | null | undefined;
 			at !== null && at !== undefined && !done.has(at);
@@ -29,7 +32,20 @@ export function traceCalls(file: string, rank: number, classes: readonly unknown
 			wrapMethods(at, writer);
 		}
 	}
+	observeCalls((name, call) => {
+		if (!writer.enter(name, () => ({}))) return call();
+		try {
+			return call();
+		} finally {
+			writer.leave();
+			writer.flush(); // it may be the last
+		}
+	});
 	atExit(() => writer.flush());
+}
+
+function isClass(value: object): boolean {
+	return Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false;
 }
 
 function wrapMethods(prototype: object, writer: TraceWriter): void {

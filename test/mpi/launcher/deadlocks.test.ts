@@ -1,4 +1,4 @@
-/** Jobs whose ranks wait for each other for ever end with a report, and only those. */
+/** Jobs whose ranks wait for each other for ever end with a report, and only those. Time limit: 900 s */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -19,7 +19,10 @@ const cases: readonly (readonly [way: string, n: number, lines: readonly RegExp[
 	['synchronous', 2, [0, 1].map((rank) => new RegExp(`rank ${rank} waits in ssend\\(dest=${1 - rank}`))],
 	['barrier', 3, [/rank 1 waits in Barrier/, /rank 2 waits in Barrier/, /rank 0 has ended/]],
 	['waitall', 2, [/rank 0 waits in Waitall/, /rank 1 has ended/]],
-	['awaited', 2, [/rank 0 waits in await/, /rank 1 waits in await/]],
+	['awaited', 2, [/rank 0 waits in await recv\(source=1, tag=ANY_TAG\)$/m, /rank 1 waits in await recv\(source=0, tag=ANY_TAG\)$/m]],
+	['several', 2, [/rank 0 waits in waitany\(recv\(source=1, tag=1\) or recv\(source=1, tag=2\)\) at .*stuck\.js:\d+/, /rank 1 has ended/]],
+	['behind', 2, [/rank 0 waits in recv\(source=1, tag=2\) at .*stuck\.js:\d+/, /rank 1 waits in Recv\(source=0, tag=3\) at .*stuck\.js:\d+/]],
+	['unsent', 2, [/rank 0 waits in Finalize\(messages that it has sent\)/, /rank 1 has ended/]],
 	['probe', 2, [/rank 0 waits in probe\(source=1, tag=3\)/, /rank 1 waits in recv\(source=0/]],
 ];
 

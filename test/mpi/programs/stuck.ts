@@ -24,6 +24,13 @@ const ways: Record<string, () => unknown> = {
 	awaited: async () => {
 		await comm.irecv((rank + 1) % size);
 	},
+	several: () => (rank === 0 ? MPI.Request.waitany([comm.irecv(1, 1), comm.irecv(1, 2)]) : undefined),
+	/** Beside a receive that was started before. */
+	behind: () => {
+		comm.irecv(1 - rank, 1);
+		return rank === 0 ? comm.recv(1, 2) : comm.Recv(large, 0, 3);
+	},
+	unsent: () => void (rank === 0 ? comm.issend('one', 1) : undefined),
 	probe: () => (rank === 0 ? comm.probe(1, 3) : comm.recv(0)),
 };
 await ways[process.argv[2]!]!();

@@ -5,6 +5,7 @@ import { exceptionFor } from '../arguments/check.ts';
 import { knownClassOf, knownStringOf } from '../errors/error-classes.ts';
 import { Info, INFO_NULL } from './info.ts';
 import { engine } from './lifecycle.ts';
+import { observed } from './observed.ts';
 
 /** [major, minor] of the MPI standard that the engine implements. */
 export function Get_version(): [version: number, subversion: number] {
@@ -47,7 +48,7 @@ export function Get_hw_resource_info(): Info {
 
 /** The name of the machine. */
 export function Get_processor_name(): string {
-	return engine().processorName;
+	return observed('Get_processor_name', () => engine().processorName);
 }
 
 /** Seconds since some time in the past. */

@@ -16,6 +16,7 @@ import { ERR_OTHER, THREAD_FUNNELED, THREAD_SINGLE } from '../../constants.ts';
 import type { Engine } from '../../engine.ts';
 import { leaveJobPlace } from '../../job-place.ts';
 import { Exception } from '../errors/exception.ts';
+import { observed } from './observed.ts';
 
 /** The engine; MPI begins with the first call. Throws after `Finalize()` and in worker threads. */
 export function engine(): Engine {
@@ -42,7 +43,7 @@ export function substitute(other: Engine): void {
  */
 export function Init(): void {
 	if (state.isInitCalled) throw misuse('Cannot begin MPI twice: Init() was called before.');
-	engine();
+	observed('Init', engine);
 	state.isInitCalled = true;
 }
 
@@ -60,6 +61,10 @@ export function Init_thread(_required: number = THREAD_FUNNELED): number {
 /** Collective: ends MPI for this process. Done by itself when the process ends with success. */
 export function Finalize(): void {
 	if (state.isFinalized) throw misuse('Cannot finalize MPI twice: Finalize() was called before.');
+	observed('Finalize', finalize);
+}
+
+function finalize(): void {
 	engine();
 	for (const handler of finalizers.splice(0)) handler();
 	const ending = engine();

@@ -13,6 +13,7 @@ import { MESSAGE_NO_PROC_HANDLE } from '../../handles.ts';
 import { check, checkRequest, exceptionFor } from '../arguments/check.ts';
 import { Exception } from '../errors/exception.ts';
 import type { CommBase } from '../communicators/comm-base.ts';
+import type { Awaited } from '../../engine/requests.ts';
 import { beforeFinalize, engine, whenLeft } from '../environment/lifecycle.ts';
 import { isPlain, readHeader, type Header } from './object-wire.ts';
 import { NO_NUMBER, type Operation } from '../requests/operation.ts';
@@ -102,6 +103,11 @@ export class ObjectReceive<T> implements Operation<T> {
 		return true;
 	}
 
+	awaited(): readonly Awaited[] {
+		const { comm, source, tag } = this;
+		return this.#state === 'unmatched' ? [{ comm: comm.handle, source, tag }] : (this.#payloads?.numbers ?? []);
+	}
+
 	block(status: Status | undefined): void {
 		if (this.#state === 'unmatched') blockUntilMatched(this);
 		this.#payloads?.wait();
@@ -150,7 +156,7 @@ export class ObjectReceive<T> implements Operation<T> {
 class Payloads {
 	readonly buffers: ArrayBuffer[];
 	readonly #comm: CommBase;
-	#numbers: number[] = [];
+	readonly numbers: number[] = [];
 
 	/** @param status - of the header: says whose the payloads are, and is told how long the whole message is */
 	constructor(comm: CommBase, sizes: readonly number[], status: Status) {
@@ -159,24 +165,24 @@ class Payloads {
 		const { source, tag } = status;
 		for (const buffer of this.buffers) {
 			for (const piece of piecesOf(new Uint8Array(buffer))) {
-				this.#numbers.push(checkRequest(directEngine().irecv(piece, piece.length, byteType, source, tag, comm.handle), comm));
+				this.numbers.push(checkRequest(directEngine().irecv(piece, piece.length, byteType, source, tag, comm.handle), comm));
 			}
 			status.count += buffer.byteLength;
 		}
 	}
 
 	areHere(): boolean {
-		while (this.#numbers.length > 0) {
-			const code = directEngine().test(this.#numbers[0]!);
+		while (this.numbers.length > 0) {
+			const code = directEngine().test(this.numbers[0]!);
 			if (code === 0 && engine().out[0] === 0) return false;
-			this.#numbers.shift();
+			this.numbers.shift();
 			check(code, this.#comm);
 		}
 		return true;
 	}
 
 	wait(): void {
-		while (this.#numbers.length > 0) check(engine().wait(this.#numbers.shift()!), this.#comm);
+		while (this.numbers.length > 0) check(engine().wait(this.numbers.shift()!), this.#comm);
 	}
 }
 
@@ -224,7 +230,12 @@ function receiveInTurn(comm: CommBase, source: number, tag: number, status: Stat
 
 /** The one that waits alone asks the engine to wait, which can then say what for. */
 function blockUntilMatched(receive: ObjectReceive<unknown>): void {
-	if (waiting.length > 1) return directEngine().block(() => (serveAll(), !waiting.includes(receive)));
+	if (waiting.length > 1) {
+		return directEngine().block(
+			() => (serveAll(), !waiting.includes(receive)),
+			() => receive.awaited(),
+		);
+	}
 	const { comm, source, tag } = receive;
 	stopWaiting(receive);
 	check(engine().mprobe(source, tag, comm.living()), comm);

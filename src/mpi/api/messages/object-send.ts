@@ -3,6 +3,7 @@ import { PROC_NULL } from '../../constants.ts';
 import { SEND_BUFFERED, SEND_STANDARD, SEND_SYNCHRONOUS } from '../../engine/point-to-point.ts';
 import { check, checkRequest } from '../arguments/check.ts';
 import type { CommBase } from '../communicators/comm-base.ts';
+import type { Awaited } from '../../engine/requests.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { piecesOf } from './object-receive.ts';
 import { packBorrowed, packOwned, type Packed, type Way } from './object-wire.ts';
@@ -93,6 +94,10 @@ class SendParts implements Operation<void> {
 
 	get number(): number {
 		return NO_NUMBER;
+	}
+
+	awaited(): readonly Awaited[] {
+		return this.#numbers.slice(0, 1);
 	}
 
 	advance(status: Status): boolean {

@@ -3,6 +3,7 @@ import { ERR_BUFFER } from '../../constants.ts';
 import type { BufferView } from '../../engine/buffers.ts';
 import { check, fail } from '../arguments/check.ts';
 import { viewOf } from '../buffers/memory-view.ts';
+import { observed } from '../environment/observed.ts';
 import { engine, whenLeft } from '../environment/lifecycle.ts';
 import { DoneOperation } from '../requests/operation.ts';
 import { Request } from '../requests/request.ts';
@@ -20,7 +21,7 @@ export function Attach_buffer(buf: AttachedBuffer | null): void {
 		return;
 	}
 	const view = viewOf(buf);
-	check(engine().attachBuffer(view));
+	check(observed('Attach_buffer', () => engine().attachBuffer(view)));
 	attached = { buf, view };
 }
 
@@ -29,7 +30,7 @@ export function Detach_buffer(): AttachedBuffer | null {
 	if (attached === undefined) return null;
 	const { buf, view } = attached;
 	if (view === undefined) attachAutomatic(false);
-	else check(engine().attachBuffer(null));
+	else check(observed('Detach_buffer', () => engine().attachBuffer(null)));
 	attached = undefined;
 	return buf;
 }
@@ -37,8 +38,8 @@ export function Detach_buffer(): AttachedBuffer | null {
 /** Waits until all buffered sends are under way. */
 export function Flush_buffer(): void {
 	if (attached === undefined) return;
-	if (attached.view === undefined) return flushAutomatic();
-	check(engine().attachBuffer(null));
+	if (attached.view === undefined) return observed('Flush_buffer', flushAutomatic);
+	check(observed('Flush_buffer', () => engine().attachBuffer(null)));
 	check(engine().attachBuffer(attached.view));
 }
 

@@ -11,6 +11,7 @@
  * that was started, which other ranks (of other languages, too) call.
  */
 import type { Collectives } from '../../engine/collectives.ts';
+import type { Awaited } from '../../engine/requests.ts';
 import type { EngineBuffer } from '../../engine/buffers.ts';
 import type { Engine } from '../../engine.ts';
 import { engine, substitute, whenLeft } from '../environment/lifecycle.ts';
@@ -39,21 +40,27 @@ function servingEngine(behind: Engine, serve: () => void): Engine {
 	const complete = (request: number): number => {
 		if (request < 0) return -request;
 		let code = 0;
-		behind.block(() => {
-			serve();
-			code = behind.test(request);
-			return code !== 0 || behind.out[0] === 1;
-		});
+		behind.block(
+			() => {
+				serve();
+				code = behind.test(request);
+				return code !== 0 || behind.out[0] === 1;
+			},
+			() => [request],
+		);
 		return code;
 	};
 	/** Until one of the probes has failed, or found something. */
-	const probe = (look: () => number): number => {
+	const probe = (look: () => number, awaited: Awaited): number => {
 		let code = 0;
-		behind.block(() => {
-			serve();
-			code = look();
-			return code !== 0 || behind.out[0] === 1;
-		});
+		behind.block(
+			() => {
+				serve();
+				code = look();
+				return code !== 0 || behind.out[0] === 1;
+			},
+			() => [awaited],
+		);
 		return code;
 	};
 	const overrides: Partial<Engine> = {
@@ -64,14 +71,17 @@ function servingEngine(behind: Engine, serve: () => void): Engine {
 		waitAny: (requests) => {
 			let code = 0;
 			let place = 0;
-			behind.block(() => {
-				serve();
-				for (place = 0; place < requests.length; place++) {
-					code = behind.test(requests[place]!);
-					if (code !== 0 || behind.out[0] === 1) return true;
-				}
-				return false;
-			});
+			behind.block(
+				() => {
+					serve();
+					for (place = 0; place < requests.length; place++) {
+						code = behind.test(requests[place]!);
+						if (code !== 0 || behind.out[0] === 1) return true;
+					}
+					return false;
+				},
+				() => requests,
+			);
 			behind.out[0] = place;
 			return code;
 		},
@@ -86,21 +96,24 @@ function servingEngine(behind: Engine, serve: () => void): Engine {
 				overrides.sendrecv!(copy, count, type, dest, sendTag, buffer, count, type, source, receiveTag, comm);
 			return receiving(buffer === null || typeof buffer === 'number' ? buffer : buffer.slice());
 		},
-		probe: (source, tag, comm) => probe(() => behind.iprobe(source, tag, comm)),
+		probe: (source, tag, comm) => probe(() => behind.iprobe(source, tag, comm), { comm, source, tag }),
 		mprobe: (source, tag, comm) => {
-			const code = probe(() => behind.improbe(source, tag, comm));
+			const code = probe(() => behind.improbe(source, tag, comm), { comm, source, tag });
 			behind.out[0] = behind.out[1]!;
 			return code;
 		},
-		block: (advance) => behind.block(() => (serve(), advance())),
-		poll: (advance) => behind.poll(() => (serve(), advance())),
+		block: (advance, awaited) => behind.block(() => (serve(), advance()), awaited),
+		poll: (advance, awaited) => behind.poll(() => (serve(), advance()), awaited),
 		whenComplete: (request, callback) => {
 			let isComplete = false;
 			behind.whenComplete(request, () => {
 				isComplete = true;
 				callback();
 			});
-			behind.poll(() => (serve(), isComplete || real === undefined));
+			behind.poll(
+				() => (serve(), isComplete || real === undefined),
+				() => [request],
+			);
 		},
 		blocking: behind.name === 'embedded' ? blockingFrom(behind.nonblocking, complete) : servedFirst(behind.blocking, serve),
 	};

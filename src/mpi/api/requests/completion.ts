@@ -5,6 +5,7 @@
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
 import { ERR_IN_STATUS, ERR_OTHER, UNDEFINED } from '../../constants.ts';
+import type { Awaited } from '../../engine/requests.ts';
 import { Exception } from '../errors/exception.ts';
 import { keywordOr } from '../arguments/keywords.ts';
 import { engine } from '../environment/lifecycle.ts';
@@ -18,6 +19,8 @@ export interface Completable {
 	readonly number: number;
 	/** Whether it is complete, after what could be done without waiting. Does not throw: errors are seen. */
 	poll(): boolean;
+	/** Any of these may be what it waits for; none: unknown. */
+	awaited(): readonly Awaited[];
 	/** Waits until it is complete. Does not throw: errors are seen. */
 	finish(): void;
 	/** `waitAny` has found it to be complete. */
@@ -127,7 +130,13 @@ function blockForAny(waited: readonly Placed[]): Placed {
 		return found;
 	}
 	let found: Placed | undefined;
-	engine().block(() => (found = waited.find(({ request }) => request.poll())) !== undefined);
+	engine().block(
+		() => (found = waited.find(({ request }) => request.poll())) !== undefined,
+		() => {
+			const awaited = waited.map(({ request }) => request.awaited());
+			return awaited.some(({ length }) => length === 0) ? [] : awaited.flat();
+		},
+	);
 	return found!;
 }
 

@@ -5,6 +5,7 @@
 import { ANY_SOURCE } from '../../constants.ts';
 import type { Exception } from '../errors/exception.ts';
 import { check, type ErrorOwner } from '../arguments/check.ts';
+import type { Awaited } from '../../engine/requests.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { clearStatus, takeStatus, type Status } from './status.ts';
 
@@ -19,6 +20,8 @@ export interface Operation<T> {
 	 * failed with: that is complete, too.
 	 */
 	advance(status: Status): boolean;
+	/** Of what has no number: any of these may be what it waits for; absent or none: unknown. */
+	awaited?(): readonly Awaited[];
 	/** Waits for it. Throws what it has failed with. */
 	block(status: Status | undefined): void;
 	/** `waitAny` has found it to be complete, with this code. */

@@ -22,6 +22,7 @@ import {
 	type Completable,
 	type Statuses,
 } from './completion.ts';
+import type { Awaited } from '../../engine/requests.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { EngineOperation, NO_NUMBER, type Operation, type Outcome } from './operation.ts';
 import { clearStatus, copyStatus, Status } from './status.ts';
@@ -226,6 +227,11 @@ export class Request<T = void> implements PromiseLike<T>, Completable {
 	// For those who complete several
 
 	/** @internal */
+	awaited(): readonly Awaited[] {
+		return this.number === NO_NUMBER ? (this.#operation?.awaited?.() ?? []) : [this.number];
+	}
+
+	/** @internal */
 	poll(): boolean {
 		if (this.#operation === undefined || this.#outcome !== undefined) return true;
 		const status = spare;
@@ -318,7 +324,11 @@ export class Request<T = void> implements PromiseLike<T>, Completable {
 	/** Somebody else may complete it first, who settles the promise then. */
 	#watch(): void {
 		const { number } = this;
-		if (number === NO_NUMBER) engine().poll(() => this.#outcome !== undefined || this.#operation === undefined || this.poll());
+		if (number === NO_NUMBER)
+			engine().poll(
+				() => this.#outcome !== undefined || this.#operation === undefined || this.poll(),
+				() => this.awaited(),
+			);
 		else engine().whenComplete(number, () => void (this.number === number && this.poll()));
 	}
 }
