@@ -50,7 +50,10 @@ export class Loop {
 		this.#watch();
 	}
 
-	/** Calls `advance` whenever something has changed, until it gives true. `wanted`: any of these may be what makes it true; none: unknown. */
+	/**
+	 * Calls `advance` whenever something has changed, until it gives true. `wanted`: any of these may be what makes it
+	 * true; none: unknown.
+	 */
 	poll(advance: () => boolean, wanted: () => readonly Wanted[]): void {
 		if (advance()) return;
 		this.#polled.push({ advance, wanted });

@@ -20,7 +20,7 @@ export interface Requests {
 	whenComplete(request: number, callback: () => void): void;
 	/**
 	 * Blocks, making progress, until `advance` gives true; it is called again whenever something may have changed. What
-	 * it throws ends the wait. `awaited`: any of these may be what makes it true; none, or not given: nobody knows what.
+	 * it throws ends the wait. `awaited`: any of these may be what makes it true; none, or not given: it is not known.
 	 */
 	block(advance: () => boolean, awaited?: () => readonly Awaited[]): void;
 	/** The same in the event loop, which stays alive until then. `advance` does not throw. */

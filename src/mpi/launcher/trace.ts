@@ -1,8 +1,8 @@
 /**
  * `--trace`, in a rank: writes down when each call of MPI began and ended, with what it was given. All methods of MPI's
  * classes are wrapped, before the program runs, and functions of the module say themselves that they are called
- * (api/environment/observed.ts); what they call in turn is part of them. A request that is awaited is a line of its own,
- * from its first `then` to its completion.
+ * (api/environment/observed.ts); what they call in turn is part of them. A request that is awaited is a line of its
+ * own, from its first `then` to its completion.
  *
  * The beginning of a call is written before the call, together with the end of the one before: so the timeline of a
  * rank that is killed, or waits for ever, shows in which call. Times are those of a clock that all processes of the

@@ -21,8 +21,8 @@ const folder = mkdtempSync(join(tmpdir(), 'trace-'));
 after(() => rmSync(folder, { recursive: true }));
 
 /**
- * Holds what the Trace Event Format (which Perfetto reads) asks of each event, and that on each thread calls end in the reverse
- * order of their beginnings, in the order of time. Only the last call of a rank that was ended may have no end.
+ * Holds what the Trace Event Format (which Perfetto reads) asks of each event, and that on each thread one call ends
+ * before the next one begins, in the order of time. Only the last call of a rank that was ended may have no end.
  */
 function validate(events: readonly Event[], ranks: number): void {
 	const open = new Map<string, number>();

@@ -1,6 +1,6 @@
 /**
- * Functions of the module `MPI`, for the trace (launcher/trace.ts): it can replace methods of classes, but not what a module
- * exports. Those that may wait, or talk to the engine, go through here.
+ * Functions of the module `MPI`, for the trace (launcher/trace.ts): it can replace methods of classes, but not what a
+ * module exports. Those that may wait, or talk to the engine, go through here.
  */
 
 /** Runs `call`, which is the function `name` of the module. */
