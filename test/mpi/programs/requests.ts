@@ -41,7 +41,7 @@ await withEachComm({
 	'what is no list of requests is refused'() {
 		assert.throws(() => Request.Waitall([1] as never), { code: 'ERR_NPROCS_INVALID_ARG' });
 		assert.throws(() => Request.Waitall(REQUEST_NULL as never), { code: 'ERR_NPROCS_INVALID_ARG' });
-		assert.throws(() => Request.Waitall([], {} as never), { code: 'ERR_NPROCS_INVALID_ARG' });
+		assert.throws(() => Request.Waitall([], { nope: 1 } as never), { code: 'ERR_NPROCS_INVALID_ARG' });
 		assert.throws(() => REQUEST_NULL.Wait({ status: 5 } as never), { code: 'ERR_NPROCS_INVALID_ARG' });
 	},
 	'Get_status leaves the completion there'(comm) {
