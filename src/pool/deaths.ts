@@ -4,7 +4,7 @@
  */
 import { WorkerDiedError } from '../base/errors.ts';
 import { signalName } from '../base/exit-status.ts';
-import { endOf, isClaimOf, nextOf, told } from './link.ts';
+import { claimIn, endOf, isClaimOf, nextOf } from './claim.ts';
 import { openError } from './replies.ts';
 import { singlesOf, type Unit } from './unit.ts';
 import type { Entry, WorkerSlot } from './worker-slot.ts';
@@ -25,7 +25,7 @@ export function estateOf(slot: WorkerSlot): Estate {
 	const { payload, from, until, attempt } = unit;
 	if (payload.kind !== 'chunk') return { units: rest, lost: { unit, entry } };
 	if (replied === until - from) return { units: rest, lost: undefined };
-	const claim = Atomics.load(slot.link.told, told.claim);
+	const claim = claimIn(slot.link.told);
 	// It died while it decoded the chunk. One of its items may be what killed it, and must not kill others with it
 	// again.
 	if (!isClaimOf(claim, entry.sequence)) return { units: [...singlesOf(unit), ...rest], lost: undefined };

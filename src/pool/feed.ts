@@ -6,7 +6,7 @@
 import { setImmediate } from '../base/clock.ts';
 import { AsyncResource } from 'node:async_hooks';
 import { ArgumentError } from '../base/errors.ts';
-import { maxChunk } from './link.ts';
+import { maxChunk } from './claim.ts';
 import type { Scheduler } from './scheduler.ts';
 import { Payload, unitOf, type Job, type Unit } from './unit.ts';
 

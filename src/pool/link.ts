@@ -10,16 +10,9 @@
  *   taken, and the reply is there          it has ended, and its result counts
  *   taken, and there is no reply           it was lost with the worker
  *
- * A *chunk* is one message with many items. Which of them has begun is in the word `claim`: the worker adds 1 to its
- * low part before each item. Their results are put in order, many in one message, and those that were not put yet lie
- * in a log that the pool can read (result-log.ts). The high part says where the chunk ends, and the pool may lower it
- * to give the rest to an idle worker; both use compare-and-swap on the whole word.
- *
- *   claim = generation (7 bits) · end (12 bits) · next item (12 bits); -1 outside of a chunk
- *
- * The generation is the low part of the call's number in the stream. Fewer than 128 calls are in the stream at once, so
- * the word cannot come back to the same value for another chunk between the pool's look and its swap. A death between
- * the claim and the item's first step counts as one in the item.
+ * A *chunk* is one message with many items. Which of them has begun, and where it ends, is one word (claim.ts). Their
+ * results are put in order, many in one message, and those that were not put yet lie in a log that the pool can read
+ * (result-log.ts).
  */
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { Stream } from '../stream/stream.ts';
@@ -28,6 +21,7 @@ import { self } from '../memory/registry.ts';
 import { extensionOf } from '../memory/token-table.ts';
 import { waiterSetWords } from '../memory/word-counts.ts';
 import { WaiterSet } from '../wait/waiter-set.ts';
+import { claimWord, closeClaims } from './claim.ts';
 import { logWords } from './result-log.ts';
 
 const kind = 'pool:Link';
@@ -38,7 +32,7 @@ export const repliesKind = 'PoolReplies';
  * Words that the worker writes, in the stream of replies. Its index and its pool's are there from the start: the token
  * of the thread that has made the pool, which pool of that thread's it is, and its name.
  */
-export const told = { claim: 0, state: 1, pid: 2, index: 3, begun: 4, owner: 5, pool: 6, hasLog: 7, functionName: 16, poolName: 32 } as const;
+export const told = { claim: claimWord, state: 1, pid: 2, index: 3, begun: 4, owner: 5, pool: 6, hasLog: 7, functionName: 16, poolName: 32 } as const;
 /** Words that the pool writes, in the stream of calls. */
 export const asked = { cancelled: 0, why: 1, credit: 2, set: 16 } as const;
 export const nameWords = 16;
@@ -75,7 +69,7 @@ export class PoolLink implements Shareable {
 		const calls = Stream.create(callsKind, { extraWords: callsWords });
 		try {
 			const link = new PoolLink(calls, Stream.create(repliesKind, { extraWords: repliesWords, extraExtents: logExtents, maxLoadBytes }));
-			link.told[told.claim] = -1;
+			closeClaims(link.told);
 			link.told[told.index] = index;
 			link.told[told.owner] = self().token;
 			link.told[told.pool] = pool.number;
@@ -147,50 +141,5 @@ export function readName(words: Int32Array, at: number): string {
 	return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
-// ---- the word `claim` ----
-
-export const maxChunk = 4095;
-const generations = 127;
 /** Calls that may be in a stream at once. */
 export const maxPrefetched = 120;
-
-export function claimOf(sequence: number, end: number, next: number): number {
-	return ((sequence & generations) << 24) | (end << 12) | next;
-}
-
-export function isClaimOf(claim: number, sequence: number): boolean {
-	return claim >= 0 && claim >>> 24 === (sequence & generations);
-}
-
-export function nextOf(claim: number): number {
-	return claim & 0xfff;
-}
-
-export function endOf(claim: number): number {
-	return (claim >>> 12) & 0xfff;
-}
-
-/** The worker's step: the item that begins now, or -1 when the chunk has ended. */
-export function claimNext(words: Int32Array): number {
-	for (;;) {
-		const claim = Atomics.load(words, told.claim);
-		const next = nextOf(claim);
-		if (next >= endOf(claim)) return -1;
-		if (Atomics.compareExchange(words, told.claim, claim, claim + 1) === claim) return next;
-	}
-}
-
-/**
- * The pool's step: takes at most `wanted` items from the end of the chunk with this number. Returns how many; 0 when
- * none is left or it has ended.
- */
-export function claimBack(words: Int32Array, sequence: number, wanted: (left: number) => number): number {
-	for (;;) {
-		const claim = Atomics.load(words, told.claim);
-		if (!isClaimOf(claim, sequence)) return 0;
-		const [next, end] = [nextOf(claim), endOf(claim)];
-		const count = Math.min(end - next, wanted(end - next));
-		if (count <= 0) return 0;
-		if (Atomics.compareExchange(words, told.claim, claim, claimOf(sequence, end - count, next)) === claim) return count;
-	}
-}

@@ -14,7 +14,8 @@ import { Outcome } from '../stream/ring-layout.ts';
 import { peerOf, type Process } from '../process/process.ts';
 import type { Peer } from '../process/peer.ts';
 import type { TaskFunction } from '../task/task-function.ts';
-import { asked, claimBack, isClaimOf, maxPrefetched, nextOf, told, type PoolLink } from './link.ts';
+import { claimBack, claimIn, isClaimOf, nextOf } from './claim.ts';
+import { asked, maxPrefetched, type PoolLink } from './link.ts';
 import { call } from './messages.ts';
 import { isSpecial, type Unit } from './unit.ts';
 
@@ -207,7 +208,7 @@ export class WorkerSlot {
 	 */
 	hasLookedInVain(): void {
 		const head = this.head();
-		const isBegun = head === undefined || isClaimOf(Atomics.load(this.link.told, told.claim), head.sequence);
+		const isBegun = head === undefined || isClaimOf(claimIn(this.link.told), head.sequence);
 		this.#lookAfterMs = Math.min(longestLookMs, this.#lookAfterMs * 2);
 		this.lookAtMs = isBegun ? Infinity : nowMs() + this.#lookAfterMs;
 	}
@@ -271,7 +272,7 @@ export class WorkerSlot {
 		if (entry === undefined || !this.hasBegun(entry)) return;
 		this.link.asked[asked.why] = why;
 		Atomics.store(this.link.asked, asked.cancelled, entry.sequence);
-		const claim = Atomics.load(this.link.told, told.claim);
+		const claim = claimIn(this.link.told);
 		this.stoppedItem = isClaimOf(claim, entry.sequence) ? nextOf(claim) - 1 : -1;
 		this.link.askedSet.wakeAll();
 		this.killAtMs = Math.min(this.killAtMs, nowMs() + killAfterMs);

@@ -17,7 +17,8 @@ import { allowLastingChildren } from '../process/current.ts';
 import { declareReference, type AnyFunction } from '../process/reference/target.ts';
 import { resolveFunction, type FunctionDefinition } from '../task/task-function.ts';
 import { setCurrentTask } from '../task/current-task.ts';
-import { claimNext, claimOf, told, workerState, writeName, type PoolLink } from './link.ts';
+import { claimNext, claimOf, closeClaims, openClaims } from './claim.ts';
+import { told, workerState, writeName, type PoolLink } from './link.ts';
 import { call, renamed, reply } from './messages.ts';
 import { RunningTask, type TaskHost } from './running-task.ts';
 import { giveAll } from './generating.ts';
@@ -211,7 +212,7 @@ export class Worker implements TaskHost {
 		const words = this.link.told;
 		const outbox = this.#outbox;
 		outbox.beginChunk(this.sequence, from);
-		Atomics.store(words, told.claim, claimOf(this.sequence, until, from));
+		openClaims(words, claimOf(this.sequence, until, from));
 		for (let item = claimNext(words); item >= 0; item = claimNext(words)) {
 			const args = isStar ? (items[item] as unknown[]) : [items[item]];
 			const pending = this.#runItem(id, args, new RunningTask(this, { item, index: first + item, attempt }));
@@ -222,7 +223,7 @@ export class Worker implements TaskHost {
 			}
 		}
 		outbox.endChunk();
-		Atomics.store(words, told.claim, -1);
+		closeClaims(words);
 	}
 
 	async #generate(id: number, args: unknown[], window: number): Promise<void> {

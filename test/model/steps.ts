@@ -23,7 +23,12 @@ const replacements: Record<string, string> = {
 	'native/addon.ts': 'export const addon = () => $world.addon;',
 	'memory/segment.ts': 'export const Segment = $world.Segment;',
 	'memory/names.ts': 'export const registryName = () => "registry", objectName = (kind, name) => kind + name, pathOf = (name) => name;',
-	'stream/message.ts': 'export const unpack = (flags, bytes, start) => bytes[start];',
+	'stream/message.ts': `export const unpack = (flags, bytes, start) => bytes[start];
+		export const pack = (message) => message, packBytes = (bytes) => bytes, own = (message) => message, discard = undefined;`,
+	'pool/unit.ts': 'export const singlesOf = (unit) => [unit];',
+	'codec/encode.ts': 'export const encodeBorrowed = undefined;',
+	'codec/decode.ts': 'export const decode = undefined, decodeRange = undefined;',
+	'codec/remote-error.ts': 'export const addLocalStack = undefined;',
 	'stream/cargo.ts': 'export const closeCargoOf = undefined;',
 	'memory/inspect.ts': 'export const findName = undefined, inspect = undefined;',
 	'node:os': 'export const availableParallelism = () => 1, constants = { errno: { ENOSPC: 28 } };',
