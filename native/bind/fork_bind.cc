@@ -193,11 +193,11 @@ void DropRequests(uv_loop_t* loop) {
   loop->active_reqs.count = 0;
 }
 
-// forkRunning(callback, generation) → the child's pid, or -errno; the child calls back from its event loop instead of
-// returning. generation[0] is one higher in the child from the first moment on: the loop may run something before it
-// gets to the callback.
+// forkRunning(callback, generation, leave) → the child's pid, or -errno; the child calls back from its event loop instead
+// of returning. generation[0] is one higher in the child from the first moment on: the loop may run something before it
+// gets to the callback. The child calls leave() before its stack is unwound.
 napi_value ForkRunning(napi_env env, napi_callback_info info) {
-  Args<2> args(env, info);
+  Args<3> args(env, info);
   Termination termination = FindTermination();
   if (!termination.Found()) return Int(env, -ENOSYS);
   uv_loop_t* loop = nullptr;
@@ -212,6 +212,9 @@ napi_value ForkRunning(napi_env env, napi_callback_info info) {
   beginning->idle.data = beginning;
   uv_idle_init(loop, &beginning->idle);
   uv_idle_start(&beginning->idle, Begin);
+  napi_value receiver, ignored;
+  napi_get_undefined(env, &receiver);
+  if (napi_call_function(env, receiver, args.values[2], 0, nullptr, &ignored) == napi_pending_exception) napi_get_and_clear_last_exception(env, &ignored);
   g_unwinding = &beginning->termination;
   void* isolate = termination.current_isolate();
   termination.terminate(isolate);

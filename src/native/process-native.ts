@@ -7,9 +7,10 @@ export interface ProcessNative {
 	fork(): number;
 	/**
 	 * Forks in the middle of running code: the child's pid in the parent; the child never returns from here, but begins
-	 * anew with `callback` in its event loop. `generation[0]` is one higher there from the first moment on.
+	 * anew with `callback` in its event loop. `generation[0]` is one higher there from the first moment on. The child
+	 * calls `leave` before its stack is unwound.
 	 */
-	forkRunning(callback: () => void, generation: Uint32Array): number;
+	forkRunning(callback: () => void, generation: Uint32Array, leave: () => void): number;
 	/**
 	 * Calls `fn`; when it is left because this is now a forked child that unwinds its stack, the unwinding ends here.
 	 */

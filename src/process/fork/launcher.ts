@@ -2,8 +2,8 @@
  * The start method `fork`: this very process is copied, with all that it has in memory, so any function or closure can
  * be a target.
  *
- * The copy drops what belongs to the original: its stack and pending promises (native/bind/fork_bind.cc), its timers
- * and ticks (fork/pending-work.ts), its children, its ends of control sockets, its connection to the forkserver, its
+ * The copy drops what belongs to the original: its stack and pending promises (native/bind/fork_bind.cc), the
+ * asynchronous contexts that it is in (fork/async-contexts.ts), its timers and ticks (fork/pending-work.ts), its children, its ends of control sockets, its connection to the forkserver, its
  * exit handlers.
  */
 import { dropExitHandlers } from '../../base/at-exit.ts';
@@ -19,6 +19,7 @@ import { closeInheritedControls } from '../start/control.ts';
 import { currentName, processState } from '../current.ts';
 import { enterChild, enterDirectory, runToEnd, type ChildPlace } from '../start/enter.ts';
 import { applyEnvironment, environmentChange } from '../start/environment.ts';
+import { leaveAsyncContexts } from './async-contexts.ts';
 import { dropPendingWork, generation } from './pending-work.ts';
 import { openDebuggerAtSignal } from '../forked/debugger.ts';
 import { takeOverExit } from '../forked/exit.ts';
@@ -42,11 +43,12 @@ export function forkSelf(options: ForkOptions, fds: Descriptors, run: () => unkn
 	settleThreads();
 	useUpStocks();
 	prepareFork();
-	const pid = addon().forkRunning(() => {
+	const begin = (): void => {
 		becomeChild(fds, options);
 		enterChild({ ...options, parent }, fds.control);
 		void runToEnd(run);
-	}, generation);
+	};
+	const pid = addon().forkRunning(begin, generation, leaveAsyncContexts);
 	// The copy's termination takes effect at the next call or turn of a loop; until then it would go on here. It is
 	// never left.
 	while (generation[0] !== before);
