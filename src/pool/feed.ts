@@ -48,6 +48,8 @@ export class Feed {
 	#hasEnded = false;
 	#isReading = false;
 	#isScheduled = false;
+	/** The input is being asked for its next item: if something is thrown now, it is the input's. */
+	#isAsking = false;
 
 	constructor(scheduler: Scheduler, job: Job, { input, ...options }: FeedOptions & { input: Input<unknown> }) {
 		const given = input as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
@@ -134,12 +136,16 @@ export class Feed {
 	}
 
 	/**
-	 * Runs the program's code and nothing else: a worker that was forked in the midst of it could not leave its
-	 * asynchronous context. True at the end.
+	 * Runs the program's code and nothing else. True at the end.
 	 */
 	#readUpTo(size: number): boolean {
 		if (this.#array !== undefined && !this.#options.isStar) return this.#copyUpTo(size, this.#array);
-		while (this.#buffer.length < size && !this.#hasEnded) if (!this.#takeNext((this.#iterator as Iterator<unknown>).next())) return true;
+		while (this.#buffer.length < size && !this.#hasEnded) {
+			this.#isAsking = true;
+			const next = (this.#iterator as Iterator<unknown>).next();
+			this.#isAsking = false;
+			if (!this.#takeNext(next)) return true;
+		}
 		return false;
 	}
 
@@ -158,7 +164,9 @@ export class Feed {
 		this.#isReading = true;
 		try {
 			while (!this.#hasEnded && !this.#job.isOver && this.#chunkToRead() > this.#buffer.length) {
+				this.#isAsking = true;
 				const next = await this.#resource.runInAsyncScope(() => (this.#iterator as AsyncIterator<unknown>).next());
+				this.#isAsking = false;
 				if (this.#hasEnded) break;
 				if (!this.#takeNext(next)) {
 					this.#flush();
@@ -198,8 +206,7 @@ export class Feed {
 
 	#endWith(outcome: { error?: unknown }): void {
 		if (this.#hasEnded) return;
-		const mayClose = 'error' in outcome && this.#buffer.length > 0;
-		if (mayClose) this.close(); // it was not the input that has thrown
+		if ('error' in outcome && !this.#isAsking) this.close(); // it was not the input that has thrown
 		else this.#stop();
 		this.#options.onEnd(outcome);
 	}
@@ -207,11 +214,30 @@ export class Feed {
 	#flush(): void {
 		const items = this.#buffer;
 		if (items.length === 0) return;
-		const payload = Payload.chunk(this.#job, items, { first: this.#read - items.length, isStar: this.#options.isStar });
 		this.#buffer = [];
 		this.#lastChunk = Math.max(this.#lastChunk, items.length);
+		const first = this.#read - items.length;
+		const refused = this.#trySubmit(items, first);
+		if (refused === undefined) return;
+		if (items.length === 1) return this.#job.onError(first, refused.error);
+		// One of them cannot be sent, which concerns no other.
+		for (let i = 0; i < items.length && !this.#hasEnded; i++) {
+			const single = this.#trySubmit([items[i]], first + i);
+			if (single !== undefined) this.#job.onError(first + i, single.error);
+		}
+	}
+
+	/** What is wrong when one of them cannot be encoded. */
+	#trySubmit(items: readonly unknown[], first: number): { error: unknown } | undefined {
+		let payload: Payload;
+		try {
+			payload = Payload.chunk(this.#job, items, { first, isStar: this.#options.isStar });
+		} catch (error) {
+			return { error };
+		}
 		const unit: Unit = unitOf(payload);
 		this.#scheduler.submit(unit);
+		return undefined;
 	}
 
 	/** How many items to read now; 0: none. */

@@ -141,7 +141,7 @@ const worker: Program = function* (process): Body {
 		yield 'take a call';
 		taken = sequence;
 		yield* call(outbox.beginChunk(sequence, from));
-		yield* call(openClaims(told, (yield* call(claimOf(sequence, until, from)))));
+		yield* call(openClaims(told, yield* call(claimOf(sequence, until, from))));
 		for (let item = yield* call(claimNext(told)); item >= 0; item = yield* call(claimNext(told))) {
 			yield 'run';
 			ran.push(first + item);
