@@ -193,9 +193,9 @@ void DropRequests(uv_loop_t* loop) {
   loop->active_reqs.count = 0;
 }
 
-// forkRunning(callback, generation, leave) → the child's pid, or -errno; the child calls back from its event loop instead
-// of returning. generation[0] is one higher in the child from the first moment on: the loop may run something before it
-// gets to the callback. The child calls leave() before its stack is unwound.
+// forkRunning(callback, generation, leave) → the child's pid, or -errno; the child calls back from its event loop
+// instead of returning. generation[0] is one higher in the child from the first moment on: the loop may run something
+// before it gets to the callback. The child calls leave() before its stack is unwound.
 napi_value ForkRunning(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);
   Termination termination = FindTermination();

@@ -13,8 +13,9 @@
  * how many items of the call it has, and leaves those out. Emptying sets the count to 0, then adds 1 to the epoch; who
  * reads the log of a living worker believes what he has read when the epoch is still the same.
  *
- * The worker may die between any two of its stores: before the count, the item has not returned, and is the one that was
- * lost; between the store of 0 and those that follow, the log is empty. test/model/pool.test.ts has it in every order.
+ * The worker may die between any two of its stores: before the count, the item has not returned, and is the one that
+ * was lost; between the store of 0 and those that follow, the log is empty. test/model/pool.test.ts has it in every
+ * order.
  *
  * A message is a copy: first item, count, the microseconds of all together, then numbers, tags, bytes.
  */

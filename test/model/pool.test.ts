@@ -1,7 +1,8 @@
 /**
  * A chunk of a pool: the word that says which item has begun, and the log of results, in every order of steps and with
- * the worker's death at every step (see explore.ts). Each item has exactly one outcome: its result, or it runs elsewhere
- * and has not run here, or it is the one that was lost with the worker. `npm run test:full` explores within larger bounds.
+ * the worker's death at every step (see explore.ts). Each item has exactly one outcome: its result, or it runs
+ * elsewhere and has not run here, or it is the one that was lost with the worker. `npm run test:full` explores within
+ * larger bounds.
  */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';

@@ -3,8 +3,8 @@
  * be a target.
  *
  * The copy drops what belongs to the original: its stack and pending promises (native/bind/fork_bind.cc), the
- * asynchronous contexts that it is in (fork/async-contexts.ts), its timers and ticks (fork/pending-work.ts), its children, its ends of control sockets, its connection to the forkserver, its
- * exit handlers.
+ * asynchronous contexts that it is in (fork/async-contexts.ts), its timers and ticks (fork/pending-work.ts), its
+ * children, its ends of control sockets, its connection to the forkserver, its exit handlers.
  */
 import { dropExitHandlers } from '../../base/at-exit.ts';
 import { prepareFork } from '../../base/at-fork.ts';
