@@ -10,7 +10,7 @@
  * imported, what it belongs to.
  *
  * Keeping the object alive on its way is the carrier's work, in three steps that any of the two processes may
- * not live to see the end of (see memory/transit.ts):
+ * not live to see the end of (see memory/in-flight.ts):
  *   1. the sender calls `retain(carrier)` on each handle that `encode` collected, before the message is published;
  *   2. the receiver's `decode` opens each handle, so that the receiver holds the object itself;
  *   3. the receiver calls `release(carrier)`.

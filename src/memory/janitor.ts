@@ -3,7 +3,7 @@
  *
  * Nobody holds a file when an exclusive lock on it is granted; every segment appears under its name already held, so
  * there is no moment at which a living one looks abandoned. The rest is mark and sweep: held files are the roots; an
- * unheld one lives when a living carrier has a counter in it (transit.ts). So two queues that carry each other do not
+ * unheld one lives when a living carrier has a counter in it (in-flight.ts). So two queues that carry each other do not
  * keep each other. The locks of all unheld files are kept until the end, so that nobody can open one of them in
  * between; who tries waits for microseconds. So does another janitor: all lock in the order of names, and one who took
  * the other's locks for those of holders would keep alive what they carry.
@@ -17,7 +17,7 @@ import { setTimeout } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
 import { closeAll } from '../native/descriptor.ts';
 import { errno, errnoOf, failedBy } from '../native/errno.ts';
-import { anyCarrier, headerBytes, isCarrier, readKind, transitByteOffset, transitCounters } from './layout.ts';
+import { anyCarrier, headerBytes, isCarrier, readKind, inFlightByteOffset, inFlightCounters } from './layout.ts';
 import { directory, isName, keyOf, pathOf, prefix } from './names.ts';
 
 /** A raw block without a header belongs to the segment whose name it extends by this. */
@@ -122,7 +122,7 @@ function lockUnheld(name: string): Unheld | 'held' | 'locked' | undefined {
 }
 
 function readCarriers(header: ArrayBuffer): number[] {
-	const counters = new BigUint64Array(header, transitByteOffset, transitCounters);
+	const counters = new BigUint64Array(header, inFlightByteOffset, inFlightCounters);
 	return [...counters].filter((value) => value !== 0n).map((value) => Number(value >> 32n));
 }
 

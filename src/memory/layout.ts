@@ -11,14 +11,14 @@
  *   7      reserved
  *   8-15   kind, UTF-8, padded with zeros
  *   16-31  reserved
- *   32-    transit: 128 counters of 64 bits, see transit.ts
+ *   32-    in flight: 128 counters of 64 bits, see in-flight.ts
  */
 import { ClosedError, NprocsError } from '../base/errors.ts';
 import { pidNamespace } from './pid-namespace.ts';
 
 export const headerBytes = 1152;
-export const transitByteOffset = 128;
-export const transitCounters = 128;
+export const inFlightByteOffset = 128;
+export const inFlightCounters = 128;
 /** In the place of a carrier's key: the counter of all those that found no counter of their own. */
 export const anyCarrier = 0xffff_ffff;
 

@@ -12,7 +12,7 @@
  * **Opening.** Open, take the shared lock, look at the link count: 0 means that it was being removed.
  *
  * **Letting go.** Unmap (the lock goes too), open afresh, try for an exclusive lock. Whoever gets it is alone: when no
- * message carries the object (transit.ts), the name is removed while the lock is held, so an opener either came before,
+ * message carries the object (in-flight.ts), the name is removed while the lock is held, so an opener either came before,
  * and then the lock is refused, or finds the link count 0. If the process dies in between, the janitor finds a file
  * that nobody holds.
  *
@@ -35,8 +35,8 @@ import {
 	isCarrier,
 	isSegment,
 	readIdentity,
-	transitByteOffset,
-	transitCounters,
+	inFlightByteOffset,
+	inFlightCounters,
 	writeHeader,
 	type Identity,
 } from './layout.ts';
@@ -310,7 +310,7 @@ export function prepare(): void {
 	pidNamespace(); // without it nothing works
 	prepared = true;
 	takeUser();
-	addon().setKeepWords(transitByteOffset, transitCounters);
+	addon().setKeepWords(inFlightByteOffset, inFlightCounters);
 	atVeryEnd(releaseOwn);
 	sweepOnce();
 }

@@ -14,14 +14,14 @@ import { atVeryEnd } from '../base/at-exit.ts';
 import { atFork } from '../base/at-fork.ts';
 import { setTimeout, nowMs } from '../base/clock.ts';
 import { directory, pathOf } from '../memory/names.ts';
-import { counterFor } from '../memory/transit.ts';
+import { counterFor } from '../memory/in-flight.ts';
 
 /** A file that this thread holds. */
 export interface CargoFile {
 	readonly name: string;
 	/** Where its content lies. */
 	readonly data: Uint8Array;
-	/** One word: which message carries it, in the form of transit.ts; 0 when none does. */
+	/** One word: which message carries it, in the form of in-flight.ts; 0 when none does. */
 	readonly carrier: BigUint64Array;
 	/** One word: 1 while it is on its way, or its receiver needs it. */
 	readonly use: Int32Array;

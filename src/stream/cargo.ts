@@ -24,7 +24,7 @@
 import { rmSync } from 'node:fs';
 import { errno, errnoOf, failedBy } from '../native/errno.ts';
 import { fileError } from '../memory/file-error.ts';
-import { headerBytes, transitByteOffset, writeHeader } from '../memory/layout.ts';
+import { headerBytes, inFlightByteOffset, writeHeader } from '../memory/layout.ts';
 import { directory, newName, pathOf } from '../memory/names.ts';
 import { prepare } from '../memory/segment.ts';
 import { onUserChange } from '../memory/user-change.ts';
@@ -75,7 +75,7 @@ function makePool(): CargoPool {
 const dataByteOffset = 4096;
 const useByteOffset = headerBytes;
 const letGoByteOffset = headerBytes + 4;
-const offsets = Uint32Array.of(transitByteOffset, useByteOffset, letGoByteOffset, dataByteOffset);
+const offsets = Uint32Array.of(inFlightByteOffset, useByteOffset, letGoByteOffset, dataByteOffset);
 const head = new Uint8Array(dataByteOffset);
 
 function make(data: Uint8Array, carrier: string): string {
@@ -110,5 +110,5 @@ function freeUnlessUsed(name: string, buffer: ArrayBuffer): void {
 const wholePages = (bytes: number): number => Math.ceil(bytes / 4096) * 4096;
 
 function wordsIn(buffer: ArrayBuffer): Pick<CargoFile, 'carrier' | 'use'> {
-	return { carrier: new BigUint64Array(buffer, transitByteOffset, 1), use: new Int32Array(buffer, useByteOffset, 1) };
+	return { carrier: new BigUint64Array(buffer, inFlightByteOffset, 1), use: new Int32Array(buffer, useByteOffset, 1) };
 }

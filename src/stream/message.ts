@@ -14,7 +14,7 @@ import type { Handle } from '../codec/handle.ts';
 import { ticketsOf, withOffered } from '../memory/descriptors.ts';
 import { markCarrier } from '../memory/layout.ts';
 import type { Segment } from '../memory/segment.ts';
-import { release, releaseAll, retainAll } from '../memory/transit.ts';
+import { release, releaseAll, retainAll } from '../memory/in-flight.ts';
 import { dropCargo, openCargo, writeCargo, type Cargo } from './cargo.ts';
 import { MAX_ENTRY_BYTES } from './ring-layout.ts';
 

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { collectGarbage, listNames } from '#nprocs/memory/janitor.js';
 import { newName, objectName, pathOf } from '#nprocs/memory/names.js';
 import { Segment } from '#nprocs/memory/segment.js';
-import { isCarried, release, retain } from '#nprocs/memory/transit.js';
+import { isCarried, release, retain } from '#nprocs/memory/in-flight.js';
 import { Actor } from '../helpers/actor.js';
 
 const exists = (name: string): boolean => listNames().includes(name);
@@ -233,7 +233,7 @@ test('removing a carrier removes its cargo at once', () => {
 	assert.ok(!exists(cargo.name));
 });
 
-test('transit counts messages per carrier', () => {
+test('references in flight are counted per carrier', () => {
 	using carrier = Segment.create({ kind: 'Queue', size: 4 });
 	const cargo = Segment.create({ kind: 'Test', size: 4 });
 	for (let i = 0; i < 3; i++) retain(cargo, carrier.name);

@@ -10,7 +10,7 @@ import { ClosedError, ShareableList, SharedMemory, SharedMemoryManager, type Sha
 import { toHandle, openHandle } from '#nprocs/codec/handle.js';
 import { collectGarbage } from '#nprocs/memory/janitor.js';
 import { Segment } from '#nprocs/memory/segment.js';
-import { retainAll } from '#nprocs/memory/transit.js';
+import { retainAll } from '#nprocs/memory/in-flight.js';
 import { Actor } from '../helpers/actor.js';
 
 const mark = `${process.env['NPROCS_NAMESPACE'] ?? 'x'}-${process.pid}`;

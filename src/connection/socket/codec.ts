@@ -15,7 +15,7 @@ import { needsCarrier } from '../../codec/handle.ts';
 import { countOffers, descriptorsOf, stayWhile, ticketsOf, withArrived, withOffered } from '../../memory/descriptors.ts';
 import { pathOf } from '../../memory/names.ts';
 import { Segment } from '../../memory/segment.ts';
-import { isCarried, release, retainAll } from '../../memory/transit.ts';
+import { isCarried, release, retainAll } from '../../memory/in-flight.ts';
 import { addon } from '../../native/addon.ts';
 import { closeAll } from '../../native/descriptor.ts';
 import { check } from '../../native/raise.ts';

@@ -15,7 +15,7 @@
  * without waiting for the receiver.
  *
  * Shared objects (locks, queues, …) in a value stay alive on the way as in any message of the library
- * (memory/transit.ts); their carrier is the job's segment.
+ * (memory/in-flight.ts); their carrier is the job's segment.
  */
 import { SerializationError } from '../../../base/errors.ts';
 import { decodeRange } from '../../../codec/decode.ts';
@@ -24,7 +24,7 @@ import { needsCarrier, type Handle } from '../../../codec/handle.ts';
 import { ticketsOf, withOffered } from '../../../memory/descriptors.ts';
 import { markCarrier } from '../../../memory/layout.ts';
 import { Segment } from '../../../memory/segment.ts';
-import { release, releaseAll, retainAll } from '../../../memory/transit.ts';
+import { release, releaseAll, retainAll } from '../../../memory/in-flight.ts';
 import { jobPlace } from '../../job-place.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { cargoBytes, cargoBytesOf, loadCargo, unloadCargo, withCargo, type Carriage } from './object-cargo.ts';

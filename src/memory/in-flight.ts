@@ -20,7 +20,7 @@ import { NprocsError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
 import { offerAll, ticketsOf, withdrawAll } from './descriptors.ts';
 import { claim, type Keys } from './claim.ts';
-import { anyCarrier, markCarrier, transitByteOffset, transitCounters } from './layout.ts';
+import { anyCarrier, markCarrier, inFlightByteOffset, inFlightCounters } from './layout.ts';
 import { directory, keyOf, pathOf } from './names.ts';
 import { bufferOf, type Segment } from './segment.ts';
 
@@ -58,7 +58,7 @@ function takeOne(counters: BigUint64Array, key: bigint): boolean {
 }
 
 function change(counters: BigUint64Array, key: bigint, next: (value: bigint) => bigint): boolean {
-	for (let index = 0; index < transitCounters; index++) {
+	for (let index = 0; index < inFlightCounters; index++) {
 		let value = Atomics.load(counters, index);
 		while (value !== 0n && value >> 32n === key >> 32n) {
 			const seen = Atomics.compareExchange(counters, index, value, next(value));
@@ -70,7 +70,7 @@ function change(counters: BigUint64Array, key: bigint, next: (value: bigint) => 
 }
 
 /** All but the last, which is for any carrier. */
-const ownCounters = transitCounters - 1;
+const ownCounters = inFlightCounters - 1;
 const anyCarrierKey = BigInt(anyCarrier) << 32n;
 
 function keysOf(counters: BigUint64Array): Keys<bigint> {
@@ -120,10 +120,10 @@ export function isCarried(name: string, carrier: string): boolean {
 }
 
 function readCounters(name: string): BigUint64Array {
-	const counters = new BigUint64Array(transitCounters);
+	const counters = new BigUint64Array(inFlightCounters);
 	const fd = addon().openToRead(pathOf(name));
 	if (fd < 0) return counters; // it does not exist any more
-	readSync(fd, counters, 0, counters.byteLength, transitByteOffset);
+	readSync(fd, counters, 0, counters.byteLength, inFlightByteOffset);
 	closeSync(fd);
 	return counters;
 }
@@ -142,5 +142,5 @@ function bufferFor(segment: Segment | string): ArrayBuffer {
 }
 
 function countersOf(buffer: ArrayBuffer): BigUint64Array {
-	return new BigUint64Array(buffer, transitByteOffset, transitCounters);
+	return new BigUint64Array(buffer, inFlightByteOffset, inFlightCounters);
 }
