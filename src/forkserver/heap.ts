@@ -14,12 +14,12 @@ import { rehearse } from './rehearsal.ts';
  * with small limits they collect again and again.
  */
 export async function tidyUp(type: 'minor' | 'major'): Promise<void> {
-	collectGarbage(type);
+	collectHeap(type);
 	// In a major collection V8 forgets the shapes of objects that are gone.
 	for (let i = 0; i < 2; i++) await rehearse();
 }
 
-export function collectGarbage(type: 'minor' | 'major'): void {
+export function collectHeap(type: 'minor' | 'major'): void {
 	findCollector()({ type });
 	v8.getHeapCodeStatistics(); // V8 finishes its sweeping for that; else each child would, in copies of all pages
 }

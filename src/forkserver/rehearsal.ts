@@ -18,11 +18,11 @@ export async function rehearse(): Promise<void> {
 	const requests = check(addon().socketPair(true), 'rehearse a start');
 	const control = check(addon().socketPair(false), 'rehearse a start');
 	addon().sendMessage(requests[0], (request ??= makeRequest()), [0, 1, 2, control[1]], true);
-	const task = await new OwnSocket(requests[1]).awaitTask(async () => {});
-	await runChild(task.request, task.values, task.control);
+	const own = await new OwnSocket(requests[1]).awaitAssignment(async () => {});
+	await runChild(own.request, own.values, own.control);
 	placeInTree().parent?.link.reportExit(0);
 	takePlace('forkserver', before);
-	closeAll([...requests, ...control, task.control]);
+	closeAll([...requests, ...control, own.control]);
 }
 
 let request: Uint8Array | undefined;

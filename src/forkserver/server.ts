@@ -41,10 +41,10 @@ import { runChild } from '../process/child-run.ts';
 import { kill } from '../process/start/kill.ts';
 import { makePool } from '../process/outside.ts';
 import { rehearse } from './rehearsal.ts';
-import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected, type Task } from './spare.ts';
+import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected, type Assignment } from './spare.ts';
 import type { StartRequest } from '../process/start/request.ts';
 import { importReference } from '../process/reference/target.ts';
-import { collectGarbage, tidyUp } from './heap.ts';
+import { collectHeap, tidyUp } from './heap.ts';
 import { abandonImport, importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './imports.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './clients.ts';
@@ -68,7 +68,7 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	forkserver.begin(forkserverSocketFd);
 	const own = await forkserver.serveUntilForked();
 	// From here on, this is a child.
-	const child = own instanceof OwnSocket ? await own.awaitTask(rehearse) : own;
+	const child = own instanceof OwnSocket ? await own.awaitAssignment(rehearse) : own;
 	await runChild(child.request, child.values, child.control);
 }
 
@@ -124,7 +124,7 @@ class Forkserver {
 	}
 
 	/** Serves for ever in the forkserver; returns in each child. */
-	async serveUntilForked(): Promise<Task | OwnSocket> {
+	async serveUntilForked(): Promise<Assignment | OwnSocket> {
 		for (;;) {
 			const clients = this.#clients.sockets;
 			if (clients.length === 0) this.#end();
@@ -153,7 +153,7 @@ class Forkserver {
 		this.#forks = 0;
 		await tidyUp('major');
 		// V8 has thrown away some of what it had compiled.
-		if (this.#warmUp !== undefined) this.#warmUp = new IdleWork(warmUp(() => collectGarbage('major')));
+		if (this.#warmUp !== undefined) this.#warmUp = new IdleWork(warmUp(() => collectHeap('major')));
 	}
 
 	#end(): never {
@@ -176,7 +176,7 @@ class Forkserver {
 		}
 	}
 
-	async #serveClient(fd: number): Promise<Task | undefined> {
+	async #serveClient(fd: number): Promise<Assignment | undefined> {
 		const fds: number[] = [];
 		const n = addon().receiveMessage(fd, requestBuffer, false, fds);
 		if (failedBy(n, errno.EAGAIN)) return undefined;
@@ -205,7 +205,7 @@ class Forkserver {
 		}
 		this.#loadPartsFor(request);
 		if (request.opens.some((kind) => channel.test(kind)) && ++this.#startsWithChannels === warmUpPaysFrom)
-			this.#warmUp = new IdleWork(warmUp(() => collectGarbage('major')));
+			this.#warmUp = new IdleWork(warmUp(() => collectHeap('major')));
 		if (this.#spare !== undefined && this.#handOver(fd, { id: request.id, length: n, fds })) return undefined;
 		return this.#fork(fd, { request, values, fds });
 	}
@@ -260,7 +260,7 @@ class Forkserver {
 		return true;
 	}
 
-	#fork(client: number, { request, values, fds }: { request: StartRequest; values: Uint8Array; fds: number[] }): Task | undefined {
+	#fork(client: number, { request, values, fds }: { request: StartRequest; values: Uint8Array; fds: number[] }): Assignment | undefined {
 		const forked = this.#forkConnected();
 		if (forked instanceof OwnSocket) return { request, values, control: takeDescriptors(fds) };
 		closeAll(fds);

@@ -8,7 +8,7 @@ import { readMemoryFile, readRequest, type StartRequest } from '../process/start
 import { maxInlineRequest, requestFds } from '../process/forkserver/protocol.ts';
 
 /** What a child is to run. */
-export interface Task {
+export interface Assignment {
 	readonly request: StartRequest;
 	readonly values: Uint8Array;
 	readonly control: number;
@@ -34,7 +34,7 @@ export class OwnSocket {
 	 * In a spare. When the request does not come soon, it uses the time to `prepare`; where start follows start,
 	 * processors have better to do. Does not return when it turns out not to be needed.
 	 */
-	async awaitTask(prepare: () => Promise<void>): Promise<Task> {
+	async awaitAssignment(prepare: () => Promise<void>): Promise<Assignment> {
 		if (!isReadable(this.#fd, soonMs)) await prepare();
 		const fds: number[] = [];
 		const length = addon().receiveMessage(this.#fd, requestBuffer, true, fds);

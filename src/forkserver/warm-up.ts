@@ -50,18 +50,18 @@ const roundOfCollection = 20;
 const callsPerRound = 250;
 
 /**
- * `collectGarbage` is called before the last rounds: they make good again what V8 forgets with it.
+ * `collectHeap` is called before the last rounds: they make good again what V8 forgets with it.
  *
  * Each step takes some milliseconds, and says whether the next one can wait for an idle processor: what is executed
  * once saves V8 from compiling for cases that it has not seen, so the first round is worth more than all others.
  * Between them nothing is open: a process that is forked then inherits nothing.
  */
-export function* warmUp(collectGarbage: () => void): Generator<boolean> {
+export function* warmUp(collectHeap: () => void): Generator<boolean> {
 	kept.push(usedDecoder(), usedBuffers());
 	// V8 compiles otherwise until an ArrayBuffer has been detached, and throws all of that away then.
 	withQueue(() => {});
 	for (let round = 0; round < rounds; round++) {
-		if (round === roundOfCollection) collectGarbage();
+		if (round === roundOfCollection) collectHeap();
 		withQueue((queue) => fillAndDrain(queue, callsPerRound, valueOf));
 		yield round > 0;
 		withQueue(flow);

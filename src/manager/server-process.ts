@@ -27,7 +27,7 @@ export interface ServerProcessOptions {
 }
 
 /** As the process gets it. */
-interface Task {
+interface ServerSettings {
 	readonly address: Address;
 	readonly authkey: Uint8Array;
 	readonly definitions: readonly SentDefinition[];
@@ -54,7 +54,7 @@ export function startServerProcess(options: ServerProcessOptions): StartedServer
 	// can be imported to their ends.
 	const isCopied = method === 'fork' && (initializer !== undefined || definitions.some(({ factory }) => factory !== undefined));
 	const other = method === 'fork' && !isCopied ? getAllStartMethods().find((one) => one !== 'fork') : undefined;
-	const task: Task = {
+	const settings: ServerSettings = {
 		address,
 		authkey,
 		definitions: packDefinitions(definitions, { isCopied }),
@@ -64,7 +64,7 @@ export function startServerProcess(options: ServerProcessOptions): StartedServer
 		initargs,
 	};
 	const [ready, report] = Pipe<Report>({ duplex: false });
-	const child = new Process({ target: itself, args: [task, report], daemon: true, context: other ?? context });
+	const child = new Process({ target: itself, args: [settings, report], daemon: true, context: other ?? context });
 	child.name = child.name.replace(/^Process/, name);
 	try {
 		child.start();
@@ -99,14 +99,14 @@ export async function addressOf({ process: child, ready }: StartedServer): Promi
 const itself = { module: new URL('./server-process.js', import.meta.url), name: 'serve' };
 
 /** What the process does. */
-export async function serve(task: Task, report: Connection<Report>): Promise<void> {
+export async function serve(settings: ServerSettings, report: Connection<Report>): Promise<void> {
 	// Ctrl-C at a terminal goes to all of the program's processes; the owner decides what becomes of its manager, and
 	// this one ends with it.
 	process.on('SIGINT', () => {});
-	if (task.isCopied) limitImports();
+	if (settings.isCopied) limitImports();
 	let server: Server;
 	try {
-		server = await prepare(task);
+		server = await prepare(settings);
 	} catch (error) {
 		await report.send({ thrown: encodeThrown(error).bytes });
 		process.exit(1);
@@ -117,7 +117,7 @@ export async function serve(task: Task, report: Connection<Report>): Promise<voi
 	process.exit(0);
 }
 
-async function prepare({ address, authkey, definitions, isSync, initializer, initargs }: Task): Promise<Server> {
+async function prepare({ address, authkey, definitions, isSync, initializer, initargs }: ServerSettings): Promise<Server> {
 	const factories = await Factories.from(definitions, { isSync });
 	const begin = isPacked(initializer) ? await unpackFunction(initializer) : initializer;
 	await (begin as ((...args: unknown[]) => unknown) | undefined)?.(...initargs);

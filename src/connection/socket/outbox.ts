@@ -15,7 +15,7 @@ export const MAX_SHORT = 0x7fff_ffff;
 export const SHORT_HEAD = 4;
 export const LONG_HEAD = 12;
 
-interface Outgoing {
+interface Queued {
 	readonly bytes: Uint8Array;
 	/** On the scale of `queued` and `sent`. */
 	readonly end: number;
@@ -27,7 +27,7 @@ const noFds: readonly number[] = [];
 
 export class Outbox {
 	readonly #gate: FdGate;
-	readonly #outgoing: Outgoing[] = [];
+	readonly #outgoing: Queued[] = [];
 	/** Bytes handed in, and bytes sent, ever. */
 	#queued = 0;
 	#sent = 0;
