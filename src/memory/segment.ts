@@ -12,9 +12,9 @@
  * **Opening.** Open, take the shared lock, look at the link count: 0 means that it was being removed.
  *
  * **Letting go.** Unmap (the lock goes too), open afresh, try for an exclusive lock. Whoever gets it is alone: when no
- * message carries the object (in-flight.ts), the name is removed while the lock is held, so an opener either came before,
- * and then the lock is refused, or finds the link count 0. If the process dies in between, the janitor finds a file
- * that nobody holds.
+ * message carries the object (in-flight.ts), the name is removed while the lock is held, so an opener either came
+ * before, and then the lock is refused, or finds the link count 0. If the process dies in between, the janitor finds a
+ * file that nobody holds.
  *
  * One thread maps an object once, however many `Segment`s refer to it. The mapping ends with the last `close()`, with
  * the collection of the buffer (not of the Segment: a typed array over it may live longer), or with the process; the
