@@ -46,6 +46,10 @@ const text: string = comm.recv<string>(0);
 const number: number = comm.recv<number>({ source: 0, tag: 3, status });
 const reply: string = comm.sendrecv<string>(5, 1, { source: 1 });
 const unknown: unknown = comm.recv();
+// @ts-expect-error -- what is received is unknown until the program says what it is
+const unsaid: string = comm.recv();
+// @ts-expect-error -- so it is of a message that was taken
+const untaken: string = comm.mprobe().recv();
 
 // Exchanges that are one request, buffers of a communicator
 const exchanged: MPI.Request = comm.Isendrecv(array, 1, 0, array, 1, 0);
@@ -95,4 +99,4 @@ const places: number[] = group.Translate_ranks({ ranks: [0], group });
 comm.Create_group(group, { key: 1 });
 void [ofGroup, between, places];
 
-void [text, number, reply, unknown, waited, awaited, all, index, any, copy, duplicate, request, attribute, group, info, tested];
+void [text, number, reply, unknown, unsaid, untaken, waited, awaited, all, index, any, copy, duplicate, request, attribute, group, info, tested];

@@ -64,7 +64,7 @@ export class Message {
 	}
 
 	/** Receives the value that it carries; null when it is MPI.MESSAGE_NO_PROC. */
-	recv<T = unknown>(status?: StatusArgument): T {
+	recv<T = unknown>(status?: StatusArgument): NoInfer<T> {
 		return this.irecv<T>().wait(status);
 	}
 

@@ -42,8 +42,8 @@ export abstract class ObjectMessages extends BufferMessages {
 	 * Waits for a value, and gives it; null from MPI.PROC_NULL. It is of the type that the sender says, which nobody
 	 * checks.
 	 */
-	recv<T = unknown>(source?: number, tag?: number, status?: Status | null): T;
-	recv<T = unknown>(options?: ReceiveOptions): T;
+	recv<T = unknown>(source?: number, tag?: number, status?: Status | null): NoInfer<T>;
+	recv<T = unknown>(options?: ReceiveOptions): NoInfer<T>;
 	recv(source: number | ReceiveOptions = ANY_SOURCE, tag: number = ANY_TAG, status?: Status | null): unknown {
 		if (typeof source !== 'number') {
 			const given = receiveArguments('recv', source, tag, status);
