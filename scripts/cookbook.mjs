@@ -29,6 +29,11 @@ const recipes = files
 	.sort();
 const cli = join(root, 'dist/cli/main.js');
 const realLaunchers = ['mpiexec.openmpi', 'mpiexec.mpich'].filter((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
+/**
+ * `npm run test:mpi-versions` tries libraries that a launcher alone would not choose: what NPROCS_MPI says in ranks of
+ * each. Only installed MPIs are tried then.
+ */
+const otherLibraries = JSON.parse(process.env.NPROCS_TEST_MPI_LIBRARIES ?? 'null') ?? undefined;
 const failed = [];
 let passed = 0;
 for (const recipe of recipes) {
@@ -63,7 +68,9 @@ function expectationsWithoutRecipe() {
 
 /** The launchers of ranks that a recipe runs by; undefined is our own, or none. */
 function launchersFor(head) {
-	return ranksOf(head) === undefined || head.includes('exit code') ? [undefined] : [undefined, ...realLaunchers];
+	const isForAll = ranksOf(head) !== undefined && !head.includes('exit code');
+	if (otherLibraries !== undefined) return isForAll ? realLaunchers : [];
+	return isForAll ? [undefined, ...realLaunchers] : [undefined];
 }
 
 async function check(recipe, head, launcher) {
@@ -104,9 +111,11 @@ function argumentsFor(recipe, head) {
 }
 
 function rankCommand(launcher, recipe, head) {
+	const library = otherLibraries?.[launcher.replace('mpiexec.', '')];
+	const variables = Object.entries({ NO_COLOR: '1', ...(library !== undefined && { NPROCS_MPI: library }) });
 	const options = launcher.endsWith('openmpi')
-		? ['--allow-run-as-root', '--oversubscribe', '--bind-to', 'none', '-x', 'NO_COLOR=1']
-		: ['-genv', 'NO_COLOR', '1'];
+		? ['--allow-run-as-root', '--oversubscribe', '--bind-to', 'none', ...variables.flatMap(([name, value]) => ['-x', `${name}=${value}`])]
+		: variables.flatMap(([name, value]) => ['-genv', name, value]);
 	return [launcher, ...options, '-n', ranksOf(head), process.execPath, ...(isPool(head) ? [cli, 'mpi-pool'] : []), programOf(recipe)];
 }
 

@@ -1,66 +1,93 @@
-// The same as ranks.ts, in C on Open MPI: `peer latency|bandwidth <bytes>`, `peer barrier`.
+// The same as ranks.ts, in C: `peer latency|bandwidth|bidirectional|bcast|allreduce|barrier <bytes,bytes…>`, `peer
+// start`.
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static int rank;
-static int in_window = 64;
+static char *mine, *theirs;
 
-static void latency(char* buffer, int bytes) {
+static int least(int a, int b) { return a < b ? a : b; }
+static int most(int a, int b) { return a > b ? a : b; }
+static int window_of(int bytes) { return most(4, least(64, (1 << 22) / bytes)); }
+
+static void latency(int bytes) {
   if (rank == 0) {
-    MPI_Send(buffer, bytes, MPI_BYTE, 1, 0, MPI_COMM_WORLD);
-    MPI_Recv(buffer, bytes, MPI_BYTE, 1, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    MPI_Send(mine, bytes, MPI_BYTE, 1, 0, MPI_COMM_WORLD);
+    MPI_Recv(mine, bytes, MPI_BYTE, 1, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
   } else {
-    MPI_Recv(buffer, bytes, MPI_BYTE, 0, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-    MPI_Send(buffer, bytes, MPI_BYTE, 0, 0, MPI_COMM_WORLD);
+    MPI_Recv(mine, bytes, MPI_BYTE, 0, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    MPI_Send(mine, bytes, MPI_BYTE, 0, 0, MPI_COMM_WORLD);
   }
 }
 
-static void window(char* buffers, int bytes) {
-  MPI_Request requests[64];
+static void window(int bytes, int both_ways) {
+  MPI_Request requests[128];
+  const int in_window = window_of(bytes);
+  int count = 0;
   char answer;
-  for (int i = 0; i < in_window; i++) {
-    if (rank == 0) MPI_Isend(buffers + (long)i * bytes, bytes, MPI_BYTE, 1, 0, MPI_COMM_WORLD, &requests[i]);
-    else MPI_Irecv(buffers + (long)i * bytes, bytes, MPI_BYTE, 0, 0, MPI_COMM_WORLD, &requests[i]);
-  }
-  MPI_Waitall(in_window, requests, MPI_STATUSES_IGNORE);
+  for (int i = 0; i < in_window && (both_ways || rank == 1); i++)
+    MPI_Irecv(theirs + (long)i * bytes, bytes, MPI_BYTE, 1 - rank, 0, MPI_COMM_WORLD, &requests[count++]);
+  for (int i = 0; i < in_window && (both_ways || rank == 0); i++)
+    MPI_Isend(mine + (long)i * bytes, bytes, MPI_BYTE, 1 - rank, 0, MPI_COMM_WORLD, &requests[count++]);
+  MPI_Waitall(count, requests, MPI_STATUSES_IGNORE);
   if (rank == 0) MPI_Recv(&answer, 1, MPI_BYTE, 1, 1, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
   else MPI_Send(&answer, 1, MPI_BYTE, 0, 1, MPI_COMM_WORLD);
+}
+
+static void bandwidth(int bytes) { window(bytes, 0); }
+static void bidirectional(int bytes) { window(bytes, 1); }
+static void barrier(int bytes) { MPI_Barrier(MPI_COMM_WORLD); }
+static void bcast(int bytes) { MPI_Bcast(mine, bytes, MPI_BYTE, 0, MPI_COMM_WORLD); }
+static void allreduce(int bytes) { MPI_Allreduce(mine, theirs, bytes / 4, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD); }
+
+static double figure(const char* what, int bytes) {
+  const int is_window = strcmp(what, "bandwidth") == 0 || strcmp(what, "bidirectional") == 0;
+  void (*const repeat)(int) = strcmp(what, "latency") == 0       ? latency
+                              : strcmp(what, "bandwidth") == 0   ? bandwidth
+                              : strcmp(what, "bidirectional") == 0 ? bidirectional
+                              : strcmp(what, "bcast") == 0       ? bcast
+                              : strcmp(what, "allreduce") == 0   ? allreduce
+                                                                 : barrier;
+  const int count = is_window ? 1 : most(4, least(500, (int)(1e6 / (bytes + 2000))));
+  const int batches = bytes > 1 << 20 ? 50 : 200;
+  // Written to, since memory that was never touched is one page of zeros that is read from the cache again and again.
+  const long total = (long)(is_window ? window_of(bytes) : 1) * bytes + 1;
+  mine = malloc(total);
+  theirs = malloc(total);
+  memset(mine, 1, total);
+  memset(theirs, 1, total);
+  double best = 1e9;
+  for (int batch = 0; batch < batches; batch++) {
+    MPI_Barrier(MPI_COMM_WORLD);
+    const double started = MPI_Wtime();
+    for (int i = 0; i < count; i++) repeat(bytes);
+    const double each = (MPI_Wtime() - started) * 1e6 / count;
+    if (each < best) best = each;
+  }
+  free(mine);
+  free(theirs);
+  if (is_window) return (repeat == bidirectional ? 2.0 : 1.0) * window_of(bytes) * bytes / best;
+  return repeat == latency ? best / 2 : best;
 }
 
 int main(int argc, char** argv) {
   MPI_Init(&argc, &argv);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  if (argc > 1 && strcmp(argv[1], "barrier") == 0) {
+  if (argc < 2) return 2;
+  if (strcmp(argv[1], "start") == 0) {
     MPI_Barrier(MPI_COMM_WORLD);
-    MPI_Finalize();
-    return 0;
-  }
-  if (argc < 3) return 2;
-  int is_latency = strcmp(argv[1], "latency") == 0;
-  int bytes = atoi(argv[2]);
-  int count = (int)(1e6 / (bytes + 2000));
-  if (count > 500) count = 500;
-  if (count < 4) count = 4;
-  if (!is_latency) count = 1;
-  if (bytes > 0 && (1 << 22) / bytes < 64) in_window = (1 << 22) / bytes < 4 ? 4 : (1 << 22) / bytes;
-  // Written to, since memory that was never touched is one page of zeros that is read from the cache again and again.
-  const long total = (long)(is_latency ? 1 : in_window) * bytes;
-  char* buffers = malloc(total);
-  memset(buffers, 1, total);
-  double best = 1e9;
-  for (int batch = 0; batch < 200; batch++) {
-    MPI_Barrier(MPI_COMM_WORLD);
-    double started = MPI_Wtime();
-    for (int i = 0; i < count; i++) {
-      if (is_latency) latency(buffers, bytes);
-      else window(buffers, bytes);
+  } else {
+    char* sizes = argc > 2 ? argv[2] : "0";
+    for (const char* separator = "["; sizes != NULL; separator = ",") {
+      const double sample = figure(argv[1], atoi(sizes));
+      if (rank == 0) printf("%s%f", separator, sample);
+      sizes = strchr(sizes, ',');
+      if (sizes != NULL) sizes++;
     }
-    double each = (MPI_Wtime() - started) * 1e6 / count;
-    if (each < best) best = each;
+    if (rank == 0) printf("]\n");
   }
-  if (rank == 0) printf("[%f]\n", is_latency ? best / 2 : (double)in_window * bytes / best);
   MPI_Finalize();
   return 0;
 }

@@ -1,34 +1,41 @@
-# The same as ranks.ts, in Python with mpi4py: `peer.py latency|bandwidth <bytes>`, `peer.py objects`, `peer.py hello`.
+# The same as ranks.ts, in Python with mpi4py: `peer.py latency|bandwidth|bidirectional|bcast|allreduce|barrier
+# <bytes,bytes…>`, `peer.py objects <name,name…>`, `peer.py hello`.
+import array
 import sys
 
 from mpi4py import MPI
 
 comm = MPI.COMM_WORLD
 rank = comm.Get_rank()
-what = sys.argv[1]
-size = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+other = 1 - rank
+small = {"number": 7, "string": "a small text", "object": {"a": 7, "b": 3.14}, "list": [1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5]}
 
 
-def timed(count, repeat):
-    samples = []
-    for _ in range(200):
+def best(count, repeat, batches=200):
+    least = float("inf")
+    for _ in range(batches):
         comm.Barrier()
         started = MPI.Wtime()
         for _ in range(count):
             repeat()
-        samples.append((MPI.Wtime() - started) * 1e6 / count)
-    return min(samples)
+        least = min(least, (MPI.Wtime() - started) * 1e6 / count)
+    return least
 
 
-def report(sample):
-    if rank == 0:
-        print([sample])
+def count_of(size):
+    return max(4, min(500, int(1e6 / (size + 2000))))
 
 
-count = max(4, min(500, int(1e6 / (size + 2000))))
-in_window = max(4, min(64, 2**22 // max(size, 1)))
-if what == "latency":
-    buffer = bytearray(size)
+def batches_of(size):
+    return 50 if size > 1 << 20 else 200
+
+
+def window_of(size):
+    return max(4, min(64, (1 << 22) // size))
+
+
+def latency(size):
+    buffer = bytearray(b"\1") * size
 
     def there_and_back():
         if rank == 0:
@@ -38,30 +45,65 @@ if what == "latency":
             comm.Recv(buffer, 0, 0)
             comm.Send(buffer, 0, 0)
 
-    report(timed(count, there_and_back) / 2)
-elif what == "bandwidth":
-    buffers = [bytearray(b"\1") * size for _ in range(in_window)]
+    return best(count_of(size), there_and_back, batches_of(size)) / 2
+
+
+def windows(size, both_ways):
+    mine = [bytearray(b"\1") * size for _ in range(window_of(size))]
+    theirs = [bytearray(b"\1") * size for _ in range(window_of(size))]
     answer = bytearray(1)
 
     def window():
-        requests = [comm.Isend(buffer, 1, 0) if rank == 0 else comm.Irecv(buffer, 0, 0) for buffer in buffers]
+        requests = []
+        if both_ways or rank == 1:
+            requests += [comm.Irecv(buffer, other, 0) for buffer in theirs]
+        if both_ways or rank == 0:
+            requests += [comm.Isend(buffer, other, 0) for buffer in mine]
         MPI.Request.Waitall(requests)
         if rank == 0:
             comm.Recv(answer, 1, 1)
         else:
             comm.Send(answer, 0, 1)
 
-    report(in_window * size / timed(1, window))
-elif what == "objects":
-    value = {"a": 7, "b": 3.14}
+    return (2 if both_ways else 1) * window_of(size) * size / best(1, window, batches_of(size))
 
-    def objects():
-        if rank == 0:
-            comm.send(value, 1)
-            comm.recv(source=1)
-        else:
-            comm.send(comm.recv(source=0), 0)
 
-    report(timed(200, objects) / 2)
-elif what == "hello":
+def bcast(size):
+    buffer = bytearray(b"\1") * size
+    return best(count_of(size), lambda: comm.Bcast(buffer, 0), batches_of(size))
+
+
+def allreduce(size):
+    mine, total = (array.array("f", [1.0]) * (size // 4) for _ in range(2))
+    return best(count_of(size), lambda: comm.Allreduce(mine, total, MPI.SUM), batches_of(size))
+
+
+def objects(name):
+    value = small[name]
+
+    def there():
+        comm.send(value, 1)
+        comm.recv(source=1)
+
+    def back():
+        comm.send(comm.recv(source=0), 0)
+
+    return best(200, there if rank == 0 else back) / 2
+
+
+what = sys.argv[1]
+names = (sys.argv[2] if len(sys.argv) > 2 else "0").split(",")
+figures = {
+    "latency": latency,
+    "bandwidth": lambda size: windows(size, False),
+    "bidirectional": lambda size: windows(size, True),
+    "barrier": lambda size: best(500, comm.Barrier),
+    "bcast": bcast,
+    "allreduce": allreduce,
+}
+if what == "hello":
     print(f"Hello from rank {rank} of {comm.Get_size()}")
+else:
+    samples = [objects(name) if what == "objects" else figures[what](int(name)) for name in names]
+    if rank == 0:
+        print(samples)

@@ -1,70 +1,89 @@
 /**
- * What a rank does for benchmarks/mpi.ts: `ranks latency <bytes>`, `ranks bandwidth <bytes>`, `ranks objects`, `ranks
- * hello`, `ranks barrier`. Rank 0 prints samples as JSON. Of short batches the best counts: what the machine does
- * beside falls out.
+ * What a rank does for the benchmarks of MPI: `ranks latency|bandwidth|bidirectional|bcast|allreduce|barrier
+ * <bytes,bytes…>`, `ranks objects <name,name…>`, `ranks hello`, `ranks start`. Rank 0 prints a JSON array with a figure
+ * for each size: µs, or MB/s. Of short batches the best counts: what the machine does beside falls out.
  */
 import { MPI } from 'nprocs/mpi';
 
 const comm = MPI.COMM_WORLD;
 const rank = comm.Get_rank();
-const [what, bytes = 0] = [process.argv[2], Number(process.argv[3])];
-const batches = 200;
+const other = 1 - rank;
+const [what = '', names = '0'] = process.argv.slice(2);
 
-/** µs of one of `count` repetitions, in each batch. */
-function timed(count: number, repeat: () => void): number[] {
-	return Array.from({ length: batches }, () => {
+/** µs of one of `count` repetitions, in the best of many batches. */
+function best(count: number, repeat: () => void, batches = 200): number {
+	let least = Infinity;
+	for (let batch = 0; batch < batches; batch++) {
 		comm.Barrier();
 		const startedAt = MPI.Wtime();
 		for (let i = 0; i < count; i++) repeat();
-		return ((MPI.Wtime() - startedAt) * 1e6) / count;
-	});
-}
-
-function report(samples: readonly number[]): void {
-	if (rank === 0) console.log(JSON.stringify([Math.min(...samples)]));
-}
-
-/** Repetitions in a batch, messages in a window: so that a batch is over in less than a time slice. */
-const count = Math.max(4, Math.min(500, Math.floor(1e6 / (bytes + 2000))));
-const inWindow = Math.max(4, Math.min(64, Math.floor(2 ** 22 / bytes)));
-switch (what) {
-	case 'latency': {
-		const buffer = new Uint8Array(bytes);
-		const there = (): void => (rank === 0 ? comm.Send(buffer, 1, 0) : comm.Recv(buffer, 0, 0));
-		const back = (): void => (rank === 0 ? comm.Recv(buffer, 1, 0) : comm.Send(buffer, 0, 0));
-		report(timed(count, () => (there(), back())).map((us) => us / 2));
-		break;
+		least = Math.min(least, ((MPI.Wtime() - startedAt) * 1e6) / count);
 	}
-	case 'bandwidth': {
-		// Messages under way, then an answer.
-		const buffers = Array.from({ length: inWindow }, () => new Uint8Array(bytes).fill(1));
-		const answer = new Uint8Array(1);
-		const window = (): void => {
-			const requests = buffers.map((buffer) => (rank === 0 ? comm.Isend(buffer, 1, 0) : comm.Irecv(buffer, 0, 0)));
+	return least;
+}
+
+/** Repetitions in a batch, batches, messages in a window: so that a batch is over in less than a time slice. */
+const countOf = (bytes: number): number => Math.max(4, Math.min(500, Math.floor(1e6 / (bytes + 2000))));
+const batchesOf = (bytes: number): number => (bytes > 1 << 20 ? 50 : 200);
+const windowOf = (bytes: number): number => Math.max(4, Math.min(64, Math.floor((1 << 22) / bytes)));
+/** Written to, since memory that was never touched is one page of zeros that is read from the cache again and again. */
+const written = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(1);
+
+/** Messages under way from rank 0 to rank 1, or both ways at once; then an answer. */
+function bandwidth(bytes: number, { isBidirectional }: { isBidirectional: boolean }): number {
+	const buffers = Array.from({ length: windowOf(bytes) }, () => [written(bytes), written(bytes)] as const);
+	const answer = new Uint8Array(1);
+	const us = best(
+		1,
+		() => {
+			const requests: MPI.Request[] = [];
+			if (isBidirectional || rank === 1) for (const [buffer] of buffers) requests.push(comm.Irecv(buffer, other, 0));
+			if (isBidirectional || rank === 0) for (const [, buffer] of buffers) requests.push(comm.Isend(buffer, other, 0));
 			MPI.Request.Waitall(requests);
 			if (rank === 0) comm.Recv(answer, 1, 1);
 			else comm.Send(answer, 0, 1);
+		},
+		batchesOf(bytes),
+	);
+	return ((isBidirectional ? 2 : 1) * windowOf(bytes) * bytes) / us;
+}
+
+const small = { number: 7, string: 'a small text', object: { a: 7, b: 3.14 }, list: [1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5] };
+
+const figures: Record<string, (bytes: number, name: string) => number> = {
+	latency: (bytes) => {
+		const buffer = written(bytes);
+		const there = (): void => (rank === 0 ? comm.Send(buffer, 1, 0) : comm.Recv(buffer, 0, 0));
+		const back = (): void => (rank === 0 ? comm.Recv(buffer, 1, 0) : comm.Send(buffer, 0, 0));
+		return best(countOf(bytes), () => (there(), back()), batchesOf(bytes)) / 2;
+	},
+	bandwidth: (bytes) => bandwidth(bytes, { isBidirectional: false }),
+	bidirectional: (bytes) => bandwidth(bytes, { isBidirectional: true }),
+	barrier: () => best(500, () => comm.Barrier()),
+	bcast: (bytes) => {
+		const buffer = written(bytes);
+		return best(countOf(bytes), () => comm.Bcast(buffer, 0), batchesOf(bytes));
+	},
+	allreduce: (bytes) => {
+		const mine = new Float32Array(bytes / 4).fill(1);
+		const sum = new Float32Array(bytes / 4);
+		return best(countOf(bytes), () => comm.Allreduce(mine, sum, MPI.SUM), batchesOf(bytes));
+	},
+	objects: (_, name) => {
+		const value = small[name as keyof typeof small];
+		const there = (): void => {
+			comm.send(value, 1);
+			comm.recv(1);
 		};
-		if (rank === 0) console.log(JSON.stringify([(inWindow * bytes) / Math.min(...timed(1, window))]));
-		else timed(1, window);
-		break;
-	}
-	case 'objects': {
-		const value = { a: 7, b: 3.14 };
-		report(
-			timed(200, () => {
-				if (rank === 0) {
-					comm.send(value, 1);
-					comm.recv(1);
-				} else comm.send(comm.recv(0), 0);
-			}).map((us) => us / 2),
-		);
-		break;
-	}
-	case 'hello':
-		console.log(`Hello from rank ${rank} of ${comm.Get_size()}`);
-		break;
-	case 'barrier':
-		comm.Barrier();
-		break;
+		const back = (): void => comm.send(comm.recv(0), 0);
+		return best(200, rank === 0 ? there : back) / 2;
+	},
+};
+
+if (what === 'hello') console.log(`Hello from rank ${rank} of ${comm.Get_size()}`);
+else if (what === 'start') comm.Barrier();
+else {
+	const figure = figures[what]!;
+	const samples = names.split(',').map((name) => figure(Number(name), name));
+	if (rank === 0) console.log(JSON.stringify(samples));
 }

@@ -1,3 +1,4 @@
+// The functions of src/native/cpu-native.ts.
 #include "bind/napi_util.h"
 #include "os/cpu.h"
 

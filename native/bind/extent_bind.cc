@@ -1,3 +1,4 @@
+// The functions of src/native/extent-native.ts.
 #include "bind/external_buffer.h"
 #include "bind/napi_util.h"
 #include "os/cargo.h"

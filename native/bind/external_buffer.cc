@@ -1,3 +1,4 @@
+// ArrayBuffers over memory that is not V8's, by V8's own functions where they are found; external_buffer.h says why.
 #include "bind/external_buffer.h"
 
 #include <memory>

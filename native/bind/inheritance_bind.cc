@@ -1,3 +1,4 @@
+// The functions of src/native/inheritance-native.ts.
 #include <cstring>
 
 #include "bind/napi_util.h"

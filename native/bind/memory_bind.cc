@@ -1,3 +1,4 @@
+// The functions of src/native/memory-native.ts.
 #include <fcntl.h>
 
 #include "bind/napi_util.h"

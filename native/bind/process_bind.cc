@@ -1,3 +1,4 @@
+// The functions of src/native/process-native.ts, but for forks (fork_bind.cc) and what hears of the end (exit_bind.cc).
 #include <unistd.h>
 
 #include "bind/napi_util.h"

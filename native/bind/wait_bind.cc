@@ -1,3 +1,4 @@
+// The functions of src/native/wait-native.ts.
 #include <unistd.h>
 
 #include "bind/napi_util.h"

@@ -19,14 +19,24 @@ inline napi_value OnlyArgument(napi_env env, napi_callback_info info) {
   return argument;
 }
 
+// Registers with the address of a buffer, for calls that get none.
+constexpr int kSentAddress = 6, kReceivedAddress = 7;
+
+// The buffer of a call whose numbers are in registers: its one argument, or what the register says.
+template <class Abi, int Register>
+void* BufferOf(napi_env env, napi_callback_info info, const double* in) {
+  if constexpr (Register >= 0) return reinterpret_cast<void*>(static_cast<uintptr_t>(in[Register]));
+  return Address<Abi>(env, OnlyArgument(env, info));
+}
+
 // send(buffer), and isend: count, datatype, rank, tag, communicator and mode are in the `in` registers. Node-API needs
 // some eight nanoseconds for each number that it is given, and a message of a few bytes is worth them: 62 ns for a call
 // that does nothing, 40 so. MPI's functions of the four modes have one signature.
-template <class Abi, bool MakesRequest>
+template <class Abi, bool MakesRequest, int Register = -1>
 napi_value Send(napi_env env, napi_callback_info info) {
   Library<Abi>& library = TheLibrary<Abi>();
   const double* in = library.registers.in;
-  void* buffer = Address<Abi>(env, OnlyArgument(env, info));
+  void* buffer = BufferOf<Abi, Register>(env, info, in);
   const auto type = library.template FromSeam<kType>(in[1]);
   const auto comm = library.template FromSeam<kComm>(in[4]);
   const int count = static_cast<int>(in[0]), dest = library.ToEngineRank(static_cast<int>(in[2])), tag = static_cast<int>(in[3]);
@@ -44,11 +54,11 @@ napi_value Send(napi_env env, napi_callback_info info) {
 }
 
 // recv(buffer): count, datatype, rank, tag and communicator are in the `in` registers.
-template <class Abi>
+template <class Abi, int Register = -1>
 napi_value Recv(napi_env env, napi_callback_info info) {
   Library<Abi>& library = TheLibrary<Abi>();
   const double* in = library.registers.in;
-  void* buffer = Address<Abi>(env, OnlyArgument(env, info));
+  void* buffer = BufferOf<Abi, Register>(env, info, in);
   const auto type = library.template FromSeam<kType>(in[1]);
   const auto comm = library.template FromSeam<kComm>(in[4]);
   const int source = library.ToEngineRank(static_cast<int>(in[2])), tag = library.ToEngineTag(static_cast<int>(in[3]));
@@ -253,6 +263,13 @@ inline napi_value Memory(napi_env env, napi_callback_info info) {
     napi_create_external_arraybuffer(env, reinterpret_cast<void*>(static_cast<uintptr_t>(address)), static_cast<size_t>(bytes), nullptr, nullptr, &buffer);
   }
   return buffer;
+}
+// address(array): that of its first byte.
+template <class Abi>
+napi_value AddressNumber(napi_env env, napi_callback_info info) {
+  napi_value result;
+  napi_create_double(env, static_cast<double>(reinterpret_cast<uintptr_t>(Address<Abi>(env, OnlyArgument(env, info)))), &result);
+  return result;
 }
 inline napi_value Detach(napi_env env, napi_callback_info info) {
   size_t count = 1;

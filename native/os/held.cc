@@ -1,3 +1,4 @@
+// The table of os/held.h, and what ends with it.
 #include "os/held.h"
 
 #include <algorithm>

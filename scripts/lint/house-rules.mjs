@@ -61,7 +61,8 @@ function bindingOf(parameter) {
 
 /** The function's own name, or that of the method, field or variable that holds it. */
 function nameOf(node) {
-	const holder = node.parent?.type === 'TSTypeAnnotation' ? node.parent.parent : node.parent;
+	let holder = node.parent;
+	while (['TSTypeAnnotation', 'TSUnionType', 'TSParenthesizedType'].includes(holder?.type)) holder = holder.parent;
 	const named = node.id ?? node.key ?? holder?.key ?? holder?.id;
 	return named?.name ?? named?.value ?? '(anonymous)';
 }

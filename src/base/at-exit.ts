@@ -168,9 +168,8 @@ export function wrapNode(): void {
 	node.emit = wrapper;
 	node.reallyExit = (given = 0) => {
 		const code = Number(given) | 0; // `process.exit('3')`
-		if (isEmitting || areHandlersDue) runHandlers(code);
-		lastStep?.(code);
-		runLastHandlers();
+		areHandlersDue ||= isEmitting;
+		finishExit(code);
 		return reallyExit(code);
 	};
 }

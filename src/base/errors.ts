@@ -5,6 +5,7 @@
  * across the ESM and `require()` worlds because there is only one copy of this module.
  * `docs/errors.md` has one heading per code.
  */
+import { signalName } from './exit-status.ts';
 
 export type ErrorCode = `ERR_NPROCS_${string}`;
 
@@ -122,13 +123,13 @@ export class WorkerDiedError extends NprocsError {
 
 	constructor(
 		message: string,
-		worker: { pid: number; exitCode: number | null; signal: string | null; task?: string },
+		worker: { pid: number; exitCode: number | null; task?: string | undefined },
 		options?: NprocsErrorOptions,
 	) {
 		super(message, options);
 		this.pid = worker.pid;
 		this.exitCode = worker.exitCode;
-		this.signal = worker.signal;
+		this.signal = worker.exitCode === null ? null : (signalName(worker.exitCode) ?? null);
 		this.task = worker.task;
 	}
 }

@@ -12,6 +12,12 @@ export function signalName(exitCode: number): string | undefined {
 	return Object.entries(constants.signals).find(([, number]) => number === -exitCode)?.[0];
 }
 
+/** In words: `was killed by SIGKILL`, `ended with exit code 3`; `died` when nobody can tell. */
+export function howItEnded(exitCode: number | null): string {
+	if (exitCode === null) return 'died';
+	return exitCode < 0 ? `was killed by ${signalName(exitCode) ?? `signal ${-exitCode}`}` : `ended with exit code ${exitCode}`;
+}
+
 /** As it stands in a process's `inspect` form: `0`, `3`, `-SIGTERM`. */
 export function exitCodeText(exitCode: number): string {
 	const name = signalName(exitCode);

@@ -2,6 +2,9 @@
  * Does once what every child will do, from the request to its last word, so that V8 has compiled it and the linker has
  * bound it: forked processes inherit that. In a forked process, it also makes the pages that will be written to its
  * own.
+ *
+ * Measured on Node 24: without it, 40 processes one after the other take 44 % more processor time and 32 % more page
+ * faults, and a start and join two thirds longer.
  */
 import { encode } from '../codec/encode.ts';
 import { addon } from '../native/addon.ts';

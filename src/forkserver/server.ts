@@ -28,6 +28,7 @@ import { check } from '../native/raise.ts';
 import { openDebuggerAtSignal } from '../process/forked/debugger.ts';
 import { compileAhead } from './compile-ahead.ts';
 import { unknownExitCode } from '../base/exit-status.ts';
+import { awaitChild } from '../process/start/ending.ts';
 import { whereabouts } from '../process/start/enter.ts';
 import type { Environment } from '../process/start/environment.ts';
 import { takeOverExit } from '../process/forked/exit.ts';
@@ -45,6 +46,7 @@ import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected,
 import type { StartRequest } from '../process/start/request.ts';
 import { importReference } from '../process/reference/target.ts';
 import { collectHeap, tidyUp } from './heap.ts';
+import { loadOutput } from './load-output.ts';
 import { abandonImport, importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './imports.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './clients.ts';
@@ -135,6 +137,7 @@ class Forkserver {
 			const ready = readableOf(watched, wantsSpare ? 0 : (idleWork?.pauseMs() ?? (isBehind ? 5 : Infinity)));
 			this.#reapEnded();
 			if (ready.length === 0 && wantsSpare) {
+				loadOutput();
 				await this.#compileTargets();
 				if (this.#forks > forksBetweenTidying) await this.#tidyUp();
 				const spare = this.#forkSpare();
@@ -170,7 +173,7 @@ class Forkserver {
 			const pidfd = pidfds[index] as number;
 			const { pid, client } = this.#children.get(pidfd) as { pid: number; client: number };
 			this.#children.delete(pidfd);
-			const exitCode = reap(pid);
+			const exitCode = awaitChild(pid);
 			addon().closeFd(pidfd);
 			this.#clients.answer(client, writeAnswer(answer.ended, { first: pid, second: exitCode ?? unknownExitCode }));
 		}
@@ -290,7 +293,7 @@ class Forkserver {
 		this.#spare = undefined;
 		addon().closeFd(socket);
 		addon().signalPidFd(pidfd, constants.signals.SIGKILL);
-		reap(pid);
+		awaitChild(pid);
 		addon().closeFd(pidfd);
 	}
 
@@ -316,7 +319,7 @@ class Forkserver {
 		addon().closeFd(pair[0]);
 		if (pid > 0) {
 			kill(pid);
-			reap(pid);
+			awaitChild(pid);
 		}
 		return pidfd;
 	}
@@ -362,11 +365,5 @@ function forkToTest(): number | undefined {
 		const garbage = Array.from({ length: 1000 }, (_, i) => ({ i, text: `item ${i}` }));
 		addon().exitNow(garbage.length === 1000 ? 0 : 1);
 	}
-	return reap(pid);
-}
-
-/** Waits for the end of a child; its exit code, unless a module that waits for any child has reaped it. */
-function reap(pid: number): number | undefined {
-	const exit = addon().reap(pid, true);
-	return Array.isArray(exit) ? exit[1] : undefined;
+	return awaitChild(pid);
 }

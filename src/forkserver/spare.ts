@@ -33,6 +33,9 @@ export class OwnSocket {
 	/**
 	 * In a spare. When the request does not come soon, it uses the time to `prepare`; where start follows start,
 	 * processors have better to do. Does not return when it turns out not to be needed.
+	 *
+	 * Measured: that takes a quarter of what start and join take (Node 24; on Node 20, of the processor time in
+	 * between), for some 5 % of all processor time.
 	 */
 	async awaitAssignment(prepare: () => Promise<void>): Promise<Assignment> {
 		if (!isReadable(this.#fd, soonMs)) await prepare();

@@ -27,7 +27,6 @@ import { encode } from '../codec/encode.ts';
 import { inPrivateRegistry, registryWords, self, slotField, slotMode, type Participant } from '../memory/registry.ts';
 import { forgetSpinning } from '../wait/spin.ts';
 import { waitForSync } from '../wait/waiter.ts';
-import { isFlagGiven, v8Version } from './v8-flags.ts';
 
 /** What must stay alive. */
 const kept: unknown[] = [];
@@ -44,6 +43,9 @@ const values: ((i: number) => unknown)[] = [
 	() => ({ data: new Uint8Array(16), big: 2n ** 70n, when: new Date(0), wide: 'Ω' }),
 	(i) => [[i, 'a'], [0.5], []],
 ];
+
+/** Its major version. */
+const v8Version = Number.parseInt(process.versions.v8, 10);
 
 const rounds = 28;
 const roundOfCollection = 20;
@@ -107,7 +109,8 @@ function withQueue(use: (queue: Queue, stream: Stream, other: Participant) => vo
  */
 function compileAsOne(run: () => void): void {
 	const flag = '--max-inlined-bytecode-size-cumulative';
-	if (v8Version >= 13 || isFlagGiven(flag)) return run();
+	const isGiven = process.execArgv.some((arg) => arg.replaceAll('_', '-').startsWith(flag));
+	if (v8Version >= 13 || isGiven) return run();
 	v8.setFlagsFromString(`${flag}=2000`);
 	try {
 		run();

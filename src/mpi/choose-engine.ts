@@ -27,6 +27,7 @@ export interface ChosenEngine {
  * api/environment/lifecycle.ts.
  */
 export function startEngine({ choice, because }: ChosenEngine = chooseEngine()): Engine {
+	warnOfManyWorlds(because);
 	return choice === 'embedded' ? startEmbedded() : startReal(choice, because);
 }
 
@@ -38,7 +39,20 @@ export function chooseEngine(environment: NodeJS.ProcessEnv = process.env): Chos
 	for (const [name, choice] of marks) if (environment[name] !== undefined) return { choice, because: `its launcher has set ${name}` };
 	// Slurm's srun starts ranks of both kinds so.
 	if (environment['PMIX_RANK'] !== undefined) return { choice: hasOpenMpi() ? 'openmpi' : 'mpich', because: 'its launcher has set PMIX_RANK' };
-	return { choice: 'embedded', because: 'no launcher of MPI has started this process' };
+	return { choice: 'embedded', because: noLauncher };
+}
+
+const noLauncher = 'no launcher of MPI has started this process';
+
+/** Slurm starts tasks also when it was not told which MPI they use: each of them is rank 0 of 1 then. */
+function warnOfManyWorlds(because: string): void {
+	const tasks = Number(process.env['SLURM_STEP_NUM_TASKS']);
+	if (because !== noLauncher || !(tasks > 1)) return;
+	process.emitWarning(
+		`srun has started ${tasks} tasks without MPI, so each is a world of one rank. Expected \`srun --mpi=pmix\` (Open MPI) or ` +
+			'`srun --mpi=pmi2` (MPICH), or NPROCS_MPI=embedded where a world of one is meant.',
+		{ code: 'NPROCS_MANY_WORLDS' },
+	);
 }
 
 /** What the launchers of real MPIs put into the environment of a rank. */

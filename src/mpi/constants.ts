@@ -114,7 +114,8 @@ export const VERSION = 4;
 export const SUBVERSION = 1;
 
 // Sizes
-export const BSEND_OVERHEAD = 96;
+/** The largest that an MPI asks for: that of the standard interface. */
+export const BSEND_OVERHEAD = 512;
 export const MAX_ERROR_STRING = 512;
 export const MAX_PROCESSOR_NAME = 128;
 export const MAX_LIBRARY_VERSION_STRING = 8192;

@@ -3,7 +3,7 @@
  * every result that it has published counts, at most one item was at work, and all else runs elsewhere.
  */
 import { WorkerDiedError } from '../base/errors.ts';
-import { signalName } from '../base/exit-status.ts';
+import { howItEnded } from '../base/exit-status.ts';
 import { claimIn, endOf, isClaimOf, nextOf } from './claim.ts';
 import { openError } from './replies.ts';
 import { singlesOf, type Unit } from './unit.ts';
@@ -35,23 +35,16 @@ export function estateOf(slot: WorkerSlot): Estate {
 	return { units, lost: from + replied < next ? { unit: { payload, from: next - 1, until: next, attempt }, entry } : undefined };
 }
 
-/** How it ended, in words: `was ended by SIGKILL`. */
-export function endingOf(exitCode: number): string {
-	const signal = signalName(exitCode);
-	return signal === undefined ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
-}
-
 export function diedError(slot: WorkerSlot, { lost, errorOutput }: { lost: Unit | undefined; errorOutput?: string }): WorkerDiedError {
 	const exitCode = slot.peer.poll() ?? null;
-	const how = exitCode === null ? 'ended' : endingOf(exitCode);
 	const task = lost === undefined ? undefined : taskOf(lost);
 	const while_ = task === undefined ? '' : ` while it ran ${task}`;
 	const said = errorOutput === undefined || errorOutput === '' ? '' : `\nIts last words on stderr:\n${errorOutput}`;
 	const retries = lost !== undefined && lost.attempt > 1 ? ` It was attempt ${lost.attempt}.` : '';
 	const cause = slot.dyingOf === undefined ? {} : { cause: openError(slot.dyingOf) };
 	return new WorkerDiedError(
-		`The worker ${slot.process.name} (pid ${slot.pid}) ${how}${while_}.${retries} Other tasks are not concerned.${said}`,
-		{ pid: slot.pid, exitCode, signal: exitCode === null ? null : (signalName(exitCode) ?? null), ...(task !== undefined && { task }) },
+		`The worker ${slot.process.name} (pid ${slot.pid}) ${howItEnded(exitCode)}${while_}.${retries} Other tasks are not concerned.${said}`,
+		{ pid: slot.pid, exitCode, task },
 		cause,
 	);
 }

@@ -10,7 +10,7 @@ import { atExit } from '../base/at-exit.ts';
 import { nowMs } from '../base/clock.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { NprocsError, WorkerDiedError } from '../base/errors.ts';
-import { signalName } from '../base/exit-status.ts';
+import { howItEnded } from '../base/exit-status.ts';
 import { registerKind } from '../codec/handle.ts';
 import { waitFor, waitForSync } from '../wait/waiter.ts';
 import { WaiterSet } from '../wait/waiter-set.ts';
@@ -229,13 +229,11 @@ function exitCodeOf(pid: number): number | undefined {
 
 function lossError({ pid, item, exitCode: said }: Lost, count: number): WorkerDiedError {
 	const exitCode = exitCodeOf(pid) ?? said ?? null;
-	const signal = exitCode === null ? null : (signalName(exitCode) ?? null);
-	const how = signal !== null ? `was killed by ${signal}` : exitCode !== null ? `ended with exit code ${exitCode}` : 'died';
 	const which = `number ${item} of those that were put in`;
 	const what = count === 1 ? `an item in hand, ${which}` : `${count} items in hand (others may have had some of them), the last one ${which}`;
 	return new WorkerDiedError(
-		`A consumer of the queue (pid ${pid}) ${how} with ${what}: taken, and not said to be done. It is lost; join again to wait for the rest.`,
-		{ pid, exitCode, signal, task: count === 1 ? `item ${item} of the queue` : `${count} items of the queue, the last one item ${item}` },
+		`A consumer of the queue (pid ${pid}) ${howItEnded(exitCode)} with ${what}: taken, and not said to be done. It is lost; join again to wait for the rest.`,
+		{ pid, exitCode, task: count === 1 ? `item ${item} of the queue` : `${count} items of the queue, the last one item ${item}` },
 	);
 }
 

@@ -83,6 +83,13 @@ const packageOf = { openmpi: 'openmpi-bin libopenmpi3', mpich: 'mpich libmpich12
  */
 const isThorough = process.env['NPROCS_TEST_MPI'] === '1';
 
+/**
+ * `npm run test:mpi-versions` tries libraries that a launcher alone would not choose: what NPROCS_MPI says in ranks of
+ * each real engine, as JSON. Only these engines are tried then.
+ */
+const otherLibraries =
+	(JSON.parse(process.env['NPROCS_TEST_MPI_LIBRARIES'] ?? 'null') as Partial<Record<EngineName, string>> | undefined) ?? undefined;
+
 /** On how many ranks programs are tried. */
 export function rankCounts(engine: EngineName): readonly number[] {
 	if (engine !== 'embedded') return isFull ? [1, 2, 3, 5] : [3];
@@ -91,8 +98,8 @@ export function rankCounts(engine: EngineName): readonly number[] {
 }
 
 /** On which engines. */
-export const engines: readonly EngineName[] = (['embedded', 'openmpi', 'mpich'] as const).filter(
-	(name) => name === 'embedded' || (isThorough && missing(name) === false),
+export const engines: readonly EngineName[] = (['embedded', 'openmpi', 'mpich'] as const).filter((name) =>
+	name === 'embedded' ? otherLibraries === undefined : isThorough && missing(name) === false,
 );
 
 function commandOf(engine: EngineName, node: string): string[] {
@@ -102,8 +109,14 @@ function commandOf(engine: EngineName, node: string): string[] {
 
 /** Open MPI gives ranks a terminal, for which Node prints in colours. */
 function environmentOf(engine: EngineName): Record<string, string> {
-	if (engine !== 'openmpi') return {};
-	return { OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1', NO_COLOR: '1', FORCE_COLOR: '0' };
+	if (engine === 'embedded') return {};
+	const library = otherLibraries?.[engine];
+	const chosen: Record<string, string> = library === undefined ? {} : { NPROCS_MPI: library };
+	if (engine === 'mpich') return chosen;
+	const asRoot = Object.fromEntries(
+		['OMPI', 'PRTE'].flatMap((name) => [`${name}_ALLOW_RUN_AS_ROOT`, `${name}_ALLOW_RUN_AS_ROOT_CONFIRM`].map((key) => [key, '1'])),
+	);
+	return { ...chosen, ...asRoot, NO_COLOR: '1', FORCE_COLOR: '0' };
 }
 
 export interface CommandOptions {

@@ -96,7 +96,7 @@ const writer: Program = function* (process): Body {
 			return (yield* call(ring.write(0, message, length, i, 7, 0))) as boolean;
 		};
 		const want = function* (): Body {
-			yield* call(ring.want(true));
+			yield* call(ring.want());
 		};
 		if (!(yield* waitFor(process, attempt, want))) return;
 		written++;

@@ -1,3 +1,4 @@
+// os/cargo.h on Linux.
 #include "os/cargo.h"
 
 #include <list>

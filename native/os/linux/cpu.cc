@@ -1,3 +1,4 @@
+// os/cpu.h on Linux: /proc tells where a thread runs, and an affinity for a moment moves it away.
 #include "os/cpu.h"
 
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// os/descriptor.h on Linux: pairs of sockets, SCM_RIGHTS, poll.
 #include "os/descriptor.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// os/extent.h on Linux: fallocate reserves a part of a file, and punches a hole to give it back.
 #include "os/extent.h"
 
 #include <fcntl.h>

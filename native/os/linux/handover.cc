@@ -1,3 +1,4 @@
+// os/handover.h on Linux: the thread that hands out offered descriptors, and who fetches them.
 #include "os/handover.h"
 
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+// os/inheritance.h on Linux, from /proc and by prctl, prlimit and their like.
 #include "os/inheritance.h"
 
 #include <cerrno>

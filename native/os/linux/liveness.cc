@@ -1,3 +1,4 @@
+// os/liveness.h on Linux: /proc tells when a process began and in which pid namespace this one is.
 #include "os/liveness.h"
 
 #include <cstdlib>

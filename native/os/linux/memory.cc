@@ -1,3 +1,4 @@
+// os/memory.h on Linux: files in /dev/shm, prepared without a name (O_TMPFILE) and held by a shared flock.
 #include "os/memory.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// os/owned.h on Linux.
 #include "os/owned.h"
 
 #include <ctime>

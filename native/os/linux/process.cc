@@ -1,3 +1,4 @@
+// os/process.h on Linux: pidfds, fork, vfork, execve, waitid.
 #include "os/process.h"
 
 #include <poll.h>

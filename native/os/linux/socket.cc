@@ -1,3 +1,4 @@
+// os/socket.h on Linux.
 #include "os/socket.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+// os/wait.h on Linux: the futex system call, and datagrams between abstract Unix sockets.
 #include "os/wait.h"
 
 #include <atomic>

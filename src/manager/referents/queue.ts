@@ -353,7 +353,7 @@ export class JoinableQueueReferent extends QueueReferent {
 		const what = count === 1 ? 'an item that it had' : `${count} items that it had`;
 		const lost = new WorkerDiedError(
 			`A consumer of the queue (${session.name}) ended with ${what} taken and not done. What it had is lost; join again to wait for the rest.`,
-			{ pid: session.pid, exitCode: null, signal: null, task: what },
+			{ pid: session.pid, exitCode: null, task: what },
 		);
 		const joiners = this.#joiners.splice();
 		this.#lost = joiners.length === 0 ? lost : undefined;

@@ -16,6 +16,9 @@ interface Lent {
 	readonly length: number;
 }
 
+/** Whether the receiver has asked for the block, since it has matched the message. */
+type Why = 'asked for' | 'unasked';
+
 export class BlockPool {
 	readonly #job: Job;
 	readonly #free: Block[] = [];
@@ -27,10 +30,10 @@ export class BlockPool {
 		this.#job = job;
 	}
 
-	/** One for a message of this length; undefined when there is none now. `isAsked`: its receiver has asked for it. */
-	lend(length: number, isAsked: boolean): Block | undefined {
+	/** One for a message of this length; undefined when there is none now. */
+	lend(length: number, why: Why): Block | undefined {
 		if (this.#free.length === 0) this.#reclaim();
-		const block = this.#free.length > (isAsked ? 0 : this.#kept()) ? this.#free.pop()! : this.#make(isAsked);
+		const block = this.#free.length > (why === 'asked for' ? 0 : this.#kept()) ? this.#free.pop()! : this.#make(why);
 		if (block === undefined) return undefined;
 		block.prepare();
 		this.#lent.push({ block, length });
@@ -65,8 +68,8 @@ export class BlockPool {
 		return Math.max(0, this.#count - mostUnasked);
 	}
 
-	#make(isAsked: boolean): Block | undefined {
-		if (this.#count >= (isAsked ? mostUnasked + mostAsked : mostUnasked)) return undefined;
+	#make(why: Why): Block | undefined {
+		if (this.#count >= (why === 'asked for' ? mostUnasked + mostAsked : mostUnasked)) return undefined;
 		let page: number;
 		try {
 			page = this.#job.reserve(blockExtentBytes);

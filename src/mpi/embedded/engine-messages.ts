@@ -122,14 +122,14 @@ export abstract class EngineMessages extends EngineRequests implements PointToPo
 
 	probe(source: number, tag: number, comm: number): number {
 		if (source === PROC_NULL) return this.#seenNobody();
-		this.#look(source, tag, this.communicator(comm), true);
+		this.#look(source, tag, this.communicator(comm), 'wait');
 		return SUCCESS;
 	}
 
 	iprobe(source: number, tag: number, comm: number): number {
 		this.out[0] = 1;
 		if (source === PROC_NULL) return this.#seenNobody();
-		this.out[0] = this.#look(source, tag, this.communicator(comm), false) ? 1 : 0;
+		this.out[0] = this.#look(source, tag, this.communicator(comm), 'once') ? 1 : 0;
 		return SUCCESS;
 	}
 
@@ -137,7 +137,7 @@ export abstract class EngineMessages extends EngineRequests implements PointToPo
 		this.out[0] = MESSAGE_NO_PROC_HANDLE;
 		if (source === PROC_NULL) return this.#seenNobody();
 		const communicator = this.communicator(comm);
-		this.#look(source, tag, communicator, true);
+		this.#look(source, tag, communicator, 'wait');
 		this.out[0] = this.#takeOut(source, tag, communicator);
 		return SUCCESS;
 	}
@@ -147,7 +147,7 @@ export abstract class EngineMessages extends EngineRequests implements PointToPo
 		this.out[1] = MESSAGE_NO_PROC_HANDLE;
 		if (source === PROC_NULL) return this.#seenNobody();
 		const communicator = this.communicator(comm);
-		const isThere = this.#look(source, tag, communicator, false);
+		const isThere = this.#look(source, tag, communicator, 'once');
 		this.out[0] = isThere ? 1 : 0;
 		this.out[1] = isThere ? this.#takeOut(source, tag, communicator) : 0;
 		return SUCCESS;
@@ -298,12 +298,12 @@ export abstract class EngineMessages extends EngineRequests implements PointToPo
 	// ---- The looks of probes ----
 
 	/** Whether a message is there that a receive would take; it is described in `status`. */
-	#look(source: number, tag: number, communicator: Communicator, waits: boolean): boolean {
+	#look(source: number, tag: number, communicator: Communicator, how: 'wait' | 'once'): boolean {
 		const context = this.endpoint.contextOf(communicator.base);
 		const peer = source === ANY_SOURCE ? ANY_SOURCE : communicator.peers[source]!;
 		this.endpoint.progress();
 		let index = context.find(peer, tag);
-		if (index < 0 && waits) {
+		if (index < 0 && how === 'wait') {
 			const ranks = peer === ANY_SOURCE ? communicator.others : [peer];
 			const details = `source=${rankText(communicator, peer)}, tag=${tagText(tag)}`;
 			this.waits.until(new PredicateGoal(() => (index = context.find(peer, tag)) >= 0, ranks, details));

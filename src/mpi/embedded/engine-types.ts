@@ -52,7 +52,7 @@ export abstract class EngineTypes extends EngineCommunicators implements Datatyp
 	}
 
 	opCreate(fn: OpFunction, commutes: boolean): number {
-		this.out[0] = this.operations.create(fn, commutes);
+		this.out[0] = this.operations.create({ fn, commutes });
 		return SUCCESS;
 	}
 

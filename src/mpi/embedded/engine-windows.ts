@@ -192,7 +192,8 @@ export abstract class EngineWindows extends EngineWindowMaking implements Window
 	}
 
 	lock(type: number, rank: number, assertion: number, win: number): number {
-		if (rank !== PROC_NULL && (assertion & MODE_NOCHECK) === 0) this.window(win).control.lock(rank, type === LOCK_EXCLUSIVE);
+		if (rank !== PROC_NULL && (assertion & MODE_NOCHECK) === 0)
+			this.window(win).control.lock(rank, type === LOCK_EXCLUSIVE ? 'exclusive' : 'shared');
 		return SUCCESS;
 	}
 
@@ -205,7 +206,7 @@ export abstract class EngineWindows extends EngineWindowMaking implements Window
 
 	lockAll(assertion: number, win: number): number {
 		const { control, size } = this.window(win);
-		if ((assertion & MODE_NOCHECK) === 0) for (let rank = 0; rank < size; rank++) control.lock(rank, false);
+		if ((assertion & MODE_NOCHECK) === 0) for (let rank = 0; rank < size; rank++) control.lock(rank, 'shared');
 		return SUCCESS;
 	}
 

@@ -85,11 +85,18 @@ export class Link {
 		return this.outbox.length > 0 || this.#unsaid.length > 0;
 	}
 
-	/** Before this rank sleeps, and when it has got what it wanted. */
-	wantRoom(isWanted: boolean): void {
-		if (isWanted === this.#wantsRoom) return;
-		this.#wantsRoom = isWanted;
-		this.writer.want(isWanted);
+	/** Before this rank sleeps. */
+	wantRoom(): void {
+		if (this.#wantsRoom) return;
+		this.#wantsRoom = true;
+		this.writer.want();
+	}
+
+	/** When this rank has got what it wanted. */
+	wantNoRoom(): void {
+		if (!this.#wantsRoom) return;
+		this.#wantsRoom = false;
+		this.writer.wantNothing();
 	}
 
 	#writeWord({ kind, first, second }: Word): boolean {

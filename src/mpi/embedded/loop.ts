@@ -122,7 +122,7 @@ export class Loop {
 		const wanted = [...[...this.#awaited].map(wantedFor), ...polled.flat()];
 		const ranks = isKnown ? wanted.flatMap(({ ranks: some }) => some) : this.#others;
 		const texts = [...new Set(wanted.map(textOf))];
-		this.#waits.record(`await ${[...texts, ...(isKnown ? [] : ['something of any rank'])].join(', ')}`, [ranks], true);
+		this.#waits.record(`await ${[...texts, ...(isKnown ? [] : ['something of any rank'])].join(', ')}`, [ranks], 'in the loop');
 		this.#waits.noteLook();
 	}
 }

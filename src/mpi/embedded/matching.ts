@@ -1,5 +1,6 @@
 /**
- * MPI's matching, within one context: what communicator, and whether messages of the program or of collectives.
+ * MPI's matching within one context, which says of what communicator a message is, and whether it is the program's or
+ * one of a collective operation.
  *
  * Receives that were posted wait in the order of their posting, messages that nobody expected in the order of their
  * arrival. A message takes the first receive that it fits, a receive the first message: with rings in order, that is

@@ -10,7 +10,7 @@ import type { Kernel } from './kernels/kernel.ts';
 import { packInto, unpackFrom } from './pack.ts';
 import { kernelOf } from './reduce.ts';
 
-interface UserOperation {
+export interface UserOperation {
 	readonly fn: OpFunction;
 	readonly commutes: boolean;
 }
@@ -32,8 +32,8 @@ export class Operations {
 	readonly #own = new Map<number, UserOperation>();
 	#next = FIRST_OWN_HANDLE;
 
-	create(fn: OpFunction, commutes: boolean): number {
-		this.#own.set(this.#next, { fn, commutes });
+	create(operation: UserOperation): number {
+		this.#own.set(this.#next, operation);
 		return this.#next++;
 	}
 

@@ -132,9 +132,13 @@ export class RingWriter {
 		return true;
 	}
 
-	/** Says whether the reader shall wake this rank when there is room again. */
-	want(isWanted: boolean): void {
-		Atomics.store(this.#words, wantedWord, isWanted ? 1 : 0);
+	/** Has the reader wake this rank when there is room again, until `wantNothing`. */
+	want(): void {
+		Atomics.store(this.#words, wantedWord, 1);
+	}
+
+	wantNothing(): void {
+		Atomics.store(this.#words, wantedWord, 0);
 	}
 
 	#publish(cell: number, flags: number, tag: number, context: number): void {

@@ -61,7 +61,7 @@ export class Sends {
 	}
 
 	start(link: Link, operation: Operation): void {
-		if (link.outbox.length === 0 && this.#announce(link, operation, false)) return;
+		if (link.outbox.length === 0 && this.#announce(link, operation, 'with block')) return;
 		link.outbox.push(operation);
 		this.#noteWaiting(link);
 	}
@@ -92,9 +92,9 @@ export class Sends {
 		for (let i = this.#waiting.length - 1; i >= 0; i--) {
 			const link = this.#waiting[i]!;
 			if (isVain) this.#announceAll(link);
-			else if (link.sayRest()) while (link.outbox.length > 0 && this.#announce(link, link.outbox[0]!, false)) this.#shift(link);
+			else if (link.sayRest()) while (link.outbox.length > 0 && this.#announce(link, link.outbox[0]!, 'with block')) this.#shift(link);
 			if (link.isWaiting) continue;
-			link.wantRoom(false);
+			link.wantNoRoom();
 			this.#waiting.splice(i, 1);
 		}
 	}
@@ -103,24 +103,24 @@ export class Sends {
 	prepareToSleep(): void {
 		for (const link of this.#waiting) {
 			this.#announceAll(link);
-			link.wantRoom(true);
+			link.wantRoom();
 		}
 		this.blocks?.want();
 	}
 
-	#announce(link: Link, operation: Operation, withoutBlock: boolean): boolean {
+	#announce(link: Link, operation: Operation, way: 'with block' | 'without block'): boolean {
 		const { memory, tag, context, isSynchronous } = operation;
 		const { writer } = link;
 		const { length } = memory;
 		const flag = isSynchronous ? synchronousFlag : 0;
-		if ((isSynchronous || withoutBlock) && operation.number === 0) this.#numbers.give(operation, length);
+		if ((isSynchronous || way === 'without block') && operation.number === 0) this.#numbers.give(operation, length);
 		if (length <= writer.mostBytes) {
 			if (!writer.write(messageKind.data | flag, memory, length, tag, context, operation.number)) return false;
 			if (!isSynchronous) finishSend(this.#settler, operation);
-		} else if (withoutBlock) {
+		} else if (way === 'without block') {
 			if (!writer.writeControl(messageKind.request | flag, length, tag, context, operation.number, 0)) return false;
 		} else {
-			const block = this.blocks!.lend(length, false);
+			const block = this.blocks!.lend(length, 'unasked');
 			if (block === undefined) return false;
 			if (!writer.writeControl(messageKind.block | flag, length, tag, context, block.page, operation.number)) {
 				this.blocks!.takeBack(block);
@@ -134,7 +134,10 @@ export class Sends {
 
 	#announceAll(link: Link): void {
 		if (!link.sayRest()) return;
-		while (link.outbox.length > 0 && (this.#announce(link, link.outbox[0]!, false) || this.#announce(link, link.outbox[0]!, true)))
+		while (
+			link.outbox.length > 0 &&
+			(this.#announce(link, link.outbox[0]!, 'with block') || this.#announce(link, link.outbox[0]!, 'without block'))
+		)
 			this.#shift(link);
 	}
 
@@ -157,7 +160,7 @@ export class Sends {
 	#serveGrants(): void {
 		for (let grant = this.#grants[0]; grant !== undefined; grant = this.#grants[0]) {
 			const { operation, link, receive } = grant;
-			const block = this.blocks!.lend(operation.memory.length, true);
+			const block = this.blocks!.lend(operation.memory.length, 'asked for');
 			if (block === undefined) return;
 			this.#grants.shift();
 			this.say(link, messageKind.granted, receive, block.page);

@@ -119,7 +119,7 @@ export class Waits {
 		if (!this.#isRecorded) {
 			const { name, place } = callSite();
 			const where = place === '' ? '' : ` at ${place}`;
-			this.record(`${name || 'Finalize'}(${goal.details()})${where}`, goal.requirements(), false);
+			this.record(`${name || 'Finalize'}(${goal.details()})${where}`, goal.requirements(), 'blocked');
 		}
 		this.noteLook();
 	}
@@ -130,8 +130,8 @@ export class Waits {
 	}
 
 	/** Puts on record what this rank waits for, until `clearRecord`. */
-	record(text: string, requirements: readonly (readonly number[])[], inLoop: boolean): void {
-		this.#record!.write({ text, requirements, inLoop });
+	record(text: string, requirements: readonly (readonly number[])[], where: 'blocked' | 'in the loop'): void {
+		this.#record!.write({ text, requirements, inLoop: where === 'in the loop' });
 		this.#isRecorded = true;
 	}
 

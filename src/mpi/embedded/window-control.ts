@@ -39,6 +39,8 @@ export function controlWords(size: number): number {
 	return size * (headWords + originWords * size);
 }
 
+export type LockType = 'exclusive' | 'shared';
+
 export class WindowControl {
 	readonly #words: Int32Array;
 	readonly #rank: number;
@@ -61,11 +63,11 @@ export class WindowControl {
 
 	// ---- Locks ----
 
-	lock(target: number, isExclusive: boolean): void {
-		if (this.#tryLock(target, isExclusive)) return;
+	lock(target: number, type: LockType): void {
+		if (this.#tryLock(target, type)) return;
 		const sleeps = this.#at(target, this.#rank) + perOrigin.sleeps;
 		Atomics.store(this.#words, sleeps, 1);
-		this.#process.wait(() => this.#tryLock(target, isExclusive), this.#others(), `lock of rank ${target}'s part of a window`);
+		this.#process.wait(() => this.#tryLock(target, type), this.#others(), `lock of rank ${target}'s part of a window`);
 		Atomics.store(this.#words, sleeps, 0);
 	}
 
@@ -76,7 +78,8 @@ export class WindowControl {
 		}
 	}
 
-	#tryLock(target: number, isExclusive: boolean): boolean {
+	#tryLock(target: number, type: LockType): boolean {
+		const isExclusive = type === 'exclusive';
 		if (!this.#enterNow(target, guard.locks)) return false;
 		const isFree = this.#holders(target, isExclusive ? 0 : exclusiveBit).length === 0;
 		const token = this.#process.token | (isExclusive ? exclusiveBit : 0);
@@ -176,15 +179,22 @@ export class WindowControl {
 	/** False: it will be woken when the guard may be free. */
 	#enterNow(target: number, which: number): boolean {
 		const at = this.#block(target) + which;
-		for (let look = 1; look <= looksAtGuard; look++) if (this.#take(at, look % looksPerOwner === 0)) return true;
+		for (let look = 1; look <= looksAtGuard; look++) {
+			if (look % looksPerOwner === 0 ? this.#takeOver(at) : this.#take(at)) return true;
+		}
 		Atomics.store(this.#words, this.#block(target) + sleeperField, 1);
-		return this.#take(at, true);
+		return this.#takeOver(at);
 	}
 
-	#take(at: number, looksAtOwner: boolean): boolean {
+	#take(at: number): boolean {
+		return Atomics.compareExchange(this.#words, at, 0, this.#process.token) === 0;
+	}
+
+	/** As `#take`; also from an owner that is dead. */
+	#takeOver(at: number): boolean {
 		const owner = Atomics.compareExchange(this.#words, at, 0, this.#process.token);
 		if (owner === 0) return true;
-		return looksAtOwner && !this.#process.isAlive(owner) && Atomics.compareExchange(this.#words, at, owner, this.#process.token) === owner;
+		return !this.#process.isAlive(owner) && Atomics.compareExchange(this.#words, at, owner, this.#process.token) === owner;
 	}
 
 	#leave(target: number, which: number): void {

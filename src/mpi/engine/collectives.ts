@@ -1,3 +1,4 @@
+/** The part of the seam (engine.ts) that is MPI's chapter on collective communication. */
 import type { EngineBuffer } from './buffers.ts';
 
 /**

@@ -1,3 +1,4 @@
+/** The part of the seam (engine.ts) that makes and frees communicators, with or without a topology. */
 import type { InfoEntries } from './info.ts';
 
 /** What a communicator is; ranks are those of COMM_WORLD. */

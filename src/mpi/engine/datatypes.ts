@@ -1,3 +1,4 @@
+/** The part of the seam (engine.ts) that makes, packs and frees derived datatypes and operations. */
 import type { BufferView, EngineBuffer } from './buffers.ts';
 
 /**

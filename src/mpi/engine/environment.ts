@@ -1,3 +1,5 @@
+/** The part of the seam (engine.ts) that tells of the engine itself, and ends it. */
+
 export interface Environment {
 	/** As the user chooses it with NPROCS_MPI. */
 	readonly name: 'embedded' | 'openmpi' | 'mpich' | 'abi';

@@ -1,3 +1,4 @@
+/** The part of the seam (engine.ts) that is MPI's chapter on files. */
 import type { EngineBuffer } from './buffers.ts';
 import type { InfoEntries } from './info.ts';
 

@@ -1,3 +1,4 @@
+/** The part of the seam (engine.ts) that is MPI's chapter on point-to-point communication. */
 import type { BufferView, EngineBuffer } from './buffers.ts';
 
 /** How a message is sent: MPI's four modes. */

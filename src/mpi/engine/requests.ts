@@ -1,3 +1,5 @@
+/** The part of the seam (engine.ts) that completes, cancels and frees requests, whatever they are of. */
+
 /** What somebody waits for: a request, or a message that was not matched yet. For reports on who waits for whom. */
 export type Awaited = number | { readonly comm: number; readonly source: number; readonly tag: number };
 

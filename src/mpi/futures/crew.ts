@@ -8,7 +8,7 @@
  * On the embedded engine the launcher tells when a worker has died. What it ran is lost, what waited behind goes to
  * others, and the rest goes on with fewer workers. On a real MPI the launcher ends the job.
  */
-import { signalName } from '../../base/exit-status.ts';
+import { howItEnded } from '../../base/exit-status.ts';
 import type { Deadline } from '../../base/deadline.ts';
 import { PoolBrokenError, WorkerDiedError } from '../../base/errors.ts';
 import { decode } from '../../codec/decode.ts';
@@ -230,16 +230,11 @@ export class Crew {
 const pauseMs = 1;
 
 function diedError(rank: number, exitCode: number, unit: Unit | undefined): WorkerDiedError {
-	const signal = signalName(exitCode) ?? null;
-	const how = signal === null ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
 	const task = unit?.text;
-	return new WorkerDiedError(
-		`The worker on rank ${rank} ${how}${task === undefined ? '' : ` while it ran ${task}`}. Other tasks are not concerned.`,
-		{
-			pid: -1,
-			exitCode,
-			signal,
-			...(task !== undefined && { task }),
-		},
-	);
+	const what = task === undefined ? '' : ` while it ran ${task}`;
+	return new WorkerDiedError(`The worker on rank ${rank} ${howItEnded(exitCode)}${what}. Other tasks are not concerned.`, {
+		pid: -1,
+		exitCode,
+		task,
+	});
 }

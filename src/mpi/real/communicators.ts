@@ -5,6 +5,7 @@ import { COMM_WORLD_HANDLE } from '../handles.ts';
 import { withPartOf } from './group.ts';
 import { withInfo } from './info.ts';
 import type { MpiNative } from './mpi-native.ts';
+import { pause } from './pause.ts';
 import type { RealRequests } from './requests.ts';
 
 export class RealCommunicators implements Communicators {
@@ -157,7 +158,7 @@ export class RealCommunicators implements Communicators {
  * caught, most of all.
  */
 export function letOutputArrive(mpi: MpiNative): void {
-	if (mpi.abi === 'mpich') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, outputMs);
+	if (mpi.abi === 'mpich') pause(outputMs);
 }
 
 const outputMs = 100;

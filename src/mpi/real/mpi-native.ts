@@ -71,6 +71,12 @@ export interface MpiNative
 	readonly abi: 'openmpi' | 'mpich' | 'abi';
 	/** The `in` registers: count, datatype, destination, tag, communicator, mode. */
 	send(buffer: EngineBuffer): number;
+	/** As send, of the buffer whose address is in `in[6]`. */
+	sendKnown(): number;
+	/** As recv, into the buffer whose address is in `in[7]`. */
+	recvKnown(): number;
+	/** Of the first byte of a typed array. */
+	address(buffer: EngineBuffer): number;
 	/** As send. */
 	isend(buffer: EngineBuffer): number;
 	/** The `in` registers: count, datatype, source, tag, communicator. */

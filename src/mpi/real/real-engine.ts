@@ -13,6 +13,7 @@ import { COMM_WORLD_HANDLE } from '../handles.ts';
 import { letOutputArrive, RealCommunicators } from './communicators.ts';
 import { RealDatatypes } from './datatypes.ts';
 import { RealFiles } from './files.ts';
+import { KnownAddress } from './known-address.ts';
 import type { MpiNative, MpiRegisters } from './mpi-native.ts';
 import { Poller } from './poller.ts';
 import { RealRequests } from './requests.ts';
@@ -121,6 +122,8 @@ type OwnPointToPoint = Pick<PointToPoint, 'send' | 'isend' | 'recv' | 'irecv' | 
 
 function pointToPoint(mpi: MpiNative, input: Float64Array, requests: RealRequests): OwnPointToPoint {
 	let attached: BufferView | null = null;
+	const sent = new KnownAddress(mpi, input, 6);
+	const received = new KnownAddress(mpi, input, 7);
 	return {
 		send: (buffer, count, type, dest, tag, comm, mode) => {
 			input[0] = count;
@@ -129,7 +132,7 @@ function pointToPoint(mpi: MpiNative, input: Float64Array, requests: RealRequest
 			input[3] = tag;
 			input[4] = comm;
 			input[5] = mode;
-			return mpi.send(buffer);
+			return sent.isOf(buffer) ? mpi.sendKnown() : mpi.send(buffer);
 		},
 		recv: (buffer, count, type, source, tag, comm) => {
 			input[0] = count;
@@ -137,7 +140,7 @@ function pointToPoint(mpi: MpiNative, input: Float64Array, requests: RealRequest
 			input[2] = source;
 			input[3] = tag;
 			input[4] = comm;
-			return mpi.recv(buffer);
+			return received.isOf(buffer) ? mpi.recvKnown() : mpi.recv(buffer);
 		},
 		isend: (buffer, count, type, dest, tag, comm, mode) => {
 			input.set([count, type, dest, tag, comm, mode]);

@@ -4,6 +4,7 @@
  */
 import { nowMs, queueMicrotask } from '../../base/clock.ts';
 import type { MpiNative } from './mpi-native.ts';
+import { pause } from './pause.ts';
 import type { Poller } from './poller.ts';
 import type { Requests } from '../engine/requests.ts';
 
@@ -95,7 +96,7 @@ export class RealRequests implements Requests {
 
 	block(advance: () => boolean): void {
 		const end = nowMs() + spinMs;
-		while (!advance()) if (nowMs() > end) Atomics.wait(nap, 0, 0, napMs);
+		while (!advance()) if (nowMs() > end) pause(napMs);
 	}
 
 	poll(advance: () => boolean): void {
@@ -112,5 +113,3 @@ export class RealRequests implements Requests {
 		this.#receives.clear();
 	}
 }
-
-const nap = new Int32Array(new SharedArrayBuffer(4));

@@ -9,10 +9,10 @@
  */
 import { clearTimeout, nowMs, setTimeout } from '../../base/clock.ts';
 import { unknownExitCode } from '../../base/exit-status.ts';
-import { addon } from '../../native/addon.ts';
 import { isReadable, sleepSync } from '../../native/descriptor.ts';
 import { Watch } from '../../native/watch.ts';
 import { ChildHandle } from '../start/child-handle.ts';
+import { exitCodeByOthers } from '../start/ending.ts';
 
 /** This process's connection to the forkserver, as its children use it. */
 export interface Forkserver {
@@ -40,7 +40,7 @@ export interface ForkedChildOptions {
 
 export class ForkedChild extends ChildHandle {
 	readonly #client: Forkserver;
-	readonly #reportedExit: () => number | undefined;
+	readonly reportedExit: () => number | undefined;
 	/** Set when the forkserver has died before this process. */
 	#watch: Watch | undefined;
 	/** For the case that the forkserver does not tell the end. */
@@ -51,7 +51,7 @@ export class ForkedChild extends ChildHandle {
 	constructor({ pid, pidfd, client, reportedExit }: ForkedChildOptions) {
 		super(pid, pidfd);
 		this.#client = client;
-		this.#reportedExit = reportedExit;
+		this.reportedExit = reportedExit;
 		this.#endWatch = new Watch(pidfd, () => this.#expectWord()).unref();
 	}
 
@@ -125,8 +125,8 @@ export class ForkedChild extends ChildHandle {
 	 */
 	#settleByOthers(): boolean {
 		if (this.#ended) return true;
-		const exitCode = this.#reportedExit() ?? addon().queryExit(this.pidfd, this.pid);
-		if (exitCode !== null) this.end(exitCode);
+		const exitCode = exitCodeByOthers(this);
+		if (exitCode !== undefined) this.end(exitCode);
 		return this.#ended;
 	}
 

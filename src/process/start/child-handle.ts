@@ -11,12 +11,12 @@ import { isReadable } from '../../native/descriptor.ts';
 import { errno, failedBy } from '../../native/errno.ts';
 import { check } from '../../native/raise.ts';
 import { Watch } from '../../native/watch.ts';
-import { unknownExitCode } from '../../base/exit-status.ts';
+import { awaitChild, exitCodeOfChild } from './ending.ts';
 
 export abstract class ChildHandle {
 	readonly pid: number;
 	/** Readable when the process has ended. Closed when the exit code is known. */
-	protected readonly pidfd: number;
+	readonly pidfd: number;
 	#exitCode: number | undefined;
 	readonly #listeners = new Set<() => void>();
 	#holders = 0;
@@ -107,7 +107,7 @@ export class DirectChild extends ChildHandle {
 			return new DirectChild(pid, check(addon().openPidFd(pid), `watch process ${pid}`));
 		} catch (error) {
 			process.kill(pid, 'SIGKILL');
-			addon().reap(pid, true);
+			awaitChild(pid);
 			throw error;
 		}
 	}
@@ -119,10 +119,8 @@ export class DirectChild extends ChildHandle {
 
 	protected override lookForExit(timeoutMs: number): void {
 		if (timeoutMs > 0) isReadable(this.pidfd, timeoutMs);
-		const reaped = addon().reap(this.pid, false);
-		if (Array.isArray(reaped)) this.settle(reaped[1]);
-		// Somebody else (a waitpid(-1) in this process) was faster.
-		else if (typeof reaped === 'number') this.settle(addon().queryExit(this.pidfd, this.pid) ?? unknownExitCode);
+		const exitCode = exitCodeOfChild(this);
+		if (exitCode !== undefined) this.settle(exitCode);
 	}
 
 	protected override ref(): void {

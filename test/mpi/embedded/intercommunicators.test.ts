@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PROC_NULL, ROOT } from '#nprocs/mpi/constants.js';
+import type { OpFunction } from '#nprocs/mpi/engine/datatypes.js';
 import { opHandles } from '#nprocs/mpi/handles.js';
 import { randomFrom, SimulatedWorld, type Rank } from './simulated-world.js';
 
@@ -173,10 +174,11 @@ test('an operation that does not commute takes the other group in the order of i
 	for (const sizes of groupSizes) {
 		if (Math.max(...sizes) > 2) continue; // the operation is not associative
 		const results = between(sizes, (rank, group) => {
-			const op = rank.operations.create((input, inout, count) => {
+			const fn: OpFunction = (input, inout, count) => {
 				const [a, b] = [input, inout].map((bytes) => new Int32Array(bytes.buffer, bytes.byteOffset, count)) as [Int32Array, Int32Array];
 				for (let i = 0; i < count; i++) b[i] = a[i]! * 7 - b[i]! * 3 + (a[i]! % 5);
-			}, false);
+			};
+			const op = rank.operations.create({ fn, commutes: false });
 			const result = new Int32Array(1);
 			rank.allreduce(Int32Array.of(value(group, rank.rank, 1) % 1000), result, 1, INT, op, 0);
 			return result;

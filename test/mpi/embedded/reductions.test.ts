@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ERR_OP, ERR_TRUNCATE } from '#nprocs/mpi/constants.js';
 import { IN_PLACE_BUFFER } from '#nprocs/mpi/engine/buffers.js';
+import type { OpFunction } from '#nprocs/mpi/engine/datatypes.js';
 import { opHandles } from '#nprocs/mpi/handles.js';
 import { randomFrom, SimulatedWorld, type Rank } from './simulated-world.js';
 import { guarded, putElement, testTypes, type TestType } from './test-types.js';
@@ -35,9 +36,9 @@ function compose([a, b]: Element, [c, d]: Element): Element {
 	return [(a! * c!) % prime, (a! * d! + b!) % prime];
 }
 
-function userOperation(combine: Operation['combine'], commutes: boolean): Operation['make'] {
+function userOperation(combine: Operation['combine'], { commutes }: { commutes: boolean }): Operation['make'] {
 	return ({ operations }, type) => {
-		return operations.create((input, inout, count) => {
+		const fn: OpFunction = (input, inout, count) => {
 			const [a, b] = [input, inout].map((bytes) => new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2)) as [
 				Int32Array,
 				Int32Array,
@@ -47,7 +48,8 @@ function userOperation(combine: Operation['combine'], commutes: boolean): Operat
 				const result = combine(read(a), read(b));
 				putElement(b, type, i, (part) => result[part]!);
 			}
-		}, commutes);
+		};
+		return operations.create({ fn, commutes });
 	};
 }
 
@@ -55,8 +57,8 @@ const sum: Operation['combine'] = (a, b) => a.map((value, part) => (value + b[pa
 
 const operations: readonly Operation[] = [
 	{ name: 'SUM', types: [testTypes[0]!], combine: sum, make: () => opHandles.SUM },
-	{ name: 'a sum', types: testTypes, combine: sum, make: userOperation(sum, true) },
-	{ name: 'composition', types: testTypes.slice(1), combine: compose, make: userOperation(compose, false) },
+	{ name: 'a sum', types: testTypes, combine: sum, make: userOperation(sum, { commutes: true }) },
+	{ name: 'composition', types: testTypes.slice(1), combine: compose, make: userOperation(compose, { commutes: false }) },
 ];
 
 interface Case {
@@ -234,9 +236,10 @@ test('what a function throws reaches the rank where it ran; the others are not l
 			for (let culprit = 0; culprit < size; culprit++) {
 				const world = new SimulatedWorld(random);
 				for (const rank of world.intra(size)) {
-					const op = rank.operations.create(() => {
+					const fail = (): void => {
 						if (rank.rank === culprit) throw new TypeError(`rank ${culprit}`);
-					}, true);
+					};
+					const op = rank.operations.create({ fn: fail, commutes: true });
 					rank.allreduce(new Int32Array(count), new Int32Array(count), count, INT, op, 0);
 					rank.reduce(new Int32Array(count), new Int32Array(count), count, INT, op, culprit, 0);
 					rank.scan(new Int32Array(count), new Int32Array(count), count, INT, op, 0);

@@ -24,25 +24,25 @@ function members(size: number): { controls: WindowControl[]; dead: Set<number>; 
 test('shared locks go together, an exclusive one with none; each target has its own', () => {
 	const { controls } = members(3);
 	const [a, b, c] = controls as [WindowControl, WindowControl, WindowControl];
-	a.lock(0, false);
-	b.lock(0, false);
-	assert.throws(() => c.lock(0, true), /waits: lock of rank 0/);
-	c.lock(1, true);
-	assert.throws(() => a.lock(1, false), /waits/);
+	a.lock(0, 'shared');
+	b.lock(0, 'shared');
+	assert.throws(() => c.lock(0, 'exclusive'), /waits: lock of rank 0/);
+	c.lock(1, 'exclusive');
+	assert.throws(() => a.lock(1, 'shared'), /waits/);
 	a.unlock(0);
-	assert.throws(() => c.lock(0, true), /waits/);
+	assert.throws(() => c.lock(0, 'exclusive'), /waits/);
 	b.unlock(0);
-	c.lock(0, true);
-	assert.throws(() => b.lock(0, false), /waits/);
+	c.lock(0, 'exclusive');
+	assert.throws(() => b.lock(0, 'shared'), /waits/);
 	c.unlock(0);
-	b.lock(0, false);
+	b.lock(0, 'shared');
 });
 
 test('who lets go wakes those who wait for this target', () => {
 	const { controls, woken } = members(4);
-	controls[0]!.lock(2, true);
-	assert.throws(() => controls[1]!.lock(2, false), /waits/);
-	assert.throws(() => controls[3]!.lock(2, true), /waits/);
+	controls[0]!.lock(2, 'exclusive');
+	assert.throws(() => controls[1]!.lock(2, 'shared'), /waits/);
+	assert.throws(() => controls[3]!.lock(2, 'exclusive'), /waits/);
 	woken.length = 0;
 	controls[0]!.unlock(2);
 	assert.deepEqual(woken, [1, 3]);
@@ -50,10 +50,10 @@ test('who lets go wakes those who wait for this target', () => {
 
 test('the lock of a dead member is nobody’s', () => {
 	const { controls, dead } = members(2);
-	controls[0]!.lock(1, true);
-	assert.throws(() => controls[1]!.lock(1, true), /waits/);
+	controls[0]!.lock(1, 'exclusive');
+	assert.throws(() => controls[1]!.lock(1, 'exclusive'), /waits/);
 	dead.add(0);
-	controls[1]!.lock(1, true);
+	controls[1]!.lock(1, 'exclusive');
 });
 
 test('a member that died within an atomic access, or while it took a lock, stops nobody', () => {

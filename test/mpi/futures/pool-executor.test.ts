@@ -89,7 +89,7 @@ test('a worker that is killed loses its task; the others go on', async () => {
 	assert.deepEqual([code, stderr], [0, '']);
 	const [lost, workers, count] = JSON.parse(stdout) as [Record<string, unknown>, number, number];
 	assert.deepEqual({ ...lost, message: undefined }, { ...died, message: undefined });
-	assert.match(String(lost['message']), /worker on rank \d was ended by SIGKILL while it ran die/);
+	assert.match(String(lost['message']), /worker on rank \d was killed by SIGKILL while it ran die/);
 	assert.deepEqual([workers, count], [2, 50]);
 });
 

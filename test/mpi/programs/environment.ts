@@ -46,7 +46,7 @@ await withWorld({
 		MPI.Free_mem(memory);
 		assert.throws(() => MPI.Alloc_mem(-1), { code: 'ERR_NPROCS_INVALID_ARG' });
 		assert.equal(MPI.Detach_buffer(), null);
-		const buffer = new Uint8Array(500);
+		const buffer = new Uint8Array(1000);
 		MPI.Attach_buffer(buffer);
 		throwsClass(MPI.ERR_BUFFER, () => MPI.Attach_buffer(buffer));
 		MPI.Flush_buffer();

@@ -33,9 +33,11 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 test('what programs see are MPICH’s numbers', () => {
 	assert.ok(numbers.length > 90, 'the table was read');
-	for (const { name, mpich } of numbers) {
+	for (const { name, mpich, openmpi, standard } of numbers) {
 		if (internal.has(name)) continue;
-		assert.equal((constants as Record<string, unknown>)[name], mpich, name);
+		// What is added to a buffer must be enough on each of them.
+		const expected = name === 'BSEND_OVERHEAD' ? Math.max(mpich, openmpi, standard) : mpich;
+		assert.equal((constants as Record<string, unknown>)[name], expected, name);
 	}
 });
 

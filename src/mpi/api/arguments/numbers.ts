@@ -43,8 +43,12 @@ export function addressList(value: unknown, rule: NumberRule): number[] {
 	return listOf(value, rule.name).map((item, i) => anAddress(item, { ...rule, name: `${rule.name}[${i}]` }));
 }
 
-/** Both lists belong together. */
-export function sameLength(name: string, list: { readonly length: number }, length: number, of: string): void {
+interface List {
+	readonly length: number;
+}
+
+/** Both lists belong together; `of` is the name of the second. */
+export function sameLength(name: string, list: List, { of, length }: List & { readonly of: string }): void {
 	if (list.length !== length) fail(ERR_ARG, `\`${name}\` has ${list.length} items, \`${of}\` has ${length}: each needs its counterpart.`);
 }
 

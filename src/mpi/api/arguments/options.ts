@@ -2,7 +2,7 @@
  * The object that may stand in the place of a call's last arguments, with mpi4py's names for them: `comm.Recv(buffer, {
  * source: 1 })`. A wrong name is an error.
  */
-import { checkOptions, oneOf, type Kind, type OptionKinds } from '../../../base/arguments.ts';
+import { anything, checkOptions, type Kind, type OptionKinds } from '../../../base/arguments.ts';
 import { Status } from '../requests/status.ts';
 
 /** Whether an argument is such an object. */
@@ -26,7 +26,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 
 /** Throws an ArgumentError for what is not among the names. */
 export function namedArguments<T extends object>(owner: string, options: T, names: readonly string[]): T {
-	const known: OptionKinds = Object.fromEntries(names.map((name) => [name, kinds[name] ?? oneOf()]));
+	const known: OptionKinds = Object.fromEntries(names.map((name) => [name, kinds[name] ?? anything]));
 	checkOptions(options, { owner: `${owner}()`, kinds: known });
 	return options;
 }

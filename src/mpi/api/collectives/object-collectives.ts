@@ -92,12 +92,11 @@ export abstract class ObjectCollectives extends PersistentCollectives {
 function sidesFrom(comm: CommBase, root: number, from: 'root' | 'others'): Sides {
 	const role = roleIn(comm, root);
 	const [isRoot, isOther] = [role === 'root', role === 'other'];
-	if (comm.is_inter) return from === 'root' ? sides(isRoot, isOther) : sides(isOther, isRoot);
-	return from === 'root' ? sides(isRoot, true) : sides(true, isRoot);
-
-	function sides(isSender: boolean, isReceiver: boolean): Sides {
+	if (comm.is_inter) {
+		const [isSender, isReceiver] = from === 'root' ? [isRoot, isOther] : [isOther, isRoot];
 		return { comm, root, isSender, isReceiver };
 	}
+	return { comm, root, isSender: from === 'others' || isRoot, isReceiver: from === 'root' || isRoot };
 }
 
 /** For operations that send each its own item. */

@@ -79,7 +79,8 @@ export function reduceScatter(
 	const operation = opHandleFor(op, receive.datatype);
 	checkSameType(send.datatype, receive.datatype, comm);
 	checkApart(send, receive, comm);
-	const counts = recvcounts === null || recvcounts === undefined ? everyCount(receive.count, isOnlyOne, comm) : countList(recvcounts, comm);
+	const counts =
+		recvcounts === null || recvcounts === undefined ? everyCount(comm, isOnlyOne ? undefined : receive.count) : countList(recvcounts, comm);
 	const total = counts.reduce((sum, count) => sum + count, 0);
 	if (send.count !== total) fail(ERR_COUNT, `The counts of all ranks are ${total} elements, but the buffer has ${send.count}.`, comm);
 	if (!isOnlyOne && receive.count !== counts[comm.rank]) {
@@ -94,11 +95,12 @@ export function reduceScatter(
 
 /** What each rank's buffer to receive into has room for; collective. */
 export function countsOfAll(comm: CommBase, { sendbuf, recvbuf }: Buffers): Int32Array {
-	return everyCount(one(recvbuf, 'recvbuf', comm).count, isInPlace(sendbuf, comm), comm);
+	return everyCount(comm, isInPlace(sendbuf, comm) ? undefined : one(recvbuf, 'recvbuf', comm).count);
 }
 
-function everyCount(own: number, isOnlyOne: boolean, comm: CommBase): Int32Array {
-	if (isOnlyOne || comm.is_inter)
+/** `own` is undefined where one buffer has the data of all. */
+function everyCount(comm: CommBase, own: number | undefined): Int32Array {
+	if (own === undefined || comm.is_inter)
 		fail(ERR_ARG, '`recvcounts` is missing: with MPI.IN_PLACE, and between two groups, it cannot be told from the buffers.', comm);
 	const counts = new BigInt64Array(comm.size);
 	check(engine().blocking.allgather(BigInt64Array.of(BigInt(own)), 1, COUNT.handle, counts, 1, COUNT.handle, comm.living()), comm);

@@ -215,7 +215,7 @@ export class Intracomm extends Comm {
 		const from = this.#neighbors('sources', sources);
 		const counts = Int32Array.from(intList(degrees, { name: 'degrees', least: 0 }));
 		const to = this.#neighbors('destinations', destinations);
-		sameLength('degrees', counts, from.length, 'sources');
+		sameLength('degrees', counts, { of: 'sources', length: from.length });
 		const edges = counts.reduce((sum, count) => sum + count, 0);
 		if (to.length !== edges) fail(ERR_ARG, `\`destinations\` has ${to.length} items, the sum of \`degrees\` is ${edges}.`, this);
 		check(engine().distGraphCreate(this.living(), from, counts, to, weightsFrom(given.weights, edges, 'weights'), given.reorder === true), this);

@@ -29,7 +29,7 @@ export function privateOf(comm: CommBase): PrivateComms {
 	if (!isHooked) beforeFinalize(releaseAll);
 	isHooked = true;
 	check(engine().commDup(comm.living()), comm);
-	const whole = objectsOn(engine().out[0]!, comm.is_inter);
+	const whole = objectsOn(engine().out[0]!, comm.is_inter ? 'inter' : 'intra');
 	const made = { whole, local: comm.is_inter ? localOf(whole) : whole };
 	privates.set(comm, made);
 	return made;
@@ -60,8 +60,8 @@ function free(comm: CommBase): void {
 	comm.forget();
 }
 
-function objectsOn(handle: number, isInter: boolean): ObjectChannel {
-	return canonical(handle, (made) => (isInter ? makers.inter(made) : makers.intra(made))) as unknown as ObjectChannel;
+function objectsOn(handle: number, kind: 'inter' | 'intra'): ObjectChannel {
+	return canonical(handle, (made) => makers[kind](made)) as unknown as ObjectChannel;
 }
 
 /** Both groups become one, which is split into both again. */
@@ -71,7 +71,7 @@ function localOf(inter: CommBase): ObjectChannel {
 	check(engine().intercommMerge(inter.living(), isSecond));
 	const merged = engine().out[0]!;
 	check(engine().commSplit(merged, Number(isSecond), inter.rank));
-	const local = objectsOn(engine().out[0]!, false);
+	const local = objectsOn(engine().out[0]!, 'intra');
 	check(engine().commFree(merged));
 	return local;
 }

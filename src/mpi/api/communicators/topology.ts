@@ -70,7 +70,7 @@ export class Cartcomm extends Topocomm implements Grid {
 	Get_cart_rank(coords: ArrayLike<number>): number {
 		const grid = this.#alive();
 		const list = intList(coords, { name: 'coords' });
-		sameLength('coords', list, grid.dims.length, 'dims');
+		sameLength('coords', list, { of: 'dims', length: grid.dims.length });
 		const rank = rankAt(grid, list);
 		if (rank === PROC_NULL)
 			fail(
@@ -107,7 +107,7 @@ export class Cartcomm extends Topocomm implements Grid {
 	Sub(remain_dims: ArrayLike<boolean | number>): Cartcomm {
 		const grid = this.#alive();
 		const remain = Array.from(remain_dims, Boolean);
-		sameLength('remain_dims', remain, grid.dims.length, 'dims');
+		sameLength('remain_dims', remain, { of: 'dims', length: grid.dims.length });
 		const handle = this.living();
 		check(engine().cartSub(handle, Int32Array.from(remain, Number)), this);
 		const part = { dims: grid.dims.filter((_, i) => remain[i]), periods: grid.periods.filter((_, i) => remain[i]) };

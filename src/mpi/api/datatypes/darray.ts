@@ -40,9 +40,9 @@ export function darrayShape(given: { readonly [Name in keyof DarrayShape]: unkno
 	const distribs = intList(given.distribs, { name: 'distribs' });
 	const dargs = intList(given.dargs, { name: 'dargs' });
 	const psizes = intList(given.psizes, { name: 'psizes', least: 1 });
-	sameLength('distribs', distribs, gsizes.length, 'gsizes');
-	sameLength('dargs', dargs, gsizes.length, 'gsizes');
-	sameLength('psizes', psizes, gsizes.length, 'gsizes');
+	sameLength('distribs', distribs, { of: 'gsizes', length: gsizes.length });
+	sameLength('dargs', dargs, { of: 'gsizes', length: gsizes.length });
+	sameLength('psizes', psizes, { of: 'gsizes', length: gsizes.length });
 	const places = psizes.reduce((product, count) => product * count, 1);
 	if (places !== size) fail(constants.ERR_ARG, `\`psizes\` [${psizes.join(', ')}] is a grid of ${places} processes, but \`size\` is ${size}.`);
 	const order = anInt(given.order, { name: 'order' });

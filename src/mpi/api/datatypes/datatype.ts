@@ -70,7 +70,7 @@ export class Datatype extends DatatypePacking {
 	Create_indexed(blocklengths: ArrayLike<number>, displacements: ArrayLike<number>): Datatype {
 		const lengths = intList(blocklengths, blocklengthsRule);
 		const places = intList(displacements, displacementsRule);
-		sameLength('displacements', places, lengths.length, 'blocklengths');
+		sameLength('displacements', places, { of: 'blocklengths', length: lengths.length });
 		return this.#derive(constants.COMBINER_INDEXED, [lengths.length, ...lengths, ...places], []);
 	}
 
@@ -78,7 +78,7 @@ export class Datatype extends DatatypePacking {
 	Create_hindexed(blocklengths: ArrayLike<number>, displacements: ArrayLike<number>): Datatype {
 		const lengths = intList(blocklengths, blocklengthsRule);
 		const places = addressList(displacements, displacementsRule);
-		sameLength('displacements', places, lengths.length, 'blocklengths');
+		sameLength('displacements', places, { of: 'blocklengths', length: lengths.length });
 		return this.#derive(constants.COMBINER_HINDEXED, [lengths.length, ...lengths], places);
 	}
 
@@ -98,8 +98,8 @@ export class Datatype extends DatatypePacking {
 	static Create_struct(blocklengths: ArrayLike<number>, displacements: ArrayLike<number>, datatypes: readonly Datatype[]): Datatype {
 		const lengths = intList(blocklengths, blocklengthsRule);
 		const places = addressList(displacements, displacementsRule);
-		sameLength('displacements', places, lengths.length, 'blocklengths');
-		sameLength('datatypes', listOf(datatypes, 'datatypes'), lengths.length, 'blocklengths');
+		sameLength('displacements', places, { of: 'blocklengths', length: lengths.length });
+		sameLength('datatypes', listOf(datatypes, 'datatypes'), { of: 'blocklengths', length: lengths.length });
 		return derive({ combiner: constants.COMBINER_STRUCT, integers: [lengths.length, ...lengths], addresses: places }, datatypes);
 	}
 
@@ -114,8 +114,8 @@ export class Datatype extends DatatypePacking {
 		const whole = intList(sizes, { name: 'sizes', least: 1 });
 		const part = intList(subsizes, { name: 'subsizes', least: 1 });
 		const from = intList(starts, { name: 'starts', least: 0 });
-		sameLength('subsizes', part, whole.length, 'sizes');
-		sameLength('starts', from, whole.length, 'sizes');
+		sameLength('subsizes', part, { of: 'sizes', length: whole.length });
+		sameLength('starts', from, { of: 'sizes', length: whole.length });
 		if (whole.length === 0) fail(constants.ERR_ARG, 'A subarray needs at least one dimension: `sizes` is empty.');
 		if (layout !== constants.ORDER_C && layout !== constants.ORDER_FORTRAN)
 			fail(constants.ERR_ARG, '`order` must be MPI.ORDER_C or MPI.ORDER_FORTRAN.');

@@ -73,9 +73,13 @@ export function flushing(comm: CommBase): Operation<void> {
 }
 
 /** All buffered sends of communicators that have no buffer of their own take what they need. */
-export function attachAutomatic(isAttached: boolean): void {
-	if (!isAttached) forAll?.flush();
-	forAll = isAttached ? new SendBuffer(BUFFER_AUTOMATIC) : undefined;
+export function attachAutomatic(): void {
+	forAll = new SendBuffer(BUFFER_AUTOMATIC);
+}
+
+export function detachAutomatic(): void {
+	forAll?.flush();
+	forAll = undefined;
 }
 
 export function flushAutomatic(): void {

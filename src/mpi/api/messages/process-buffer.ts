@@ -7,7 +7,15 @@ import { observed } from '../environment/observed.ts';
 import { engine, whenLeft } from '../environment/lifecycle.ts';
 import { DoneOperation } from '../requests/operation.ts';
 import { Request } from '../requests/request.ts';
-import { type AttachedBuffer, attachAutomatic, BUFFER_AUTOMATIC, BufferAutomatic, flushAutomatic, flushingAutomatic } from './buffered-sends.ts';
+import {
+	type AttachedBuffer,
+	attachAutomatic,
+	BUFFER_AUTOMATIC,
+	BufferAutomatic,
+	detachAutomatic,
+	flushAutomatic,
+	flushingAutomatic,
+} from './buffered-sends.ts';
 
 /**
  * Memory for buffered sends (`Bsend`): each takes what its message has, and MPI.BSEND_OVERHEAD. The memory is MPI's
@@ -16,7 +24,7 @@ import { type AttachedBuffer, attachAutomatic, BUFFER_AUTOMATIC, BufferAutomatic
 export function Attach_buffer(buf: AttachedBuffer | null): void {
 	if (attached !== undefined) fail(ERR_BUFFER, 'Cannot attach a second buffer for buffered sends: detach the first one.');
 	if (buf === null || buf instanceof BufferAutomatic) {
-		attachAutomatic(true);
+		attachAutomatic();
 		attached = { buf: BUFFER_AUTOMATIC, view: undefined };
 		return;
 	}
@@ -29,7 +37,7 @@ export function Attach_buffer(buf: AttachedBuffer | null): void {
 export function Detach_buffer(): AttachedBuffer | null {
 	if (attached === undefined) return null;
 	const { buf, view } = attached;
-	if (view === undefined) attachAutomatic(false);
+	if (view === undefined) detachAutomatic();
 	else check(observed('Detach_buffer', () => engine().attachBuffer(null)));
 	attached = undefined;
 	return buf;

@@ -136,20 +136,20 @@ export abstract class WinAccesses implements ErrorOwner {
 
 	/** As `Put()`; the request is complete when `origin` may be used again. Needs a lock. */
 	Rput(origin: MaybeBufSpec, target_rank: number, target: TargetSpec | TargetOptions = null): Request {
-		const { origin: from, target: to, rank, handle } = this.#access('Rput()', origin, target_rank, targetArgument('Rput()', target), true);
+		const { origin: from, target: to, rank, handle } = this.#access('Rput()', origin, target_rank, targetArgument('Rput()', target), 'request');
 		return started(engine().rput(from.view, from.count, from.type, rank, to.displacement, to.count, to.type, handle), this);
 	}
 
 	/** As `Get()`; the request is complete when `origin` has the data. Needs a lock. */
 	Rget(origin: MaybeBufSpec, target_rank: number, target: TargetSpec | TargetOptions = null): Request {
-		const { origin: into, target: from, rank, handle } = this.#access('Rget()', origin, target_rank, targetArgument('Rget()', target), true);
+		const { origin: into, target: from, rank, handle } = this.#access('Rget()', origin, target_rank, targetArgument('Rget()', target), 'request');
 		return started(engine().rget(into.view, into.count, into.type, rank, from.displacement, from.count, from.type, handle), this);
 	}
 
 	/** As `Accumulate()`, with a request. Needs a lock. */
 	Raccumulate(origin: MaybeBufSpec, target_rank: number, target: TargetSpec | AccumulateOptions = null, op: Op = SUM): Request {
 		const given = accumulateArguments('Raccumulate()', target, op);
-		const { origin: from, target: to, rank, handle } = this.#access('Raccumulate()', origin, target_rank, given.target, true);
+		const { origin: from, target: to, rank, handle } = this.#access('Raccumulate()', origin, target_rank, given.target, 'request');
 		const operation = accumulateOp(given.op, from, { rank, isFetching: false, owner: this });
 		return started(engine().raccumulate(from.view, from.count, from.type, rank, to.displacement, to.count, to.type, operation, handle), this);
 	}
@@ -163,7 +163,7 @@ export abstract class WinAccesses implements ErrorOwner {
 		op: Op = SUM,
 	): Request {
 		const given = accumulateArguments('Rget_accumulate()', target, op);
-		const { origin: from, target: to, rank, handle } = this.#access('Rget_accumulate()', origin, target_rank, given.target, true);
+		const { origin: from, target: to, rank, handle } = this.#access('Rget_accumulate()', origin, target_rank, given.target, 'request');
 		const into = originFrom(result, 'result', { rank, owner: this });
 		const operation = accumulateOp(given.op, from, { rank, isFetching: true, owner: this });
 		return started(
@@ -306,12 +306,12 @@ export abstract class WinAccesses implements ErrorOwner {
 		return isComplete;
 	}
 
-	#access(method: string, origin: unknown, targetRank: number, target: TargetSpec, isRequest = false): Access {
+	#access(method: string, origin: unknown, targetRank: number, target: TargetSpec, kind: 'access' | 'request' = 'access'): Access {
 		const handle = this.living();
 		const rank = this.#rank(targetRank);
 		const from = originFrom(origin, 'origin', { rank, owner: this });
 		const to = targetFrom(target, from, this);
-		this.epoch.access(method, rank, { isRequest });
+		this.epoch.access(method, rank, { isRequest: kind === 'request' });
 		return { origin: from, target: to, rank, handle };
 	}
 

@@ -52,13 +52,13 @@ const ofTruths: Readonly<Record<'LAND' | 'LOR' | 'LXOR', Loop<Truths>>> = {
 /** The same with integers of two words. */
 const ofWordPairs: Readonly<Record<'LAND' | 'LOR' | 'LXOR', Loop<Int32Array>>> = {
 	LAND: (a, b, n) => {
-		for (let i = 0; i < n; i += 2) putTruth(b, i, isTrue(a, i) && isTrue(b, i));
+		for (let i = 0; i < n; i += 2) put(b, i, isTrue(a, i) && isTrue(b, i) ? 1 : 0);
 	},
 	LOR: (a, b, n) => {
-		for (let i = 0; i < n; i += 2) putTruth(b, i, isTrue(a, i) || isTrue(b, i));
+		for (let i = 0; i < n; i += 2) put(b, i, isTrue(a, i) || isTrue(b, i) ? 1 : 0);
 	},
 	LXOR: (a, b, n) => {
-		for (let i = 0; i < n; i += 2) putTruth(b, i, isTrue(a, i) !== isTrue(b, i));
+		for (let i = 0; i < n; i += 2) put(b, i, isTrue(a, i) !== isTrue(b, i) ? 1 : 0);
 	},
 };
 
@@ -66,7 +66,7 @@ function isTrue(words: Int32Array, i: number): boolean {
 	return (words[i]! | words[i + 1]!) !== 0;
 }
 
-function putTruth(words: Int32Array, i: number, truth: boolean): void {
-	words[i] = truth ? 1 : 0;
+function put(words: Int32Array, i: number, truth: 0 | 1): void {
+	words[i] = truth;
 	words[i + 1] = 0;
 }

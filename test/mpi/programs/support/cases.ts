@@ -39,6 +39,12 @@ export function ring({ rank, size }: MPI.Comm): { next: number; previous: number
 	return { next: (rank + 1) % size, previous: (rank + size - 1) % size };
 }
 
+/** Debian's MPICH 5.0 takes each rank for a machine of its own, in programs in C, too. */
+export function seesNoNeighbors(): boolean {
+	const [name, [major]] = MPI.get_vendor();
+	return name === 'MPICH' && major === 5;
+}
+
 /**
  * Open MPI 4.1 says nothing of a message to itself that is too long for its receive, and may write beyond the buffer.
  */

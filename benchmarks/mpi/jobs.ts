@@ -1,0 +1,107 @@
+/**
+ * The jobs that the benchmarks of MPI compare: ranks.ts on each engine, and the same in C and in Python with mpi4py.
+ * What is not installed is left out (Debian: apt-get install openmpi-bin libopenmpi-dev mpich libmpich-dev
+ * python3-mpi4py).
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { question, type Contender, type QuestionOptions } from '../harness.js';
+
+const root = join(import.meta.dirname, '../../..');
+const program = join(root, 'build/benchmarks/mpi/ranks.js');
+const folder = mkdtempSync(join(tmpdir(), 'mpi-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true }));
+
+/** Starts so many ranks of a contender's program. */
+type Start = (ranks: number) => [command: string, ...args: string[]];
+
+const isThere = (command: string, ...args: string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+
+function engineOf(name: 'openmpi' | 'mpich', ...options: string[]): (command: string, ...args: string[]) => Start | undefined {
+	const launcher = `mpiexec.${name}`;
+	if (!isThere(launcher, '--version')) return () => undefined;
+	return (command, ...args) =>
+		(ranks) => [launcher, ...options, '-n', String(ranks), command, ...args];
+}
+
+function compiled(name: 'openmpi' | 'mpich'): string | undefined {
+	const path = join(folder, name);
+	return isThere(`mpicc.${name}`, '-O2', '-o', path, join(root, 'benchmarks/mpi/peer.c')) ? path : undefined;
+}
+
+const onOpenMpi = engineOf('openmpi', '--oversubscribe');
+const onMpich = engineOf('mpich');
+const [cOnOpenMpi, cOnMpich] = [compiled('openmpi'), compiled('mpich')];
+const hasPython = isThere('/usr/bin/python3', '-c', 'import mpi4py');
+
+/** By name. Ours on the embedded engine without npx, whose start is npm's. */
+const starts = {
+	embedded: (ranks) => [process.execPath, join(root, 'dist/cli/main.js'), 'mpiexec', '-n', String(ranks), program],
+	'Open MPI': onOpenMpi(process.execPath, program),
+	'Open MPI, C': cOnOpenMpi === undefined ? undefined : onOpenMpi(cOnOpenMpi),
+	'Open MPI, mpi4py': hasPython ? onOpenMpi('/usr/bin/python3', join(root, 'benchmarks/mpi/peer.py')) : undefined,
+	MPICH: onMpich(process.execPath, program),
+	'MPICH, C': cOnMpich === undefined ? undefined : onMpich(cOnMpich),
+} as const satisfies Record<string, Start | undefined>;
+
+export type JobName = keyof typeof starts;
+
+/** Runs a job to its end; its output, and how long it took. Undefined where it cannot run. */
+export function runJob(name: JobName, ranks: number, ...args: string[]): Promise<{ output: string; ms: number }> | undefined {
+	const start = starts[name];
+	if (start === undefined) return undefined;
+	const [command, ...rest] = start(ranks);
+	const startedAt = performance.now();
+	return new Promise((resolve, reject) => {
+		// NO_COLOR: ranks of Open MPI have a terminal, for which Node prints in colours.
+		const env = { ...process.env, NO_COLOR: '1', OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
+		const child = spawn(command, [...rest, ...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
+		let output = '';
+		child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+		child.once('error', reject);
+		child.once('close', (code, signal) => {
+			if (code === 0) resolve({ output, ms: performance.now() - startedAt });
+			else reject(new Error(`${command} ${[...rest, ...args].join(' ')} ended with ${signal ?? `exit code ${code}`}`));
+		});
+	});
+}
+
+/** How long a job of so many ranks takes, from the command line to its end. */
+export function wholeJob(name: JobName, ranks: number, what: string): Contender {
+	return async () => {
+		const ended = await runJob(name, ranks, what);
+		return ended === undefined ? undefined : [ended.ms];
+	};
+}
+
+export interface Series {
+	/** What ranks.ts measures, and for what: sizes in bytes, or names. */
+	what: string;
+	items: readonly (number | string)[];
+	/** Of the first contender. */
+	title: (item: string) => string;
+	aim?: (item: string) => string | undefined;
+	/** Ours comes first. */
+	names: readonly JobName[];
+	rounds?: number;
+	better?: 'lower' | 'higher';
+}
+
+/** A question for each item, between two ranks. A job measures all items, and the contenders take turns in rounds. */
+export async function series({ what, items, title, aim, names, rounds = 3, better = 'lower' }: Series): Promise<void> {
+	const samples = new Map(names.map((name) => [name, [] as number[][]]));
+	for (let round = 0; round < rounds; round++) {
+		for (const [name, of] of samples) {
+			const ended = await runJob(name, 2, what, items.join(','));
+			if (ended !== undefined) of.push(JSON.parse(ended.output.trim().split('\n').at(-1)!) as number[]);
+		}
+	}
+	const options = { unit: better === 'lower' ? 'µs' : 'MB/s', better, ours: names[0]!, rounds: 1 } satisfies QuestionOptions;
+	for (const [place, item] of items.entries()) {
+		const words = aim?.(String(item));
+		const contenders = names.map((name) => [name, async () => samples.get(name)!.map((figures) => figures[place]!)] as const);
+		await question(title(String(item)), { ...options, ...(words !== undefined && { aim: words }) }, Object.fromEntries(contenders));
+	}
+}
