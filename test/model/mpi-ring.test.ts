@@ -1,13 +1,11 @@
 /**
  * The ring and the block of MPI messages, both sides at work at once, in every order of steps and with a death at every
  * step (see explore.ts). Within larger bounds in `npm run test:full`. Time limit: 300 s
- *
- * Who finds nothing to do sleeps as the library's wait does: it says so, looks once more, and sleeps if nobody has
- * woken it meanwhile.
  */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { explore, type Scenario } from './explore.js';
+import { Sleepers } from './sleepers.js';
 import { inSteps, runToEnd, type Instantiate } from './steps.js';
 import { call, type Body, type ModelProcess, type Program, type World } from './world.js';
 import type { Block } from '#nprocs/mpi/embedded/block.js';
@@ -54,14 +52,13 @@ function replaced(source: string, ...pairs: readonly (readonly [string | RegExp,
 let memory = new ArrayBuffer(0);
 let got: number[] = [];
 let written = 0;
-/** Who has said that he sleeps. */
-let sayingSo = new Set<number>();
+let sleepers = new Sleepers();
 
 function setup(): void {
 	memory = new ArrayBuffer(16_384);
 	got = [];
 	written = 0;
-	sayingSo = new Set();
+	sleepers = new Sleepers();
 }
 
 function libraryOf(process: ModelProcess): Library {
@@ -69,23 +66,12 @@ function libraryOf(process: ModelProcess): Library {
 }
 
 /** Until `attempt` gives true; false when the other one is dead. `before` is done before each sleep. */
-function* waitFor(process: ModelProcess, attempt: () => Generator<unknown, boolean>, before: () => Body): Generator<unknown, boolean> {
-	for (;;) {
-		if (yield* attempt()) return true;
-		yield* before();
-		sayingSo.add(process.id);
-		yield 'says that it sleeps';
-		if (yield* attempt()) return true;
-		if (process.world.dead.size > 0) return false;
-		if (sayingSo.has(process.id)) {
-			process.world.asleep.set(process.id, { words: new Int32Array(1), index: 0 });
-			yield 'sleeping';
-		}
-	}
+function waitFor(process: ModelProcess, attempt: () => Generator<unknown, boolean>, before: () => Body): Generator<unknown, boolean> {
+	return sleepers.waitFor(process, attempt, { before, givesUp: () => process.world.dead.size > 0 });
 }
 
 function wake(world: World, id: number): void {
-	if (sayingSo.delete(id)) world.asleep.delete(id);
+	sleepers.wake(world, id);
 }
 
 const writer: Program = function* (process): Body {
