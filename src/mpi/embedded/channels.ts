@@ -2,8 +2,11 @@
 import { contextKind, type Communicator } from './communicator.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Operation, operationKind, type Members } from './operation.ts';
-import type { Channel, InterChannel, Transfer } from './schedule.ts';
+import { MeetingPlace } from './meeting-place.ts';
+import type { Channel, InterChannel, Meeting, Transfer } from './schedule.ts';
 
+/** Among fewer members, messages are as good. */
+const leastMeeting = 3;
 const sent: Transfer = { done: true, error: 0, bytes: 0 };
 
 /** That of its collective operations. */
@@ -16,17 +19,19 @@ export class RankChannel implements Channel, Members {
 	readonly rank: number;
 	readonly size: number;
 	readonly others: readonly number[];
+	readonly meeting: Meeting | undefined;
 	readonly #endpoint: Endpoint;
 	readonly #ranks: readonly number[];
 	readonly #context: () => number;
 
-	constructor(endpoint: Endpoint, rank: number, ranks: readonly number[], context: () => number) {
+	constructor(endpoint: Endpoint, rank: number, ranks: readonly number[], context: () => number, meeting?: Meeting) {
 		this.rank = rank;
 		this.size = ranks.length;
 		this.others = ranks.filter((other) => other !== endpoint.rank);
 		this.#endpoint = endpoint;
 		this.#ranks = ranks;
 		this.#context = context;
+		this.meeting = meeting;
 	}
 
 	rankOf(worldRank: number): number {
@@ -75,5 +80,12 @@ class InterRankChannel extends RankChannel implements InterChannel {
 
 function makeChannel(endpoint: Endpoint, communicator: Communicator): Channel | InterChannel {
 	if (communicator.isInter) return new InterRankChannel(endpoint, communicator);
-	return new RankChannel(endpoint, communicator.rank, communicator.members, () => communicator.base + contextKind.collectives);
+	const { rank, members } = communicator;
+	return new RankChannel(endpoint, rank, members, () => communicator.base + contextKind.collectives, meetingOf(endpoint, communicator));
+}
+
+function meetingOf(endpoint: Endpoint, { rank, members, base }: Communicator): Meeting | undefined {
+	const { job } = endpoint;
+	if (job === undefined || !job.isCrowded || members.length < leastMeeting) return undefined;
+	return new MeetingPlace(endpoint, job, { rank, members, isWorld: base === 0 });
 }

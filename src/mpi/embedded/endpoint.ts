@@ -18,7 +18,7 @@ import { unpackFrom } from './pack.ts';
 import { kindMask, messageKind, synchronousFlag, type RingReader } from './ring.ts';
 import { Numbers } from './numbers.ts';
 import { finishSend, Sends } from './sends.ts';
-import { InStream, Streams } from './streams.ts';
+import { InStream, Streams, type Stream } from './streams.ts';
 
 const mostPerDrain = 256;
 
@@ -33,7 +33,8 @@ export class Endpoint {
 	readonly ready: { goOn(): void }[] = [];
 	/** Called when an operation with a callback is done. */
 	onCallback: ((operation: Operation, callback: () => void) => void) | undefined;
-	readonly #job: Job | undefined;
+	/** Undefined in a world of one. */
+	readonly job: Job | undefined;
 	/** By rank; none for this one. */
 	readonly #links: readonly (Link | undefined)[];
 	readonly #others: readonly Link[];
@@ -48,7 +49,7 @@ export class Endpoint {
 	constructor(rank: number, size: number, job: Job | undefined) {
 		this.rank = rank;
 		this.size = size;
-		this.#job = job;
+		this.job = job;
 		this.#links = Array.from({ length: size }, (_, peer) => (job === undefined || peer === rank ? undefined : new Link(job, rank, peer)));
 		this.#others = this.#links.filter((link) => link !== undefined);
 		const blocks = job === undefined ? undefined : new BlockPool(job);
@@ -180,6 +181,16 @@ export class Endpoint {
 		this.onCallback!(operation, callback);
 	}
 
+	/** Lets another rank look again, if it sleeps. */
+	wake(rank: number): void {
+		this.#links[rank]!.wake();
+	}
+
+	/** Goes on with it at each look, until it is through. */
+	carry(stream: Stream): void {
+		this.#streams.add(stream);
+	}
+
 	// ---- Progress ----
 
 	#note(): void {
@@ -227,7 +238,7 @@ export class Endpoint {
 	}
 
 	#drainSignalled(): void {
-		const { words } = this.#job!;
+		const { words } = this.job!;
 		for (let i = 0; i << 5 < this.size; i++) {
 			if (Atomics.load(words, this.#inbox + i) === 0) continue;
 			for (let bits = Atomics.exchange(words, this.#inbox + i, 0); bits !== 0; bits &= bits - 1) {

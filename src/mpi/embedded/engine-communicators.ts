@@ -91,6 +91,7 @@ export abstract class EngineCommunicators extends EngineMessages implements Comm
 	}
 
 	commFree(comm: number): number {
+		this.communicator(comm).channel?.meeting?.leave();
 		this.forget(comm);
 		return SUCCESS;
 	}

@@ -151,6 +151,7 @@ export function textOf({ name, details }: Wanted): string {
 export function requirementsOf(operation: Operation): readonly (readonly number[])[] {
 	if (operation.done) return [];
 	if (operation.kind === operationKind.collective) return operation.running!.awaited.flatMap(requirementsOf);
+	if (operation.place !== undefined) return operation.place.missing()?.map((rank) => [rank]) ?? [operation.place.others];
 	if (operation.peer !== ANY_SOURCE) return [[operation.peer]];
 	return [operation.communicator?.others ?? []];
 }

@@ -6,11 +6,13 @@
  *   0 size   1 gate: 1 = open   2 end: 0 none, 1 aborted   3 its code   4 the rank that wanted it, -1 the launcher
  *   5 the launcher's token   6 cells of a ring   7 bytes of its data
  *   8 the first page of the file that nobody has reserved
+ *   9 whether ranks outnumber the cores: how they wait and meet is the same in all of them
  *   16-     per rank, a block: 0 state, 1 token, 2 progress, 3 exit code, 4 looks, 5 whether it may die, 8- wait record
  *           (wait-record.ts), then its waiters, then its inbox: a bit for each rank that has sent something, where
  *           ranks are too many to look at all of their rings
  *   then    per ordered pair of ranks, sender by sender: where in the file their ring lies, in pages; 0 before the
  *           first message
+ *   then    where all ranks meet (arrivals.ts)
  *
  * Rings and blocks are extents of the same file, which their sender reserves; nobody gives them back before the job
  * ends. Each word has one writer, or is changed by one atomic operation; a process killed between two of them leaves at
@@ -29,7 +31,9 @@ import { addon } from '../../native/addon.ts';
 import { check } from '../../native/raise.ts';
 import { WaiterSet } from '../../wait/waiter-set.ts';
 import { waitForSync } from '../../wait/waiter.ts';
+import { cpuCount } from '../../process/cpu-count.ts';
 import type { JobPlace } from '../job-place.ts';
+import { arrivalsWords } from './arrivals.ts';
 import { readWaitRecord, waitRecordWords, WaitRecordWriter, type WaitRecord } from './wait-record.ts';
 
 /** How far a rank has come. */
@@ -60,7 +64,7 @@ export interface RingShape {
 }
 
 const kind = 'mpi-job';
-const word = { size: 0, gate: 1, end: 2, endCode: 3, endRank: 4, launcher: 5, ringCells: 6, ringData: 7, nextPage: 8, blocks: 16 } as const;
+const word = { size: 0, gate: 1, end: 2, endCode: 3, endRank: 4, launcher: 5, ringCells: 6, ringData: 7, nextPage: 8, isCrowded: 9, blocks: 16 } as const;
 const field = { state: 0, token: 1, progress: 2, exitCode: 3, looks: 4, mayDie: 5, record: 8 } as const;
 const pageBytes = 4096;
 const mostRanks = 1024;
@@ -100,6 +104,7 @@ export class Job implements Disposable {
 			init({ int32 }) {
 				int32[word.size] = size;
 				int32[word.launcher] = self().token;
+				int32[word.isCrowded] = size > cpuCount() ? 1 : 0;
 				int32[word.ringCells] = ringCells;
 				int32[word.ringData] = ringCells * 192;
 				int32[word.nextPage] = Math.ceil((Segment.payload + bytes) / pageBytes);
@@ -123,6 +128,11 @@ export class Job implements Disposable {
 
 	[Symbol.dispose](): void {
 		this.close();
+	}
+
+	/** Whether there are more ranks than cores. */
+	get isCrowded(): boolean {
+		return this.#words[word.isCrowded] === 1;
 	}
 
 	// ---- Ranks ----
@@ -279,6 +289,11 @@ export class Job implements Disposable {
 		return this.#block(rank) + this.#layout.inbox;
 	}
 
+	/** Where in `words` all ranks meet. */
+	get meetingWord(): number {
+		return this.#layout.meeting;
+	}
+
 	get words(): Int32Array {
 		return this.#words;
 	}
@@ -294,6 +309,7 @@ interface Layout {
 	readonly inbox: number;
 	readonly blockWords: number;
 	readonly directory: number;
+	readonly meeting: number;
 	readonly words: number;
 }
 
@@ -303,5 +319,6 @@ function layoutFor(size: number): Layout {
 	// Whole cache lines, so that ranks do not get into each other's way.
 	const blockWords = Math.ceil((inbox + Math.ceil(size / 32)) / 16) * 16;
 	const directory = word.blocks + size * blockWords;
-	return { waiters, inbox, blockWords, directory, words: directory + size * size };
+	const meeting = Math.ceil((directory + size * size) / 16) * 16;
+	return { waiters, inbox, blockWords, directory, meeting, words: meeting + arrivalsWords(size) };
 }

@@ -6,7 +6,7 @@ import type { BufferView } from '../engine/buffers.ts';
 import type { Layout } from './layout.ts';
 import type { Transfer } from './schedule.ts';
 
-export const operationKind = { send: 0, receive: 1, collective: 2 } as const;
+export const operationKind = { send: 0, receive: 1, collective: 2, arrival: 3 } as const;
 
 /** Whose ranks an operation's are. */
 export interface Members {
@@ -51,6 +51,8 @@ export class Operation implements Transfer {
 	follower: Follower | undefined;
 	/** Of a collective one: what it waits for. */
 	running: { readonly awaited: readonly Operation[]; readonly thrown: { readonly error: unknown } | undefined } | undefined;
+	/** Of an arrival at a barrier: where. */
+	place: { missing(): readonly number[] | undefined; readonly others: readonly number[] } | undefined;
 	/** Called from the event loop when it is done. */
 	callback: (() => void) | undefined;
 	/** Memory of an attached buffer that it takes. */

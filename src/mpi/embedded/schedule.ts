@@ -32,6 +32,29 @@ export interface Channel {
 	isend(bytes: Uint8Array, dest: number, tag: number): Transfer;
 	/** A longer message fills the bytes, and is ERR_TRUNCATE. */
 	irecv(bytes: Uint8Array, source: number, tag: number): Transfer;
+	/** Undefined where members meet by messages. */
+	readonly meeting?: Meeting | undefined;
+}
+
+/** Where the members of a channel meet without messages, in barriers (meeting-place.ts). */
+export interface Meeting {
+	/** Called at each barrier, in their order. True for one by messages, in which rank 0 tells the others the place. */
+	begin(): boolean;
+	/** By rank 0, at such a barrier. */
+	make(): Place;
+	/** By all, at its end. */
+	use(place: Place): void;
+	/** Done when all have arrived as often. */
+	arrive(): Transfer;
+	/** The members have no more barriers. */
+	leave(): void;
+}
+
+export interface Place {
+	/** Of the job's file. */
+	readonly page: number;
+	/** How many it has seen before. */
+	readonly meetings: number;
 }
 
 /** Of an intercommunicator: `dest` and `source` are ranks of the other group. */

@@ -1,7 +1,8 @@
 /**
  * Allreduce. Small data by recursive doubling: neighbouring groups of ranks exchange their results, and take them in
  * the order of ranks. Large data in two steps: each rank reduces one part, which all send it straight, then sends the
- * result to all. Both keep the order of ranks exactly. Ranks whose counts lie on both sides of the border wait for each
+ * result to all. Both keep the order of ranks exactly. Where members outnumber the cores and each message is a wake-up,
+ * small data goes to rank 0 and back, which takes the fewest. Ranks whose counts lie on both sides of the border wait for each
  * other: an error of the program, which the launcher reports if no rank has seen too long a message.
  *
  * Between groups, each reduces to its rank 0; those exchange the results and pass them on.
@@ -31,7 +32,7 @@ export function* allreduce(call: Collective, reduced: Reduced, count: number): S
 		const isSmall = count * layout.size <= smallBytes || count < channel.size;
 		const room = isSmall ? resultRoom(reduced, count, layout) : roomFor(reduced.receive, count, layout);
 		error = isSmall
-			? yield* doubling(channel, tag, operands, room.bytes)
+			? yield* (channel.meeting === undefined ? doubling : throughFirst)(channel, tag, operands, room.bytes)
 			: yield* byParts(channel, tag, { operands, own: contribution(reduced, count, layout), result: room.bytes });
 		settle(room);
 	}
@@ -76,6 +77,12 @@ function* doubling(channel: Channel, tag: number, { combiner, size }: Operands, 
 	}
 	giveBack(other);
 	return error;
+}
+
+function* throughFirst(channel: Channel, tag: number, operands: Operands, total: Uint8Array): Schedule {
+	const result = channel.rank === 0 ? total : undefined;
+	const error = yield* reduceBytes(channel, tag, { own: total, result, root: 0, ...operands });
+	return (yield* bcastBytes(channel, tag, total, 0)) || error;
 }
 
 function* leaveToPartner(channel: Channel, tag: number, total: Uint8Array): Schedule {

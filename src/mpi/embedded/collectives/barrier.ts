@@ -1,14 +1,16 @@
 /**
- * Barrier by dissemination: in round k each rank tells the one 2^k behind it, so that after log n rounds all have
+ * Barrier. Where members outnumber the cores they meet by counting (meeting-place.ts); before their first barrier they do
+ * not know where, so that one goes by messages to rank 0 and back. Elsewhere by dissemination: in round k each rank tells the one 2^k behind it, so that after log n rounds all have
  * heard, indirectly, of all. Between two groups, their ranks 0 tell each other that their own group is complete, and
  * then their group.
  */
-import { firstError, isInter, type Channel, type Collective, type Schedule } from '../schedule.ts';
+import { firstError, isInter, type Channel, type Collective, type Meeting, type Schedule } from '../schedule.ts';
 import { noBytes } from './blocks.ts';
+import { binomialPlace } from './tree.ts';
 import { bcastBytes } from './tree-bcast.ts';
 
 export function* barrier({ channel, tag }: Collective): Schedule {
-	if (!isInter(channel)) return yield* disseminate(channel, tag);
+	if (!isInter(channel)) return yield* meet(channel, tag);
 	const { local, rank } = channel;
 	let error = yield* disseminate(local, tag);
 	if (rank === 0) {
@@ -17,6 +19,29 @@ export function* barrier({ channel, tag }: Collective): Schedule {
 		error = firstError(error, meeting);
 	}
 	return (yield* bcastBytes(local, tag, noBytes, 0)) || error;
+}
+
+function* meet(channel: Channel, tag: number): Schedule {
+	const { meeting } = channel;
+	if (meeting === undefined) return yield* disseminate(channel, tag);
+	if (meeting.begin()) return yield* tellPlace(channel, tag, meeting);
+	const arrival = meeting.arrive();
+	yield [arrival];
+	return arrival.error;
+}
+
+function* tellPlace(channel: Channel, tag: number, meeting: Meeting): Schedule {
+	const { parent, children } = binomialPlace(channel.rank, channel.size, 0);
+	const place = new Int32Array(2);
+	const gathered = children.map((child) => channel.irecv(noBytes, child, tag));
+	yield gathered;
+	if (parent === undefined) {
+		const { page, meetings } = meeting.make();
+		place.set([page, meetings]);
+	} else yield [channel.isend(noBytes, parent, tag)];
+	const error = yield* bcastBytes(channel, tag, new Uint8Array(place.buffer), 0);
+	meeting.use({ page: place[0]!, meetings: place[1]! });
+	return firstError(error, gathered);
 }
 
 function* disseminate(channel: Channel, tag: number): Schedule {
