@@ -1,15 +1,15 @@
 /**
  * How members of a communicator meet without messages: they count themselves.
  *
- * Words: 0 how many have arrived, at all meetings so far together, modulo 2^32; from 16 on, for each member, at how many
- * meetings it has arrived. Nobody arrives at a meeting before all have arrived at the one before. So when m meetings of n
- * members are over, the count is m × n, whoever finds it there or above knows that meeting m is complete, and whoever
- * makes it m × n is the last one, who wakes the others.
+ * Words: 0 how many have arrived, at all meetings so far together, modulo 2^32; from 16 on, for each member, at how
+ * many meetings it has arrived. Nobody arrives at a meeting before all have arrived at the one before. So when m
+ * meetings of n members are over, the count is m × n, whoever finds it there or above knows that meeting m is
+ * complete, and whoever makes it m × n is the last one, who wakes the others.
  *
- * The count alone decides, and each member adds to it once, in one step. The words of the members only tell the launcher
- * for whom the others wait. A member adds first and stores its word then: killed in between, it has arrived; killed
- * before, its word says that it has not. The last one, killed before it could wake the others, leaves a complete meeting,
- * which they find when they look again, at their next slice (waits.ts).
+ * The count alone decides, and each member adds to it once, in one step. The words of the members only tell the
+ * launcher for whom the others wait. A member adds first and stores its word then: killed in between, it has arrived;
+ * killed before, its word says that it has not. The last one, killed before it could wake the others, leaves a
+ * complete meeting, which they find when they look again, at their next slice (waits.ts).
  */
 const countWord = 0;
 const memberWords = 16;

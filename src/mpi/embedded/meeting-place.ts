@@ -4,11 +4,12 @@
  *
  * **Where they count.** COMM_WORLD has its place in the job's segment. Other communicators have their first barrier by
  * messages, in which rank 0 tells the others where it has made one (collectives/barrier.ts); most never have a second.
- * A place is used again when its communicator was freed: rank 0 passes it on to another one with as many members, which
- * goes on from its count, since a member of the old one may still have to look whether its last barrier is complete.
+ * A place is used again when its communicator was freed: rank 0 passes it on to another one with as many members,
+ * which goes on from its count, since a member of the old one may still have to look whether its last barrier is
+ * complete.
  *
- * **Several at once.** Barriers that are requests stand in a queue, and this rank arrives at one when the one before is
- * complete: no barrier can be complete before those that were begun before it.
+ * **Several at once.** Barriers that are requests stand in a queue, and this rank arrives at one when the one before
+ * is complete: no barrier can be complete before those that were begun before it.
  */
 import { Arrivals, arrivalsWords } from './arrivals.ts';
 import type { Endpoint } from './endpoint.ts';

@@ -10,13 +10,13 @@
  * rank that it waits for is ready to run on this very CPU, and if so goes to another one. Ranks are bound to no CPU:
  * what they start would be bound, too, and two jobs would be bound to the same ones.
  *
- * After the first slice of sleep it puts on record what it waits for (wait-record.ts). At each slice it looks whether
- * the job has ended, or whether those are dead on whom it depends: then this process ends, too. A world of one has
- * nobody who could bring about what it waits for, and ends at once.
+ * After the first slice of sleep it puts on record what it waits for (wait-record.ts), and again when that may have
+ * changed, since a record of the past could make ranks look stuck that are not. At each slice it looks whether the job
+ * has ended, or whether those are dead on whom it depends: then this process ends, too. A world of one has nobody who
+ * could bring about what it waits for, and ends at once.
  */
 import { Deadline } from '../../base/deadline.ts';
 import { addon } from '../../native/addon.ts';
-import { cpuCount } from '../../process/cpu-count.ts';
 import { writeToStderr } from '../../process/start/uncaught.ts';
 import { waitForSync, type WaitOptions } from '../../wait/waiter.ts';
 import type { WaiterSet } from '../../wait/waiter-set.ts';
@@ -43,6 +43,8 @@ export class Waits {
 	readonly #attempt = (): true | undefined => this.#look();
 	#goal: Goal | undefined;
 	#isRecorded = false;
+	/** How much had happened. */
+	#recordedAt = 0;
 	#deadSlices = 0;
 	/** Of the ranks that it has waited for in vain for a while. */
 	readonly #pids: (number | undefined)[] = [];
@@ -52,7 +54,7 @@ export class Waits {
 		this.#job = job;
 		this.#set = job?.waitersOf(endpoint.rank);
 		this.#record = job?.waitRecordWriter(endpoint.rank);
-		this.#isCrowded = endpoint.size > cpuCount();
+		this.#isCrowded = job?.isCrowded === true;
 		const onSlice = (): void => this.#onSlice();
 		const beforeSleep = (): void => endpoint.prepareToSleep();
 		this.#options = this.#isCrowded ? { spins: false, onSlice, beforeSleep } : { spinMs, midSpin: () => this.#makeWay(), onSlice, beforeSleep };
@@ -116,7 +118,8 @@ export class Waits {
 	#onSlice(): void {
 		const goal = this.#goal!;
 		this.checkJob(goal.requirements());
-		if (!this.#isRecorded) {
+		// A collective operation waits for one rank after the other.
+		if (!this.#isRecorded || this.#recordedAt !== this.#endpoint.changes) {
 			const { name, place } = callSite();
 			const where = place === '' ? '' : ` at ${place}`;
 			this.record(`${name || 'Finalize'}(${goal.details()})${where}`, goal.requirements(), 'blocked');
@@ -133,6 +136,7 @@ export class Waits {
 	record(text: string, requirements: readonly (readonly number[])[], where: 'blocked' | 'in the loop'): void {
 		this.#record!.write({ text, requirements, inLoop: where === 'in the loop' });
 		this.#isRecorded = true;
+		this.#recordedAt = this.#endpoint.changes;
 	}
 
 	clearRecord(): void {

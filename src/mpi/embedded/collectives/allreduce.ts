@@ -1,9 +1,9 @@
 /**
  * Allreduce. Small data by recursive doubling: neighbouring groups of ranks exchange their results, and take them in
  * the order of ranks. Large data in two steps: each rank reduces one part, which all send it straight, then sends the
- * result to all. Both keep the order of ranks exactly. Where members outnumber the cores and each message is a wake-up,
- * small data goes to rank 0 and back, which takes the fewest. Ranks whose counts lie on both sides of the border wait for each
- * other: an error of the program, which the launcher reports if no rank has seen too long a message.
+ * result to all. Both keep the order of ranks exactly. Where members outnumber the cores and each message is a wake-
+ * up, small data goes to rank 0 and back, which takes the fewest. Ranks whose counts lie on both sides of the border
+ * wait for each other: an error of the program, which the launcher reports if no rank has seen too long a message.
  *
  * Between groups, each reduces to its rank 0; those exchange the results and pass them on.
  */

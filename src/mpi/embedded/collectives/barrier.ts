@@ -1,8 +1,8 @@
 /**
- * Barrier. Where members outnumber the cores they meet by counting (meeting-place.ts); before their first barrier they do
- * not know where, so that one goes by messages to rank 0 and back. Elsewhere by dissemination: in round k each rank tells the one 2^k behind it, so that after log n rounds all have
- * heard, indirectly, of all. Between two groups, their ranks 0 tell each other that their own group is complete, and
- * then their group.
+ * Barrier. Where members outnumber the cores they meet by counting (meeting-place.ts); before their first barrier they
+ * do not know where, so that one goes by messages to rank 0 and back. Elsewhere by dissemination: in round k each rank
+ * tells the one 2^k behind it, so that after log n rounds all have heard, indirectly, of all. Between two groups,
+ * their ranks 0 tell each other that their own group is complete, and then their group.
  */
 import { firstError, isInter, type Channel, type Collective, type Meeting, type Schedule } from '../schedule.ts';
 import { noBytes } from './blocks.ts';
