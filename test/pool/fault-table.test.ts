@@ -1,0 +1,5 @@
+/** Time limit: 300 s */
+import { testCases } from '../helpers/cases.ts';
+import { cases } from '../fixtures/pool/fault-table.ts';
+
+testCases('../pool/fault-table.js', cases, { methods: ['forkserver'] });
