@@ -121,11 +121,7 @@ export class WorkerDiedError extends NprocsError {
 	/** What the worker was running, in words. */
 	readonly task: string | undefined;
 
-	constructor(
-		message: string,
-		worker: { pid: number; exitCode: number | null; task?: string | undefined },
-		options?: NprocsErrorOptions,
-	) {
+	constructor(message: string, worker: { pid: number; exitCode: number | null; task?: string | undefined }, options?: NprocsErrorOptions) {
 		super(message, options);
 		this.pid = worker.pid;
 		this.exitCode = worker.exitCode;

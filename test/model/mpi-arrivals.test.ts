@@ -27,7 +27,9 @@ let isSatisfiedTooEarly: Instantiate;
 let doesNotWake: Instantiate;
 before(async () => {
 	instantiate = await inSteps(modules);
-	tellsTooEarly = await inSteps(modules, (source) => replaced(source, /(const count = \(?Atomics\.add[^;]*;)(\s*)(Atomics\.store[^;]*;)/, '$3$2$1'));
+	tellsTooEarly = await inSteps(modules, (source) =>
+		replaced(source, /(const count = \(?Atomics\.add[^;]*;)(\s*)(Atomics\.store[^;]*;)/, '$3$2$1'),
+	);
 	isSatisfiedTooEarly = await inSteps(modules, (source) => replaced(source, '>= 0', '>= -1'));
 	doesNotWake = await inSteps(modules, (source) => replaced(source, 'return count === this.#target();', 'return false;'));
 });
@@ -87,8 +89,7 @@ function run(whole: Scenario, t: { diagnostic(message: string): void }): void {
 	assert.ok(complete && runs > 20);
 }
 
-test('nobody goes on before all have arrived, and nobody sleeps for ever', (t) =>
-	run(scenario, t));
+test('nobody goes on before all have arrived, and nobody sleeps for ever', (t) => run(scenario, t));
 test('a member is killed at every step: who waits for ever waits for somebody', (t) => run({ ...scenario, mortal: 1 }, t));
 
 test('the model finds a member that says it has arrived before it has', () => {

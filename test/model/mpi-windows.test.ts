@@ -25,11 +25,14 @@ let overlooksDeath: Instantiate;
 let wakesNobody: Instantiate;
 before(async () => {
 	// It looks at a guard less often before it sleeps.
-	const brief = (source: string): string => replaced(replaced(source, 'looksAtGuard = 200', 'looksAtGuard = 2'), 'looksPerOwner = 50', 'looksPerOwner = 2');
+	const brief = (source: string): string =>
+		replaced(replaced(source, 'looksAtGuard = 200', 'looksAtGuard = 2'), 'looksPerOwner = 50', 'looksPerOwner = 2');
 	instantiate = await inSteps(modules, brief);
 	overlooksHolders = await inSteps(modules, (source) => replaced(brief(source), /const isFree = [^;]*;/, 'const isFree = true;'));
 	overlooksDeath = await inSteps(modules, (source) => replaced(brief(source), 'return looksAtOwner && ', 'return false && '));
-	wakesNobody = await inSteps(modules, (source) => replaced(brief(source), /=== 1\)\s*this\.#process\.wake\(origin\)/, '=== 2) this.#process.wake(origin)'));
+	wakesNobody = await inSteps(modules, (source) =>
+		replaced(brief(source), /=== 1\)\s*this\.#process\.wake\(origin\)/, '=== 2) this.#process.wake(origin)'),
+	);
 });
 
 function replaced(source: string, from: string | RegExp, to: string): string {

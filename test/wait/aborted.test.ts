@@ -57,7 +57,15 @@ function both<K extends string>(object: Record<K | `${K}Sync`, (...args: never[]
 	};
 }
 
-for (const lock of [new Lock(), new RLock(), new Semaphore(1), new BoundedSemaphore(1), new Condition(), new Value('int32', 0), new SharedArray(Int32Array, 1)]) {
+for (const lock of [
+	new Lock(),
+	new RLock(),
+	new Semaphore(1),
+	new BoundedSemaphore(1),
+	new Condition(),
+	new Value('int32', 0),
+	new SharedArray(Int32Array, 1),
+]) {
 	test(`${lock.constructor.name}: nobody has it afterwards`, async () => {
 		let runs = 0;
 		await refusesAll({ ...both(lock, 'acquire'), ...both(lock, 'hold'), ...both(lock, 'run', () => runs++) });

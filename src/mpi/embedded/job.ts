@@ -64,7 +64,19 @@ export interface RingShape {
 }
 
 const kind = 'mpi-job';
-const word = { size: 0, gate: 1, end: 2, endCode: 3, endRank: 4, launcher: 5, ringCells: 6, ringData: 7, nextPage: 8, isCrowded: 9, blocks: 16 } as const;
+const word = {
+	size: 0,
+	gate: 1,
+	end: 2,
+	endCode: 3,
+	endRank: 4,
+	launcher: 5,
+	ringCells: 6,
+	ringData: 7,
+	nextPage: 8,
+	isCrowded: 9,
+	blocks: 16,
+} as const;
 const field = { state: 0, token: 1, progress: 2, exitCode: 3, looks: 4, mayDie: 5, record: 8 } as const;
 const pageBytes = 4096;
 const mostRanks = 1024;
