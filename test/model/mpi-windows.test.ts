@@ -29,7 +29,7 @@ before(async () => {
 		replaced(replaced(source, 'looksAtGuard = 200', 'looksAtGuard = 2'), 'looksPerOwner = 50', 'looksPerOwner = 2');
 	instantiate = await inSteps(modules, brief);
 	overlooksHolders = await inSteps(modules, (source) => replaced(brief(source), /const isFree = [^;]*;/, 'const isFree = true;'));
-	overlooksDeath = await inSteps(modules, (source) => replaced(brief(source), 'return looksAtOwner && ', 'return false && '));
+	overlooksDeath = await inSteps(modules, (source) => replaced(brief(source), 'return !this.#process.isAlive(owner) && ', 'return false && '));
 	wakesNobody = await inSteps(modules, (source) =>
 		replaced(brief(source), /=== 1\)\s*this\.#process\.wake\(origin\)/, '=== 2) this.#process.wake(origin)'),
 	);
@@ -70,7 +70,7 @@ function controlOf(process: ModelProcess): WindowControl {
 
 const writes: Program = function* (process): Body {
 	const control = controlOf(process);
-	yield* call(control.lock(0, true));
+	yield* call(control.lock(0, 'exclusive'));
 	process.world.enter(process.id);
 	assert.equal(readers, 0, 'it writes while somebody reads');
 	yield 'inside';
@@ -81,7 +81,7 @@ const writes: Program = function* (process): Body {
 
 const reads: Program = function* (process): Body {
 	const control = controlOf(process);
-	yield* call(control.lock(0, false));
+	yield* call(control.lock(0, 'shared'));
 	assert.equal(process.world.inside.size, 0, 'it reads while somebody writes');
 	readers++;
 	yield 'inside';

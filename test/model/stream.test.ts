@@ -147,7 +147,7 @@ for (const maxCount of [0, 1]) {
 /** Faults that the model must find, as the text to replace and what to put there. */
 const faults: Record<string, { from: RegExp; to: string }> = {
 	'a spinner that gives up its word after its last look': {
-		from: /if \(found\)\s*this\.#passOn\(\);/,
+		from: /if \(outcome === ["']found["']\)\s*this\.#passOn\(\);/,
 		to: '',
 	},
 	'a woken one that never takes its word away': {
