@@ -10,7 +10,8 @@ import { fstatSync } from 'node:fs';
 export function loadOutput(): void {
 	if (isDone) return;
 	isDone = true;
-	const stats = fstatSync(1);
+	// As bigints: Node's `realpathSync` stops at the first folder that it knows when the last other stat was of a pipe.
+	const stats = fstatSync(1, { bigint: true });
 	if (stats.isFIFO() || stats.isSocket()) process.getBuiltinModule('node:net');
 	else if (stats.isCharacterDevice()) process.getBuiltinModule('node:tty');
 }
