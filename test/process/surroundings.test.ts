@@ -54,7 +54,7 @@ const folder = project({
 			process.cwd(); // Node remembers it
 			rmdirSync('../' + folder);
 		}`,
-	'other-platform.mjs': `export default function () { Object.defineProperty(process, 'platform', { value: 'darwin' }); }`,
+	'other-platform.mjs': `Object.defineProperty(process, 'platform', { value: 'darwin' });`,
 });
 
 interface Options {
@@ -210,7 +210,7 @@ test('the forkserver has too many open files: an error, until there is room', as
 });
 
 test('another platform: importing works, the first use says what is the matter', async () => {
-	const found = await outcomes('lock,start,listen', { prepare: './other-platform.mjs' });
+	const found = await outcomes('lock,start,listen', { env: { NODE_OPTIONS: '--import=./other-platform.mjs' } });
 	for (const name of ['lock', 'start']) assert.match(found[name]!, /^ERR_NPROCS_PLATFORM nprocs runs on Linux only: this is darwin/);
 });
 
