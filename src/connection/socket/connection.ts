@@ -283,27 +283,26 @@ function finished<T>(wire: Wire, trust: Trust): Connection<T> {
 	return new SocketConnection<T>(wire, { codec: trust.codec, isTrusted }, { mayRead: true });
 }
 
-async function negotiate(wire: Wire, { handshake, stepTimeout = Infinity }: Trust, deadline: Deadline): Promise<void> {
-	if (handshake === undefined) return;
-	let limit = deadline.within(stepTimeout);
-	for (let step = startStep(handshake); step !== undefined;) {
-		const answer = tryStep(wire, step);
-		if (answer === undefined) {
-			if (!(await wire.gate.wait(awaited(step), limit))) throw silentPeer();
-			continue;
-		}
-		step = nextStep(handshake, answer);
-		limit = deadline.within(stepTimeout);
-	}
+async function negotiate(wire: Wire, trust: Trust, deadline: Deadline): Promise<void> {
+	for (const { events, limit } of negotiation(wire, trust, deadline)) if (!(await wire.gate.wait(events, limit))) throw silentPeer();
 }
 
-function negotiateSync(wire: Wire, { handshake, stepTimeout = Infinity }: Trust, deadline: Deadline): void {
+function negotiateSync(wire: Wire, trust: Trust, deadline: Deadline): void {
+	for (const { events, limit } of negotiation(wire, trust, deadline)) if (!wire.gate.waitSync(events, limit)) throw silentPeer();
+}
+
+/** Does what can be done, and gives what is to be waited for. */
+function* negotiation(
+	wire: Wire,
+	{ handshake, stepTimeout = Infinity }: Trust,
+	deadline: Deadline,
+): Generator<{ events: number; limit: Deadline }, void> {
 	if (handshake === undefined) return;
 	let limit = deadline.within(stepTimeout);
 	for (let step = startStep(handshake); step !== undefined;) {
 		const answer = tryStep(wire, step);
 		if (answer === undefined) {
-			if (!wire.gate.waitSync(awaited(step), limit)) throw silentPeer();
+			yield { events: typeof step.value === 'number' ? readable : writable, limit };
 			continue;
 		}
 		step = nextStep(handshake, answer);
@@ -314,10 +313,6 @@ function negotiateSync(wire: Wire, { handshake, stepTimeout = Infinity }: Trust,
 interface PendingStep {
 	readonly value: Uint8Array | number;
 	mark?: number;
-}
-
-function awaited(step: PendingStep): number {
-	return typeof step.value === 'number' ? readable : writable;
 }
 
 const sent = Buffer.alloc(0);

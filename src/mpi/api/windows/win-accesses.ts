@@ -3,6 +3,7 @@
  * that may be done.
  */
 import * as constants from '../../constants.ts';
+import type { Engine } from '../../engine.ts';
 import type { BufSpec, MaybeBufSpec } from '../buffers/buffer-spec.ts';
 import { check, type ErrorOwner, fail } from '../arguments/check.ts';
 import type { Exception } from '../errors/exception.ts';
@@ -26,6 +27,13 @@ import {
 	targetFrom,
 	type TargetSpec,
 } from './win-transfers.ts';
+
+interface Accumulation {
+	readonly origin: MaybeBufSpec;
+	readonly target_rank: number;
+	readonly target: TargetSpec | AccumulateOptions;
+	readonly op: Op;
+}
 
 interface Access {
 	readonly origin: Origin;
@@ -59,10 +67,8 @@ export abstract class WinAccesses implements ErrorOwner {
 
 	/** Combines with what is in the target's memory, one element after the other: no other Accumulate comes between. */
 	Accumulate(origin: MaybeBufSpec, target_rank: number, target: TargetSpec | AccumulateOptions = null, op: Op = SUM): void {
-		const given = accumulateArguments('Accumulate()', target, op);
-		const { origin: from, target: to, rank, handle } = this.#access('Accumulate()', origin, target_rank, given.target);
-		const operation = accumulateOp(given.op, from, { rank, isFetching: false, owner: this });
-		check(engine().accumulate(from.view, from.count, from.type, rank, to.displacement, to.count, to.type, operation, handle), this);
+		const call = this.#accumulation('Accumulate()', { origin, target_rank, target, op });
+		check(engine().accumulate(...call), this);
 	}
 
 	/** As `Accumulate()`, and gives what was there before. */
@@ -73,27 +79,8 @@ export abstract class WinAccesses implements ErrorOwner {
 		target: TargetSpec | AccumulateOptions = null,
 		op: Op = SUM,
 	): void {
-		const given = accumulateArguments('Get_accumulate()', target, op);
-		const { origin: from, target: to, rank, handle } = this.#access('Get_accumulate()', origin, target_rank, given.target);
-		const into = originFrom(result, 'result', { rank, owner: this });
-		const operation = accumulateOp(given.op, from, { rank, isFetching: true, owner: this });
-		check(
-			engine().getAccumulate(
-				from.view,
-				from.count,
-				from.type,
-				into.view,
-				into.count,
-				into.type,
-				rank,
-				to.displacement,
-				to.count,
-				to.type,
-				operation,
-				handle,
-			),
-			this,
-		);
+		const call = this.#fetchingAccumulation('Get_accumulate()', { origin, result, target_rank, target, op });
+		check(engine().getAccumulate(...call), this);
 	}
 
 	/** `Get_accumulate()` of one element of a predefined datatype. */
@@ -148,10 +135,8 @@ export abstract class WinAccesses implements ErrorOwner {
 
 	/** As `Accumulate()`, with a request. Needs a lock. */
 	Raccumulate(origin: MaybeBufSpec, target_rank: number, target: TargetSpec | AccumulateOptions = null, op: Op = SUM): Request {
-		const given = accumulateArguments('Raccumulate()', target, op);
-		const { origin: from, target: to, rank, handle } = this.#access('Raccumulate()', origin, target_rank, given.target, 'request');
-		const operation = accumulateOp(given.op, from, { rank, isFetching: false, owner: this });
-		return started(engine().raccumulate(from.view, from.count, from.type, rank, to.displacement, to.count, to.type, operation, handle), this);
+		const call = this.#accumulation('Raccumulate()', { origin, target_rank, target, op }, 'request');
+		return started(engine().raccumulate(...call), this);
 	}
 
 	/** As `Get_accumulate()`, with a request. Needs a lock. */
@@ -162,27 +147,8 @@ export abstract class WinAccesses implements ErrorOwner {
 		target: TargetSpec | AccumulateOptions = null,
 		op: Op = SUM,
 	): Request {
-		const given = accumulateArguments('Rget_accumulate()', target, op);
-		const { origin: from, target: to, rank, handle } = this.#access('Rget_accumulate()', origin, target_rank, given.target, 'request');
-		const into = originFrom(result, 'result', { rank, owner: this });
-		const operation = accumulateOp(given.op, from, { rank, isFetching: true, owner: this });
-		return started(
-			engine().rgetAccumulate(
-				from.view,
-				from.count,
-				from.type,
-				into.view,
-				into.count,
-				into.type,
-				rank,
-				to.displacement,
-				to.count,
-				to.type,
-				operation,
-				handle,
-			),
-			this,
-		);
+		const call = this.#fetchingAccumulation('Rget_accumulate()', { origin, result, target_rank, target, op }, 'request');
+		return started(engine().rgetAccumulate(...call), this);
 	}
 
 	// Epochs
@@ -313,6 +279,32 @@ export abstract class WinAccesses implements ErrorOwner {
 		const to = targetFrom(target, from, this);
 		this.epoch.access(method, rank, { isRequest: kind === 'request' });
 		return { origin: from, target: to, rank, handle };
+	}
+
+	/** The arguments of the seam's accumulate and raccumulate. */
+	#accumulation(
+		method: string,
+		{ origin, target_rank, target, op }: Accumulation,
+		kind: 'access' | 'request' = 'access',
+	): Parameters<Engine['accumulate']> {
+		const given = accumulateArguments(method, target, op);
+		const { origin: from, target: to, rank, handle } = this.#access(method, origin, target_rank, given.target, kind);
+		const operation = accumulateOp(given.op, from, { rank, isFetching: false, owner: this });
+		return [from.view, from.count, from.type, rank, to.displacement, to.count, to.type, operation, handle];
+	}
+
+	/** The arguments of the seam's getAccumulate and rgetAccumulate. */
+	#fetchingAccumulation(
+		method: string,
+		{ origin, result, target_rank, target, op }: Accumulation & { readonly result: MaybeBufSpec },
+		kind: 'access' | 'request' = 'access',
+	): Parameters<Engine['getAccumulate']> {
+		const given = accumulateArguments(method, target, op);
+		const { origin: from, target: to, rank, handle } = this.#access(method, origin, target_rank, given.target, kind);
+		const into = originFrom(result, 'result', { rank, owner: this });
+		const operation = accumulateOp(given.op, from, { rank, isFetching: true, owner: this });
+		const buffers = [from.view, from.count, from.type, into.view, into.count, into.type] as const;
+		return [...buffers, rank, to.displacement, to.count, to.type, operation, handle];
 	}
 
 	#target(method: string, targetRank: number): number {
