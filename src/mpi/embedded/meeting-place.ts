@@ -1,6 +1,7 @@
 /**
  * The barriers of a communicator in a job with more ranks than cores, where each message to a rank is a wake-up: by
  * messages a barrier of n ranks takes n log n of them, by counting (arrivals.ts) n - 1, all by the last to arrive.
+ * Measured on two cores: 8 ranks 1.0 ms instead of 2.0, 64 ranks 30 ms instead of 75.
  *
  * **Where they count.** COMM_WORLD has its place in the job's segment. Other communicators have their first barrier by
  * messages, in which rank 0 tells the others where it has made one (collectives/barrier.ts); most never have a second.
