@@ -1,7 +1,7 @@
 // The functions of src/native/extent-native.ts.
 #include "bind/external_buffer.h"
 #include "bind/napi_util.h"
-#include "os/cargo.h"
+#include "os/out_of_band.h"
 #include "os/extent.h"
 
 namespace nprocs {
@@ -33,19 +33,19 @@ napi_value Map(napi_env env, napi_callback_info info) {
   return buffer;
 }
 
-void FreeCargo(void* cargo) { os::CloseCargo(static_cast<os::Cargo*>(cargo)); }
+void FreeOutOfBand(void* received) { os::CloseOutOfBand(static_cast<os::OutOfBandFile*>(received)); }
 
-// openCargo(path, size, layout: Uint32Array) → buffer or -errno
-napi_value OpenCargo(napi_env env, napi_callback_info info) {
+// openOutOfBand(path, size, layout: Uint32Array) → buffer or -errno
+napi_value OpenOutOfBand(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);
   const size_t size = args.Size(1);
   const Bytes view = args.View(2);
   if (view.size < 4 * sizeof(uint32_t)) return Int(env, -EINVAL);
   const auto* offsets = reinterpret_cast<const uint32_t*>(view.data);
-  const os::CargoLayout layout = {offsets[0], offsets[1], offsets[2], offsets[3]};
-  os::Cargo* cargo = nullptr;
-  if (const int error = os::OpenCargo(args.Text(0).c_str(), layout, size, &cargo); error < 0) return Int(env, error);
-  napi_value buffer = ExternalBuffer(env, os::CargoData(cargo), size, FreeCargo, cargo);
+  const os::OutOfBandLayout layout = {offsets[0], offsets[1], offsets[2], offsets[3]};
+  os::OutOfBandFile* received = nullptr;
+  if (const int error = os::OpenOutOfBand(args.Text(0).c_str(), layout, size, &received); error < 0) return Int(env, error);
+  napi_value buffer = ExternalBuffer(env, os::OutOfBandData(received), size, FreeOutOfBand, received);
   // V8 knows of the memory, but looks only here whether it should collect some.
   int64_t total;
   napi_adjust_external_memory(env, static_cast<int64_t>(size), &total);
@@ -53,16 +53,16 @@ napi_value OpenCargo(napi_env env, napi_callback_info info) {
   return buffer == nullptr ? Int(env, -ENOTSUP) : buffer;
 }
 
-napi_value OpenCargoBytes(napi_env env, napi_callback_info) { return Number(env, static_cast<int64_t>(os::OpenCargoBytes())); }
+napi_value OpenOutOfBandBytes(napi_env env, napi_callback_info) { return Number(env, static_cast<int64_t>(os::OpenOutOfBandBytes())); }
 
-napi_value UnmapIdleCargo(napi_env env, napi_callback_info info) {
+napi_value UnmapIdleOutOfBand(napi_env env, napi_callback_info info) {
   napi_value goes_on;
-  napi_get_boolean(env, os::UnmapIdleCargo(Args<1>(env, info).Int(0)), &goes_on);
+  napi_get_boolean(env, os::UnmapIdleOutOfBand(Args<1>(env, info).Int(0)), &goes_on);
   return goes_on;
 }
 
 // Other threads only map again what they need.
-void UnmapAllIdle(void*) { os::UnmapIdleCargo(0); }
+void UnmapAllIdle(void*) { os::UnmapIdleOutOfBand(0); }
 
 }  // namespace
 
@@ -70,9 +70,9 @@ void InitExtent(napi_env env, napi_value exports) {
   Export(env, exports, "reserveExtent", Reserve);
   Export(env, exports, "mapExtent", Map);
   Export(env, exports, "releaseExtent", Release);
-  Export(env, exports, "openCargo", OpenCargo);
-  Export(env, exports, "openCargoBytes", OpenCargoBytes);
-  Export(env, exports, "unmapIdleCargo", UnmapIdleCargo);
+  Export(env, exports, "openOutOfBand", OpenOutOfBand);
+  Export(env, exports, "openOutOfBandBytes", OpenOutOfBandBytes);
+  Export(env, exports, "unmapIdleOutOfBand", UnmapIdleOutOfBand);
   napi_add_env_cleanup_hook(env, UnmapAllIdle, nullptr);
 }
 

@@ -13,9 +13,9 @@ napi_value HandoverAddress(napi_env env, napi_callback_info) {
 
 napi_value OfferDescriptor(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);
-  const std::string ticket = args.Text(0), carrier = args.Text(2);
+  const std::string ticket = args.Text(0), channel = args.Text(2);
   if (ticket.size() != os::kTicketLength) return Int(env, -EINVAL);
-  return Int(env, os::OfferDescriptor(ticket.c_str(), args.Int(1), carrier.c_str()));
+  return Int(env, os::OfferDescriptor(ticket.c_str(), args.Int(1), channel.c_str()));
 }
 
 napi_value WithdrawDescriptor(napi_env env, napi_callback_info info) {

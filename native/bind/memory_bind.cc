@@ -31,7 +31,7 @@ void SetPath(napi_env env, os::Held* held, const std::string& path, napi_value g
   napi_typeof(env, guard, &type);
   std::string guard_path = TextOf(env, guard);
   os::Removal removal = type != napi_string      ? os::Removal::kNever
-                        : guard_path.empty() ? os::Removal::kUnlessCarried
+                        : guard_path.empty() ? os::Removal::kUnlessInFlight
                                              : os::Removal::kUnlessGuarded;
   os::SetPath(held, path.c_str(), removal, guard_path.c_str());
 }
@@ -52,7 +52,7 @@ napi_value SegmentCreateFilled(napi_env env, napi_callback_info info) {
   const int error = os::CreateFilled(args.Text(0).c_str(), head.data, head.size, data.data, data.size, &mapping);
   if (error < 0) return Int(env, error);
   os::Held* held = os::Hold(mapping);
-  os::SetPath(held, args.Text(1).c_str(), os::Removal::kUnlessCarried, "");
+  os::SetPath(held, args.Text(1).c_str(), os::Removal::kUnlessInFlight, "");
   return SegmentObject(env, held, mapping);
 }
 

@@ -18,12 +18,12 @@ constexpr size_t kTicketLength = 16;
 
 // Where this process hands out what it offers; another one after a fork. `out` gets kTicketLength characters.
 void HandoverAddress(char* out);
-// Keeps a copy of the descriptor until it is fetched or withdrawn, or until nobody needs the segment `carrier_path` any
+// Keeps a copy of the descriptor until it is fetched or withdrawn, or until nobody needs the segment `channel_path` any
 // more.
-int OfferDescriptor(const char* ticket, int fd, const char* carrier_path);
+int OfferDescriptor(const char* ticket, int fd, const char* channel_path);
 int WithdrawDescriptor(const char* ticket);
-// How many are kept for a carrier (an empty path: for all), after those whose carrier is gone were dropped.
-int CountOffers(const char* carrier_path);
+// How many are kept for a channel (an empty path: for all), after those whose channel is gone were dropped.
+int CountOffers(const char* channel_path);
 // A new descriptor. -ECONNREFUSED: the process there has ended. -ENOENT: it has no such ticket. -ETIMEDOUT: it is
 // stopped.
 int FetchDescriptor(const char* address, const char* ticket, double timeout_ms);

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "os/cargo.h"
+#include "os/out_of_band.h"
 #include "os/liveness.h"
 
 namespace nprocs::os {
@@ -63,7 +63,7 @@ void RetireSlotsIn(const Held* held) {
 
 int RemoveName(const Held* held) {
   switch (held->removal) {
-    case Removal::kUnlessCarried:
+    case Removal::kUnlessInFlight:
       return RemoveIfUnused(held->path.c_str(), table().keep_offset, table().keep_words);
     case Removal::kUnlessGuarded:
       return Exists(held->guard.c_str()) ? 0 : RemoveIfUnused(held->path.c_str(), 0, 0);
@@ -142,7 +142,7 @@ int RetireAtEnd(int32_t id, size_t identity_offset, size_t generation_offset) {
 }
 
 int GiveUpAll() {
-  ReturnAllCargo();
+  ReturnAllOutOfBand();
   std::lock_guard<std::mutex> guard(table().mutex);
   // First let go of all, then look who is left: one mapping may be there twice (once per thread).
   std::vector<Held*> all;

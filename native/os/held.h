@@ -22,7 +22,7 @@ int Link(int32_t id, const char* path);
 // Whether giving a mapping up removes its name, if nobody else holds it.
 enum class Removal {
   kNever,
-  kUnlessCarried,   // not while its keep words say that a message carries it
+  kUnlessInFlight,  // not while its keep words say that a message carries it
   kUnlessGuarded,   // not while the file `guard` exists
 };
 void SetPath(Held* held, const char* path, Removal removal, const char* guard);

@@ -15,15 +15,15 @@ using namespace nprocs::os;
 
 namespace {
 
-// A file that somebody holds, as a carrier.
-struct Carrier {
+// A file that somebody holds, as a channel.
+struct Channel {
   std::string path = "/dev/shm/nprocs-handover-test-XXXXXX";
   int fd;
-  Carrier() {
+  Channel() {
     fd = mkostemp(&path[0], O_CLOEXEC);
     flock(fd, LOCK_SH);
   }
-  ~Carrier() {
+  ~Channel() {
     close(fd);
     unlink(path.c_str());
   }
@@ -40,13 +40,13 @@ const char* kTicket = "0123456789abcdef";
 }  // namespace
 
 TEST(AnOfferedDescriptorIsFetchedOnce) {
-  Carrier carrier;
+  Channel channel;
   int pipe[2];
   CHECK_EQ(MakePipe(pipe), 0);
-  CHECK_EQ(OfferDescriptor(kTicket, pipe[1], carrier.path.c_str()), 0);
+  CHECK_EQ(OfferDescriptor(kTicket, pipe[1], channel.path.c_str()), 0);
   close(pipe[1]);
   CHECK_EQ(CountOffers(""), 1);
-  CHECK_EQ(CountOffers(carrier.path.c_str()), 1);
+  CHECK_EQ(CountOffers(channel.path.c_str()), 1);
   CHECK_EQ(CountOffers("/dev/shm/another"), 0);
   const int fd = FetchDescriptor(Address().c_str(), kTicket, 5000);
   CHECK(fd >= 0);
@@ -61,15 +61,15 @@ TEST(AnOfferedDescriptorIsFetchedOnce) {
   close(pipe[0]);
 }
 
-TEST(AnOfferEndsWithItsCarrierOrWhenItIsWithdrawn) {
+TEST(AnOfferEndsWithItsChannelOrWhenItIsWithdrawn) {
   int pipe[2];
   CHECK_EQ(MakePipe(pipe), 0);
   {
-    Carrier carrier;
-    CHECK_EQ(OfferDescriptor(kTicket, pipe[0], carrier.path.c_str()), 0);
+    Channel channel;
+    CHECK_EQ(OfferDescriptor(kTicket, pipe[0], channel.path.c_str()), 0);
     CHECK_EQ(WithdrawDescriptor(kTicket), 1);
     CHECK_EQ(WithdrawDescriptor(kTicket), 0);
-    CHECK_EQ(OfferDescriptor(kTicket, pipe[0], carrier.path.c_str()), 0);
+    CHECK_EQ(OfferDescriptor(kTicket, pipe[0], channel.path.c_str()), 0);
     CHECK_EQ(CountOffers(""), 1);
   }
   CHECK_EQ(CountOffers(""), 0);
@@ -78,10 +78,10 @@ TEST(AnOfferEndsWithItsCarrierOrWhenItIsWithdrawn) {
 }
 
 TEST(AForkedChildOffersNothingOfItsParentAndCanOfferItself) {
-  Carrier carrier;
+  Channel channel;
   int pipe[2];
   CHECK_EQ(MakePipe(pipe), 0);
-  CHECK_EQ(OfferDescriptor(kTicket, pipe[1], carrier.path.c_str()), 0);
+  CHECK_EQ(OfferDescriptor(kTicket, pipe[1], channel.path.c_str()), 0);
   const std::string parents = Address();
   const pid_t pid = fork();
   if (pid == 0) {
@@ -89,7 +89,7 @@ TEST(AForkedChildOffersNothingOfItsParentAndCanOfferItself) {
 #ifdef __SANITIZE_THREAD__
     _exit(is_empty ? 0 : 1);  // which does not support threads in such a child
 #endif
-    const bool offers = OfferDescriptor(kTicket, pipe[0], carrier.path.c_str()) == 0;
+    const bool offers = OfferDescriptor(kTicket, pipe[0], channel.path.c_str()) == 0;
     const bool fetches = FetchDescriptor(Address().c_str(), kTicket, 5000) >= 0;
     _exit(is_empty && offers && fetches ? 0 : 1);
   }

@@ -199,7 +199,7 @@ TEST(ThreadsOpenAndGiveUpOneObjectAtOnce) {
     const std::string path = NewPath();
     Mapping first = Create(path, 4096);
     Held* held = Hold(first);
-    SetPath(held, path.c_str(), Removal::kUnlessCarried, "");
+    SetPath(held, path.c_str(), Removal::kUnlessInFlight, "");
     std::atomic<int> removed{0}, opened{0};
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; i++) {
@@ -208,7 +208,7 @@ TEST(ThreadsOpenAndGiveUpOneObjectAtOnce) {
         if (OpenHeld(path.c_str(), 0, Owner::kThisUser, &mapping) != 0) return;
         opened++;
         Held* mine = Hold(mapping);
-        SetPath(mine, path.c_str(), Removal::kUnlessCarried, "");
+        SetPath(mine, path.c_str(), Removal::kUnlessInFlight, "");
         if (GiveUp(Id(mine)) == 1) removed++;
         Forget(mine);
       });
@@ -226,7 +226,7 @@ TEST(AGuardedNameGoesWithItsGuard) {
   Mapping guard_mapping = Create(guard, 4096), mapping = Create(path, 4096);
   Held* guard_held = Hold(guard_mapping);
   Held* held = Hold(mapping);
-  SetPath(guard_held, guard.c_str(), Removal::kUnlessCarried, "");
+  SetPath(guard_held, guard.c_str(), Removal::kUnlessInFlight, "");
   SetPath(held, path.c_str(), Removal::kUnlessGuarded, guard.c_str());
   GiveUpAll();
   CHECK_EQ(access(path.c_str(), F_OK), -1);
@@ -243,7 +243,7 @@ TEST(ASlotIsRetiredWithItsMapping) {
   words[1] = 77;
   words[2] = 5;
   Held* held = Hold(mapping);
-  SetPath(held, path.c_str(), Removal::kUnlessCarried, "");
+  SetPath(held, path.c_str(), Removal::kUnlessInFlight, "");
   CHECK_EQ(RetireAtEnd(Id(held), 8, 16), 0);
   GiveUp(Id(held));
   Forget(held);

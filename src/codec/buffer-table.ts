@@ -4,11 +4,11 @@
  * view: only those are sent (a Buffer of ten bytes does not drag Node's pool along), unless the ArrayBuffer itself is
  * part of the value. Bytes between two views that no view shows are sent as zeros.
  *
- * A large one can be left to the carrier, which moves it through shared memory.
+ * A large one can go out-of-band: it is left out of the bytes, and the channel moves it through shared memory.
  */
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import { BUFFER_EXTERNAL, BUFFER_RESIZABLE } from './format.ts';
+import { BUFFER_OUT_OF_BAND, BUFFER_RESIZABLE } from './format.ts';
 
 /** TypeScript's library for Node 20 does not know these. */
 export type ResizableArrayBuffer = ArrayBuffer & { readonly resizable?: boolean; readonly maxByteLength?: number };
@@ -65,37 +65,37 @@ export class WrittenBuffers {
 		return entry;
 	}
 
-	/** Returns the views that are left to the carrier, because they have `externalFrom` bytes or more. */
-	write(writer: ByteWriter, externalFrom: number): Uint8Array[] {
-		const external: Uint8Array[] = [];
+	/** Returns the views that go out-of-band, because they have `outOfBandFrom` bytes or more. */
+	write(writer: ByteWriter, outOfBandFrom: number): Uint8Array[] {
+		const outOfBand: Uint8Array[] = [];
 		const start = writer.pos;
 		for (const entry of this.#entries.values()) entry.low -= entry.low % entry.alignment;
-		writer.ensure(this.#inlineBytes(externalFrom)); // too much is refused before anything is copied
+		writer.ensure(this.#inlineBytes(outOfBandFrom)); // too much is refused before anything is copied
 		writer.varint(this.#entries.size);
 		for (const entry of this.#entries.values()) {
 			const size = entry.high - entry.low;
 			const isResizable = entry.buffer.resizable === true;
-			const isExternal = isLeftOut(entry, externalFrom);
-			writer.byte((isExternal ? BUFFER_EXTERNAL : 0) | (isResizable ? BUFFER_RESIZABLE : 0));
+			const isOutOfBand = isLeftOut(entry, outOfBandFrom);
+			writer.byte((isOutOfBand ? BUFFER_OUT_OF_BAND : 0) | (isResizable ? BUFFER_RESIZABLE : 0));
 			writer.varint(entry.low);
 			writer.varint(size);
 			if (isResizable) writer.varint(entry.buffer.maxByteLength as number);
-			if (isExternal) external.push(shownBytes(entry));
+			if (isOutOfBand) outOfBand.push(shownBytes(entry));
 			else writeShownBytes(writer, entry);
 		}
 		writer.float64(start);
-		return external;
+		return outOfBand;
 	}
 
-	#inlineBytes(externalFrom: number): number {
+	#inlineBytes(outOfBandFrom: number): number {
 		let bytes = 0;
-		for (const entry of this.#entries.values()) if (!isLeftOut(entry, externalFrom)) bytes += entry.high - entry.low;
+		for (const entry of this.#entries.values()) if (!isLeftOut(entry, outOfBandFrom)) bytes += entry.high - entry.low;
 		return bytes;
 	}
 }
 
-function isLeftOut({ buffer, low, high }: Entry, externalFrom: number): boolean {
-	return high - low >= externalFrom && buffer.resizable !== true;
+function isLeftOut({ buffer, low, high }: Entry, outOfBandFrom: number): boolean {
+	return high - low >= outOfBandFrom && buffer.resizable !== true;
 }
 
 function writeShownBytes(writer: ByteWriter, entry: Entry): void {
@@ -135,12 +135,12 @@ function shownSpans(entry: Entry): Array<readonly [number, number]> {
 export interface ArrivedBuffer {
 	readonly buffer: ArrayBuffer;
 	readonly low: number;
-	/** What the value needs; a carrier's buffer may be longer. */
+	/** What the value needs; a channel's buffer may be longer. */
 	readonly size: number;
 }
 
 /** Moves the reader's end to where the table starts. */
-export function readBuffers(reader: ByteReader, external: readonly ArrayBuffer[]): ArrivedBuffer[] {
+export function readBuffers(reader: ByteReader, outOfBand: readonly ArrayBuffer[]): ArrivedBuffer[] {
 	const { pos, end } = reader;
 	if (end - pos < 8) reader.fail('the table of buffers is missing');
 	reader.pos = end - 8;
@@ -153,15 +153,15 @@ export function readBuffers(reader: ByteReader, external: readonly ArrayBuffer[]
 	let given = 0;
 	for (let i = 0; i < count; i++) {
 		const flags = reader.byte();
-		buffers.push((flags & BUFFER_EXTERNAL) !== 0 ? externalBuffer(reader, external[given++]) : inlineBuffer(reader, flags));
+		buffers.push((flags & BUFFER_OUT_OF_BAND) !== 0 ? outOfBandBuffer(reader, outOfBand[given++]) : inlineBuffer(reader, flags));
 	}
-	if (given !== external.length) reader.fail(`${external.length} buffers were given to decode where ${given} belong to the message`);
+	if (given !== outOfBand.length) reader.fail(`${outOfBand.length} buffers were given to decode where ${given} belong to the message`);
 	reader.pos = pos;
 	reader.end = start;
 	return buffers;
 }
 
-function externalBuffer(reader: ByteReader, buffer: ArrayBuffer | undefined): ArrivedBuffer {
+function outOfBandBuffer(reader: ByteReader, buffer: ArrayBuffer | undefined): ArrivedBuffer {
 	const low = reader.varint();
 	const size = reader.varint();
 	if (buffer === undefined) reader.fail('a buffer that travels beside the message was not given to decode');

@@ -11,7 +11,7 @@ const none: readonly ArrayBuffer[] = [];
 /**
  * Reads what `encode` wrote. Shared objects inside are opened.
  *
- * @param buffers - what `encode` left to the carrier, in the same order; views in the result are made directly on them
+ * @param buffers - what `encode` gave out-of-band, in the same order; views in the result are made directly on them
  * @throws SerializationError with the code ERR_NPROCS_MALFORMED_MESSAGE for bytes that `encode` did not write, and
  * ERR_NPROCS_UNKNOWN_CLASS for an instance of a class that is not registered here; ClosedError when a shared object
  * does not exist any more
@@ -48,7 +48,7 @@ export function decodePlain(bytes: Uint8Array): unknown {
 
 /**
  * The first `count` items, which must be primitive, of a message that is a short array, whatever stands behind them:
- * for a carrier that has to know whose message it is that cannot be decoded.
+ * for a channel that has to know whose message it is that cannot be decoded.
  */
 export function decodeFirst(bytes: Uint8Array, [start, end]: readonly [number, number], count: number): unknown[] {
 	const decoder = new Decoder(readPlain);

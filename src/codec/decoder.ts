@@ -54,13 +54,13 @@ export class Decoder extends ByteReader {
 		this.thrown = undefined;
 	}
 
-	message(external: readonly ArrayBuffer[]): unknown {
+	message(outOfBand: readonly ArrayBuffer[]): unknown {
 		const version = this.byte();
 		if (version !== format.VERSION) this.fail(`it has version ${version} of the format, and this nprocs reads version ${format.VERSION}`);
 		const flags = this.byte();
 		if (flags > format.FLAG_BUFFERS) this.fail('it has unknown flags');
-		if (flags === format.FLAG_BUFFERS) this.buffers = readBuffers(this, external);
-		else if (external.length > 0) this.fail('buffers were given to decode where none belong to the message');
+		if (flags === format.FLAG_BUFFERS) this.buffers = readBuffers(this, outOfBand);
+		else if (outOfBand.length > 0) this.fail('buffers were given to decode where none belong to the message');
 		const value = this.value();
 		this.readDeferred();
 		if (this.pos !== this.end) this.fail('bytes are left over');

@@ -12,10 +12,10 @@ import type { Handle } from './handle.ts';
 export interface Encoded {
 	/** Everything but large binary parts. */
 	readonly bytes: Uint8Array;
-	/** Handles of the shared objects inside, in the order met: the carrier retains their segments. */
+	/** Handles of the shared objects inside, in the order met: the channel retains their segments. */
 	readonly handles: readonly Handle[];
 	/**
-	 * Views that were left out of `bytes` because they are at least `options.externalFrom` bytes long; the carrier
+	 * Views that were left out of `bytes` because they are at least `options.outOfBandFrom` bytes long; the channel
 	 * moves them (through shared memory) and gives them back to decode in the same order. Empty unless the option is
 	 * given.
 	 */
@@ -28,7 +28,7 @@ export interface EncodeOptions {
 	 */
 	path?: string;
 	/** In bytes. @default Infinity */
-	externalFrom?: number;
+	outOfBandFrom?: number;
 }
 
 /**
@@ -64,7 +64,7 @@ function handlesOf(encoder: Encoder): readonly Handle[] {
 	return encoder.handles.length === 0 ? nothing : encoder.handles;
 }
 
-/** For carriers that copy the bytes at once: no memory is allocated for them. Throws as encode. */
+/** For channels that copy the bytes at once: no memory is allocated for them. Throws as encode. */
 export function encodeBorrowed(value: unknown, options?: EncodeOptions): BorrowedEncoded {
 	return withEncoder(value, options, borrowing);
 }
@@ -144,7 +144,7 @@ function withEncoder<R>(value: unknown, options: EncodeOptions | undefined, { ta
 		encoder.isLenientWithErrors = isLenient;
 		if (isList) encoder.items(value as readonly unknown[]);
 		else encoder.write(value);
-		return take(encoder, encoder.finish(options?.externalFrom ?? Infinity));
+		return take(encoder, encoder.finish(options?.outOfBandFrom ?? Infinity));
 	} catch (error) {
 		throw encoder.failure(error);
 	} finally {

@@ -67,12 +67,12 @@ export class Encoder extends ByteWriter {
 		this.pos = 2;
 	}
 
-	/** Writes what was left for the end, and returns the buffers that are left to the carrier. */
-	finish(externalFrom: number): readonly Uint8Array[] {
+	/** Writes what was left for the end, and returns the buffers that go out-of-band. */
+	finish(outOfBandFrom: number): readonly Uint8Array[] {
 		this.writeDeferred();
 		if (this.buffers === undefined) return nothing;
 		this.bytes[1] = format.FLAG_BUFFERS;
-		return this.buffers.write(this, externalFrom);
+		return this.buffers.write(this, outOfBandFrom);
 	}
 
 	/** Forgets the message, whether it was finished or not. */

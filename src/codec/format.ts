@@ -123,9 +123,9 @@ export const TRACKS_LENGTH = 0x80;
 
 /**
  * Flags of an entry in the table of buffers: flag byte; varint first byte; varint size; varint maximal size if
- * resizable; the bytes unless external.
+ * resizable; the bytes unless out-of-band.
  */
-export const BUFFER_EXTERNAL = 1;
+export const BUFFER_OUT_OF_BAND = 1;
 export const BUFFER_RESIZABLE = 2;
 
 /** A shape is worth remembering when it has at most so many keys, and its keys so many bytes. */

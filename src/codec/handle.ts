@@ -9,11 +9,11 @@
  * that part: `mpi:Comm`. So whoever gets such an object opens it, though nothing in this process has used, or even
  * imported, what it belongs to.
  *
- * Keeping the object alive on its way is the carrier's work, in three steps that any of the two processes may
+ * Keeping the object alive on its way is the channel's work, in three steps that any of the two processes may
  * not live to see the end of (see memory/in-flight.ts):
- *   1. the sender calls `retain(carrier)` on each handle that `encode` collected, before the message is published;
+ *   1. the sender calls `retain(channel)` on each handle that `encode` collected, before the message is published;
  *   2. the receiver's `decode` opens each handle, so that the receiver holds the object itself;
- *   3. the receiver calls `release(carrier)`.
+ *   3. the receiver calls `release(channel)`.
  */
 import { ArgumentError, ClosedError } from '../base/errors.ts';
 import { loadPart } from '../base/parts.ts';
@@ -26,7 +26,7 @@ export interface Handle {
 	readonly data: unknown;
 	/** Names of the segments that must stay alive until the receiver has opened the handle. */
 	readonly segments: readonly string[];
-	/** Not written: the carrier takes it along (see memory/descriptors.ts). */
+	/** Not written: the channel takes it along (see memory/descriptors.ts). */
 	readonly descriptor?: PassedDescriptor;
 }
 
@@ -34,12 +34,12 @@ export interface Handle {
 export interface PassedDescriptor {
 	/** Tells it apart from all others, anywhere; a part of the handle's `data`, for the opener to ask for it. */
 	readonly ticket: string;
-	/** Valid until the carrier has taken its copy, at once after `encode`. */
+	/** Valid until the channel has taken its copy, at once after `encode`. */
 	readonly fd: number;
 }
 
-/** Whether a carrier has anything to keep or to take along for it; what lives in another process is but data here. */
-export function needsCarrier({ segments, descriptor }: Handle): boolean {
+/** Whether a channel has anything to keep or to take along for it; what lives in another process is but data here. */
+export function isKeptInFlight({ segments, descriptor }: Handle): boolean {
 	return segments.length > 0 || descriptor !== undefined;
 }
 

@@ -4,7 +4,8 @@
  * Each message is encoded when it is posted, so what its sender changes afterwards does not matter and what cannot be
  * sent is an error there. Small ones are gathered: those of one turn of the event loop's microtasks travel together,
  * since one message through the ring costs as much as ten that lie in one. In such a batch each message stands behind
- * its length (32 bits). What needs a carrier (shared objects) or is large travels by itself, in its place in the order.
+ * its length (32 bits). What must be kept in flight (shared objects) or is large travels by itself, in its place in the
+ * order.
  *
  * Two kinds: through a stream in shared memory, and through a socket. Nothing here waits but `flushSync`.
  */
@@ -12,7 +13,7 @@ import { queueMicrotask } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { SerializationError } from '../base/errors.ts';
 import { encode, encodeItemsBorrowed, type BorrowedEncoded } from '../codec/encode.ts';
-import { nameOfKind, needsCarrier } from '../codec/handle.ts';
+import { nameOfKind, isKeptInFlight } from '../codec/handle.ts';
 import type { Connection } from '../connection/connection.ts';
 import { discard, own, pack, packBytes, type Outgoing } from '../stream/message.ts';
 import type { Stream } from '../stream/stream.ts';
@@ -21,11 +22,11 @@ import { encodingFor, enterEncoding, leaveEncoding, type Addressee } from './cro
 
 /** A message up to this size may be one of a batch. */
 const SMALL_BYTES = 16 * 1024;
-/** A batch of this size is sent at once, so that the other side begins. Below what travels as cargo. */
+/** A batch of this size is sent at once, so that the other side begins. Below what goes out-of-band. */
 const FULL_BYTES = 32 * 1024;
 const LENGTH_BYTES = 4;
 
-const options = { path: 'value', externalFrom: FULL_BYTES };
+const options = { path: 'value', outOfBandFrom: FULL_BYTES };
 
 /** Those with a batch that is not sent. */
 const unflushed = new Set<Outlet>();
@@ -84,7 +85,7 @@ export abstract class Outlet {
 	abstract close(): void;
 	/** The bytes are only lent. */
 	protected abstract sendBatch(bytes: Uint8Array): void;
-	/** Encodes it again, with its carrier, and sends it. */
+	/** Encodes it again, with what must be kept in flight, and sends it. */
 	protected abstract sendAlone(message: readonly unknown[]): void;
 
 	#add({ bytes, length }: BorrowedEncoded): void {
@@ -104,7 +105,7 @@ export abstract class Outlet {
 }
 
 function mayTravelTogether({ length, handles, buffers }: BorrowedEncoded): boolean {
-	return length <= SMALL_BYTES && buffers.length === 0 && !handles.some(needsCarrier);
+	return length <= SMALL_BYTES && buffers.length === 0 && !handles.some(isKeptInFlight);
 }
 
 export class StreamOutlet extends Outlet {
@@ -185,10 +186,10 @@ export class SocketOutlet extends Outlet {
 	/** A batch of one. Over TCP nothing of this machine's memory can go along. */
 	protected override sendAlone(message: readonly unknown[]): void {
 		const { bytes, handles } = encode(message, { path: 'value' });
-		const carried = handles.find(needsCarrier);
-		if (carried !== undefined) {
+		const shared = handles.find(isKeptInFlight);
+		if (shared !== undefined) {
 			throw new SerializationError(
-				`Cannot send a shared ${nameOfKind(carried.kind)} through a manager that is reached over TCP: it lies in the memory of one machine.`,
+				`Cannot send a shared ${nameOfKind(shared.kind)} through a manager that is reached over TCP: it lies in the memory of one machine.`,
 				'value',
 				{ code: 'ERR_NPROCS_OTHER_MACHINE' },
 			);

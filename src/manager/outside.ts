@@ -57,7 +57,7 @@ export function hostHandle(server: Pick<Outside, 'address' | 'authkey' | 'uid'>,
 	const segment = typeof server.address === 'string' ? Segment.create({ kind: referenceKind, size: 0 }) : undefined;
 	const name = segment?.name ?? addon().random64();
 	keep(name);
-	// The carrier takes hold of it at once; if this process went on to hold it, nobody could tell when it is not needed
+	// It is in flight at once; if this process went on to hold it, nobody could tell when it is not needed
 	// any more.
 	if (segment !== undefined) setImmediate(() => segment.close());
 	const { address, authkey, uid } = server;

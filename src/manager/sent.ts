@@ -18,7 +18,7 @@ interface Sent {
 }
 
 const lookEveryMs = 1000;
-/** What lies with a carrier that is dead is known after the janitor has looked. */
+/** What is in flight in a channel that is gone is known after the janitor has looked. */
 const sweepEveryMs = 10_000;
 const keepOrphansMs = 600_000;
 

@@ -1,7 +1,7 @@
 /**
  * Descriptors in messages: how an open socket goes to another process.
  *
- * The kernel passes descriptors through Unix sockets only. Where the carrier is one (a socket connection, the control
+ * The kernel passes descriptors through Unix sockets only. Where the channel is one (a socket connection, the control
  * socket of a new process), they travel beside the message's bytes, and the kernel holds them on the way, whoever dies
  * meanwhile. A queue or a pipe in shared memory cannot take them along, and who will take the message out is not known.
  * So the sender *offers* a copy (native/os/handover.h): the message has a ticket, which says where to fetch it. What is
@@ -37,14 +37,14 @@ export function ticketsOf(handles: readonly Handle[]): string[] {
 }
 
 /**
- * Before the message is published in a carrier (the name of its segment) that cannot take descriptors along. All or
+ * Before the message is published in a channel (the name of its segment) that cannot take descriptors along. All or
  * nothing.
  */
-export function offerAll(handles: readonly Handle[], carrier: string): void {
+export function offerAll(handles: readonly Handle[], channel: string): void {
 	const offered: string[] = [];
 	try {
 		for (const { ticket, fd } of descriptorsOf(handles)) {
-			check(addon().offerDescriptor(numberOf(ticket), fd, pathOf(carrier)), 'send a connection');
+			check(addon().offerDescriptor(numberOf(ticket), fd, pathOf(channel)), 'send a connection');
 			offered.push(ticket);
 			stayWhile(hasOffers);
 		}
@@ -64,9 +64,9 @@ export function stayWhile(isNeeded: () => boolean): () => void {
 	return lingerWhile(isNeeded, sleepSync);
 }
 
-/** How many descriptors are offered here and not fetched yet, in all or for one carrier. */
-export function countOffers(carrier?: string): number {
-	return addon().countOffers(carrier === undefined ? '' : pathOf(carrier));
+/** How many descriptors are offered here and not fetched yet, in all or for one channel. */
+export function countOffers(channel?: string): number {
+	return addon().countOffers(channel === undefined ? '' : pathOf(channel));
 }
 
 /** What has arrived with the message that is being decoded: a descriptor, or -errno. */

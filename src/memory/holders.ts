@@ -15,7 +15,7 @@ import { addon } from '../native/addon.ts';
 
 const askEveryMs = 1;
 /**
- * An end that nobody holds but that is on its way somewhere, or seems so: whether its carrier lives is asked more
+ * An end that nobody holds but that is on its way somewhere, or seems so: whether its channel lives is asked more
  * rarely.
  */
 const sweepEveryMs = 500;

@@ -1,18 +1,19 @@
 /**
  * What a message carries stays alive while the message is on its way, though its sender may have closed it or died.
  *
- * The header of each segment has 128 counters of 64 bits: the high half is the key of a carrier (a hash of the name of
- * the queue's or pipe's segment), the low half says how many messages in that carrier refer to this segment. 0 is a
+ * The header of each segment has 128 counters of 64 bits: the high half is the key of a channel (a hash of the name of
+ * the queue's or pipe's segment), the low half says how many messages in that channel refer to this segment. 0 is a
  * free counter. All changes are one compare-and-swap of the whole, so a process may die between any two steps. Counters
- * are claimed as entries of any table are (claim.ts); those of carriers that do not exist any more are swept when there
- * is no free one. The last counter is for all carriers that found none even then: `anyCarrier`.
+ * are claimed as entries of any table are (claim.ts); those of channels that do not exist any more are swept when there
+ * is no free one. The last counter is for all channels that found none even then: `anyChannel`.
  *
  *   sender:    retain (before the message is published)  →  publish  →  may close
  *   receiver:  take the message  →  open the object  →  release
  *
  * Whoever dies in between leaves a counter that is too high, never one too low. It keeps the name in /dev/shm at most
- * as long as the carrier's: the janitor takes counters of carriers that do not exist any more for 0, and that of any
- * carrier when none is left. Two names with one hash keep each other's cargo a little longer.
+ * as long as the channel's: the janitor takes counters of channels that do not exist any more for 0, and that of any
+ * channel when none is left. Two channels whose names have one hash keep what is in the other a little
+ * longer.
  */
 import { closeSync, readdirSync, readSync } from 'node:fs';
 import type { Handle } from '../codec/handle.ts';
@@ -20,32 +21,32 @@ import { NprocsError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
 import { offerAll, ticketsOf, withdrawAll } from './descriptors.ts';
 import { claim, type Keys } from './claim.ts';
-import { anyCarrier, markCarrier, inFlightByteOffset, inFlightCounters } from './layout.ts';
+import { anyChannel, markChannel, inFlightByteOffset, inFlightCounters } from './layout.ts';
 import { directory, keyOf, pathOf } from './names.ts';
 import { bufferOf, type Segment } from './segment.ts';
 
 /**
- * One more message in `carrier` refers to the segment. `carrier` is the name of a segment; the segment must be open
+ * One more message in `channel` refers to the segment. `channel` is the name of a segment; the segment must be open
  * here.
  */
-export function retain(segment: Segment | string, carrier: string): void {
+export function retain(segment: Segment | string, channel: string): void {
 	const counters = countersOf(bufferFor(segment));
-	const carrierBuffer = bufferOf(carrier);
-	if (carrierBuffer !== undefined) markCarrier(carrierBuffer);
-	if (addOne(counters, counterFor(carrier, 0n))) return;
+	const channelBuffer = bufferOf(channel);
+	if (channelBuffer !== undefined) markChannel(channelBuffer);
+	if (addOne(counters, counterFor(channel, 0n))) return;
 	const keys = keysOf(counters);
 	let living: Set<number> | undefined;
 	const mayFree = (value: bigint): boolean => !(living ??= livingKeys()).has(Number(value >> 32n));
-	if (claim(keys, { owner: counterFor(carrier, 1n), count: ownCounters, mayFree }) >= 0) return;
-	while (!addOne(counters, anyCarrierKey)) keys.swap(ownCounters, 0n, anyCarrierKey);
+	if (claim(keys, { owner: counterFor(channel, 1n), count: ownCounters, mayFree }) >= 0) return;
+	while (!addOne(counters, anyChannelKey)) keys.swap(ownCounters, 0n, anyChannelKey);
 }
 
 /** One message less. Nothing happens when the counter is not there: who opened it late has lost nothing. */
-export function release(segment: Segment | string, carrier: string): void {
+export function release(segment: Segment | string, channel: string): void {
 	const buffer = typeof segment === 'string' ? bufferOf(segment) : segment.buffer;
 	if (buffer === undefined) return;
 	const counters = countersOf(buffer);
-	if (!takeOne(counters, counterFor(carrier, 0n))) takeOne(counters, anyCarrierKey);
+	if (!takeOne(counters, counterFor(channel, 0n))) takeOne(counters, anyChannelKey);
 }
 
 /** False when no counter has this key. */
@@ -69,9 +70,9 @@ function change(counters: BigUint64Array, key: bigint, next: (value: bigint) => 
 	return false;
 }
 
-/** All but the last, which is for any carrier. */
+/** All but the last, which is for any channel. */
 const ownCounters = inFlightCounters - 1;
-const anyCarrierKey = BigInt(anyCarrier) << 32n;
+const anyChannelKey = BigInt(anyChannel) << 32n;
 
 function keysOf(counters: BigUint64Array): Keys<bigint> {
 	return {
@@ -86,37 +87,37 @@ function livingKeys(): Set<number> {
 	return new Set(readdirSync(directory).map(keyOf));
 }
 
-/** A counter's value: so many messages in this carrier. */
-export function counterFor(carrier: string, messages: bigint): bigint {
-	return (BigInt(keyOf(carrier)) << 32n) | messages;
+/** A counter's value: so many messages in this channel. */
+export function counterFor(channel: string, messages: bigint): bigint {
+	return (BigInt(keyOf(channel)) << 32n) | messages;
 }
 
 /** Before the message with these handles is published. All or nothing. */
-export function retainAll(handles: readonly Handle[], carrier: string): void {
+export function retainAll(handles: readonly Handle[], channel: string): void {
 	const done: string[] = [];
 	try {
 		for (const name of namesIn(handles)) {
-			retain(name, carrier);
+			retain(name, channel);
 			done.push(name);
 		}
-		offerAll(handles, carrier);
+		offerAll(handles, channel);
 	} catch (error) {
-		for (const name of done) release(name, carrier);
+		for (const name of done) release(name, channel);
 		throw error;
 	}
 }
 
 /** By the sender, when the message was not published after all. */
-export function releaseAll(handles: readonly Handle[], carrier: string): void {
-	for (const name of namesIn(handles)) release(name, carrier);
+export function releaseAll(handles: readonly Handle[], channel: string): void {
+	for (const name of namesIn(handles)) release(name, channel);
 	withdrawAll(ticketsOf(handles));
 }
 
-/** Whether a message in `carrier` refers to a segment, which need not be open here. */
-export function isCarried(name: string, carrier: string): boolean {
+/** Whether a message in `channel` refers to a segment, which need not be open here. */
+export function isInFlight(name: string, channel: string): boolean {
 	const buffer = bufferOf(name);
 	const counters = buffer === undefined ? readCounters(name) : countersOf(buffer);
-	return counters.some((value) => value >> 32n === BigInt(keyOf(carrier)) || value >> 32n === BigInt(anyCarrier));
+	return counters.some((value) => value >> 32n === BigInt(keyOf(channel)) || value >> 32n === BigInt(anyChannel));
 }
 
 function readCounters(name: string): BigUint64Array {

@@ -1,14 +1,15 @@
 /**
- * Removes what killed processes left in /dev/shm: segments that nobody holds and that no living carrier carries.
+ * Removes what killed processes left in /dev/shm: segments that nobody holds and that are in flight in no living
+ * channel.
  *
  * Nobody holds a file when an exclusive lock on it is granted; every segment appears under its name already held, so
  * there is no moment at which a living one looks abandoned. The rest is mark and sweep: held files are the roots; an
- * unheld one lives when a living carrier has a counter in it (in-flight.ts). So two queues that carry each other do not
+ * unheld one lives when a living channel has a counter in it (in-flight.ts). So two queues that carry each other do not
  * keep each other. The locks of all unheld files are kept until the end, so that nobody can open one of them in
  * between; who tries waits for microseconds. So does another janitor: all lock in the order of names, and one who took
  * the other's locks for those of holders would keep alive what they carry.
  *
- * It runs when a program first uses a segment, when a carrier is removed, soon after a child was killed, when a
+ * It runs when a program first uses a segment, when a channel is removed, soon after a child was killed, when a
  * forkserver ends, and as `npx nprocs gc`.
  */
 import { closeSync, readdirSync, readSync, unlinkSync } from 'node:fs';
@@ -17,7 +18,7 @@ import { setTimeout } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
 import { closeAll } from '../native/descriptor.ts';
 import { errno, errnoOf, failedBy } from '../native/errno.ts';
-import { anyCarrier, headerBytes, isCarrier, readKind, inFlightByteOffset, inFlightCounters } from './layout.ts';
+import { anyChannel, headerBytes, isChannel, readKind, inFlightByteOffset, inFlightCounters } from './layout.ts';
 import { directory, isName, keyOf, pathOf, prefix } from './names.ts';
 
 /** A raw block without a header belongs to the segment whose name it extends by this. */
@@ -26,8 +27,8 @@ export const blockSuffix = '.block';
 interface Unheld {
 	readonly name: string;
 	readonly fd: number;
-	/** Keys of its carriers. */
-	readonly carriers: readonly number[];
+	/** Keys of its channels. */
+	readonly channels: readonly number[];
 }
 
 let swept = false;
@@ -113,15 +114,15 @@ function lockUnheld(name: string): Unheld | 'held' | 'locked' | undefined {
 	const fd = addon().openExclusive(pathOf(name));
 	if (failedBy(fd, errno.ETIMEDOUT)) return 'locked';
 	if (fd < 0) return [errno.ENOENT, errno.EINVAL, errno.EACCES].includes(errnoOf(fd)) ? undefined : 'held';
-	if (name.endsWith(blockSuffix)) return { name, fd, carriers: [keyOf(name.slice(0, -blockSuffix.length))] };
+	if (name.endsWith(blockSuffix)) return { name, fd, channels: [keyOf(name.slice(0, -blockSuffix.length))] };
 	const header = new ArrayBuffer(headerBytes);
 	readSync(fd, new Uint8Array(header), 0, headerBytes, 0);
-	if (readKind(header) !== undefined) return { name, fd, carriers: readCarriers(header) };
+	if (readKind(header) !== undefined) return { name, fd, channels: readChannels(header) };
 	addon().closeFd(fd);
 	return undefined;
 }
 
-function readCarriers(header: ArrayBuffer): number[] {
+function readChannels(header: ArrayBuffer): number[] {
 	const counters = new BigUint64Array(header, inFlightByteOffset, inFlightCounters);
 	return [...counters].filter((value) => value !== 0n).map((value) => Number(value >> 32n));
 }
@@ -129,25 +130,25 @@ function readCarriers(header: ArrayBuffer): number[] {
 /** Keys of all living names. */
 function mark(held: readonly string[], unheld: readonly Unheld[]): Set<number> {
 	const living = new Set(held.map(keyOf));
-	if (unheld.some(({ carriers }) => carriers.includes(anyCarrier)) && held.some(carries)) living.add(anyCarrier);
+	if (unheld.some(({ channels }) => channels.includes(anyChannel)) && held.some(mayCarry)) living.add(anyChannel);
 	let before: number;
 	do {
 		before = living.size;
-		for (const { name, carriers } of unheld) {
-			if (carriers.some((carrier) => living.has(carrier))) living.add(keyOf(name));
+		for (const { name, channels } of unheld) {
+			if (channels.some((channel) => living.has(channel))) living.add(keyOf(name));
 		}
 	} while (living.size > before);
 	return living;
 }
 
 /** Whether anything was ever sent through it. One that is gone carries nothing. */
-function carries(name: string): boolean {
+function mayCarry(name: string): boolean {
 	const fd = addon().openToRead(pathOf(name));
 	if (fd < 0) return false;
 	const header = new ArrayBuffer(headerBytes);
 	readSync(fd, new Uint8Array(header), 0, headerBytes, 0);
 	closeSync(fd);
-	return readKind(header) !== undefined && isCarrier(header);
+	return readKind(header) !== undefined && isChannel(header);
 }
 
 function remove(name: string): boolean {

@@ -4,7 +4,7 @@
  *   0      magic
  *   1      version of this layout
  *   2      the payload's layout version, as the kind's owner counts it
- *   3      flags: 1 = other objects were sent through this one (it is a carrier)
+ *   3      flags: 1 = other objects were sent through this one (it is a channel)
  *   4, 5   identity: 64 random bits. Names an object where a name would be too long
  *   6      the pid namespace in which it was made, and in which it may be opened; 0 = in any, since nothing in it
  *          refers to a process
@@ -19,14 +19,14 @@ import { pidNamespace } from './pid-namespace.ts';
 export const headerBytes = 1152;
 export const inFlightByteOffset = 128;
 export const inFlightCounters = 128;
-/** In the place of a carrier's key: the counter of all those that found no counter of their own. */
-export const anyCarrier = 0xffff_ffff;
+/** In the place of a channel's key: the counter of all those that found no counter of their own. */
+export const anyChannel = 0xffff_ffff;
 
 const magic = 0x4e50_5231;
 const layoutVersion = 2;
 const word = { magic: 0, layout: 1, version: 2, flags: 3, identityHigh: 4, identityLow: 5, pidNamespace: 6, kind: 8 } as const;
 const kindBytes = 32;
-const carrierFlag = 1;
+const channelFlag = 1;
 
 export interface Identity {
 	readonly high: number;
@@ -94,13 +94,13 @@ export function readIdentity(buffer: ArrayBuffer, byteOffset = 0): Identity {
 	return { high: words[word.identityHigh]!, low: words[word.identityLow]! };
 }
 
-export function markCarrier(buffer: ArrayBuffer): void {
-	Atomics.or(new Int32Array(buffer, 0, headerBytes / 4), word.flags, carrierFlag);
+export function markChannel(buffer: ArrayBuffer): void {
+	Atomics.or(new Int32Array(buffer, 0, headerBytes / 4), word.flags, channelFlag);
 }
 
 /** Reads a copy of a header as well. */
-export function isCarrier(buffer: ArrayBuffer, byteOffset = 0): boolean {
-	return (Atomics.load(new Int32Array(buffer, byteOffset, headerBytes / 4), word.flags) & carrierFlag) !== 0;
+export function isChannel(buffer: ArrayBuffer, byteOffset = 0): boolean {
+	return (Atomics.load(new Int32Array(buffer, byteOffset, headerBytes / 4), word.flags) & channelFlag) !== 0;
 }
 
 export function closedError(kind: string): ClosedError {

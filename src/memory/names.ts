@@ -71,7 +71,7 @@ export function registryName(): string {
 	return `${prefix()}registry-${pidNamespace()}`;
 }
 
-/** 32 bits of a name, never 0: how a carrier is written down in what it carries. FNV-1a. */
+/** 32 bits of a name, never 0: how a channel is written down in what it carries. FNV-1a. */
 export function keyOf(name: string): number {
 	let hash = 0x811c9dc5;
 	for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);

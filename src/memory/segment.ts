@@ -32,7 +32,7 @@ import {
 	checkHeader,
 	closedError,
 	headerBytes,
-	isCarrier,
+	isChannel,
 	isSegment,
 	readIdentity,
 	inFlightByteOffset,
@@ -228,8 +228,8 @@ export class Segment implements Disposable {
  */
 export function releaseEverything(): void {
 	if (!prepared) return;
-	const mayCarry = holdsCarrier();
-	if (addon().segmentGiveUpAll() > 0 && mayCarry) collectGarbage();
+	const hadChannel = holdsChannel();
+	if (addon().segmentGiveUpAll() > 0 && hadChannel) collectGarbage();
 }
 
 /**
@@ -237,7 +237,7 @@ export function releaseEverything(): void {
  * rest, does not look into them.
  */
 function releaseOwn(): void {
-	if (!holdsCarrier()) return;
+	if (!holdsChannel()) return;
 	let removed = 0;
 	for (const own of [...mapped.values()]) {
 		const buffer = own.buffer.deref();
@@ -247,10 +247,10 @@ function releaseOwn(): void {
 	if (removed > 0) collectGarbage();
 }
 
-function holdsCarrier(): boolean {
+function holdsChannel(): boolean {
 	return [...mapped.values()].some(({ buffer }) => {
 		const held = buffer.deref();
-		return held !== undefined && isCarrier(held);
+		return held !== undefined && isChannel(held);
 	});
 }
 
@@ -327,8 +327,8 @@ function remember(got: MappedSegment, name: string, kind: string): Mapped {
 
 function giveUp(own: Mapped, buffer: ArrayBuffer): void {
 	mapped.delete(own.name);
-	const carrier = isCarrier(buffer);
-	if (discard(own, buffer) === 1 && carrier) collectGarbage();
+	const wasChannel = isChannel(buffer);
+	if (discard(own, buffer) === 1 && wasChannel) collectGarbage();
 }
 
 /** 1: and its name is gone. */

@@ -11,15 +11,15 @@ export interface ExtentNative {
 	releaseExtent(path: string, offset: number, size: number): number;
 	/**
 	 * The `size` bytes of data of a file, for whoever has received it. `layout` has the offsets of the words in it, and
-	 * of the data (native/os/cargo.h). Says that no message carries it, and that nobody uses it when the buffer has
-	 * been collected, in a thread that only makes blocking calls, too. Removes the name if the sender has let go.
+	 * of the data (native/os/out_of_band.h). Says that no message carries it, and that nobody uses it when the buffer
+	 * has been collected, in a thread that only makes blocking calls, too. Removes the name if the sender has let go.
 	 */
-	openCargo(path: string, size: number, layout: Uint32Array): ArrayBuffer | number;
+	openOutOfBand(path: string, size: number, layout: Uint32Array): ArrayBuffer | number;
 	/** What this process has open of it. */
-	openCargoBytes(): number;
+	openOutOfBandBytes(): number;
 	/**
 	 * Unmaps what has been given back and not opened again for so many milliseconds. Whether there may be more to unmap
 	 * later.
 	 */
-	unmapIdleCargo(idleMs: number): boolean;
+	unmapIdleOutOfBand(idleMs: number): boolean;
 }

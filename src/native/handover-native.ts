@@ -8,14 +8,14 @@ export interface HandoverNative {
 	/** Where this process hands out what it offers. Another one in a forked child. */
 	handoverAddress(): string;
 	/**
-	 * Keeps a copy until it is fetched or withdrawn, or until nobody needs the segment at `carrierPath` any more. The
+	 * Keeps a copy until it is fetched or withdrawn, or until nobody needs the segment at `channelPath` any more. The
 	 * first call starts a thread.
 	 */
-	offerDescriptor(ticket: string, fd: number, carrierPath: string): number;
+	offerDescriptor(ticket: string, fd: number, channelPath: string): number;
 	/** 1: it was still there. */
 	withdrawDescriptor(ticket: string): number;
-	/** How many wait to be fetched, by somebody who still can: those of one carrier, or with '' all. */
-	countOffers(carrierPath: string): number;
+	/** How many wait to be fetched, by somebody who still can: those of one channel, or with '' all. */
+	countOffers(channelPath: string): number;
 	/**
 	 * A new descriptor. -ECONNREFUSED: the process there has ended; -ENOENT: it does not offer that; -ETIMEDOUT: it
 	 * does not answer.

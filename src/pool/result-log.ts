@@ -130,7 +130,7 @@ export class ResultLog {
 	}
 }
 
-const encodeOptions = { path: 'result', externalFrom: largeBytes };
+const encodeOptions = { path: 'result', outOfBandFrom: largeBytes };
 const untriedAfterLarge = 16;
 
 function copy({ bytes, length }: BorrowedEncoded, to: Uint8Array, at: number): void {

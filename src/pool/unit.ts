@@ -3,7 +3,7 @@
  * and what is queued, handed to a worker, taken back and handed to another one. Whose results they are is a *job*.
  */
 import { nowMs } from '../base/clock.ts';
-import { CARGO_BYTES, packEncoded, type Outgoing } from '../stream/message.ts';
+import { OUT_OF_BAND_BYTES, packEncoded, type Outgoing } from '../stream/message.ts';
 import type { Segment } from '../memory/segment.ts';
 import { pinAll } from '../memory/segment.ts';
 import { encode, type Encoded } from '../codec/encode.ts';
@@ -90,9 +90,9 @@ export class Payload {
 		}
 	}
 
-	/** With memory for this carrier: to be sent or discarded. */
-	pack(carrier: Segment): Outgoing {
-		return packEncoded(this.#encoded, carrier);
+	/** With memory for this channel: to be sent or discarded. */
+	pack(channel: Segment): Outgoing {
+		return packEncoded(this.#encoded, channel);
 	}
 
 	/** Before the caller gets the chance to change large arrays that wait to be sent. */
@@ -138,7 +138,7 @@ export function singlesOf({ payload, from, until, attempt }: Unit): Unit[] {
 	return units;
 }
 
-const encodeOptions = { path: 'value', externalFrom: CARGO_BYTES };
+const encodeOptions = { path: 'value', outOfBandFrom: OUT_OF_BAND_BYTES };
 
 function withWords(word: string, make: () => Payload): Payload {
 	try {

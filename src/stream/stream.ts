@@ -23,7 +23,7 @@ import { Segment } from '../memory/segment.ts';
 import { waiterSetWords } from '../memory/word-counts.ts';
 import { lookAgain, type WaitOptions } from '../wait/waiter.ts';
 import { WaiterSet } from '../wait/waiter-set.ts';
-import { closeCargoOf } from './cargo.ts';
+import { closeOutOfBandOf } from './out-of-band.ts';
 import { unpack, type Decode, type Outgoing } from './message.ts';
 import { Ring } from './ring.ts';
 import { endRing, isRingDrained, isRingEnded } from './ring-end.ts';
@@ -47,7 +47,7 @@ const EXTRA = (ROOM + waiterSetWords + 15) & ~15;
 export interface StreamOptions {
 	/** @default 0, no limit */
 	maxCount?: number;
-	/** Bytes inside, those in cargo included. @default 0, no limit */
+	/** Bytes inside, those out-of-band included. @default 0, no limit */
 	maxLoadBytes?: number;
 	extraWords?: number;
 	/** Extents of the file behind the first one that are for the kind. @default 0 */
@@ -138,7 +138,7 @@ export class Stream {
 		forgetPrivate(this.segment);
 		this.lookAgain();
 		this.segment.close();
-		closeCargoOf(this.segment.name);
+		closeOutOfBandOf(this.segment.name);
 	}
 
 	/** Lets this thread's waits for it try again: something has changed here. */

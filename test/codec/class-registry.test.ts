@@ -168,7 +168,7 @@ test('registerClass refuses what cannot be registered', () => {
 	assert.throws(() => registerClass(another, hooks as never), /registered as 'Money' already/);
 });
 
-test('shared objects are collected for the carrier and opened on arrival, once each', () => {
+test('shared objects are collected for the channel and opened on arrival, once each', () => {
 	const [a, b] = [new Shared('a'), new Shared('b')];
 	const { bytes, handles } = encode({ a, nested: new Map([[b, new Tree([a])]]) });
 	assert.deepEqual(

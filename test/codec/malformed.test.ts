@@ -129,7 +129,7 @@ test('nesting in damaged bytes cannot end the process', () => {
 });
 
 test('buffers that do not belong to the message are refused', () => {
-	const { bytes, buffers } = encode(new Uint8Array(100), { externalFrom: 10 });
+	const { bytes, buffers } = encode(new Uint8Array(100), { outOfBandFrom: 10 });
 	assert.equal(buffers.length, 1);
 	isMalformed(bytes);
 	isMalformed(bytes, [new ArrayBuffer(99)]);

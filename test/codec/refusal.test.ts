@@ -165,7 +165,7 @@ test('more bytes than a message may have are refused before they are copied, wit
 		() => encode(large, { path: 'args' }),
 		(error) => error instanceof SerializationError && /53687\d+ bytes.* 4278190080.*in parts.*SharedArray/.test(error.message),
 	);
-	assert.doesNotThrow(() => encode(large, { externalFrom: 1024 }), 'beside the message');
+	assert.doesNotThrow(() => encode(large, { outOfBandFrom: 1024 }), 'beside the message');
 	assert.throws(
 		() => new Process({ target: { module: import.meta.url, name: 'none' }, args: large }).start(),
 		(error) => error instanceof SerializationError && /^What is sent makes the message 53687\d+ bytes long/.test(error.message),

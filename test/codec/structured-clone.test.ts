@@ -26,7 +26,7 @@ test(`a graph arrives as it was, also what structuredClone does not keep (SEED=$
 test(`large parts that travel beside the message come back into it (SEED=${seed})`, () => {
 	fc.assert(
 		fc.property(anyGraph, (value) => {
-			const { bytes, buffers } = encode(value, { externalFrom: 16 });
+			const { bytes, buffers } = encode(value, { outOfBandFrom: 16 });
 			assertSameGraph(
 				decode(
 					bytes,

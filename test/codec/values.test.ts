@@ -242,9 +242,9 @@ test('objects of another realm arrive as those of this one', () => {
 	assert.equal(arrived['error'].message, 'far');
 });
 
-test('views from externalFrom bytes on are left to the carrier, and come back on the memory that it gives', () => {
+test('views from outOfBandFrom bytes on go out-of-band, and come back on the memory that it gives', () => {
 	const big = new Float64Array(1000).fill(1.5);
-	const { bytes, buffers } = encode({ big, again: big.subarray(10, 20), small: new Uint8Array(10) }, { externalFrom: 1000 });
+	const { bytes, buffers } = encode({ big, again: big.subarray(10, 20), small: new Uint8Array(10) }, { outOfBandFrom: 1000 });
 	assert.ok(bytes.length < 200);
 	assert.deepEqual(
 		buffers.map((view) => view.length),

@@ -172,7 +172,7 @@ test('a consumer of a JoinableQueue is killed with an item in hand: join says so
 	told.close();
 });
 
-test('references on their way keep an object, whoever ends; a dead carrier’s and a dead holder’s do not', async () => {
+test('references on their way keep an object, whoever ends; a dead channel’s and a dead holder’s do not', async () => {
 	await using manager = await Manager();
 	const idle = await manager.numberOfObjects();
 	const queue = new Queue<unknown>();

@@ -20,15 +20,15 @@ test('a file that another one is about to remove keeps nothing alive: it is wait
 	});
 	await new Program(['main.mjs'], { cwd: folder }).end();
 	const left = JSON.parse(nprocs('shm', '--json').stdout) as { name: string; kind: string }[];
-	const [carrier, carried] = ['Queue', 'Lock'].map((kind) => left.find((one) => one.kind === kind)!.name) as [string, string];
-	const alone = addon().openExclusive(pathOf(carrier));
+	const [channel, carried] = ['Queue', 'Lock'].map((kind) => left.find((one) => one.kind === kind)!.name) as [string, string];
+	const alone = addon().openExclusive(pathOf(channel));
 	assert.ok(alone >= 0);
 	const gc = new Program([cli, 'gc', '--json']);
-	while (!openFiles(gc.pid).includes(pathOf(carrier))) {
+	while (!openFiles(gc.pid).includes(pathOf(channel))) {
 		assert.equal(gc.child.exitCode, null, `it has not waited: ${gc.stdout}`);
 		await new Promise((resolve) => setTimeout(resolve, 1));
 	}
-	unlinkSync(pathOf(carrier));
+	unlinkSync(pathOf(channel));
 	addon().closeFd(alone);
 	assert.equal(await gc.end(), 0, gc.stderr);
 	assert.ok((JSON.parse(gc.stdout) as string[]).includes(carried), gc.stdout);

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { collectGarbage, listNames } from '#nprocs/memory/janitor.js';
 import { newName, objectName, pathOf } from '#nprocs/memory/names.js';
 import { Segment } from '#nprocs/memory/segment.js';
-import { isCarried, release, retain } from '#nprocs/memory/in-flight.js';
+import { isInFlight, release, retain } from '#nprocs/memory/in-flight.js';
 import { Actor } from '../helpers/actor.js';
 
 const exists = (name: string): boolean => listNames().includes(name);
@@ -190,98 +190,98 @@ test('a worker thread that is terminated gives up what it held', async () => {
 	assert.ok(!exists(name));
 });
 
-test('a message keeps its cargo alive as long as its carrier', async () => {
+test('a message keeps an object alive as long as its channel lives', async () => {
 	const [sender, receiver] = [actor(), actor()];
-	using carrier = Segment.create({ kind: 'Carrier', size: 4 });
+	using channel = Segment.create({ kind: 'Channel', size: 4 });
 	const name = await sender.call<string>('create', 'Test', 4);
-	await sender.call('retain', name, carrier.name);
+	await sender.call('retain', name, channel.name);
 	await sender.call('close', name);
 	assert.ok(exists(name), 'in flight');
 	collectGarbage();
-	assert.ok(exists(name), 'the carrier lives');
+	assert.ok(exists(name), 'the channel lives');
 	await receiver.call('open', name, 'Test');
-	await receiver.call('release', name, carrier.name);
+	await receiver.call('release', name, channel.name);
 	await receiver.call('close', name);
 	assert.ok(!exists(name), 'received and closed');
 });
 
-test('cargo goes with its carrier, also when carriers carry each other', async () => {
+test('an object in flight goes with its channel, also when channels carry each other', async () => {
 	const holder = actor();
-	const [a, b, cargo] = [
+	const [a, b, object] = [
 		await holder.call<string>('create', 'Queue', 4),
 		await holder.call<string>('create', 'Queue', 4),
 		await holder.call<string>('create', 'Test', 4),
 	];
 	await holder.call('retain', a, b);
 	await holder.call('retain', b, a);
-	await holder.call('retain', cargo, a);
-	await holder.call('close', cargo);
+	await holder.call('retain', object, a);
+	await holder.call('close', object);
 	collectGarbage();
-	assert.ok(exists(cargo));
+	assert.ok(exists(object));
 	await holder.kill();
 	collectGarbage();
-	for (const name of [a, b, cargo]) assert.ok(!exists(name));
+	for (const name of [a, b, object]) assert.ok(!exists(name));
 });
 
-test('removing a carrier removes its cargo at once', () => {
-	const carrier = Segment.create({ kind: 'Queue', size: 4 });
-	const cargo = Segment.create({ kind: 'Test', size: 4 });
-	retain(cargo, carrier.name);
-	cargo.close();
-	assert.ok(exists(cargo.name));
-	carrier.close();
-	assert.ok(!exists(cargo.name));
+test('removing a channel removes at once what was in flight in it', () => {
+	const channel = Segment.create({ kind: 'Queue', size: 4 });
+	const object = Segment.create({ kind: 'Test', size: 4 });
+	retain(object, channel.name);
+	object.close();
+	assert.ok(exists(object.name));
+	channel.close();
+	assert.ok(!exists(object.name));
 });
 
-test('references in flight are counted per carrier', () => {
-	using carrier = Segment.create({ kind: 'Queue', size: 4 });
-	const cargo = Segment.create({ kind: 'Test', size: 4 });
-	for (let i = 0; i < 3; i++) retain(cargo, carrier.name);
-	for (let i = 0; i < 2; i++) release(cargo, carrier.name);
-	cargo.close();
-	assert.ok(exists(cargo.name));
-	const again = Segment.open(cargo.name, 'Test');
-	release(again, carrier.name);
-	release(again, carrier.name);
+test('references in flight are counted per channel', () => {
+	using channel = Segment.create({ kind: 'Queue', size: 4 });
+	const object = Segment.create({ kind: 'Test', size: 4 });
+	for (let i = 0; i < 3; i++) retain(object, channel.name);
+	for (let i = 0; i < 2; i++) release(object, channel.name);
+	object.close();
+	assert.ok(exists(object.name));
+	const again = Segment.open(object.name, 'Test');
+	release(again, channel.name);
+	release(again, channel.name);
 	again.close();
-	assert.ok(!exists(cargo.name));
+	assert.ok(!exists(object.name));
 });
 
-test('more carriers than there are counters: it lives until the last message is received, and goes with the last carrier', () => {
+test('more channels than there are counters: it lives until the last message is received, and goes with the last channel', () => {
 	for (const received of [true, false]) {
-		const cargo = Segment.create({ kind: 'Test', size: 4 });
-		const carriers = Array.from({ length: 300 }, () => Segment.create({ kind: 'Queue', size: 4 }));
-		for (const carrier of carriers) for (let i = 0; i < 2; i++) retain(cargo, carrier.name);
-		cargo.close();
-		assert.ok(exists(cargo.name));
-		const again = Segment.open(cargo.name, 'Test');
+		const object = Segment.create({ kind: 'Test', size: 4 });
+		const channels = Array.from({ length: 300 }, () => Segment.create({ kind: 'Queue', size: 4 }));
+		for (const channel of channels) for (let i = 0; i < 2; i++) retain(object, channel.name);
+		object.close();
+		assert.ok(exists(object.name));
+		const again = Segment.open(object.name, 'Test');
 		// The first ones have counters of their own, the last ones share one.
-		const order = received ? carriers.toReversed() : [];
-		for (const carrier of order.slice(1)) for (let i = 0; i < 2; i++) release(again, carrier.name);
-		if (received) release(again, carriers[0]!.name);
+		const order = received ? channels.toReversed() : [];
+		for (const channel of order.slice(1)) for (let i = 0; i < 2; i++) release(again, channel.name);
+		if (received) release(again, channels[0]!.name);
 		again.close();
-		assert.ok(exists(cargo.name), 'a message is on its way');
+		assert.ok(exists(object.name), 'a message is on its way');
 		collectGarbage();
-		assert.ok(exists(cargo.name), 'and its carrier is held');
+		assert.ok(exists(object.name), 'and its channel is held');
 		if (received) {
-			const last = Segment.open(cargo.name, 'Test');
-			release(last, carriers[0]!.name);
+			const last = Segment.open(object.name, 'Test');
+			release(last, channels[0]!.name);
 			last.close();
-			assert.ok(!exists(cargo.name));
+			assert.ok(!exists(object.name));
 		}
-		for (const carrier of carriers) carrier.close();
+		for (const channel of channels) channel.close();
 		collectGarbage();
-		assert.ok(!exists(cargo.name));
+		assert.ok(!exists(object.name));
 	}
 });
 
-test('counters of carriers that are gone are used again', () => {
-	using cargo = Segment.create({ kind: 'Test', size: 4 });
-	for (let i = 0; i < 500; i++) retain(cargo, `gone-${i}`);
-	using carrier = Segment.create({ kind: 'Queue', size: 4 });
-	retain(cargo, carrier.name);
-	assert.ok(!isCarried(cargo.name, 'another one'), 'the counter of any carrier was not needed');
-	assert.ok(isCarried(cargo.name, carrier.name));
-	release(cargo, carrier.name);
-	assert.ok(!isCarried(cargo.name, carrier.name));
+test('counters of channels that are gone are used again', () => {
+	using object = Segment.create({ kind: 'Test', size: 4 });
+	for (let i = 0; i < 500; i++) retain(object, `gone-${i}`);
+	using channel = Segment.create({ kind: 'Queue', size: 4 });
+	retain(object, channel.name);
+	assert.ok(!isInFlight(object.name, 'another one'), 'the counter of any channel was not needed');
+	assert.ok(isInFlight(object.name, channel.name));
+	release(object, channel.name);
+	assert.ok(!isInFlight(object.name, channel.name));
 });

@@ -29,7 +29,7 @@ const replacements: Record<string, string> = {
 	'codec/encode.ts': 'export const encodeBorrowed = undefined;',
 	'codec/decode.ts': 'export const decode = undefined, decodeRange = undefined;',
 	'codec/remote-error.ts': 'export const addLocalStack = undefined;',
-	'stream/cargo.ts': 'export const closeCargoOf = undefined;',
+	'stream/out-of-band.ts': 'export const closeOutOfBandOf = undefined;',
 	'memory/inspect.ts': 'export const findName = undefined, inspect = undefined;',
 	'node:os': 'export const availableParallelism = () => 1, constants = { errno: { ENOSPC: 28 } };',
 };

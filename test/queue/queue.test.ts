@@ -377,7 +377,7 @@ function isStopped(pid: number): boolean {
 }
 
 test('large arrays arrive as mappings, and their memory comes back', async () => {
-	const mapped = (): number => addon().openCargoBytes();
+	const mapped = (): number => addon().openOutOfBandBytes();
 	const queue = new Queue<unknown>();
 	const size = 32 * 1024 * 1024;
 	const before = mapped();

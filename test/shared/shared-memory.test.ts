@@ -56,11 +56,11 @@ test('a block without a name lives while anybody has it or a message carries it'
 	assert.ok(exists(block.name));
 	collectGarbage();
 	assert.ok(exists(block.name));
-	using carrier = Segment.create({ kind: 'Carrier', size: 0 });
+	using channel = Segment.create({ kind: 'Channel', size: 0 });
 	const second = new SharedMemory({ create: true, size: 8 });
 	new Uint8Array(second.buffer)[0] = 7;
 	const handle = second[toHandle]();
-	retainAll([handle], carrier.name);
+	retainAll([handle], channel.name);
 	second.close();
 	collectGarbage();
 	using again = openHandle(handle) as SharedMemory;

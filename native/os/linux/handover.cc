@@ -32,7 +32,7 @@ constexpr double kSweepEveryMs = 1000;
 
 struct Offer {
   int fd;
-  std::string carrier;
+  std::string channel;
 };
 
 // Never destroyed: the thread may outlive static destructors.
@@ -110,15 +110,15 @@ void Serve(int client) {
   if (fd >= 0) close(fd);
 }
 
-// Drops what nobody can fetch any more. RemoveUnneeded removes the names of carriers that died with all who held them.
+// Drops what nobody can fetch any more. RemoveUnneeded removes the names of channels that died with all who held them.
 void DropLost() {
   Locked locked;
   auto& offers = desk().offers;
   std::unordered_map<std::string, bool> is_gone;
-  for (const auto& entry : offers) is_gone.emplace(entry.second.carrier, false);
-  for (auto& carrier : is_gone) carrier.second = RemoveUnneeded(carrier.first.c_str()) == 1;
+  for (const auto& entry : offers) is_gone.emplace(entry.second.channel, false);
+  for (auto& channel : is_gone) channel.second = RemoveUnneeded(channel.first.c_str()) == 1;
   for (auto entry = offers.begin(); entry != offers.end();) {
-    if (!is_gone[entry->second.carrier]) {
+    if (!is_gone[entry->second.channel]) {
       ++entry;
       continue;
     }
@@ -214,13 +214,13 @@ void HandoverAddress(char* out) {
   memcpy(out, AddressLocked(), kTicketLength);
 }
 
-int OfferDescriptor(const char* ticket, int fd, const char* carrier_path) {
+int OfferDescriptor(const char* ticket, int fd, const char* channel_path) {
   Locked locked;
   const int opened = OpenLocked();
   if (opened < 0) return opened;
   const int copy = Duplicate(fd, -1);
   if (copy < 0) return copy;
-  desk().offers.emplace(ticket, Offer{copy, carrier_path});
+  desk().offers.emplace(ticket, Offer{copy, channel_path});
   const uint64_t ring = 1;
   return write(desk().bell, &ring, sizeof ring) < 0 ? -errno : 0;
 }
@@ -232,11 +232,11 @@ int WithdrawDescriptor(const char* ticket) {
   return 1;
 }
 
-int CountOffers(const char* carrier_path) {
+int CountOffers(const char* channel_path) {
   DropLost();
   Locked locked;
   int count = 0;
-  for (const auto& entry : desk().offers) count += carrier_path[0] == 0 || entry.second.carrier == carrier_path;
+  for (const auto& entry : desk().offers) count += channel_path[0] == 0 || entry.second.channel == channel_path;
   return count;
 }
 

@@ -11,11 +11,11 @@ import { dependency } from '../../base/dependency.ts';
 import { ArgumentError, SerializationError } from '../../base/errors.ts';
 import { decode, decodePlain } from '../../codec/decode.ts';
 import { encode } from '../../codec/encode.ts';
-import { needsCarrier } from '../../codec/handle.ts';
+import { isKeptInFlight } from '../../codec/handle.ts';
 import { countOffers, descriptorsOf, stayWhile, ticketsOf, withArrived, withOffered } from '../../memory/descriptors.ts';
 import { pathOf } from '../../memory/names.ts';
 import { Segment } from '../../memory/segment.ts';
-import { isCarried, release, retainAll } from '../../memory/in-flight.ts';
+import { isInFlight, release, retainAll } from '../../memory/in-flight.ts';
 import { addon } from '../../native/addon.ts';
 import { closeAll } from '../../native/descriptor.ts';
 import { check } from '../../native/raise.ts';
@@ -55,7 +55,7 @@ export function makeCodec(name: SocketCodecName, relation: Relation): SocketCode
 	if (name === 'json') return json;
 	if (name === 'msgpack') return msgpackCodec();
 	if (!relation.isTrusted) return plain;
-	return relation.isUnix ? beside : new CarrierCodec(relation);
+	return relation.isUnix ? beside : new InFlightCodec(relation);
 }
 
 function nothingToClose(): void {}
@@ -133,7 +133,7 @@ function malformed(format: string, cause: unknown): SerializationError {
 
 /** Before an encoded message with shared objects; no encoded message begins with one of them. */
 const HAS_FDS = 0xfe;
-const HAS_CARRIER = 0xff;
+const HAS_IN_FLIGHT = 0xff;
 
 /**
  * Through a Unix socket: with each shared object goes a descriptor that holds its segment, and with each connection its
@@ -168,12 +168,12 @@ const beside: SocketCodec = {
 };
 
 /**
- * Through TCP on one machine: what is on its way is held in the name of a carrier, a segment of the sender's. It
- * outlives the connection until everything has been received, but not the sender's process.
+ * Through TCP on one machine: references are in flight in a segment of the sender's, made for that. It outlives the
+ * connection until everything has been received, but not the sender's process.
  */
-class CarrierCodec implements SocketCodec {
+class InFlightCodec implements SocketCodec {
 	readonly #relation: Relation;
-	#carrier: Segment | undefined;
+	#channel: Segment | undefined;
 	/** Sent, and not known to have been received. */
 	readonly #sent = new Set<string>();
 
@@ -183,42 +183,42 @@ class CarrierCodec implements SocketCodec {
 
 	encode(value: unknown): Encoded {
 		const { bytes, handles: all } = encode(value);
-		const handles = all.filter(needsCarrier);
+		const handles = all.filter(isKeptInFlight);
 		if (handles.length === 0) return alone(bytes);
 		if (!this.#relation.isLocal()) {
 			throw new SerializationError('Cannot send a shared object to another machine: it lies in the memory of this one.', 'value', {
 				code: 'ERR_NPROCS_OTHER_MACHINE',
 			});
 		}
-		this.#carrier ??= Segment.create({ kind: 'SocketCarrier', size: 0 });
-		retainAll(handles, this.#carrier.name);
+		this.#channel ??= Segment.create({ kind: 'SocketChannel', size: 0 });
+		retainAll(handles, this.#channel.name);
 		const names = handles.flatMap((handle) => handle.segments);
 		for (const name of names) this.#sent.add(name);
-		return alone(Buffer.concat([Buffer.of(HAS_CARRIER), encode([this.#carrier.name, names, ticketsOf(handles), bytes]).bytes]));
+		return alone(Buffer.concat([Buffer.of(HAS_IN_FLIGHT), encode([this.#channel.name, names, ticketsOf(handles), bytes]).bytes]));
 	}
 
 	decode(bytes: Uint8Array): unknown {
-		if (bytes[0] !== HAS_CARRIER) return decode(bytes);
-		const [carrier, names, tickets, value] = decode(bytes.subarray(1)) as [string, string[], string[], Uint8Array];
+		if (bytes[0] !== HAS_IN_FLIGHT) return decode(bytes);
+		const [channel, names, tickets, value] = decode(bytes.subarray(1)) as [string, string[], string[], Uint8Array];
 		try {
 			return withOffered(tickets, () => decode(value));
 		} finally {
-			for (const name of names) release(name, carrier);
+			for (const name of names) release(name, channel);
 		}
 	}
 
 	close(): void {
-		const carrier = this.#carrier;
-		if (carrier === undefined) return;
-		this.#carrier = undefined;
-		const isNeeded = (): boolean => [...this.#sent].some((name) => isCarried(name, carrier.name)) || countOffers(carrier.name) > 0;
-		if (!isNeeded()) return carrier.close();
+		const channel = this.#channel;
+		if (channel === undefined) return;
+		this.#channel = undefined;
+		const isNeeded = (): boolean => [...this.#sent].some((name) => isInFlight(name, channel.name)) || countOffers(channel.name) > 0;
+		if (!isNeeded()) return channel.close();
 		const forget = stayWhile(isNeeded);
 		const timer = setInterval(() => {
 			if (isNeeded()) return;
 			clearInterval(timer);
 			forget();
-			carrier.close();
+			channel.close();
 		}, lookEveryMs).unref();
 	}
 }

@@ -2,9 +2,9 @@
  * Large arrays of values in collective operations: they are not copied into the piece that each value is encoded as,
  * but go from where they lie to where they stay.
  *
- * Where each value has one receiver, they are cargo between ranks that share memory, which the piece names; on other
- * engines each is a message between these two ranks, on a communicator of the library's own. What all receive (bcast,
- * allgather) is broadcast by its owner, since all have seen by the pieces how much comes.
+ * Where each value has one receiver, they go out-of-band between ranks that share memory, in files which the piece
+ * names; on other engines each is a message between these two ranks, on a communicator of the library's own. What all
+ * receive (bcast, allgather) is broadcast by its owner, since all have seen by the pieces how much comes.
  */
 import type { CommBase } from '../communicators/comm-base.ts';
 import { privateOf } from '../communicators/private-comm.ts';
@@ -17,7 +17,7 @@ import type { Header, Way } from '../messages/object-wire.ts';
 
 /** For values that have one receiver each. */
 export function wayToOne(comm: CommBase): Way {
-	if (engine().sharesMemory) return 'cargo';
+	if (engine().sharesMemory) return 'out-of-band';
 	return comm.is_inter || comm.size === 1 ? 'inside' : 'messages';
 }
 

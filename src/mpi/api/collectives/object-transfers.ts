@@ -195,7 +195,7 @@ function headersFrom(source: number, header: Header): Header[] {
 	return Array.from({ length: source + 1 }, (_, rank) => (rank === source ? header : noHeader));
 }
 
-const noHeader: Header = { payloadSizes: [], cargoBytes: 0, value: () => null };
+const noHeader: Header = { payloadSizes: [], outOfBandBytes: 0, value: () => null };
 
 function valuesOf(headers: readonly Header[], payloads: readonly (readonly ArrayBuffer[])[]): unknown[] {
 	return headers.map((header, i) => header.value(payloads[i]!));

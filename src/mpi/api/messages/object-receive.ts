@@ -137,7 +137,7 @@ export class ObjectReceive<T> implements Operation<T> {
 		check(code, this.comm);
 		if (message === MESSAGE_NO_PROC_HANDLE) return;
 		this.#header = readHeader(bytes, 0, length);
-		this.#status.count += this.#header.cargoBytes;
+		this.#status.count += this.#header.outOfBandBytes;
 		if (this.#header.payloadSizes.length > 0) this.#payloads = new Payloads(this.comm, this.#header.payloadSizes, this.#status);
 	}
 
@@ -209,7 +209,7 @@ function receiveRest(comm: CommBase, bytes: Uint8Array, given: Status | undefine
 	const status = given ?? new Status();
 	if (given === undefined) takeStatus(status);
 	const header = readHeader(bytes, 0, bytes.length);
-	status.count += header.cargoBytes;
+	status.count += header.outOfBandBytes;
 	const payloads = new Payloads(comm, header.payloadSizes, status);
 	payloads.wait();
 	return header.value(payloads.buffers);

@@ -23,7 +23,7 @@ export interface Envelope {
 /** Blocks until the value is under way, as the mode says. */
 export function sendObject(comm: CommBase, value: unknown, { dest, tag, mode }: Envelope): void {
 	if (dest === PROC_NULL) return;
-	const { bytes, length, payloads, hasCargo, discard } = packBorrowed(value, wayTo(comm, dest, mode));
+	const { bytes, length, payloads, hasOutOfBand, discard } = packBorrowed(value, wayTo(comm, dest, mode));
 	if (mode === SEND_BUFFERED) {
 		try {
 			sendBuffered(comm, bytes.subarray(0, length), { dest, tag });
@@ -34,7 +34,7 @@ export function sendObject(comm: CommBase, value: unknown, { dest, tag, mode }: 
 		for (const payload of payloads) for (const piece of piecesOf(payload)) sendBuffered(comm, piece, { dest, tag });
 		return;
 	}
-	const code = engine().send(bytes, length, byteType, dest, tag, comm.handle, hasCargo ? SEND_SYNCHRONOUS : mode);
+	const code = engine().send(bytes, length, byteType, dest, tag, comm.handle, hasOutOfBand ? SEND_SYNCHRONOUS : mode);
 	if (code !== 0) {
 		discard();
 		check(code, comm);
@@ -62,13 +62,13 @@ function sendBuffered(comm: CommBase, bytes: Uint8Array, to: { dest: number; tag
 	bufferedSend(comm, { view: bytes, count: bytes.length, type: byteType, datatype: BYTE }, to);
 }
 
-/** What waits for nobody, in a buffer or for this rank itself, is no cargo. */
+/** What waits for nobody, in a buffer or for this rank itself, does not go out-of-band. */
 function wayTo(comm: CommBase, dest: number, mode: number): Way {
-	return mode === SEND_BUFFERED || (comm.is_intra && dest === comm.rank) ? 'messages' : 'cargo';
+	return mode === SEND_BUFFERED || (comm.is_intra && dest === comm.rank) ? 'messages' : 'out-of-band';
 }
 
-function startHeader(comm: CommBase, { bytes, length, hasCargo, discard }: Packed, { dest, tag, mode }: Envelope): number {
-	const request = engine().isend(bytes, length, byteType, dest, tag, comm.handle, hasCargo ? SEND_SYNCHRONOUS : mode);
+function startHeader(comm: CommBase, { bytes, length, hasOutOfBand, discard }: Packed, { dest, tag, mode }: Envelope): number {
+	const request = engine().isend(bytes, length, byteType, dest, tag, comm.handle, hasOutOfBand ? SEND_SYNCHRONOUS : mode);
 	if (request < 0) discard();
 	return checkRequest(request, comm);
 }

@@ -3,9 +3,9 @@
  *
  * A *header* comes first, on the program's communicator and tag. That of a small value is its encoded bytes and nothing
  * else. A larger one begins with a table: what is in the header, and where the *payloads* are: large typed arrays, and
- * the encoded bytes where they are many. Between ranks that share memory the largest are cargo (object-cargo.ts), which
- * the table names. Each other payload is a message of its own with the same communicator and tag (several, where it is
- * longer than one message may be), sent right behind the header.
+ * the encoded bytes where they are many. Between ranks that share memory the largest go out-of-band
+ * (object-out-of-band.ts), in files which the table names. Each other payload is a message of its own with the same
+ * communicator and tag (several, where it is longer than one message may be), sent right behind the header.
  *
  *   header = encoded value                                        (the codec's first byte is its version)
  *          | TABLE flags length:uint32 table [encoded value]
@@ -15,19 +15,19 @@
  * without waiting for the receiver.
  *
  * Shared objects (locks, queues, …) in a value stay alive on the way as in any message of the library
- * (memory/in-flight.ts); their carrier is the job's segment.
+ * (memory/in-flight.ts): they are in flight in the job's segment.
  */
 import { SerializationError } from '../../../base/errors.ts';
 import { decodeRange } from '../../../codec/decode.ts';
 import { encode, encodeBorrowed } from '../../../codec/encode.ts';
-import { needsCarrier, type Handle } from '../../../codec/handle.ts';
+import { isKeptInFlight, type Handle } from '../../../codec/handle.ts';
 import { ticketsOf, withOffered } from '../../../memory/descriptors.ts';
-import { markCarrier } from '../../../memory/layout.ts';
+import { markChannel } from '../../../memory/layout.ts';
 import { Segment } from '../../../memory/segment.ts';
 import { release, releaseAll, retainAll } from '../../../memory/in-flight.ts';
 import { jobPlace } from '../../job-place.ts';
 import { engine } from '../environment/lifecycle.ts';
-import { cargoBytes, cargoBytesOf, loadCargo, unloadCargo, withCargo, type Carriage } from './object-cargo.ts';
+import { dropPlaced, gatherPayloads, leastOutOfBandBytes, outOfBandBytesOf, placePayloads, type Placement } from './object-out-of-band.ts';
 import { pickle } from './pickle.ts';
 
 /** A value, ready to be sent. */
@@ -40,24 +40,24 @@ export interface Packed {
 	readonly length: number;
 	/** Those that are messages. */
 	readonly payloads: readonly Uint8Array[];
-	/** Whether others are cargo: then the header is to be sent synchronously. */
-	readonly hasCargo: boolean;
-	/** Takes back what was done for its cargo and to keep its shared objects alive, when it was not sent after all. */
+	/** Whether others go out-of-band: then the header is to be sent synchronously. */
+	readonly hasOutOfBand: boolean;
+	/** Drops its out-of-band files and lets go of its shared objects, when it was not sent after all. */
 	readonly discard: () => void;
 }
 
 /**
- * How large arrays go: as messages; where ranks share memory, as cargo, when they are long enough; or inside, with the
- * rest.
+ * How large arrays go: as messages; where ranks share memory, out-of-band, when they are long enough; or inside, with
+ * the rest.
  */
-export type Way = 'messages' | 'cargo' | 'inside';
+export type Way = 'messages' | 'out-of-band' | 'inside';
 
 /** What a header says. */
 export interface Header {
 	/** Of those that are messages. */
 	readonly payloadSizes: readonly number[];
 	/** Of those that are not, in all. */
-	readonly cargoBytes: number;
+	readonly outOfBandBytes: number;
 	/** The value, when the payloads have arrived. Once. */
 	readonly value: (payloads: readonly ArrayBuffer[]) => unknown;
 }
@@ -87,17 +87,17 @@ export interface PieceOptions {
 }
 
 /**
- * For collective operations: all but the payloads as one piece, however long. Cargo that there is no room for is
- * inside.
+ * For collective operations: all but the payloads as one piece, however long. What would go out-of-band, but finds
+ * no room, is inside.
  */
 export function packPiece(value: unknown, options: PieceOptions): Packed {
 	if (!pickle.isOwn) return owned(withTable(pickle.dumps(value), IS_FOREIGN, [[], [], [], '']));
 	const { way, receivers } = options;
-	const externalFrom = way === 'inside' ? Infinity : Math.max(pickle.THRESHOLD, cargoBytes);
-	const { bytes, handles, buffers } = encode(value, { path: '', externalFrom });
+	const outOfBandFrom = way === 'inside' ? Infinity : Math.max(pickle.THRESHOLD, leastOutOfBandBytes);
+	const { bytes, handles, buffers } = encode(value, { path: '', outOfBandFrom });
 	if (handles.length === 0 && buffers.length === 0) return owned(bytes);
 	const packed = packWithTable(bytes, { handles, buffers, receivers, way, isWhole: true });
-	if (way !== 'cargo' || packed.payloads.length === 0) return packed;
+	if (way !== 'out-of-band' || packed.payloads.length === 0) return packed;
 	packed.discard();
 	return packPiece(value, { receivers, way: 'inside' });
 }
@@ -109,17 +109,17 @@ export function isPlain(bytes: Uint8Array, start: number): boolean {
 
 /** The value refers to none of the bytes, but decoding does: they must stay until then. */
 export function readHeader(bytes: Uint8Array, start: number, end: number): Header {
-	if (isPlain(bytes, start)) return { payloadSizes: noSizes, cargoBytes: 0, value: () => decodeRange(bytes, start, end) };
+	if (isPlain(bytes, start)) return { payloadSizes: noSizes, outOfBandBytes: 0, value: () => decodeRange(bytes, start, end) };
 	const flags = bytes[start + 1]!;
 	const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(start + 2, true);
 	const bodyStart = start + TABLE_START + length;
-	const [carriages, names, tickets, carrier] = decodeRange(bytes, start + TABLE_START, bodyStart) as Table;
+	const [placements, names, tickets, channel] = decodeRange(bytes, start + TABLE_START, bodyStart) as Table;
 	const value = (messages: readonly ArrayBuffer[]): unknown => {
 		try {
-			const payloads = withCargo(carriages, messages);
+			const payloads = gatherPayloads(placements, messages);
 			return tickets.length === 0 ? decodeBody(payloads) : withOffered(tickets, () => decodeBody(payloads));
 		} finally {
-			for (const name of names) release(name, carrier);
+			for (const name of names) release(name, channel);
 		}
 	};
 	const decodeBody = (payloads: readonly ArrayBuffer[]): unknown => {
@@ -128,12 +128,12 @@ export function readHeader(bytes: Uint8Array, start: number, end: number): Heade
 		if ((flags & IS_FOREIGN) !== 0) return pickle.loads(body.slice());
 		return decodeRange(body, 0, body.length, isBodyApart ? payloads.slice(0, -1) : payloads);
 	};
-	const payloadSizes = carriages.filter((carriage) => typeof carriage === 'number');
-	return { payloadSizes, cargoBytes: cargoBytesOf(carriages), value };
+	const payloadSizes = placements.filter((placement) => typeof placement === 'number');
+	return { payloadSizes, outOfBandBytes: outOfBandBytesOf(placements), value };
 }
 
-/** the payloads, retained segments, tickets of descriptors, carrier */
-type Table = [Carriage[], string[], string[], string];
+/** the payloads, segments in flight, tickets of descriptors, channel */
+type Table = [Placement[], string[], string[], string];
 
 /** No version of the codec. */
 const TABLE = 0xff;
@@ -145,7 +145,7 @@ const IS_FOREIGN = 2;
 const none: readonly never[] = [];
 const noSizes: readonly number[] = [];
 /** What most calls return. */
-const plain = { bytes: new Uint8Array(0) as Uint8Array, length: 0, payloads: none, hasCargo: false, discard: nothing };
+const plain = { bytes: new Uint8Array(0) as Uint8Array, length: 0, payloads: none, hasOutOfBand: false, discard: nothing };
 
 function nothing(): void {}
 
@@ -156,12 +156,12 @@ function lend(bytes: Uint8Array, length: number): Packed {
 }
 
 function owned(bytes: Uint8Array, payloads: readonly Uint8Array[] = none): Packed {
-	return { bytes, length: bytes.length, payloads, hasCargo: false, discard: nothing };
+	return { bytes, length: bytes.length, payloads, hasOutOfBand: false, discard: nothing };
 }
 
-const encodeOptions = { path: '', externalFrom: 0 };
-function optionsOfEncode(): { path: string; externalFrom: number } {
-	encodeOptions.externalFrom = Math.max(1, pickle.THRESHOLD);
+const encodeOptions = { path: '', outOfBandFrom: 0 };
+function optionsOfEncode(): { path: string; outOfBandFrom: number } {
+	encodeOptions.outOfBandFrom = Math.max(1, pickle.THRESHOLD);
 	return encodeOptions;
 }
 
@@ -196,20 +196,20 @@ interface Parts {
 function packWithTable(body: Uint8Array, { handles, buffers, receivers, way, isWhole = false }: Parts): Packed {
 	const isApart = !isWhole && body.length > inlineLimit();
 	const payloads = isApart ? [...buffers, body] : buffers;
-	const carrier = handles.some(needsCarrier) ? carrierFor(handles) : '';
+	const channel = handles.some(isKeptInFlight) ? channelFor(handles) : '';
 	let retained = 0;
-	let carriages: Carriage[] = [];
+	let placements: Placement[] = [];
 	const discard = (): void => {
-		for (; retained > 0; retained--) releaseAll(handles, carrier);
-		unloadCargo(carriages);
+		for (; retained > 0; retained--) releaseAll(handles, channel);
+		dropPlaced(placements);
 	};
 	try {
-		if (carrier !== '') for (; retained < receivers; retained++) retainAll(handles, carrier);
-		const names = carrier === '' ? [] : handles.flatMap((handle) => handle.segments);
-		carriages = way === 'cargo' ? loadCargo(payloads) : payloads.map(({ length }) => length);
-		const bytes = withTable(isApart ? new Uint8Array(0) : body, isApart ? HAS_BODY_APART : 0, [carriages, names, ticketsOf(handles), carrier]);
-		const messages = payloads.filter((_, i) => typeof carriages[i] === 'number');
-		return { bytes, length: bytes.length, payloads: messages, hasCargo: messages.length < payloads.length, discard };
+		if (channel !== '') for (; retained < receivers; retained++) retainAll(handles, channel);
+		const names = channel === '' ? [] : handles.flatMap((handle) => handle.segments);
+		placements = way === 'out-of-band' ? placePayloads(payloads) : payloads.map(({ length }) => length);
+		const bytes = withTable(isApart ? new Uint8Array(0) : body, isApart ? HAS_BODY_APART : 0, [placements, names, ticketsOf(handles), channel]);
+		const messages = payloads.filter((_, i) => typeof placements[i] === 'number');
+		return { bytes, length: bytes.length, payloads: messages, hasOutOfBand: messages.length < payloads.length, discard };
 	} catch (error) {
 		discard();
 		throw error;
@@ -227,11 +227,11 @@ function withTable(body: Uint8Array, flags: number, table: Table): Uint8Array {
 	return bytes;
 }
 
-/** The segment in whose name what is under way is kept alive. */
-function carrierFor(handles: readonly Handle[]): string {
+/** The segment in which shared objects are in flight. */
+function channelFor(handles: readonly Handle[]): string {
 	const { sharesMemory, name } = engine();
 	if (!sharesMemory) {
-		const { kind } = handles.find(needsCarrier)!;
+		const { kind } = handles.find(isKeptInFlight)!;
 		throw new SerializationError(
 			`Cannot send a ${kind} in a message of MPI on the engine ${name}: it lies in the shared memory of this machine, and ranks may be on others. It can be sent under \`npx nprocs mpiexec\`.`,
 			'',
@@ -239,10 +239,10 @@ function carrierFor(handles: readonly Handle[]): string {
 	}
 	const segment = jobPlace()?.segment;
 	if (segment !== undefined) return segment;
-	ownCarrier ??= Segment.create({ kind: 'mpi-world', size: 64 });
-	markCarrier(ownCarrier.buffer);
-	return ownCarrier.name;
+	ownChannel ??= Segment.create({ kind: 'mpi-world', size: 64 });
+	markChannel(ownChannel.buffer);
+	return ownChannel.name;
 }
 
 /** Of a world of one, which has no job. */
-let ownCarrier: Segment | undefined;
+let ownChannel: Segment | undefined;

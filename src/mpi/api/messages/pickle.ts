@@ -69,7 +69,7 @@ export class Pickle {
 	/** [the value as bytes, without its large typed arrays; those]. They are the value's own memory, not copies. */
 	dumps_oob(obj: unknown): [bytes: Uint8Array, buffers: Uint8Array[]] {
 		if (this.#dumps !== undefined) return [this.dumps(obj), []];
-		const { bytes, buffers } = encode(obj, { path: '', externalFrom: this.THRESHOLD });
+		const { bytes, buffers } = encode(obj, { path: '', outOfBandFrom: this.THRESHOLD });
 		return [bytes, [...buffers]];
 	}
 

@@ -1,4 +1,4 @@
-#include "os/cargo.h"
+#include "os/out_of_band.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -21,7 +21,7 @@ using namespace nprocs::os;
 namespace {
 
 constexpr size_t kPage = 4096, kSize = 3 * kPage;
-constexpr CargoLayout kLayout = {128, 1152, 1156, kPage};
+constexpr OutOfBandLayout kLayout = {128, 1152, 1156, kPage};
 
 // A file as its sender has it: mapped, filled, and held by a lock.
 struct Sent {
@@ -31,7 +31,7 @@ struct Sent {
   Sent() {
     if (ftruncate(fd, kPage + kSize) != 0 || flock(fd, LOCK_SH) != 0) return;
     memory = static_cast<char*>(mmap(nullptr, kPage + kSize, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
-    *Carrier() = 77;
+    *InFlight() = 77;
     *Use() = 1;
     memset(memory + kPage, 'x', kSize);
   }
@@ -44,71 +44,71 @@ struct Sent {
     if (fd >= 0) flock(fd, LOCK_UN), close(fd);
     fd = -1;
   }
-  uint64_t* Carrier() { return reinterpret_cast<uint64_t*>(memory + kLayout.carrier); }
+  uint64_t* InFlight() { return reinterpret_cast<uint64_t*>(memory + kLayout.in_flight); }
   int32_t* IsLetGo() { return reinterpret_cast<int32_t*>(memory + kLayout.let_go); }
   int32_t* Use() { return reinterpret_cast<int32_t*>(memory + kLayout.use); }
   bool HasName() const { return access(path.c_str(), F_OK) == 0; }
 };
 
-Cargo* Open(const Sent& sent, size_t size = kSize) {
-  Cargo* cargo = nullptr;
-  return OpenCargo(sent.path.c_str(), kLayout, size, &cargo) == 0 ? cargo : nullptr;
+OutOfBandFile* Open(const Sent& sent, size_t size = kSize) {
+  OutOfBandFile* received = nullptr;
+  return OpenOutOfBand(sent.path.c_str(), kLayout, size, &received) == 0 ? received : nullptr;
 }
 
 }  // namespace
 
-TEST(WhatIsOpenIsInUseAndNotCarried) {
+TEST(WhatIsOpenIsInUseAndNotInFlight) {
   Sent sent;
-  Cargo* cargo = Open(sent);
-  CHECK(cargo != nullptr);
-  CHECK(OpenCargoBytes() >= kSize);
-  CHECK_EQ(*sent.Carrier(), 0);
+  OutOfBandFile* received = Open(sent);
+  CHECK(received != nullptr);
+  CHECK(OpenOutOfBandBytes() >= kSize);
+  CHECK_EQ(*sent.InFlight(), 0);
   CHECK_EQ(*sent.Use(), 1);
   CHECK(sent.HasName());  // its sender has it and may fill it again
-  CHECK_EQ(static_cast<char*>(CargoData(cargo))[kSize - 1], 'x');
-  std::thread(CloseCargo, cargo).join();
+  CHECK_EQ(static_cast<char*>(OutOfBandData(received))[kSize - 1], 'x');
+  std::thread(CloseOutOfBand, received).join();
   CHECK_EQ(*sent.Use(), 0);
-  CHECK_EQ(OpenCargoBytes(), 0);
+  CHECK_EQ(OpenOutOfBandBytes(), 0);
 }
 
 TEST(TheNameGoesWhenTheSenderHasLetGo) {
   Sent sent;
   sent.LetGo();
-  Cargo* cargo = Open(sent);
-  CHECK(cargo != nullptr);
+  OutOfBandFile* received = Open(sent);
+  CHECK(received != nullptr);
   CHECK(!sent.HasName());
-  CHECK_EQ(static_cast<char*>(CargoData(cargo))[0], 'x');
-  CloseCargo(cargo);
-  UnmapIdleCargo(0);
+  CHECK_EQ(static_cast<char*>(OutOfBandData(received))[0], 'x');
+  CloseOutOfBand(received);
+  UnmapIdleOutOfBand(0);
 }
 
 TEST(WhatWasGivenBackStaysMappedForTheNextFilling) {
   Sent sent;
-  Cargo* cargo = Open(sent, kPage);
-  void* data = CargoData(cargo);
-  CloseCargo(cargo);
+  OutOfBandFile* received = Open(sent, kPage);
+  void* data = OutOfBandData(received);
+  CloseOutOfBand(received);
   CHECK_EQ(*sent.Use(), 0);
-  CHECK(UnmapIdleCargo(60'000));
-  *sent.Carrier() = 77;
+  CHECK(UnmapIdleOutOfBand(60'000));
+  *sent.InFlight() = 77;
   *sent.Use() = 1;
   memset(sent.memory + kPage, 'y', kSize);
-  cargo = Open(sent, kSize);  // more of it than before
-  CHECK(cargo != nullptr);
-  CHECK(CargoData(cargo) == data);
-  CHECK_EQ(*sent.Carrier(), 0);
+  received = Open(sent, kSize);  // more of it than before
+  CHECK(received != nullptr);
+  CHECK(OutOfBandData(received) == data);
+  CHECK_EQ(*sent.InFlight(), 0);
   CHECK_EQ(static_cast<char*>(data)[kSize - 1], 'y');
-  CHECK_EQ(OpenCargoBytes(), kPage + kSize);
+  CHECK_EQ(OpenOutOfBandBytes(), kPage + kSize);
   sent.LetGo();
-  CloseCargo(cargo);
-  UnmapIdleCargo(0);
+  CloseOutOfBand(received);
+  UnmapIdleOutOfBand(0);
   // Another file of the same name is another file.
   unlink(sent.path.c_str());
   Sent other;
   CHECK_EQ(rename(other.path.c_str(), sent.path.c_str()), 0);
-  cargo = Open(sent, kSize);
-  CHECK_EQ(static_cast<char*>(CargoData(cargo))[0], 'x');
-  CloseCargo(cargo);
-  UnmapIdleCargo(0);
+  received = Open(sent, kSize);
+  CHECK_EQ(static_cast<char*>(OutOfBandData(received))[0], 'x');
+  CloseOutOfBand(received);
+  UnmapIdleOutOfBand(0);
 }
 
 // Whether this process has something of the file mapped but for its sender's own.
@@ -123,28 +123,28 @@ bool IsMapped(const Sent& sent) {
 
 TEST(WhatItsSenderHasLetGoOfIsUnmapped) {
   Sent sent, other;
-  Cargo* cargo = Open(sent, kSize);
-  Cargo* kept = Open(other, kSize);
+  OutOfBandFile* received = Open(sent, kSize);
+  OutOfBandFile* kept = Open(other, kSize);
   *sent.IsLetGo() = 1;
-  CloseCargo(cargo);
-  CloseCargo(kept);
+  CloseOutOfBand(received);
+  CloseOutOfBand(kept);
   CHECK(!IsMapped(sent));
   CHECK(IsMapped(other));
-  UnmapIdleCargo(0);
+  UnmapIdleOutOfBand(0);
   CHECK(!IsMapped(other));
 }
 
 TEST(WhatACopyMayStillNeedIsNotGivenBack) {
   Sent sent;
-  Cargo* cargo = Open(sent);
-  CHECK(cargo != nullptr);
+  OutOfBandFile* received = Open(sent);
+  CHECK(received != nullptr);
   pid_t child;
   CHECK_EQ(ForkWithSignals(&child), 0);
   if (child == 0) {
-    CloseCargo(cargo);
+    CloseOutOfBand(received);
     _exit(*sent.Use() == 1 ? 0 : 1);
   }
-  CloseCargo(cargo);
+  CloseOutOfBand(received);
   CHECK_EQ(*sent.Use(), 1);
   Exit exit;
   CHECK_EQ(Reap(child, true, &exit), 1);
@@ -153,20 +153,20 @@ TEST(WhatACopyMayStillNeedIsNotGivenBack) {
 
 TEST(AtItsEndAProcessGivesAllBack) {
   Sent one, two;
-  Cargo* opened[] = {Open(one), Open(two)};
+  OutOfBandFile* opened[] = {Open(one), Open(two)};
   CHECK(opened[0] != nullptr && opened[1] != nullptr);
-  ReturnAllCargo();
+  ReturnAllOutOfBand();
   CHECK_EQ(*one.Use() + *two.Use(), 0);
-  CHECK_EQ(static_cast<char*>(CargoData(opened[0]))[0], 'x');
-  for (Cargo* cargo : opened) CloseCargo(cargo);
+  CHECK_EQ(static_cast<char*>(OutOfBandData(opened[0]))[0], 'x');
+  for (OutOfBandFile* received : opened) CloseOutOfBand(received);
 }
 
 TEST(WhatIsNotThereOrTooShortIsAnError) {
-  Cargo* none = nullptr;
-  CHECK_EQ(OpenCargo("/dev/shm/nprocs-native-test-none", kLayout, kSize, &none), -ENOENT);
+  OutOfBandFile* none = nullptr;
+  CHECK_EQ(OpenOutOfBand("/dev/shm/nprocs-native-test-none", kLayout, kSize, &none), -ENOENT);
   Sent sent;
-  CHECK_EQ(OpenCargo(sent.path.c_str(), kLayout, kSize + 1, &none), -EIO);
-  CHECK_EQ(*sent.Carrier(), 77);
+  CHECK_EQ(OpenOutOfBand(sent.path.c_str(), kLayout, kSize + 1, &none), -EIO);
+  CHECK_EQ(*sent.InFlight(), 77);
 }
 
 CHECK_MAIN

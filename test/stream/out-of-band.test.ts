@@ -49,7 +49,7 @@ test('memory is filled again when the receiver has no use for it any more, also 
 		most = Math.max(most, listNames().length - before);
 	}
 	assert.ok(most < 100, `${most} files for 300 arrays`);
-	assert.ok(addon().openCargoBytes() < 100 * mebibyte, `${addon().openCargoBytes()} bytes are open`);
+	assert.ok(addon().openOutOfBandBytes() < 100 * mebibyte, `${addon().openOutOfBandBytes()} bytes are open`);
 	queue.close();
 });
 
@@ -173,12 +173,12 @@ test('what was collected stays mapped for its next filling, takes no memory when
 	};
 	const names = pass(1);
 	collect();
-	while (addon().openCargoBytes() > 0) await turn();
+	while (addon().openOutOfBandBytes() > 0) await turn();
 	assert.equal(mapped(names).count, 1, "the receiver's; the sender has mapped it before it had its name");
 	assert.deepEqual(pass(2), names, 'the same file');
 	assert.equal(mapped(names).count, 1);
 	collect();
-	while (addon().openCargoBytes() > 0) await turn();
+	while (addon().openOutOfBandBytes() > 0) await turn();
 	queue.close();
 	const { count, kilobytes } = mapped(names);
 	assert.ok(count === 1 && kilobytes <= 4, `${count} mappings, ${kilobytes} kB`);

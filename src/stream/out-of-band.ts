@@ -1,16 +1,17 @@
 /**
- * What is large in a message: one file in /dev/shm for each large typed array (and for a body that is large in itself),
- * written once by the sender and mapped by the receiver, whose ArrayBuffer is that mapping: no second copy. When the
- * receiver's buffer has been collected, the sender may fill the file again (cargo-pool.ts): memory that is there
- * already costs a tenth of fresh memory.
+ * What is large in a message goes out-of-band (the term of Python's pickle protocol 5): one file in /dev/shm for each
+ * large typed array, and for a body that is large in itself, written once by the sender and mapped by the receiver,
+ * whose ArrayBuffer is that mapping: no second copy. When the receiver's buffer has been collected, the sender may fill
+ * the file again (out-of-band-pool.ts): memory that is there already costs a tenth of fresh memory.
  *
- * Cargo is a segment as all others. Its header says from birth which carrier (the stream's segment) carries it, so that
- * the janitor removes it when the message was lost; the receiver clears that when it has mapped it. The sender holds it
- * for as long as it may fill it again. Whoever of both finds that the other one does not need the name removes it:
+ * Each file is a segment as all others. Its header says from birth in which channel (the stream's segment) it is in
+ * flight, so that the janitor removes it when the message was lost; the receiver clears that when it has mapped it. The
+ * sender holds it for as long as it may fill it again. Whoever of both finds that the other one does not need the name
+ * removes it:
  *
- *   sender:    [fill, or make]  use = 1, carrier = the stream  →  publish  →  …  →  let go, at any time, which removes
- *              the name unless a message carries it
- *   receiver:  map  →  carrier = 0  →  remove the name if the sender has let go  →  …  →  collected: use = 0, unmap
+ *   sender:    [fill, or make]  use = 1, in flight = the stream  →  publish  →  …  →  let go, at any time, which
+ *              removes the name unless a message carries it
+ *   receiver:  map  →  in flight = 0  →  remove the name if the sender has let go  →  …  →  collected: use = 0, unmap
  *
  * What the receiver has given back stays mapped for a while, for the file's next filling: a fresh mapping costs more
  * than the copying, most of all in virtual machines (an echo of 1 MiB through a pool took 4.1 ms of processor time in
@@ -30,20 +31,20 @@ import { prepare } from '../memory/segment.ts';
 import { onUserChange } from '../memory/user-change.ts';
 import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
-import { collectReceived } from './cargo-collection.ts';
-import { CargoPool, load, type CargoFile } from './cargo-pool.ts';
+import { collectReceived } from './out-of-band-collection.ts';
+import { OutOfBandPool, load, type OutOfBandFile } from './out-of-band-pool.ts';
 
-/** name, size in bytes */
-export type Cargo = [string, number];
+/** A file, as messages name it: its name, and the size of what is inside in bytes. */
+export type OutOfBand = [string, number];
 
-export function writeCargo(data: Uint8Array, carrier: string): string {
-	return pool().fill(data, carrier) ?? make(data, carrier);
+export function writeOutOfBand(data: Uint8Array, channel: string): string {
+	return pool().fill(data, channel) ?? make(data, channel);
 }
 
 /** Makes it an ArrayBuffer of its size. */
-export function openCargo([name, size]: Cargo): ArrayBuffer {
+export function openOutOfBand([name, size]: OutOfBand): ArrayBuffer {
 	collectReceived(size);
-	const opened = addon().openCargo(pathOf(name), size, offsets);
+	const opened = addon().openOutOfBand(pathOf(name), size, offsets);
 	if (typeof opened === 'number') throw fileError(errnoOf(opened), `receive ${size} bytes through shared memory`, name);
 	return opened;
 }
@@ -52,21 +53,21 @@ export function openCargo([name, size]: Cargo): ArrayBuffer {
  * For a message that was not sent after all. Its file may be gone already: with the stream, which the program has
  * closed while the message waited.
  */
-export function dropCargo(name: string): void {
+export function dropOutOfBand(name: string): void {
 	if (!pool().unload(name)) rmSync(pathOf(name), { force: true });
 }
 
 /** A stream has been closed here. */
-export function closeCargoOf(carrier: string): void {
-	madePool?.closeThoseOf(carrier);
+export function closeOutOfBandOf(channel: string): void {
+	madePool?.closeThoseOf(channel);
 }
 
-let madePool: CargoPool | undefined;
+let madePool: OutOfBandPool | undefined;
 /** Importing the library has no side effect. */
-const pool = (): CargoPool => (madePool ??= makePool());
+const pool = (): OutOfBandPool => (madePool ??= makePool());
 
-function makePool(): CargoPool {
-	const made = new CargoPool();
+function makePool(): OutOfBandPool {
+	const made = new OutOfBandPool();
 	onUserChange(() => made.closeAll()); // whoever receives a file must be its owner
 	return made;
 }
@@ -78,10 +79,10 @@ const letGoByteOffset = headerBytes + 4;
 const offsets = Uint32Array.of(inFlightByteOffset, useByteOffset, letGoByteOffset, dataByteOffset);
 const head = new Uint8Array(dataByteOffset);
 
-function make(data: Uint8Array, carrier: string): string {
+function make(data: Uint8Array, channel: string): string {
 	prepare();
-	writeHeader(head.buffer, { kind: 'Cargo', version: 2, random: addon().random64(), isBound: true });
-	load(wordsIn(head.buffer), carrier);
+	writeHeader(head.buffer, { kind: 'OutOfBand', version: 2, random: addon().random64(), isBound: true });
+	load(wordsIn(head.buffer), channel);
 	const name = newName();
 	const what = `send ${data.length} bytes through shared memory`;
 	const write = (): ReturnType<ReturnType<typeof addon>['segmentCreateFilled']> => addon().segmentCreateFilled(directory, pathOf(name), head, data);
@@ -96,7 +97,7 @@ function make(data: Uint8Array, carrier: string): string {
 		freeUnlessUsed(name, buffer);
 		addon().segmentGiveUp(id, buffer);
 	};
-	pool().add({ name, data: new Uint8Array(buffer, dataByteOffset), ...wordsIn(buffer), letGo }, carrier);
+	pool().add({ name, data: new Uint8Array(buffer, dataByteOffset), ...wordsIn(buffer), letGo }, channel);
 	return name;
 }
 
@@ -109,6 +110,6 @@ function freeUnlessUsed(name: string, buffer: ArrayBuffer): void {
 
 const wholePages = (bytes: number): number => Math.ceil(bytes / 4096) * 4096;
 
-function wordsIn(buffer: ArrayBuffer): Pick<CargoFile, 'carrier' | 'use'> {
-	return { carrier: new BigUint64Array(buffer, inFlightByteOffset, 1), use: new Int32Array(buffer, useByteOffset, 1) };
+function wordsIn(buffer: ArrayBuffer): Pick<OutOfBandFile, 'inFlight' | 'use'> {
+	return { inFlight: new BigUint64Array(buffer, inFlightByteOffset, 1), use: new Int32Array(buffer, useByteOffset, 1) };
 }

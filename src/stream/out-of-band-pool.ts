@@ -1,6 +1,6 @@
 /**
- * The cargo files that this thread has made and may fill again (cargo.ts): the kernel takes ten times as long to give
- * fresh memory, and to take it back, as it takes to copy an array into memory that is there.
+ * The out-of-band files that this thread has made and may fill again (out-of-band.ts): the kernel takes ten times as
+ * long to give fresh memory, and to take it back, as it takes to copy an array into memory that is there.
  *
  * Nobody else ever fills them. A file is *in use* from its filling until its receiver's buffer has been collected; the
  * receiver says so in one word. Whether in use or not, this thread can let go of a file at any time, and does when it
@@ -17,12 +17,12 @@ import { directory, pathOf } from '../memory/names.ts';
 import { counterFor } from '../memory/in-flight.ts';
 
 /** A file that this thread holds. */
-export interface CargoFile {
+export interface OutOfBandFile {
 	readonly name: string;
 	/** Where its content lies. */
 	readonly data: Uint8Array;
-	/** One word: which message carries it, in the form of in-flight.ts; 0 when none does. */
-	readonly carrier: BigUint64Array;
+	/** One word: in which channel it is in flight, in the form of in-flight.ts; 0 when in none. */
+	readonly inFlight: BigUint64Array;
 	/** One word: 1 while it is on its way, or its receiver needs it. */
 	readonly use: Int32Array;
 	readonly letGo: () => void;
@@ -31,8 +31,8 @@ export interface CargoFile {
 interface Filling {
 	/** By `nowMs`. */
 	readonly at: number;
-	/** The name of the stream that carries it, or carried it. */
-	readonly carrier: string;
+	/** The name of the channel in which it is in flight, or was. */
+	readonly channel: string;
 }
 
 /** Whoever has just one that is larger need not keep it, and whoever has many has no memory for it. */
@@ -42,9 +42,9 @@ const mostBytes = 2 ** 28;
 const shareOfAll = 1 / 16;
 const idleMs = 1000;
 
-export class CargoPool {
+export class OutOfBandPool {
 	/** With their latest filling, the oldest first. */
-	readonly #files = new Map<CargoFile, Filling>();
+	readonly #files = new Map<OutOfBandFile, Filling>();
 	#bytes = 0;
 	#limit: number | undefined;
 	#isTicking = false;
@@ -58,31 +58,31 @@ export class CargoPool {
 	 * The name of a file that nobody uses and that is not much too large, with `data` in it; undefined when there is
 	 * none.
 	 */
-	fill(data: Uint8Array, carrier: string): string | undefined {
+	fill(data: Uint8Array, channel: string): string | undefined {
 		this.#closeIdle();
-		let best: CargoFile | undefined;
+		let best: OutOfBandFile | undefined;
 		for (const file of this.#files.keys()) {
 			const { length } = file.data;
 			if (length < data.length || length > 2 * data.length || (best !== undefined && length >= best.data.length)) continue;
-			// Paired with the receiver's store when it has unmapped it (native/os/linux/cargo.cc).
+			// Paired with the receiver's store when it has unmapped it (native/os/linux/out_of_band.cc).
 			if (Atomics.load(file.use, 0) === 0) best = file;
 			if (best?.data.length === data.length) break;
 		}
 		if (best === undefined) return undefined;
 		best.data.set(data);
-		load(best, carrier);
-		this.#note(best, carrier);
+		load(best, channel);
+		this.#note(best, channel);
 		return best.name;
 	}
 
 	/** Takes over a file that has just been filled. */
-	add(file: CargoFile, carrier: string): void {
+	add(file: OutOfBandFile, channel: string): void {
 		const size = file.data.length;
 		this.#limit ??= mostBytesHere();
 		if (size > mostBytesOfOne || size > this.#limit) return file.letGo();
 		while (this.#bytes + size > this.#limit) this.#close(this.#unused()[0] ?? this.#oldest()!);
 		this.#bytes += size;
-		this.#note(file, carrier);
+		this.#note(file, channel);
 		this.#tickLater();
 	}
 
@@ -90,14 +90,14 @@ export class CargoPool {
 	unload(name: string): boolean {
 		const file = [...this.#files.keys()].find((file) => file.name === name);
 		if (file === undefined) return false;
-		Atomics.store(file.carrier, 0, 0n);
+		Atomics.store(file.inFlight, 0, 0n);
 		Atomics.store(file.use, 0, 0);
 		return true;
 	}
 
 	/** The stream has been closed here: what it has carried at last is not worth keeping. */
-	closeThoseOf(carrier: string): void {
-		for (const [file, filling] of [...this.#files]) if (filling.carrier === carrier) this.#close(file);
+	closeThoseOf(channel: string): void {
+		for (const [file, filling] of [...this.#files]) if (filling.channel === channel) this.#close(file);
 	}
 
 	/** Lets go of all that nobody uses. Whether there was something. */
@@ -107,17 +107,17 @@ export class CargoPool {
 		return unused.length > 0;
 	}
 
-	#unused(): CargoFile[] {
+	#unused(): OutOfBandFile[] {
 		return [...this.#files.keys()].filter((file) => Atomics.load(file.use, 0) === 0);
 	}
 
-	#oldest(): CargoFile | undefined {
+	#oldest(): OutOfBandFile | undefined {
 		return this.#files.keys().next().value;
 	}
 
-	#note(file: CargoFile, carrier: string): void {
+	#note(file: OutOfBandFile, channel: string): void {
 		this.#files.delete(file);
-		this.#files.set(file, { at: nowMs(), carrier });
+		this.#files.set(file, { at: nowMs(), channel });
 	}
 
 	#tickLater(): void {
@@ -135,11 +135,11 @@ export class CargoPool {
 		for (let file = this.#oldest(); file !== undefined && this.#files.get(file)!.at < before; file = this.#oldest()) this.#close(file);
 	}
 
-	#close(file: CargoFile): void {
-		const { carrier } = this.#files.get(file)!;
+	#close(file: OutOfBandFile): void {
+		const { channel } = this.#files.get(file)!;
 		this.#files.delete(file);
 		this.#bytes -= file.data.length;
-		if (Atomics.load(file.carrier, 0) !== 0n && !existsSync(pathOf(carrier))) Atomics.store(file.carrier, 0, 0n);
+		if (Atomics.load(file.inFlight, 0) !== 0n && !existsSync(pathOf(channel))) Atomics.store(file.inFlight, 0, 0n);
 		file.letGo();
 	}
 
@@ -156,10 +156,10 @@ export class CargoPool {
 	}
 }
 
-/** Says in the file's header that one message of the stream carries it. */
-export function load({ carrier, use }: Pick<CargoFile, 'carrier' | 'use'>, stream: string): void {
+/** Says in the file's header that it is in flight, in one message of the channel. */
+export function load({ inFlight, use }: Pick<OutOfBandFile, 'inFlight' | 'use'>, channel: string): void {
 	Atomics.store(use, 0, 1);
-	Atomics.store(carrier, 0, counterFor(stream, 1n));
+	Atomics.store(inFlight, 0, counterFor(channel, 1n));
 }
 
 function mostBytesHere(): number {

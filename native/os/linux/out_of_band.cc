@@ -1,5 +1,5 @@
-// os/cargo.h on Linux.
-#include "os/cargo.h"
+// os/out_of_band.h on Linux.
+#include "os/out_of_band.h"
 
 #include <list>
 #include <mutex>
@@ -16,11 +16,11 @@
 
 namespace nprocs::os {
 
-struct Cargo {
+struct OutOfBandFile {
   char* address;
   size_t mapped;  // all of the file
   size_t size;    // from its beginning, what was asked for
-  CargoLayout layout;
+  OutOfBandLayout layout;
   uint32_t forks;  // that this process had made when it was opened
   dev_t device;
   ino_t inode;  // its file's, which no other file has as long as this one is mapped
@@ -37,9 +37,9 @@ constexpr double kKeepMs = 1000;
 
 struct State {
   std::mutex mutex;
-  std::unordered_set<Cargo*> open;
+  std::unordered_set<OutOfBandFile*> open;
   size_t open_bytes = 0;
-  std::list<Cargo*> idle;  // the latest first
+  std::list<OutOfBandFile*> idle;  // the latest first
   size_t idle_bytes = 0;
   double opened_ms = 0;
 };
@@ -50,64 +50,64 @@ State& state() {
   return *instance;
 }
 
-int32_t* WordAt(const Cargo* cargo, size_t offset) { return reinterpret_cast<int32_t*>(cargo->address + offset); }
+int32_t* WordAt(const OutOfBandFile* received, size_t offset) { return reinterpret_cast<int32_t*>(received->address + offset); }
 
-bool HasForkedSince(const Cargo* cargo) { return cargo->forks != ForkCount(); }
+bool HasForkedSince(const OutOfBandFile* received) { return received->forks != ForkCount(); }
 
-// Paired with the sender's load before it writes (cargo-pool.ts): whatever was read here has been read.
-void Return(const Cargo* cargo) {
-  if (!HasForkedSince(cargo)) __atomic_store_n(WordAt(cargo, cargo->layout.use), 0, __ATOMIC_SEQ_CST);
+// Paired with the sender's load before it writes (out-of-band-pool.ts): whatever was read here has been read.
+void Return(const OutOfBandFile* received) {
+  if (!HasForkedSince(received)) __atomic_store_n(WordAt(received, received->layout.use), 0, __ATOMIC_SEQ_CST);
 }
 
 // After Return: a sender that lets go afterwards finds that nobody needs what is inside.
-bool IsLetGo(const Cargo* cargo) { return __atomic_load_n(WordAt(cargo, cargo->layout.let_go), __ATOMIC_SEQ_CST) != 0; }
+bool IsLetGo(const OutOfBandFile* received) { return __atomic_load_n(WordAt(received, received->layout.let_go), __ATOMIC_SEQ_CST) != 0; }
 
-void Unmap(Cargo* cargo) {
-  munmap(cargo->address, cargo->mapped);
-  delete cargo;
+void Unmap(OutOfBandFile* received) {
+  munmap(received->address, received->mapped);
+  delete received;
 }
 
-void UnmapAll(const std::list<Cargo*>& all) {
-  for (Cargo* cargo : all) Unmap(cargo);
+void UnmapAll(const std::list<OutOfBandFile*>& all) {
+  for (OutOfBandFile* received : all) Unmap(received);
 }
 
-Cargo* TakeIdle(State* state, const struct stat& file) {
+OutOfBandFile* TakeIdle(State* state, const struct stat& file) {
   for (auto at = state->idle.begin(); at != state->idle.end(); ++at) {
-    Cargo* cargo = *at;
-    if (cargo->inode != file.st_ino || cargo->device != file.st_dev) continue;
+    OutOfBandFile* received = *at;
+    if (received->inode != file.st_ino || received->device != file.st_dev) continue;
     state->idle.erase(at);
-    state->idle_bytes -= cargo->mapped;
-    return cargo;
+    state->idle_bytes -= received->mapped;
+    return received;
   }
   return nullptr;
 }
 
 // The mapping that was left of this file, if there is one.
-Cargo* Reopen(const struct stat& file, size_t size) {
+OutOfBandFile* Reopen(const struct stat& file, size_t size) {
   std::lock_guard<std::mutex> guard(state().mutex);
-  Cargo* cargo = TakeIdle(&state(), file);
-  if (cargo == nullptr || cargo->mapped >= size) return cargo;
-  Unmap(cargo);
+  OutOfBandFile* received = TakeIdle(&state(), file);
+  if (received == nullptr || received->mapped >= size) return received;
+  Unmap(received);
   return nullptr;
 }
 
-Cargo* Map(int fd, const struct stat& file) {
+OutOfBandFile* Map(int fd, const struct stat& file) {
   const size_t mapped = static_cast<size_t>(file.st_size);
   void* address = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (address == MAP_FAILED) return nullptr;
-  Cargo* cargo = new Cargo{};
-  cargo->address = static_cast<char*>(address);
-  cargo->mapped = mapped;
-  cargo->device = file.st_dev;
-  cargo->inode = file.st_ino;
-  return cargo;
+  OutOfBandFile* received = new OutOfBandFile{};
+  received->address = static_cast<char*>(address);
+  received->mapped = mapped;
+  received->device = file.st_dev;
+  received->inode = file.st_ino;
+  return received;
 }
 
 // Those that are too old or too many, which are no longer in the list then.
-std::list<Cargo*> TakeSurplus(State* state, double before_ms) {
-  std::list<Cargo*> out;
+std::list<OutOfBandFile*> TakeSurplus(State* state, double before_ms) {
+  std::list<OutOfBandFile*> out;
   while (!state->idle.empty()) {
-    Cargo* oldest = state->idle.back();
+    OutOfBandFile* oldest = state->idle.back();
     if (oldest->idle_since_ms > before_ms && state->idle_bytes <= kMostIdleBytes && state->idle.size() <= kMostIdle) break;
     state->idle_bytes -= oldest->mapped;
     out.splice(out.end(), state->idle, std::prev(state->idle.end()));
@@ -124,59 +124,59 @@ void RemoveIfLetGo(int fd, const char* path) {
 
 }  // namespace
 
-int OpenCargo(const char* path, const CargoLayout& layout, size_t size, Cargo** out) {
+int OpenOutOfBand(const char* path, const OutOfBandLayout& layout, size_t size, OutOfBandFile** out) {
   int fd = OpenRegular(path, O_RDWR, Owner::kThisUser);
   if (fd < 0) return fd;
   struct stat file;
   if (fstat(fd, &file) != 0) return CloseFailed(fd);
   const size_t needed = layout.data + size;
   if (!S_ISREG(file.st_mode) || static_cast<size_t>(file.st_size) < needed) return CloseWith(-EIO, fd);
-  Cargo* cargo = Reopen(file, needed);
-  if (cargo == nullptr && (cargo = Map(fd, file)) == nullptr) return CloseFailed(fd);
-  cargo->size = needed;
-  cargo->layout = layout;
-  cargo->forks = ForkCount();
+  OutOfBandFile* received = Reopen(file, needed);
+  if (received == nullptr && (received = Map(fd, file)) == nullptr) return CloseFailed(fd);
+  received->size = needed;
+  received->layout = layout;
+  received->forks = ForkCount();
   // Before the look at the lock: if the sender lets go just now, one of both sees that the name is not needed.
-  __atomic_store_n(reinterpret_cast<uint64_t*>(cargo->address + layout.carrier), 0, __ATOMIC_SEQ_CST);
+  __atomic_store_n(reinterpret_cast<uint64_t*>(received->address + layout.in_flight), 0, __ATOMIC_SEQ_CST);
   RemoveIfLetGo(fd, path);
   close(fd);
   std::lock_guard<std::mutex> guard(state().mutex);
-  state().open.insert(cargo);
+  state().open.insert(received);
   state().open_bytes += needed;
   state().opened_ms = NowMs();
-  *out = cargo;
+  *out = received;
   return 0;
 }
 
-void* CargoData(const Cargo* cargo) { return cargo->address + cargo->layout.data; }
+void* OutOfBandData(const OutOfBandFile* received) { return received->address + received->layout.data; }
 
-void CloseCargo(Cargo* cargo) {
-  std::list<Cargo*> unneeded;
+void CloseOutOfBand(OutOfBandFile* received) {
+  std::list<OutOfBandFile*> unneeded;
   {
     std::lock_guard<std::mutex> guard(state().mutex);
-    state().open.erase(cargo);
-    state().open_bytes -= cargo->size;
-    Return(cargo);
-    cargo->idle_since_ms = NowMs();
-    if (HasForkedSince(cargo) || IsLetGo(cargo) || cargo->idle_since_ms > state().opened_ms + kKeepMs) {
-      unneeded.push_back(cargo);
+    state().open.erase(received);
+    state().open_bytes -= received->size;
+    Return(received);
+    received->idle_since_ms = NowMs();
+    if (HasForkedSince(received) || IsLetGo(received) || received->idle_since_ms > state().opened_ms + kKeepMs) {
+      unneeded.push_back(received);
     } else {
-      state().idle.push_front(cargo);
-      state().idle_bytes += cargo->mapped;
+      state().idle.push_front(received);
+      state().idle_bytes += received->mapped;
       unneeded = TakeSurplus(&state(), 0);
     }
   }
   UnmapAll(unneeded);
 }
 
-size_t OpenCargoBytes() {
+size_t OpenOutOfBandBytes() {
   std::lock_guard<std::mutex> guard(state().mutex);
   return state().open_bytes;
 }
 
-bool UnmapIdleCargo(int64_t idle_ms) {
+bool UnmapIdleOutOfBand(int64_t idle_ms) {
   const double now = NowMs();
-  std::list<Cargo*> unneeded;
+  std::list<OutOfBandFile*> unneeded;
   bool goes_on;
   {
     std::lock_guard<std::mutex> guard(state().mutex);
@@ -187,9 +187,9 @@ bool UnmapIdleCargo(int64_t idle_ms) {
   return goes_on;
 }
 
-void ReturnAllCargo() {
+void ReturnAllOutOfBand() {
   std::lock_guard<std::mutex> guard(state().mutex);
-  for (const Cargo* cargo : state().open) Return(cargo);
+  for (const OutOfBandFile* received : state().open) Return(received);
 }
 
 }  // namespace nprocs::os
