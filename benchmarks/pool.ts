@@ -131,7 +131,7 @@ await question(
 );
 
 await question(
-	`After how long is a pool of ${ready} ready, with a warm fork server?`,
+	`After how long is a pool of ${ready} ready, with a warm forkserver?`,
 	{ unit: 'ms', better: 'lower', ours: 'nprocs', aim: 'the time of two processes of Node' },
 	{
 		async nprocs() {

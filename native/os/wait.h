@@ -14,14 +14,14 @@ int FutexWake(int32_t* word, int32_t count);
 
 // A datagram socket with an address of 64 random bits in the abstract namespace. Returns its descriptor.
 int DoorbellCreate(uint64_t* address);
-// What one ring says: which object may have changed.
-struct Ring {
+// What one notice says: which object may have changed.
+struct Notice {
   int32_t words[3];
 };
-// Takes at most `capacity` rings out. Returns how many; 0 when there are none.
-int DoorbellDrain(int fd, Ring* rings, size_t capacity);
+// Takes at most `capacity` notices out. Returns how many; 0 when there are none.
+int DoorbellDrain(int fd, Notice* notices, size_t capacity);
 // Rings someone's doorbell; never blocks. -ECONNREFUSED: its owner is gone. -EAGAIN: its queue is full, so it is
-// ringing already.
-int DoorbellRing(uint64_t address, const Ring& ring);
+// being rung already.
+int DoorbellRing(uint64_t address, const Notice& notice);
 
 }  // namespace nprocs::os

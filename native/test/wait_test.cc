@@ -75,27 +75,27 @@ TEST(ThreadsPassATokenAround) {
   CHECK_EQ(sum, 2000);
 }
 
-TEST(ADoorbellCarriesRingsAndSaysWhenItIsFullOrGone) {
+TEST(ADoorbellCarriesNoticesAndSaysWhenItIsFullOrGone) {
   uint64_t address = 0;
   int fd = DoorbellCreate(&address);
   CHECK(fd >= 0);
-  CHECK_EQ(DoorbellRing(address, Ring{{1, 2, 3}}), 0);
-  CHECK_EQ(DoorbellRing(address, Ring{{-1, 5, 6}}), 0);
+  CHECK_EQ(DoorbellRing(address, Notice{{1, 2, 3}}), 0);
+  CHECK_EQ(DoorbellRing(address, Notice{{-1, 5, 6}}), 0);
   pollfd watched = {fd, POLLIN, 0};
   CHECK_EQ(poll(&watched, 1, -1), 1);
-  Ring rings[8];
-  CHECK_EQ(DoorbellDrain(fd, rings, 8), 2);
-  CHECK_EQ(rings[0].words[2], 3);
-  CHECK_EQ(rings[1].words[0], -1);
-  CHECK_EQ(DoorbellDrain(fd, rings, 8), 0);
+  Notice notices[8];
+  CHECK_EQ(DoorbellDrain(fd, notices, 8), 2);
+  CHECK_EQ(notices[0].words[2], 3);
+  CHECK_EQ(notices[1].words[0], -1);
+  CHECK_EQ(DoorbellDrain(fd, notices, 8), 0);
   int sent = 0, error = 0;
-  while (sent < 100000 && (error = DoorbellRing(address, Ring{{0, 0, 0}})) == 0) sent++;
+  while (sent < 100000 && (error = DoorbellRing(address, Notice{{0, 0, 0}})) == 0) sent++;
   CHECK_EQ(error, -EAGAIN);
   int drained = 0;
-  for (int got = 0; (got = DoorbellDrain(fd, rings, 8)) > 0;) drained += got;
+  for (int got = 0; (got = DoorbellDrain(fd, notices, 8)) > 0;) drained += got;
   CHECK_EQ(drained, sent);
   close(fd);
-  CHECK_EQ(DoorbellRing(address, Ring{{1, 2, 3}}), -ECONNREFUSED);
+  CHECK_EQ(DoorbellRing(address, Notice{{1, 2, 3}}), -ECONNREFUSED);
 }
 
 TEST(ManyThreadsRingOneDoorbell) {
@@ -105,15 +105,15 @@ TEST(ManyThreadsRingOneDoorbell) {
   std::atomic<int> sent{0}, running{4};
   for (int i = 0; i < 4; i++) {
     threads.emplace_back([&] {
-      for (int round = 0; round < 2000; round++) sent += DoorbellRing(address, Ring{{1, 2, 3}}) == 0 ? 1 : 0;
+      for (int round = 0; round < 2000; round++) sent += DoorbellRing(address, Notice{{1, 2, 3}}) == 0 ? 1 : 0;
       running--;
     });
   }
   int received = 0;
-  Ring rings[16];
-  while (running > 0) received += DoorbellDrain(fd, rings, 16);
+  Notice notices[16];
+  while (running > 0) received += DoorbellDrain(fd, notices, 16);
   for (auto& thread : threads) thread.join();
-  for (int got = 0; (got = DoorbellDrain(fd, rings, 16)) > 0;) received += got;
+  for (int got = 0; (got = DoorbellDrain(fd, notices, 16)) > 0;) received += got;
   CHECK_EQ(received, sent.load());
   close(fd);
 }

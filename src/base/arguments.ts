@@ -35,7 +35,7 @@ export function checkOptions(options: unknown, { owner, kinds, example }: Option
 	for (const name of Object.keys(options as object)) if (!Object.hasOwn(kinds, name)) throw unknownOption(owner, name, Object.keys(kinds));
 	for (const name of Object.keys(kinds)) {
 		const value = read(options as Record<string, unknown>, name, owner);
-		if (value !== undefined) check(`\`${name}\` of ${owner}`, value, kinds[name]!);
+		if (value !== undefined) checkArgument(`\`${name}\` of ${owner}`, value, kinds[name]!);
 	}
 }
 
@@ -55,7 +55,7 @@ function read(options: Record<string, unknown>, name: string, owner: string): un
 }
 
 /** Throws an ArgumentError when the value is not of the kind. `subject` is what the error calls it. */
-export function check(subject: string, value: unknown, kind: Kind): void {
+export function checkArgument(subject: string, value: unknown, kind: Kind): void {
 	if (!isOf(kind, value)) throw new ArgumentError(`Expected ${subject} to be ${kind.what}, got ${describe(value)}.`);
 }
 

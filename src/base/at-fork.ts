@@ -1,6 +1,6 @@
 /**
- * For modules with state that a process and a forked copy of it must not have in common. Works at once, not with the
- * first shared object as registry.ts.
+ * For modules with state that a process and a forked copy of it must not have in common. They hear of the fork at once;
+ * what only concerns shared objects waits for the copy's first use of one (`onFork` of registry.ts).
  */
 
 interface ForkHandler {

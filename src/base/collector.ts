@@ -1,4 +1,4 @@
-/** V8's `gc`. */
+/** V8's function `gc`, which collects the heap at once, for what frees memory outside of it. */
 import v8 from 'node:v8';
 import vm from 'node:vm';
 

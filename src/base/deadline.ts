@@ -1,7 +1,7 @@
 /**
  * One `Deadline` is made from every `Wait` that a user gives, at the edge; inside, nothing else is known of time.
  */
-import { anAbortSignal, check, checkOptions, describe, isOf, milliseconds } from './arguments.ts';
+import { anAbortSignal, checkArgument, checkOptions, describe, isOf, milliseconds } from './arguments.ts';
 import { nowMs } from './clock.ts';
 import { ArgumentError } from './errors.ts';
 
@@ -32,7 +32,7 @@ export class Deadline {
 	}
 
 	static #after(timeoutMs: number | undefined, signal: AbortSignal | undefined): Deadline {
-		if (timeoutMs !== undefined) check('the timeout', timeoutMs, milliseconds);
+		if (timeoutMs !== undefined) checkArgument('the timeout', timeoutMs, milliseconds);
 		signal?.throwIfAborted();
 		if (timeoutMs === undefined) return signal === undefined ? never : new Deadline(Infinity, signal);
 		return new Deadline(timeoutMs <= 0 ? -Infinity : nowMs() + timeoutMs, signal);

@@ -1,9 +1,9 @@
 /**
  * Every error class of the library, each with its stable `code`.
  *
- * A message says what failed, why, and what to do. Programs test `error.code` or `instanceof`; both hold
- * across the ESM and `require()` worlds because there is only one copy of this module.
- * `docs/errors.md` has one heading per code.
+ * A message says what failed, why, and what to do. Programs test `error.code`, or `instanceof`, which holds
+ * for `import` and `require()` alike, but not between two copies of the library (process-wide.ts). `docs/errors.md` has
+ * a heading for each code.
  */
 import { signalName } from './exit-status.ts';
 

@@ -1,6 +1,6 @@
 /** `nprocs ps`: who takes part, and what pools do. */
 import { participants, self, type ParticipantInfo } from '../memory/registry.ts';
-import { listPools, type PoolInfo, type WorkerInfo } from '../pool/overview.ts';
+import { listPools, type PoolInfo, type WorkerOverview } from '../pool/overview.ts';
 import type { Call, Command } from './command.ts';
 import { reportStrangers } from './strangers.ts';
 import { table } from './table.ts';
@@ -72,6 +72,6 @@ function ownerOf({ pid, threadId, name }: ParticipantInfo): string {
 	return name === '' ? `${pid}${thread}` : `${name} (${pid}${thread})`;
 }
 
-function working({ state, function: name }: WorkerInfo): string {
+function working({ state, function: name }: WorkerOverview): string {
 	return name === undefined ? state : `${state} ${name === '' ? 'a function without a name' : name}`;
 }

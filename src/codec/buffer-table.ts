@@ -4,7 +4,7 @@
  * view: only those are sent (a Buffer of ten bytes does not drag Node's pool along), unless the ArrayBuffer itself is
  * part of the value. Bytes between two views that no view shows are sent as zeros.
  *
- * A large one can go out-of-band: it is left out of the bytes, and the channel moves it through shared memory.
+ * A large one can go out-of-band: it is left out of the bytes, and sent beside them.
  */
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
@@ -135,7 +135,7 @@ function shownSpans(entry: Entry): Array<readonly [number, number]> {
 export interface ArrivedBuffer {
 	readonly buffer: ArrayBuffer;
 	readonly low: number;
-	/** What the value needs; a channel's buffer may be longer. */
+	/** What the value needs; a buffer that came out-of-band may be longer. */
 	readonly size: number;
 }
 

@@ -1,5 +1,5 @@
 /** Classes whose instances may cross to another process, by what their authors say. */
-import { anything, check, checkOptions, isOf, type Kind } from '../base/arguments.ts';
+import { anything, checkArgument, checkOptions, isOf, type Kind } from '../base/arguments.ts';
 import { ArgumentError } from '../base/errors.ts';
 
 /** How instances of a class travel. */
@@ -70,7 +70,7 @@ const aClass: Kind = {
 const named: Kind = { what: 'a class with a name', has: (value) => typeof (value as { name?: unknown }).name === 'string' };
 
 function checkClass(Class: AnyClass<object>): void {
-	check('the first argument of registerClass()', Class, aClass);
+	checkArgument('the first argument of registerClass()', Class, aClass);
 	if (Class === Object || Class === Array) {
 		throw new ArgumentError(`Cannot register ${Class.name}: its instances cross between processes as they are.`);
 	}

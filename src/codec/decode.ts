@@ -48,7 +48,7 @@ export function decodePlain(bytes: Uint8Array): unknown {
 
 /**
  * The first `count` items, which must be primitive, of a message that is a short array, whatever stands behind them:
- * for a channel that has to know whose message it is that cannot be decoded.
+ * for a receiver that has to know whose message it is that cannot be decoded.
  */
 export function decodeFirst(bytes: Uint8Array, [start, end]: readonly [number, number], count: number): unknown[] {
 	const decoder = new Decoder(readPlain);

@@ -12,12 +12,11 @@ import type { Handle } from './handle.ts';
 export interface Encoded {
 	/** Everything but large binary parts. */
 	readonly bytes: Uint8Array;
-	/** Handles of the shared objects inside, in the order met: the channel retains their segments. */
+	/** Handles of the shared objects inside, in the order met: their segments are to be retained (memory/in-flight.ts). */
 	readonly handles: readonly Handle[];
 	/**
-	 * Views that were left out of `bytes` because they are at least `options.outOfBandFrom` bytes long; the channel
-	 * moves them (through shared memory) and gives them back to decode in the same order. Empty unless the option is
-	 * given.
+	 * Views that were left out of `bytes` because they are at least `options.outOfBandFrom` bytes long: they go
+	 * out-of-band, and to decode in the same order. Empty unless the option is given.
 	 */
 	readonly buffers: readonly Uint8Array[];
 }
@@ -27,7 +26,7 @@ export interface EncodeOptions {
 	 * What the paths in errors start with, such as 'args'; '' when the keys of the value say enough. @default 'value'
 	 */
 	path?: string;
-	/** In bytes. @default Infinity */
+	/** Bytes from which on a view goes out-of-band. @default Infinity */
 	outOfBandFrom?: number;
 }
 
@@ -64,7 +63,7 @@ function handlesOf(encoder: Encoder): readonly Handle[] {
 	return encoder.handles.length === 0 ? nothing : encoder.handles;
 }
 
-/** For channels that copy the bytes at once: no memory is allocated for them. Throws as encode. */
+/** For callers that copy the bytes at once: no memory is allocated for them. Throws as encode. */
 export function encodeBorrowed(value: unknown, options?: EncodeOptions): BorrowedEncoded {
 	return withEncoder(value, options, borrowing);
 }

@@ -5,15 +5,15 @@
  * `toHandle`. The encoder calls it and writes the `Handle` in place of the object; the decoder finds the opener
  * registered for the handle's kind. Each layer registers its own kinds.
  *
- * A kind that is registered by a part of the library which is loaded later, or by another entry than 'nprocs', names
- * that part: `mpi:Comm`. So whoever gets such an object opens it, though nothing in this process has used, or even
- * imported, what it belongs to.
+ * A kind that is registered by a part of the library which is loaded later (base/parts.ts) names that part:
+ * `socket:Connection`. So whoever gets such an object opens it, though nothing in this process has used what it belongs
+ * to.
  *
- * Keeping the object alive on its way is the channel's work, in three steps that any of the two processes may
- * not live to see the end of (see memory/in-flight.ts):
- *   1. the sender calls `retain(channel)` on each handle that `encode` collected, before the message is published;
+ * Who sends the bytes keeps the object alive on its way, in three steps, at any of which a process may die
+ * (memory/in-flight.ts):
+ *   1. the sender calls `retainAll` for the handles that `encode` collected, before the message is published;
  *   2. the receiver's `decode` opens each handle, so that the receiver holds the object itself;
- *   3. the receiver calls `release(channel)`.
+ *   3. the receiver calls `release` for each segment.
  */
 import { ArgumentError, ClosedError } from '../base/errors.ts';
 import { loadPart } from '../base/parts.ts';
@@ -26,7 +26,7 @@ export interface Handle {
 	readonly data: unknown;
 	/** Names of the segments that must stay alive until the receiver has opened the handle. */
 	readonly segments: readonly string[];
-	/** Not written: the channel takes it along (see memory/descriptors.ts). */
+	/** Not written: it goes beside the bytes, or is fetched (memory/descriptors.ts). */
 	readonly descriptor?: PassedDescriptor;
 }
 
@@ -34,11 +34,11 @@ export interface Handle {
 export interface PassedDescriptor {
 	/** Tells it apart from all others, anywhere; a part of the handle's `data`, for the opener to ask for it. */
 	readonly ticket: string;
-	/** Valid until the channel has taken its copy, at once after `encode`. */
+	/** Valid until it was sent, or copied to be fetched: at once after `encode`. */
 	readonly fd: number;
 }
 
-/** Whether a channel has anything to keep or to take along for it; what lives in another process is but data here. */
+/** Whether anything is to be kept or sent for it; what lives in another process is but data here. */
 export function isKeptInFlight({ segments, descriptor }: Handle): boolean {
 	return segments.length > 0 || descriptor !== undefined;
 }

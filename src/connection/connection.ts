@@ -4,7 +4,7 @@
  * is there.
  */
 import { types } from 'node:util';
-import { check, integerFrom, numberFrom, type Kind } from '../base/arguments.ts';
+import { checkArgument, integerFrom, numberFrom, type Kind } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, BufferTooShort, EOFError, NprocsError, TimeoutError } from '../base/errors.ts';
 import { toHandle, type Handle, type Shareable } from '../codec/handle.ts';
@@ -194,17 +194,17 @@ function valueOf(received: { readonly value: unknown } | undefined): unknown {
 
 function bytesUpTo(maxLength: number | undefined): Expected {
 	if (maxLength === undefined) return anyBytes;
-	check('the longest length', maxLength, numberFrom(0));
+	checkArgument('the longest length', maxLength, numberFrom(0));
 	return { raw: true, maxLength };
 }
 
 /** As Python's: each argument must be within what the ones before it leave. */
 function part(view: BinaryView, offset: number = 0, size?: number): Uint8Array {
 	const bytes = bytesOf(view);
-	check('the offset', offset, integerFrom(0));
+	checkArgument('the offset', offset, integerFrom(0));
 	if (offset > bytes.length) throw new ArgumentError(`The offset ${offset} is behind the view's ${bytes.length} bytes.`);
 	if (size === undefined) return bytes.subarray(offset);
-	check('the size', size, integerFrom(0));
+	checkArgument('the size', size, integerFrom(0));
 	if (offset + size > bytes.length)
 		throw new ArgumentError(`The view has ${bytes.length} bytes; ${size} from byte ${offset} on are more than that.`);
 	return bytes.subarray(offset, offset + size);
@@ -212,12 +212,12 @@ function part(view: BinaryView, offset: number = 0, size?: number): Uint8Array {
 
 function targetOf(view: BinaryView, offset: number): Uint8Array {
 	const bytes = bytesOf(view);
-	check('the offset', offset, integerFrom(0, bytes.length));
+	checkArgument('the offset', offset, integerFrom(0, bytes.length));
 	return bytes.subarray(offset);
 }
 
 function bytesOf(view: BinaryView): Uint8Array {
-	check('what has the bytes', view, aBinaryView);
+	checkArgument('what has the bytes', view, aBinaryView);
 	try {
 		return ArrayBuffer.isView(view) ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : new Uint8Array(view);
 	} catch (cause) {

@@ -1,7 +1,7 @@
 /** The servers that this thread is connected to, and the opening of proxies that came from elsewhere. */
 import type { Address } from '../connection/socket/address.ts';
 import { Client } from './client.ts';
-import { onOutside, type Outside } from './crossing.ts';
+import { onOutside, type OutsideProxy } from './crossing.ts';
 import type { Link } from './link.ts';
 import { openReference } from './outside.ts';
 import type { BaseProxy } from './proxy.ts';
@@ -21,7 +21,7 @@ export function clientFor(server: { readonly address: Address; readonly authkey:
 	return client;
 }
 
-onOutside((data: Outside): BaseProxy => {
+onOutside((data: OutsideProxy): BaseProxy => {
 	const own = servers.get(data.uid);
 	return own === undefined ? openReference(clientFor(data), data) : own.host.openOwn(data.described.id);
 });

@@ -82,7 +82,7 @@ export function insideHandle(uid: string, id: number): Handle | undefined {
 }
 
 /** A proxy that was sent by other ways than its manager's. */
-export interface Outside {
+export interface OutsideProxy {
 	readonly address: string | { host: string; port: number };
 	readonly authkey: Uint8Array;
 	readonly uid: string;
@@ -91,14 +91,14 @@ export interface Outside {
 	readonly reference: string;
 }
 
-let openOutside: ((data: Outside) => Shareable) | undefined;
+let openOutside: ((data: OutsideProxy) => Shareable) | undefined;
 
 /** For connections.ts, which knows how a server is reached. */
-export function onOutside(open: (data: Outside) => Shareable): void {
+export function onOutside(open: (data: OutsideProxy) => Shareable): void {
 	openOutside = open;
 }
 
-registerKind(proxyKind, (data: { inside: Described | number } | { outside: Outside }) => {
+registerKind(proxyKind, (data: { inside: Described | number } | { outside: OutsideProxy }) => {
 	if ('outside' in data) return openOutside!(data.outside);
 	if (receiver === undefined) throw new Error('nprocs bug: a proxy came in a message that is no manager’s');
 	return receiver.open(data.inside);

@@ -5,7 +5,7 @@
  * Here is the life of the manager as its program sees it: started, or connected, or serving by itself. What the server
  * does is in server.ts and host.ts, how a call gets there in client.ts.
  */
-import { anything, check, checkOptions, milliseconds, optionsObject } from '../base/arguments.ts';
+import { anything, checkArgument, checkOptions, milliseconds, optionsObject } from '../base/arguments.ts';
 import type { Wait } from '../base/deadline.ts';
 import { ArgumentError, ProcessError } from '../base/errors.ts';
 import { checkAddress, textOf, type Address } from '../connection/socket/address.ts';
@@ -87,14 +87,14 @@ export class BaseManager implements AsyncDisposable {
 		this: M,
 		definitions: D,
 	): Omit<M, 'prototype'> & (new (options?: ManagerOptions) => InstanceType<M> & Creators<D>) {
-		check(`the types of ${this.name}.with()`, definitions, optionsObject);
+		checkArgument(`the types of ${this.name}.with()`, definitions, optionsObject);
 		const Base = this as typeof BaseManager;
 		const Subclass = class extends Base {};
 		Object.defineProperty(Subclass, 'name', { value: this.name, configurable: true });
 		for (const [typeid, given] of Object.entries(definitions)) {
 			if (typeof given === 'function' || given === undefined) Subclass.register(typeid, given);
 			else {
-				check(`\`${typeid}\` of ${this.name}.with()`, given, optionsObject);
+				checkArgument(`\`${typeid}\` of ${this.name}.with()`, given, optionsObject);
 				Subclass.register(typeid, given.factory, { exposed: given.exposed, proxy: given.proxy });
 			}
 		}

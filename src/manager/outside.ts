@@ -13,7 +13,7 @@ import type { Handle } from '../codec/handle.ts';
 import type { Address } from '../connection/socket/address.ts';
 import { Segment } from '../memory/segment.ts';
 import { addon } from '../native/addon.ts';
-import { proxyKind, type Outside } from './crossing.ts';
+import { proxyKind, type OutsideProxy } from './crossing.ts';
 import { Request } from './protocol.ts';
 import type { BaseProxy, Held, OutsideReference } from './proxy.ts';
 
@@ -35,7 +35,9 @@ export function outsideHandle(client: Client, held: Held): Handle {
 	const isLocal = typeof client.address === 'string';
 	const name = isLocal ? outsideReference(client, held).name : announce(client, held, addon().random64());
 	const { address, authkey, uid } = client;
-	const data: { outside: Outside } = { outside: { address, authkey, uid, described: { ...held.described, shown: held.shown }, reference: name } };
+	const data: { outside: OutsideProxy } = {
+		outside: { address, authkey, uid, described: { ...held.described, shown: held.shown }, reference: name },
+	};
 	return { kind: proxyKind, data, segments: isLocal ? [name] : [] };
 }
 
@@ -53,7 +55,7 @@ function announce(client: Client, held: Held, name: string): string {
 }
 
 /** The same of a server's own process. `keep` has the object kept for the name. */
-export function hostHandle(server: Pick<Outside, 'address' | 'authkey' | 'uid'>, held: Held, keep: (name: string) => void): Handle {
+export function hostHandle(server: Pick<OutsideProxy, 'address' | 'authkey' | 'uid'>, held: Held, keep: (name: string) => void): Handle {
 	const segment = typeof server.address === 'string' ? Segment.create({ kind: referenceKind, size: 0 }) : undefined;
 	const name = segment?.name ?? addon().random64();
 	keep(name);
@@ -61,12 +63,12 @@ export function hostHandle(server: Pick<Outside, 'address' | 'authkey' | 'uid'>,
 	// any more.
 	if (segment !== undefined) setImmediate(() => segment.close());
 	const { address, authkey, uid } = server;
-	const data: { outside: Outside } = { outside: { address, authkey, uid, described: held.described, reference: name } };
+	const data: { outside: OutsideProxy } = { outside: { address, authkey, uid, described: held.described, reference: name } };
 	return { kind: proxyKind, data, segments: segment === undefined ? [] : [name] };
 }
 
 /** A proxy that came past the server. */
-export function openReference(client: Client, { described, reference }: Outside): BaseProxy {
+export function openReference(client: Client, { described, reference }: OutsideProxy): BaseProxy {
 	if (typeof client.address === 'string') {
 		return client.hold({ described, isCounted: false, outside: Segment.open(reference, referenceKind) });
 	}

@@ -1,19 +1,20 @@
 /**
  * What a message carries stays alive while the message is on its way, though its sender may have closed it or died.
  *
- * The header of each segment has 128 counters of 64 bits: the high half is the key of a channel (a hash of the name of
- * the queue's or pipe's segment), the low half says how many messages in that channel refer to this segment. 0 is a
- * free counter. All changes are one compare-and-swap of the whole, so a process may die between any two steps. Counters
- * are claimed as entries of any table are (claim.ts); those of channels that do not exist any more are swept when there
- * is no free one. The last counter is for all channels that found none even then: `anyChannel`.
+ * A message is in flight in a *channel*, a segment: of a queue, a pipe, an MPI job, or one that the sender made for the
+ * purpose. The header of each segment has 128 counters of 64 bits: the high half is a hash of a channel's name, the low
+ * half says how many messages in that channel refer to this segment. 0 is a free counter. All changes are one
+ * compare-and-swap of the whole, so a process may die between any two steps. Counters are claimed as entries of any
+ * table are (claim.ts); those of channels that do not exist any more are swept when there is no free one. The last
+ * counter is for all channels that found none even then: `anyChannel`.
  *
  *   sender:    retain (before the message is published)  →  publish  →  may close
  *   receiver:  take the message  →  open the object  →  release
  *
  * Whoever dies in between leaves a counter that is too high, never one too low. It keeps the name in /dev/shm at most
  * as long as the channel's: the janitor takes counters of channels that do not exist any more for 0, and that of any
- * channel when none is left. Two channels whose names have one hash keep what is in the other a little
- * longer.
+ * channel when none is left. Two channels whose names have one hash keep each
+ * other's references a little longer.
  */
 import { closeSync, readdirSync, readSync } from 'node:fs';
 import type { Handle } from '../codec/handle.ts';
@@ -22,7 +23,7 @@ import { addon } from '../native/addon.ts';
 import { offerAll, ticketsOf, withdrawAll } from './descriptors.ts';
 import { claim, type Keys } from './claim.ts';
 import { anyChannel, markChannel, inFlightByteOffset, inFlightCounters } from './layout.ts';
-import { directory, keyOf, pathOf } from './names.ts';
+import { directory, hashOf, pathOf } from './names.ts';
 import { bufferOf, type Segment } from './segment.ts';
 
 /**
@@ -49,7 +50,7 @@ export function release(segment: Segment | string, channel: string): void {
 	if (!takeOne(counters, counterFor(channel, 0n))) takeOne(counters, anyChannelKey);
 }
 
-/** False when no counter has this key. */
+/** False when no counter has this key, a hash in the high half. */
 function addOne(counters: BigUint64Array, key: bigint): boolean {
 	return change(counters, key, (value) => value + 1n);
 }
@@ -84,12 +85,12 @@ function keysOf(counters: BigUint64Array): Keys<bigint> {
 
 /** Keys of all files that there are, other users' too. */
 function livingKeys(): Set<number> {
-	return new Set(readdirSync(directory).map(keyOf));
+	return new Set(readdirSync(directory).map(hashOf));
 }
 
 /** A counter's value: so many messages in this channel. */
 export function counterFor(channel: string, messages: bigint): bigint {
-	return (BigInt(keyOf(channel)) << 32n) | messages;
+	return (BigInt(hashOf(channel)) << 32n) | messages;
 }
 
 /** Before the message with these handles is published. All or nothing. */
@@ -117,7 +118,7 @@ export function releaseAll(handles: readonly Handle[], channel: string): void {
 export function isInFlight(name: string, channel: string): boolean {
 	const buffer = bufferOf(name);
 	const counters = buffer === undefined ? readCounters(name) : countersOf(buffer);
-	return counters.some((value) => value >> 32n === BigInt(keyOf(channel)) || value >> 32n === BigInt(anyChannel));
+	return counters.some((value) => value >> 32n === BigInt(hashOf(channel)) || value >> 32n === BigInt(anyChannel));
 }
 
 function readCounters(name: string): BigUint64Array {

@@ -10,7 +10,7 @@
  * the other's locks for those of holders would keep alive what they carry.
  *
  * It runs when a program first uses a segment, when a channel is removed, soon after a child was killed, when a
- * forkserver ends, and as `npx nprocs gc`.
+ * forkserver ends, when somebody asks whether a message can still be received (holders.ts), and as `npx nprocs gc`.
  */
 import { closeSync, readdirSync, readSync, unlinkSync } from 'node:fs';
 import { atFork } from '../base/at-fork.ts';
@@ -19,7 +19,7 @@ import { addon } from '../native/addon.ts';
 import { closeAll } from '../native/descriptor.ts';
 import { errno, errnoOf, failedBy } from '../native/errno.ts';
 import { anyChannel, headerBytes, isChannel, readKind, inFlightByteOffset, inFlightCounters } from './layout.ts';
-import { directory, isName, keyOf, pathOf, prefix } from './names.ts';
+import { directory, isName, hashOf, pathOf, prefix } from './names.ts';
 
 /** A raw block without a header belongs to the segment whose name it extends by this. */
 export const blockSuffix = '.block';
@@ -27,7 +27,7 @@ export const blockSuffix = '.block';
 interface Unheld {
 	readonly name: string;
 	readonly fd: number;
-	/** Keys of its channels. */
+	/** Hashes of the names of the channels in which it is in flight. */
 	readonly channels: readonly number[];
 }
 
@@ -85,7 +85,7 @@ export function collectGarbage(): string[] {
 	const unheld = looked.map(({ file }) => file).filter((file) => typeof file === 'object');
 	try {
 		const living = mark(held, unheld);
-		return unheld.filter(({ name }) => !living.has(keyOf(name)) && remove(name)).map(({ name }) => name);
+		return unheld.filter(({ name }) => !living.has(hashOf(name)) && remove(name)).map(({ name }) => name);
 	} finally {
 		closeAll(unheld.map(({ fd }) => fd));
 	}
@@ -114,7 +114,7 @@ function lockUnheld(name: string): Unheld | 'held' | 'locked' | undefined {
 	const fd = addon().openExclusive(pathOf(name));
 	if (failedBy(fd, errno.ETIMEDOUT)) return 'locked';
 	if (fd < 0) return [errno.ENOENT, errno.EINVAL, errno.EACCES].includes(errnoOf(fd)) ? undefined : 'held';
-	if (name.endsWith(blockSuffix)) return { name, fd, channels: [keyOf(name.slice(0, -blockSuffix.length))] };
+	if (name.endsWith(blockSuffix)) return { name, fd, channels: [hashOf(name.slice(0, -blockSuffix.length))] };
 	const header = new ArrayBuffer(headerBytes);
 	readSync(fd, new Uint8Array(header), 0, headerBytes, 0);
 	if (readKind(header) !== undefined) return { name, fd, channels: readChannels(header) };
@@ -127,15 +127,15 @@ function readChannels(header: ArrayBuffer): number[] {
 	return [...counters].filter((value) => value !== 0n).map((value) => Number(value >> 32n));
 }
 
-/** Keys of all living names. */
+/** Hashes of all living names. */
 function mark(held: readonly string[], unheld: readonly Unheld[]): Set<number> {
-	const living = new Set(held.map(keyOf));
+	const living = new Set(held.map(hashOf));
 	if (unheld.some(({ channels }) => channels.includes(anyChannel)) && held.some(mayCarry)) living.add(anyChannel);
 	let before: number;
 	do {
 		before = living.size;
 		for (const { name, channels } of unheld) {
-			if (channels.some((channel) => living.has(channel))) living.add(keyOf(name));
+			if (channels.some((channel) => living.has(channel))) living.add(hashOf(name));
 		}
 	} while (living.size > before);
 	return living;

@@ -19,7 +19,7 @@ import { pidNamespace } from './pid-namespace.ts';
 export const headerBytes = 1152;
 export const inFlightByteOffset = 128;
 export const inFlightCounters = 128;
-/** In the place of a channel's key: the counter of all those that found no counter of their own. */
+/** In the place of a channel's hash: the counter of all those that found no counter of their own. */
 export const anyChannel = 0xffff_ffff;
 
 const magic = 0x4e50_5231;

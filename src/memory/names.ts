@@ -2,7 +2,8 @@
  * What our files in /dev/shm are called.
  *
  *   nprocs-<uid>-<16 hex>            an object without a name of its own
- *   nprocs-<uid>-<16 hex>.sender    a side of the queue whose name it extends; .receiver, the other one
+ *   nprocs-<uid>-<16 hex>.sender     a side of the queue whose name it extends; .receiver, the other one
+ *   nprocs-<uid>-<16 hex>.block      the memory of the SharedMemory whose name it extends, without a header
  *   nprocs-<uid>-n-<kind>-<name>     an object that its user has named, so that unrelated processes can open it
  *   nprocs-<uid>-registry-<n>        the registry of participants of pid namespace n
  *
@@ -71,8 +72,8 @@ export function registryName(): string {
 	return `${prefix()}registry-${pidNamespace()}`;
 }
 
-/** 32 bits of a name, never 0: how a channel is written down in what it carries. FNV-1a. */
-export function keyOf(name: string): number {
+/** 32 bits of a name, never 0: how a channel is written down in what is in flight in it. FNV-1a. */
+export function hashOf(name: string): number {
 	let hash = 0x811c9dc5;
 	for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
 	return hash >>> 0 || 1;

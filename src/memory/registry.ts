@@ -11,7 +11,7 @@
  *   2      generation
  *   3      thread id
  *   4      wake word: a futex; whoever wakes this thread adds 1
- *   5      mode: 1 = asleep on the wake word, 2 = waits in its event loop, 4 = rings were lost, look at everything
+ *   5      mode: 1 = asleep on the wake word, 2 = waits in its event loop, 4 = notices were lost, look at everything
  *   6, 7   the doorbell's address, 0 = none
  *   8-10   the object that the thread sleeps for (identity and word offset), 0 = none
  *   11     how many waits it has in its event loop
@@ -51,7 +51,7 @@ export const slotField = {
 	loopWaits: 11,
 	name: 12,
 } as const;
-export const slotMode = { asleep: 1, inLoop: 2, ringsLost: 4 } as const;
+export const slotMode = { asleep: 1, inLoop: 2, noticesLost: 4 } as const;
 
 const slotBits = 12;
 const generationMask = 0x3_ffff;
@@ -112,7 +112,7 @@ export function wasKilled(token: number): boolean {
 }
 
 /** Who a token means; undefined when it is dead. */
-export function describe(token: number): ParticipantInfo | undefined {
+export function participantOf(token: number): ParticipantInfo | undefined {
 	return isAlive(token) ? infoOf(token & (slotCount - 1)) : undefined;
 }
 

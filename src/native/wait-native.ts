@@ -6,10 +6,10 @@ export interface WaitNative {
 	futexWake(words: Int32Array, index: number, count: number): number;
 	/**
 	 * Opens this thread's doorbell. Its address is left in `inbox[0]` (high) and `inbox[1]` (low); afterwards each call
-	 * of `onRings` finds `count` rings there, three words each. It keeps the event loop alive only after
+	 * of `onNotices` finds `count` notices there, three words each. It keeps the event loop alive only after
 	 * `doorbellRef(true)`.
 	 */
-	doorbellOpen(inbox: Int32Array, onRings: (count: number) => void): number;
+	doorbellOpen(inbox: Int32Array, onNotices: (count: number) => void): number;
 	doorbellRef(keepsAlive: boolean): void;
 	/** In a forked child, after `uv_loop_fork()`: drops the copy of the parent's doorbell. */
 	doorbellClose(): void;
@@ -17,5 +17,5 @@ export interface WaitNative {
 	doorbellRing(addressHigh: number, addressLow: number, word0: number, word1: number, word2: number): number;
 }
 
-/** How many rings an inbox must have room for. */
-export const inboxRings = 128;
+/** How many notices an inbox must have room for. */
+export const inboxNotices = 128;

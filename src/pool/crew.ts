@@ -204,7 +204,7 @@ export class Crew {
 		// Its end is heard of by its pidfd, and all that it has put is taken then.
 		// It rejects when the stream is closed here.
 		waitFor(replies.items, look, Deadline.never, { keepsAlive: false, isLookedAfter: true, lookout: replies.getting.lookout! }).catch(() => {});
-		slot.peer.onExit(() => afterwards(() => this.#onExit(slot)));
+		slot.handle.onExit(() => afterwards(() => this.#onExit(slot)));
 	}
 
 	onReady(slot: WorkerSlot): void {
@@ -228,7 +228,7 @@ export class Crew {
 
 	/** For a thread whose event loop does not turn. */
 	lookForEnds(): void {
-		for (const slot of [...this.slots.values()]) if (slot.peer.poll() !== undefined) this.#onExit(slot);
+		for (const slot of [...this.slots.values()]) if (slot.handle.poll() !== undefined) this.#onExit(slot);
 	}
 
 	#onExit(slot: WorkerSlot): void {
@@ -241,7 +241,7 @@ export class Crew {
 	}
 
 	#bury(slot: WorkerSlot, errorOutput: string | undefined): void {
-		const exitCode = slot.peer.poll() ?? null;
+		const exitCode = slot.handle.poll() ?? null;
 		const isUnasked = !slot.isEnding && !this.#isStopped;
 		this.#listener.onEnd(slot, errorOutput);
 		if (isUnasked) this.died++;

@@ -36,7 +36,7 @@ export function estateOf(slot: WorkerSlot): Estate {
 }
 
 export function diedError(slot: WorkerSlot, { lost, errorOutput }: { lost: Unit | undefined; errorOutput?: string }): WorkerDiedError {
-	const exitCode = slot.peer.poll() ?? null;
+	const exitCode = slot.handle.poll() ?? null;
 	const task = lost === undefined ? undefined : taskOf(lost);
 	const while_ = task === undefined ? '' : ` while it ran ${task}`;
 	const said = errorOutput === undefined || errorOutput === '' ? '' : `\nIts last words on stderr:\n${errorOutput}`;

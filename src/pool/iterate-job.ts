@@ -6,7 +6,7 @@ import type { TaskFunction } from '../task/task-function.ts';
 import type { MapOptions } from '../task/task-options.ts';
 import { BaseJob } from './base-job.ts';
 import { Feed, type Input } from './feed.ts';
-import { Outlet } from './outlet.ts';
+import { ResultIterator } from './result-iterator.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export interface IterateSettings {
@@ -16,7 +16,7 @@ export interface IterateSettings {
 }
 
 export class IterateJob extends BaseJob {
-	readonly outlet: Outlet;
+	readonly results: ResultIterator;
 	readonly #feed: Feed;
 	readonly #isOrdered: boolean;
 	/** Results that wait for those before them. */
@@ -29,7 +29,7 @@ export class IterateJob extends BaseJob {
 		this.#isOrdered = isOrdered;
 		const feedOptions = { isStar, chunksize: options.chunksize, window: options.window };
 		this.#feed = new Feed(scheduler, this, { input, ...feedOptions, onEnd: (outcome) => this.#onInputEnd(outcome) });
-		this.outlet = new Outlet({ onTaken: () => this.#feed.itemsConsumed(1), onLeft: () => this.abort(undefined) });
+		this.results = new ResultIterator({ onTaken: () => this.#feed.itemsConsumed(1), onLeft: () => this.abort(undefined) });
 	}
 
 	start(): void {
@@ -64,7 +64,7 @@ export class IterateJob extends BaseJob {
 
 	#give(outcome: { value?: unknown; error?: unknown }): void {
 		this.#next++;
-		if (!('error' in outcome)) return this.outlet.give(outcome.value);
+		if (!('error' in outcome)) return this.results.give(outcome.value);
 		this.#fail(outcome.error);
 	}
 
@@ -72,7 +72,7 @@ export class IterateJob extends BaseJob {
 	#fail(error: unknown): void {
 		if (this.isOver) return;
 		this.finish({ error });
-		this.outlet.fail(error);
+		this.results.fail(error);
 		this.#feed.close();
 		this.scheduler.soon(() => this.scheduler.drop(this));
 	}
@@ -85,12 +85,12 @@ export class IterateJob extends BaseJob {
 	#endWhenComplete(): void {
 		if (this.#next !== this.#feed.total || this.isOver) return;
 		this.finish({});
-		this.outlet.end();
+		this.results.end();
 	}
 
 	override end(error: unknown): void {
 		this.finish({ error });
-		this.outlet.fail(error);
+		this.results.fail(error);
 		this.#early.clear();
 		if (this.#hasStarted) this.#feed.close();
 	}

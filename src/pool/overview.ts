@@ -3,7 +3,7 @@
  * keep in their streams of replies.
  */
 import { listSegments } from '../memory/inspect.ts';
-import { describe, participants, type ParticipantInfo } from '../memory/registry.ts';
+import { participantOf, participants, type ParticipantInfo } from '../memory/registry.ts';
 import { openTold, readName, repliesKind, told, workerState } from './link.ts';
 
 export interface PoolInfo {
@@ -11,10 +11,10 @@ export interface PoolInfo {
 	/** The thread that has made it. */
 	readonly owner: ParticipantInfo;
 	/** By their indices. */
-	readonly workers: readonly WorkerInfo[];
+	readonly workers: readonly WorkerOverview[];
 }
 
-export interface WorkerInfo {
+export interface WorkerOverview {
 	readonly index: number;
 	/** Undefined until its process has taken it up. */
 	readonly pid: number | undefined;
@@ -26,7 +26,7 @@ export interface WorkerInfo {
 /** A pool whose owner is dead is not there any more: its workers are about to end. */
 export function listPools(): PoolInfo[] {
 	const living = new Set(participants().map(({ pid }) => pid));
-	const pools = new Map<string, PoolInfo & { workers: WorkerInfo[] }>();
+	const pools = new Map<string, PoolInfo & { workers: WorkerOverview[] }>();
 	for (const { name, kind, held } of listSegments()) {
 		const seen = kind === repliesKind && held ? look(name, living) : undefined;
 		if (seen === undefined) continue;
@@ -43,14 +43,14 @@ interface Seen {
 	readonly key: string;
 	readonly poolName: string;
 	readonly owner: ParticipantInfo;
-	readonly worker: WorkerInfo;
+	readonly worker: WorkerOverview;
 }
 
 function look(segment: string, living: ReadonlySet<number>): Seen | undefined {
 	try {
 		const { words, close } = openTold(segment);
 		try {
-			const owner = describe(words[told.owner]!);
+			const owner = participantOf(words[told.owner]!);
 			if (owner === undefined) return undefined;
 			const key = `${owner.token} ${words[told.pool]!}`;
 			return { key, poolName: readName(words, told.poolName), owner, worker: workerOf(words, living) };
@@ -62,7 +62,7 @@ function look(segment: string, living: ReadonlySet<number>): Seen | undefined {
 	}
 }
 
-function workerOf(words: Int32Array, living: ReadonlySet<number>): WorkerInfo {
+function workerOf(words: Int32Array, living: ReadonlySet<number>): WorkerOverview {
 	const [pid, word, index] = [Atomics.load(words, told.pid), Atomics.load(words, told.state), words[told.index]!];
 	if (pid === 0) return { index, pid: undefined, state: 'starts', function: undefined };
 	if (!living.has(pid)) return { index, pid, state: 'has ended', function: undefined };

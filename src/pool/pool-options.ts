@@ -1,5 +1,5 @@
 /** What `new Pool` takes, and the checks at that edge. */
-import { anArray, anything, aString, check, checkOptions, integerFrom, numberFrom, oneOf, type Kind } from '../base/arguments.ts';
+import { anArray, anything, aString, checkArgument, checkOptions, integerFrom, numberFrom, oneOf, type Kind } from '../base/arguments.ts';
 import { checkTarget, type Target } from '../process/reference/named-target.ts';
 import { checkProcessOptions } from '../process/options.ts';
 import type { StartMethod } from '../process/start/method.ts';
@@ -83,5 +83,5 @@ export function checkPoolOptions(options: PoolOptions): CheckedOptions {
 }
 
 export function checkSize(size: unknown, subject: string): void {
-	check(subject, size, integerFrom(1));
+	checkArgument(subject, size, integerFrom(1));
 }

@@ -8,7 +8,7 @@
  */
 import { nowMs } from '../base/clock.ts';
 import { inspect } from 'node:util';
-import { anArray, check } from '../base/arguments.ts';
+import { anArray, checkArgument } from '../base/arguments.ts';
 import { ClosedError, Full, ProcessError } from '../base/errors.ts';
 import { stayAlive } from '../base/stay-alive.ts';
 import { cpuCount } from '../process/cpu-count.ts';
@@ -159,7 +159,7 @@ export class Pool<I extends unknown[] = unknown[]> {
 	#iterate<R>(fn: Target, options: MapOptions, what: { input: Input<unknown>; isStar: boolean; isOrdered: boolean }): AsyncIterableIterator<R> {
 		const job = new IterateJob(this.#scheduler, this.#functionOf(fn), { ...this.#checked(options, 'map'), ...what });
 		this.#open(job, () => job.start());
-		return job.outlet as AsyncIterableIterator<R>;
+		return job.results as AsyncIterableIterator<R>;
 	}
 
 	/**
@@ -174,7 +174,7 @@ export class Pool<I extends unknown[] = unknown[]> {
 		const job = new StreamJob(this.#scheduler, this.#functionOf(fn), this.#checked(options, 'call'));
 		const payload = Payload.generate(job, list, streamWindow);
 		this.#open(job, () => this.#scheduler.submit(unitOf(payload)));
-		return job.outlet as AsyncIterableIterator<Y>;
+		return job.results as AsyncIterableIterator<Y>;
 	}
 
 	#open(job: IterateJob | StreamJob, start: () => void): void {
@@ -312,7 +312,7 @@ export class Pool<I extends unknown[] = unknown[]> {
 }
 
 function argumentsOf(args: unknown, method: string): readonly unknown[] {
-	if (args !== undefined) check(`\`args\` of Pool.${method}()`, args, anArray);
+	if (args !== undefined) checkArgument(`\`args\` of Pool.${method}()`, args, anArray);
 	return (args as unknown[] | undefined) ?? [];
 }
 

@@ -1,6 +1,6 @@
 /** Executors over a pool, as Python's `concurrent.futures.ProcessPoolExecutor` and loky's reusable one. */
 import { inspect } from 'node:util';
-import { aBoolean, check, checkOptions, copyOptions, optionsObject } from '../base/arguments.ts';
+import { aBoolean, checkArgument, checkOptions, copyOptions, optionsObject } from '../base/arguments.ts';
 import type { AsyncResult } from '../task/async-result.ts';
 import type { Executor } from '../task/executor.ts';
 import type { MapOptions } from '../task/task-options.ts';
@@ -19,7 +19,7 @@ export class ProcessPoolExecutor<I extends unknown[] = unknown[]> implements Exe
 	readonly #pool: Pool<I>;
 
 	constructor(given: ExecutorOptions<I> = {}) {
-		check('what new ProcessPoolExecutor() is given', given, optionsObject);
+		checkArgument('what new ProcessPoolExecutor() is given', given, optionsObject);
 		const { maxWorkers = cpuCount(), ...options } = copyOptions(given, 'new ProcessPoolExecutor()');
 		this.#pool = new Pool<I>(maxWorkers, { name: 'executor', ...options });
 	}
@@ -71,7 +71,7 @@ let reusable: { executor: ProcessPoolExecutor; options: ExecutorOptions; pid: nu
  * nothing to do for a while.
  */
 export function getReusableExecutor(options: ExecutorOptions = {}): ProcessPoolExecutor {
-	check('what getReusableExecutor() is given', options, optionsObject);
+	checkArgument('what getReusableExecutor() is given', options, optionsObject);
 	const { maxWorkers = cpuCount(), ...rest } = options;
 	if (
 		reusable !== undefined &&

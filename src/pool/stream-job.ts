@@ -3,7 +3,7 @@ import { stayAlive } from '../base/stay-alive.ts';
 import type { TaskFunction } from '../task/task-function.ts';
 import type { TaskOptions } from '../task/task-options.ts';
 import { BaseJob } from './base-job.ts';
-import { Outlet } from './outlet.ts';
+import { ResultIterator } from './result-iterator.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** How many values the generator may be ahead. */
@@ -12,14 +12,14 @@ export const streamWindow = 64;
 const creditStep = streamWindow / 4;
 
 export class StreamJob extends BaseJob {
-	readonly outlet: Outlet;
+	readonly results: ResultIterator;
 	#taken = 0;
 	#ended!: () => void;
 	readonly #hasEnded = new Promise<void>((resolve) => (this.#ended = resolve));
 
 	constructor(scheduler: Scheduler, fn: TaskFunction, options: TaskOptions) {
 		super(scheduler, fn, { ...options, retries: 0 });
-		this.outlet = new Outlet({ onTaken: () => this.#onTaken(), onLeft: () => this.#onLeft() });
+		this.results = new ResultIterator({ onTaken: () => this.#onTaken(), onLeft: () => this.#onLeft() });
 	}
 
 	#onTaken(): void {
@@ -37,17 +37,17 @@ export class StreamJob extends BaseJob {
 	}
 
 	onYielded(value: unknown): void {
-		if (!this.isOver) this.outlet.give(value);
+		if (!this.isOver) this.results.give(value);
 	}
 
 	override onValue(): void {
 		this.finish({});
-		this.outlet.end();
+		this.results.end();
 	}
 
 	override onError(_index: number, error: unknown): void {
 		this.finish({ error });
-		this.outlet.fail(error);
+		this.results.fail(error);
 	}
 
 	onUnitEnded(): void {
@@ -56,6 +56,6 @@ export class StreamJob extends BaseJob {
 
 	override end(error: unknown): void {
 		this.finish({ error });
-		this.outlet.fail(error);
+		this.results.fail(error);
 	}
 }

@@ -11,8 +11,8 @@ import { constants } from 'node:os';
 import { discard, pack, type Outgoing } from '../stream/message.ts';
 import { Scratch } from '../stream/scratch.ts';
 import { Outcome } from '../stream/ring-layout.ts';
-import { peerOf, type Process } from '../process/process.ts';
-import type { Peer } from '../process/peer.ts';
+import { handleOf, type Process } from '../process/process.ts';
+import type { ProcessHandle } from '../process/process-handle.ts';
 import type { TaskFunction } from '../task/task-function.ts';
 import { claimBack, claimIn, isClaimOf, nextOf } from './claim.ts';
 import { asked, maxPrefetched, type PoolLink } from './link.ts';
@@ -45,7 +45,7 @@ export class WorkerSlot {
 	readonly index: number;
 	readonly link: PoolLink;
 	readonly process: Process;
-	readonly peer: Peer;
+	readonly handle: ProcessHandle;
 	readonly entries: Entry[] = [];
 	/** Has said that it is ready for calls. */
 	isReady = false;
@@ -86,11 +86,11 @@ export class WorkerSlot {
 		this.index = index;
 		this.link = link;
 		this.process = process;
-		this.peer = peerOf(process);
+		this.handle = handleOf(process);
 	}
 
 	get pid(): number {
-		return this.peer.pid;
+		return this.handle.pid;
 	}
 
 	/** Calls that it has not ended. */
@@ -285,11 +285,11 @@ export class WorkerSlot {
 	}
 
 	kill(): void {
-		this.peer.signal(constants.signals.SIGKILL);
+		this.handle.signal(constants.signals.SIGKILL);
 	}
 
 	terminate(): void {
-		this.peer.signal(constants.signals.SIGTERM);
+		this.handle.signal(constants.signals.SIGTERM);
 	}
 }
 

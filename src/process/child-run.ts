@@ -15,7 +15,7 @@ import { enterChild, enterDirectory, runToEnd } from './start/enter.ts';
 import { applyEnvironment } from './start/environment.ts';
 import { takeAttributes } from './start/inheritance.ts';
 import { compile } from './reference/inline.ts';
-import { SelfPeer } from './peer.ts';
+import { SelfHandle } from './process-handle.ts';
 import { makeProcess, Process } from './process.ts';
 import type { StartRequest, StartValues } from './start/request.ts';
 import { importReference, type AnyFunction } from './reference/target.ts';
@@ -54,7 +54,7 @@ async function prepare(request: StartRequest, values: Uint8Array, fds: readonly 
 	const { args, fields, captured } = values.length === 0 ? nothing : (withArrived(request.tickets, fds, () => decode(values)) as StartValues);
 	if (inlineSource !== undefined) fn = compile({ source: inlineSource, captured });
 	const options = { ...(fn !== undefined && { target: fn as (...args: unknown[]) => unknown }), args: [...args] };
-	const self = makeProcess(Subclass, { name, daemon, options }, { kind: 'self', peer: new SelfPeer() });
+	const self = makeProcess(Subclass, { name, daemon, options }, { kind: 'self', handle: new SelfHandle() });
 	Object.assign(self, fields);
 	processState().self = self;
 	return self;

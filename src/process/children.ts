@@ -15,11 +15,11 @@ import { unknownExitCode } from '../base/exit-status.ts';
 import { endingOf, registerEndings } from '../memory/endings.ts';
 import { collectGarbage, sweepSoon } from '../memory/janitor.ts';
 import { tryTo } from './start/kill.ts';
-import type { Peer } from './peer.ts';
+import type { ProcessHandle } from './process-handle.ts';
 import { hookFatalErrors } from './start/uncaught.ts';
 
 export interface StartedChild {
-	readonly peer: Peer;
+	readonly handle: ProcessHandle;
 	/** What it writes, with `stdio: 'pipe'`. */
 	readonly stdout: Readable | null;
 	readonly stderr: Readable | null;
@@ -45,10 +45,10 @@ const graceMs = 1000;
 
 export function addChild(child: Child): void {
 	live.add(child);
-	child.peer.onExit(() => {
+	child.handle.onExit(() => {
 		live.delete(child);
-		remember(child.peer);
-		if ((child.peer.poll() ?? 0) >= 0) return;
+		remember(child.handle);
+		if ((child.handle.poll() ?? 0) >= 0) return;
 		wasAnyKilled = true;
 		sweepSoon();
 	});
@@ -64,16 +64,16 @@ export function addChild(child: Child): void {
 const ended = new Map<number, { readonly exitCode: number }>();
 const remembered = 256;
 
-function remember(peer: Peer): void {
-	ended.delete(peer.pid);
-	ended.set(peer.pid, { exitCode: peer.poll() ?? unknownExitCode });
+function remember(handle: ProcessHandle): void {
+	ended.delete(handle.pid);
+	ended.set(handle.pid, { exitCode: handle.poll() ?? unknownExitCode });
 	if (ended.size > remembered) ended.delete(ended.keys().next().value!);
 }
 
 function endingOfChild(pid: number): ReturnType<typeof endingOf> {
-	for (const { peer } of live) {
-		if (peer.pid !== pid) continue;
-		const exitCode = peer.poll();
+	for (const { handle } of live) {
+		if (handle.pid !== pid) continue;
+		const exitCode = handle.poll();
 		return exitCode === undefined ? 'unknown yet' : { exitCode };
 	}
 	return ended.get(pid);
@@ -81,7 +81,7 @@ function endingOfChild(pid: number): ReturnType<typeof endingOf> {
 
 /** The Process objects of children that have not ended. */
 export function liveChildren(): object[] {
-	return [...live].filter(({ peer }) => !peer.hasEnded()).map(({ process }) => process);
+	return [...live].filter(({ handle }) => !handle.hasEnded()).map(({ process }) => process);
 }
 
 /**
@@ -100,16 +100,16 @@ export function forgetChildren(): void {
 }
 
 function running(which: 'daemons' | 'others'): Child[] {
-	return [...live].filter(({ isDaemon, peer }) => isDaemon === (which === 'daemons') && peer.poll() === undefined);
+	return [...live].filter(({ isDaemon, handle }) => isDaemon === (which === 'daemons') && handle.poll() === undefined);
 }
 
 /** Whether there is anything to wait for. Called again when the loop has nothing left to do once more. */
 function joinInLoop(): boolean {
 	const children = running('others');
 	if (children.length === 0) return false;
-	for (const daemon of terminateDaemons()) setTimeout(() => killIfRunning(daemon.peer), graceMs).unref();
+	for (const daemon of terminateDaemons()) setTimeout(() => killIfRunning(daemon.handle), graceMs).unref();
 	for (const child of children) {
-		if (child.isJoined !== true) child.peer.hold();
+		if (child.isJoined !== true) child.handle.hold();
 		child.isJoined = true;
 	}
 	return true;
@@ -119,13 +119,13 @@ function joinAndEnd(): void {
 	terminateDaemons();
 	const children = running('others');
 	if (children.length > 0) stopListening(children);
-	for (const { peer, toldAt = 0 } of running('daemons')) {
-		if (peer.waitSync(Math.max(0, toldAt + graceMs - nowMs())) !== undefined) continue;
-		killIfRunning(peer);
-		peer.waitSync(graceMs);
+	for (const { handle, toldAt = 0 } of running('daemons')) {
+		if (handle.waitSync(Math.max(0, toldAt + graceMs - nowMs())) !== undefined) continue;
+		killIfRunning(handle);
+		handle.waitSync(graceMs);
 	}
 	if (children.length > 0) trace('%d processes are joined before the end', children.length);
-	for (const { peer } of children) wasAnyKilled = (peer.waitSync(Infinity) ?? 0) < 0 || wasAnyKilled;
+	for (const { handle } of children) wasAnyKilled = (handle.waitSync(Infinity) ?? 0) < 0 || wasAnyKilled;
 	if (wasAnyKilled) collectGarbage();
 }
 
@@ -136,13 +136,13 @@ function terminateDaemons(): Child[] {
 	for (const daemon of daemons) {
 		daemon.toldAt = nowMs();
 		told.add(daemon.process);
-		tryTo(() => daemon.peer.signal(constants.signals.SIGTERM));
+		tryTo(() => daemon.handle.signal(constants.signals.SIGTERM));
 	}
 	return daemons;
 }
 
-function killIfRunning(peer: Peer): void {
-	if (peer.poll() === undefined) tryTo(() => peer.signal(constants.signals.SIGKILL));
+function killIfRunning(handle: ProcessHandle): void {
+	if (handle.poll() === undefined) tryTo(() => handle.signal(constants.signals.SIGKILL));
 }
 
 /**

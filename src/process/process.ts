@@ -16,7 +16,7 @@ import { nextIdentity, placeInTree, processState, withoutCounting } from './curr
 import { exitCodeText } from '../base/exit-status.ts';
 import { isNamedTarget, type NamedTarget } from './reference/named-target.ts';
 import { checkProcessOptions, type ProcessArguments, type ProcessOptions } from './options.ts';
-import { SelfPeer, signals, type Peer } from './peer.ts';
+import { SelfHandle, signals, type ProcessHandle } from './process-handle.ts';
 import { Sentinel } from './sentinel.ts';
 import { startChild } from './start.ts';
 import { importReference, referenceTo, type AnyFunction } from './reference/target.ts';
@@ -33,10 +33,14 @@ export interface ProcessDescription {
  * For child-run.ts: makes the Process object of this process or of its parent, without running a subclass's
  * constructor.
  */
-export let makeProcess: (subclass: typeof Process, description: ProcessDescription, who: { kind: Kind; peer: Peer | undefined }) => Process;
+export let makeProcess: (
+	subclass: typeof Process,
+	description: ProcessDescription,
+	who: { kind: Kind; handle: ProcessHandle | undefined },
+) => Process;
 
 /** For those who look after many processes: what a started one stands for. */
-export let peerOf: (process: Process) => Peer;
+export let handleOf: (process: Process) => ProcessHandle;
 
 export class Process<A extends unknown[] = unknown[]> {
 	#name: string;
@@ -45,7 +49,7 @@ export class Process<A extends unknown[] = unknown[]> {
 	readonly #identity: readonly number[];
 	readonly #creatorPid: number = process.pid;
 	#kind: Kind = 'child';
-	#peer: Peer | undefined;
+	#handle: ProcessHandle | undefined;
 	#started: StartedChild | undefined;
 	#sentinel: Sentinel | undefined;
 	#isClosed = false;
@@ -74,7 +78,7 @@ export class Process<A extends unknown[] = unknown[]> {
 	 */
 	start(): this {
 		this.#checkOpen();
-		if (this.#peer !== undefined) throw new ProcessError('Cannot start a process twice: make another Process object.');
+		if (this.#handle !== undefined) throw new ProcessError('Cannot start a process twice: make another Process object.');
 		if (this.#creatorPid !== process.pid) throw new ProcessError('Cannot start a Process object that another process has made.');
 		if (placeInTree().daemon && !this.#daemon) {
 			throw new ProcessError(
@@ -94,7 +98,7 @@ export class Process<A extends unknown[] = unknown[]> {
 			runAsSelf: () => this.#runAsSelf(),
 		});
 		this.#started = started;
-		this.#peer = started.peer;
+		this.#handle = started.handle;
 		addChild({ process: this, ...started, isDaemon: this.#daemon });
 		this.#options = {}; // the target and its arguments can be collected now
 		return this;
@@ -102,13 +106,13 @@ export class Process<A extends unknown[] = unknown[]> {
 
 	/** Waits until the process has ended: true; false when the time is over first. */
 	async join(wait?: Wait): Promise<boolean> {
-		const peer = this.#joinable();
+		const handle = this.#joinable();
 		const deadline = Deadline.from(wait);
-		if (peer.poll() !== undefined) return true;
+		if (handle.poll() !== undefined) return true;
 		if (deadline.remaining() === 0) return false;
-		const release = peer.hold();
+		const release = handle.hold();
 		try {
-			return await until(deadline, (onEvent) => peer.onExit(onEvent));
+			return await until(deadline, (onEvent) => handle.onExit(onEvent));
 		} finally {
 			release();
 		}
@@ -116,13 +120,13 @@ export class Process<A extends unknown[] = unknown[]> {
 
 	/** As `join`, blocking this thread. */
 	joinSync(wait?: Wait): boolean {
-		const peer = this.#joinable();
-		return peer.waitSync(Deadline.from(wait).remaining()) !== undefined;
+		const handle = this.#joinable();
+		return handle.waitSync(Deadline.from(wait).remaining()) !== undefined;
 	}
 
 	isAlive(): boolean {
 		this.#checkOpen();
-		return this.#peer !== undefined && !this.#peer.hasEnded();
+		return this.#handle !== undefined && !this.#handle.hasEnded();
 	}
 
 	/**
@@ -147,19 +151,19 @@ export class Process<A extends unknown[] = unknown[]> {
 	/** Frees what the object holds. The process must have ended. Name and `inspect` form stay readable. */
 	close(): void {
 		if (this.#kind === 'self') return;
-		if (this.#peer !== undefined && !this.#peer.hasEnded()) {
+		if (this.#handle !== undefined && !this.#handle.hasEnded()) {
 			throw new ProcessError(`Cannot close ${this.#name} while it is running: join() or terminate() it first.`, {
 				code: 'ERR_NPROCS_PROCESS_RUNNING',
 			});
 		}
 		this.#isClosed = true;
-		this.#peer = undefined;
+		this.#handle = undefined;
 	}
 
 	/** As `close`; a process that still runs is terminated and joined. */
 	async [Symbol.asyncDispose](): Promise<void> {
-		if (!this.#isClosed && this.#peer !== undefined && this.#kind === 'child') {
-			this.#peer.signal(signals.SIGTERM);
+		if (!this.#isClosed && this.#handle !== undefined && this.#kind === 'child') {
+			this.#handle.signal(signals.SIGTERM);
 			await this.join();
 		}
 		this.close();
@@ -180,14 +184,14 @@ export class Process<A extends unknown[] = unknown[]> {
 
 	set daemon(daemon: boolean) {
 		if (typeof daemon !== 'boolean') throw new ArgumentError(`Expected \`daemon\` to be a boolean, got ${typeof daemon}.`);
-		if (this.#peer !== undefined || this.#isClosed) throw new ProcessError('Cannot change `daemon`: the process has already started.');
+		if (this.#handle !== undefined || this.#isClosed) throw new ProcessError('Cannot change `daemon`: the process has already started.');
 		this.#daemon = daemon;
 	}
 
 	/** Undefined before `start()`. */
 	get pid(): number | undefined {
 		this.#checkOpen();
-		return this.#peer?.pid;
+		return this.#handle?.pid;
 	}
 
 	/**
@@ -196,13 +200,13 @@ export class Process<A extends unknown[] = unknown[]> {
 	 */
 	get exitCode(): number | null {
 		this.#checkOpen();
-		return this.#kind === 'child' ? (this.#peer?.poll() ?? null) : null;
+		return this.#kind === 'child' ? (this.#handle?.poll() ?? null) : null;
 	}
 
 	/** Ready when the process has ended; for `wait()`. */
 	get sentinel(): Waitable {
-		const peer = this.#joinable();
-		return (this.#sentinel ??= new Sentinel(peer));
+		const handle = this.#joinable();
+		return (this.#sentinel ??= new Sentinel(handle));
 	}
 
 	/** What the process writes, with `stdio: 'pipe'`; else null. */
@@ -221,7 +225,7 @@ export class Process<A extends unknown[] = unknown[]> {
 	/** As Python's `repr`: `<Process name='Process-1' pid=12 parent=3 stopped exitcode=-SIGTERM daemon>`. */
 	toString(): string {
 		const words = [`<${this.#label()} name='${this.#name}'`];
-		if (this.#peer !== undefined) words.push(`pid=${this.#peer.pid}`);
+		if (this.#handle !== undefined) words.push(`pid=${this.#handle.pid}`);
 		if (this.#kind !== 'parent') words.push(`parent=${this.#parentPid()}`);
 		words.push(this.#status());
 		if (this.#daemon) words.push('daemon');
@@ -230,7 +234,7 @@ export class Process<A extends unknown[] = unknown[]> {
 
 	#runAsSelf(): unknown {
 		this.#kind = 'self';
-		this.#peer = new SelfPeer();
+		this.#handle = new SelfHandle();
 		processState().self = this;
 		return this.run();
 	}
@@ -247,8 +251,8 @@ export class Process<A extends unknown[] = unknown[]> {
 
 	#status(): string {
 		if (this.#isClosed) return 'closed';
-		if (this.#peer === undefined) return 'initial';
-		const exitCode = this.#peer.poll();
+		if (this.#handle === undefined) return 'initial';
+		const exitCode = this.#handle.poll();
 		if (exitCode === undefined) return 'started';
 		return this.#kind === 'parent' ? 'stopped' : `stopped exitcode=${exitCodeText(exitCode)}`;
 	}
@@ -256,18 +260,18 @@ export class Process<A extends unknown[] = unknown[]> {
 	#signal(signum: number, verb: 'terminate' | 'kill' | 'interrupt', given: ArrayLike<unknown>): void {
 		if (given.length > 0) throw takesNoSignal(verb, given[0]);
 		this.#checkOpen();
-		if (this.#peer === undefined)
+		if (this.#handle === undefined)
 			throw new ProcessError(`Cannot ${verb} ${this.#name}: it has not been started.`, { code: 'ERR_NPROCS_PROCESS_NOT_STARTED' });
-		this.#peer.signal(signum);
+		this.#handle.signal(signum);
 	}
 
-	#joinable(): Peer {
+	#joinable(): ProcessHandle {
 		this.#checkOpen();
 		if (this.#kind === 'self') throw new ProcessError('A process cannot wait for its own end.');
-		if (this.#peer === undefined)
+		if (this.#handle === undefined)
 			throw new ProcessError(`Cannot wait for ${this.#name}: it has not been started.`, { code: 'ERR_NPROCS_PROCESS_NOT_STARTED' });
 		if (this.#creatorPid !== process.pid) throw new ProcessError(`Cannot wait for ${this.#name}: only the process that started it can.`);
-		return this.#peer;
+		return this.#handle;
 	}
 
 	#checkOpen(): void {
@@ -275,13 +279,13 @@ export class Process<A extends unknown[] = unknown[]> {
 	}
 
 	static {
-		peerOf = (process) => process.#joinable();
-		makeProcess = (subclass, description, { kind, peer }) => {
+		handleOf = (process) => process.#joinable();
+		makeProcess = (subclass, description, { kind, handle }) => {
 			const made = withoutCounting(() => Reflect.construct(Process, [description.options], subclass) as Process);
 			made.#name = description.name;
 			made.#daemon = description.daemon;
 			made.#kind = kind;
-			made.#peer = peer;
+			made.#handle = handle;
 			return made;
 		};
 	}

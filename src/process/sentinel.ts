@@ -1,23 +1,23 @@
 /** `process.sentinel`: what `wait()` waits for to learn of a process's end, together with connections and others. */
 import { waitSource, type Waitable, type WaitSource } from '../wait/waitable.ts';
-import type { Peer } from './peer.ts';
+import type { ProcessHandle } from './process-handle.ts';
 
 export class Sentinel implements Waitable {
 	readonly #source: WaitSource;
 
-	constructor(peer: Peer) {
+	constructor(handle: ProcessHandle) {
 		this.#source = {
-			isReady: () => peer.poll() !== undefined,
+			isReady: () => handle.poll() !== undefined,
 			subscribe: (onChange) => {
-				const release = peer.hold();
-				const unsubscribe = peer.onExit(onChange);
+				const release = handle.hold();
+				const unsubscribe = handle.onExit(onChange);
 				return () => {
 					unsubscribe();
 					release();
 				};
 			},
 			get fd(): number {
-				return peer.endFd;
+				return handle.endFd;
 			},
 		};
 	}

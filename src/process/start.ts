@@ -26,7 +26,7 @@ import { instrumentFlags, programFlags } from './start/program-flags.ts';
 import { nullFd, ownFd, type Launch } from './start/launcher.ts';
 import { hasPrivateFields } from './reference/module-exports.ts';
 import type { ProcessOptions } from './options.ts';
-import type { Peer } from './peer.ts';
+import type { ProcessHandle } from './process-handle.ts';
 import { requirePidFd } from './start/pidfd.ts';
 import { checkMayStart } from './start/may-start.ts';
 import { spawnLauncher } from './start/spawn.ts';
@@ -64,7 +64,7 @@ export function startChild(startable: Startable): StartedChild {
 		const descriptors = { stdin: nullFd(), stdout: stdio.stdout, stderr: stdio.stderr, control: theirs };
 		try {
 			if (message !== undefined) sendDescriptors(own, message.fds);
-			const peer =
+			const handle =
 				message === undefined
 					? forkSelf(
 							{ ...startable, stdio: startable.options.stdio, env: startable.options.env, cwd, ours: stdio.ours },
@@ -72,8 +72,8 @@ export function startChild(startable: Startable): StartedChild {
 							startable.runAsSelf,
 						)
 					: launch(method, { ...message, ...descriptors, reportedExit: control.reportedExit }, startable.options);
-			keepUntilOpened(control, peer, message?.segments ?? []);
-			return { peer, ...stdio.attach(startable) };
+			keepUntilOpened(control, handle, message?.segments ?? []);
+			return { handle, ...stdio.attach(startable) };
 		} catch (error) {
 			control.close();
 			throw error;
@@ -192,7 +192,7 @@ function referenceToClass(subclass: AnyFunction, baseClass: AnyFunction): NonNul
 	return referenceTo(subclass, 'class');
 }
 
-function launch(method: StartMethod, launch: Launch, { context, execArgv }: ProcessOptions): Peer {
+function launch(method: StartMethod, launch: Launch, { context, execArgv }: ProcessOptions): ProcessHandle {
 	if (method === 'spawn') return spawnLauncher.launch(launch);
 	try {
 		return forkserverLauncher.launch(launch);
@@ -209,10 +209,10 @@ function launch(method: StartMethod, launch: Launch, { context, execArgv }: Proc
  * The program may close its shared objects at once: what was sent is held here until the child has opened it, or has
  * died.
  */
-function keepUntilOpened(control: ChildControl, peer: Peer, segments: readonly string[]): void {
+function keepUntilOpened(control: ChildControl, handle: ProcessHandle, segments: readonly string[]): void {
 	const unpin = segments.length === 0 ? undefined : pinAll(segments, () => control.hasOpened());
 	if (unpin !== undefined) control.onOpened(unpin);
-	peer.onExit(() => {
+	handle.onExit(() => {
 		unpin?.();
 		control.close();
 	});

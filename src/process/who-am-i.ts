@@ -1,14 +1,14 @@
 /** `currentProcess()`, `parentProcess()` and `activeChildren()`: the tree of processes, seen from here. */
 import { liveChildren } from './children.ts';
 import { placeInTree, processState } from './current.ts';
-import { ParentPeer, SelfPeer } from './peer.ts';
+import { ParentHandle, SelfHandle } from './process-handle.ts';
 import { makeProcess, Process } from './process.ts';
 
 /** The object of this process; in the main process one named MainProcess. As Python's `current_process()`. */
 export function currentProcess(): Process {
 	const state = processState();
 	const { name, daemon } = state.place;
-	return (state.self ??= makeProcess(Process, { name, daemon, options: {} }, { kind: 'self', peer: new SelfPeer() })) as Process;
+	return (state.self ??= makeProcess(Process, { name, daemon, options: {} }, { kind: 'self', handle: new SelfHandle() })) as Process;
 }
 
 /**
@@ -21,7 +21,7 @@ export function parentProcess(): Process | null {
 	return (parentObject ??= makeProcess(
 		Process,
 		{ name: parent.name, daemon: false, options: {} },
-		{ kind: 'parent', peer: new ParentPeer(parent.pid, parent.link) },
+		{ kind: 'parent', handle: new ParentHandle(parent.pid, parent.link) },
 	));
 }
 

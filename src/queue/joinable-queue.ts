@@ -25,7 +25,7 @@ import { kindOfSide } from './side-kind.ts';
 import { QueueReceiver } from './receiver.ts';
 import { QueueSender } from './sender.ts';
 import { EXTENT_BYTES } from '../stream/ring-layout.ts';
-import { participants, type Side, type Stream } from '../stream/stream.ts';
+import { ringParticipants, type Side, type Stream } from '../stream/stream.ts';
 
 const kind = 'JoinableQueue';
 /** For 4096 consumers more. */
@@ -139,7 +139,7 @@ class Unfinished {
 		this.#ledger = new ConsumerLedger({
 			words: segment.int32.subarray(extra, extra + ConsumerLedger.words),
 			ring,
-			consumers: (consumers ??= { ...participants, wasKilled, exitCodeOf }),
+			consumers: (consumers ??= { ...ringParticipants, wasKilled, exitCodeOf }),
 			extension,
 		});
 		failWithThread(this.#ledger);

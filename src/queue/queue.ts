@@ -7,7 +7,7 @@
  * one by one, too.
  */
 import { inspect } from 'node:util';
-import { check, type Kind } from '../base/arguments.ts';
+import { checkArgument, type Kind } from '../base/arguments.ts';
 import type { Wait } from '../base/deadline.ts';
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { waitSource, type Waitable, type WaitSource } from '../wait/waitable.ts';
@@ -206,7 +206,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, Disposable, Asyn
 }
 
 export function checkMaxsize(maxsize: unknown): number {
-	check('the size of a queue', maxsize, aMaxsize);
+	checkArgument('the size of a queue', maxsize, aMaxsize);
 	return Math.max(0, maxsize as number);
 }
 

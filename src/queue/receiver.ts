@@ -1,5 +1,5 @@
 /** The side of a queue of those who take: all forms of taking something out. */
-import { check, type Kind } from '../base/arguments.ts';
+import { checkArgument, type Kind } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { Empty, EOFError } from '../base/errors.ts';
 import type { Asking } from '../memory/holders.ts';
@@ -121,7 +121,7 @@ export class QueueReceiver<T = unknown> extends QueueSide implements Waitable, A
 	}
 
 	#takingMany(max: number, asking: Asking): () => T[] | undefined {
-		check('the most items to take', max, aMaximum);
+		checkArgument('the most items to take', max, aMaximum);
 		this.checkOpen();
 		return () => {
 			this.checkOpen();

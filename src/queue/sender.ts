@@ -1,5 +1,5 @@
 /** The side of a queue of those who put: all forms of putting something in. */
-import { anIterable, check } from '../base/arguments.ts';
+import { anIterable, checkArgument } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { Full, SerializationError } from '../base/errors.ts';
 import { encode } from '../codec/encode.ts';
@@ -87,7 +87,7 @@ export class QueueSender<T = unknown> extends QueueSide {
 	}
 
 	#packMany(values: Iterable<T>, messages: Outgoing[]): void {
-		check('the values to put', values, anIterable);
+		checkArgument('the values to put', values, anIterable);
 		try {
 			this.checkOpen();
 			for (const value of values) messages.push(own(this.#packOne(value, messages.length)));

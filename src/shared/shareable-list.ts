@@ -8,7 +8,7 @@
  * As in Python nothing is locked: who writes an item while others read it needs a Lock.
  */
 import { inspect } from 'node:util';
-import { anIterable, aString, check, checkOptions, describe, isOf, type Kind } from '../base/arguments.ts';
+import { anIterable, aString, checkArgument, checkOptions, describe, isOf, type Kind } from '../base/arguments.ts';
 import { ArgumentError, NprocsError } from '../base/errors.ts';
 import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { SharedMemory } from './shared-memory.ts';
@@ -154,7 +154,7 @@ export class ShareableList implements Shareable, Disposable, Iterable<ShareableI
 }
 
 function itemsOf(values: Iterable<ShareableItem>): ShareableItem[] {
-	if (typeof values !== 'string') check('the values of a ShareableList', values, anIterable);
+	if (typeof values !== 'string') checkArgument('the values of a ShareableList', values, anIterable);
 	return [...values];
 }
 

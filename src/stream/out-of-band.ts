@@ -14,10 +14,9 @@
  *   receiver:  map  →  in flight = 0  →  remove the name if the sender has let go  →  …  →  collected: use = 0, unmap
  *
  * What the receiver has given back stays mapped for a while, for the file's next filling: a fresh mapping costs more
- * than the copying, most of all in virtual machines (an echo of 1 MiB through a pool took 4.1 ms of processor time in
- * one, takes 0.9). A sender that lets go says so in the file, then looks whether it is in use; the receiver says that
- * it is not, then looks whether the sender has let go. So one of both frees what is inside: the sender its pages, or
- * the receiver its mapping.
+ * than the copying, most of all in virtual machines. A sender that lets go says so in the file, then looks whether it
+ * is in use; the receiver says that it is not, then looks whether the sender has let go. So one of both frees what is
+ * inside: the sender its pages, or the receiver its mapping.
  *
  * Whoever dies in between leaves a file that is in use for ever in its sender's eyes, who lets go of it soon; a name
  * that nobody holds is the janitor's.

@@ -1,4 +1,5 @@
 /** What a ring (ring.ts) looks like in memory, and what it asks of its surroundings. */
+
 /** Where rings live. Extent 0 is the first ring; the others are made, mapped and given back by number. */
 export interface Extents {
 	/** Begins with extent 0, and may go on behind it. */
@@ -30,7 +31,7 @@ export const Outcome = { done: 0, full: 1, empty: 2, ended: 3 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
 export const EXTENT_BYTES = 65536;
-/** What a message may take of a ring; more than that goes through a segment of its own. */
+/** What a message may take of a ring; more than that goes out-of-band (out-of-band.ts). */
 export const MAX_ENTRY_BYTES = 131_072;
 /** Bytes are counted in these units for `maxLoad`, so that 2^31 of them are enough. */
 export const LOAD_BYTES = 64;

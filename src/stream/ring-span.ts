@@ -17,7 +17,7 @@ export class Span {
 	}
 }
 
-export function extentsOf(slots: number): number {
+export function extentCount(slots: number): number {
 	return Math.ceil((slots * SLOT_BYTES) / EXTENT_BYTES);
 }
 

@@ -61,7 +61,7 @@ import {
 	type Ledger,
 } from './ring-layout.ts';
 import { RingLock } from './ring-lock.ts';
-import { extentsOf, isTooLarge, placeFor, readMessage, Span, writeMessage } from './ring-span.ts';
+import { extentCount, isTooLarge, placeFor, readMessage, Span, writeMessage } from './ring-span.ts';
 import type { Scratch } from './scratch.ts';
 import { step } from './step.ts';
 import { errno, errnoOf, failedBy } from '../native/errno.ts';
@@ -199,7 +199,7 @@ export class Ring {
 		if (at < 0) {
 			span = this.#tail = this.#nextSpan(span, from, slots, end, published);
 			({ first, slots: size } = span);
-			if (first !== 0) end = first + extentsOf(size);
+			if (first !== 0) end = first + extentCount(size);
 			at = seenPosition = 0;
 		}
 		writeMessage(span, at, flags | (load << FLAG_BITS), message, length);
@@ -289,8 +289,8 @@ export class Ring {
 	}
 
 	#grow(old: Span, slots: number, first: number): Span {
-		const least = extentsOf(slots + MARKER_SLOTS);
-		let count = Math.max(least, extentsOf(Math.min(MAX_RING_BYTES, old.bytes.length * 4) / SLOT_BYTES));
+		const least = extentCount(slots + MARKER_SLOTS);
+		let count = Math.max(least, extentCount(Math.min(MAX_RING_BYTES, old.bytes.length * 4) / SLOT_BYTES));
 		for (;;) {
 			const result = this.#extents.reserve(first, count);
 			if (result >= 0) break;
@@ -349,7 +349,7 @@ export class Ring {
 		step('take: taken');
 		if (words[next + SEEN_PUBLISHED] === sequence && isTooLarge(span.slots) && this.published() === sequence) words[DRAINED] = 1;
 		ledger?.settle();
-		if (left !== span.first && left !== 0) this.#left.push(left, extentsOf(leftSlots));
+		if (left !== span.first && left !== 0) this.#left.push(left, extentCount(leftSlots));
 		return Outcome.done;
 	}
 
@@ -395,6 +395,6 @@ export class Ring {
 		if (first === 0) return this.#home;
 		if (this.#tail.first === first && this.#tail.slots === slots) return this.#tail;
 		if (this.#head.first === first && this.#head.slots === slots) return this.#head;
-		return new Span(first, slots, this.#extents.map(first, extentsOf(slots)), 0);
+		return new Span(first, slots, this.#extents.map(first, extentCount(slots)), 0);
 	}
 }

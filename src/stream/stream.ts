@@ -64,7 +64,7 @@ export interface Taken {
 	readonly value: unknown;
 }
 
-export const participants: Participants = {
+export const ringParticipants: Participants = {
 	current: () => self().token,
 	isDead: (token) => !isAlive(token),
 	held: undefined,
@@ -99,11 +99,11 @@ export class Stream {
 		this.segment = segment;
 		this.#what = what;
 		const homeOffset = Segment.payload + (EXTRA + extraWords) * 4;
-		this.ring = new Ring(segment.int32.subarray(0, CONTROL_WORDS), extentsOf(segment, homeOffset), participants);
+		this.ring = new Ring(segment.int32.subarray(0, CONTROL_WORDS), extentsOf(segment, homeOffset), ringParticipants);
 		this.items = new WaiterSet(segment, ITEMS);
 		this.watchers = new WaiterSet(segment, WATCHERS);
 		this.room = new WaiterSet(segment, ROOM);
-		const [words, token] = [segment.int32, participants.current];
+		const [words, token] = [segment.int32, ringParticipants.current];
 		this.#consumers = new WakePolicy({ words, base: ITEMS_POLICY, set: this.items, token, passOn: () => this.#passItems() });
 		this.#producers = new WakePolicy({ words, base: ROOM_POLICY, set: this.room, token, passOn: () => this.#passRoom() });
 		this.getting = { lookout: this.#consumers, spinsInLoop: true };
@@ -123,7 +123,7 @@ export class Stream {
 	}
 
 	static open(kind: string, name: string, extraWords = 0): Stream {
-		participants.current(); // who opens it will use it; in the midst of that, V8 would have to compile anew
+		ringParticipants.current(); // who opens it will use it; in the midst of that, V8 would have to compile anew
 		return new Stream(Segment.open(name, kind), extraWords, kind);
 	}
 

@@ -1,6 +1,5 @@
 /**
- * The payload of a Barrier: word 0 state, 1 parties, 8 how often it was reset, 40- those who have left, 72- the members
- * (barrier-members.ts), then the waiters.
+ * Where things lie in the payload of a Barrier; barrier.ts says what they mean.
  */
 import { tableWords, waiterSetWords } from '../memory/word-counts.ts';
 

@@ -17,7 +17,7 @@
  * waiter that sees it at its slice notifies another one, then makes the entry idle. (If two do so, one is notified
  * without need; that is allowed, a loss is not.)
  */
-import { aFunction, check, describe, isOf, type Kind } from '../base/arguments.ts';
+import { aFunction, checkArgument, describe, isOf, type Kind } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError } from '../base/errors.ts';
 import { openHandle, registerKind, toHandle, type Handle } from '../codec/handle.ts';
@@ -29,7 +29,7 @@ import { inspectors } from './inspectors.ts';
 import type { Lock } from './lock.ts';
 import { RLock } from './rlock.ts';
 import { existing, existingOptions, SharedObject, type Existing, type HandleData, type SharedOptions } from './shared-object.ts';
-import { bind, taskNow } from './task.ts';
+import { bind, currentChain } from './await-chain.ts';
 import { WaiterSet } from '../wait/waiter-set.ts';
 import { waitFor, waitForSync } from '../wait/waiter.ts';
 
@@ -123,9 +123,9 @@ export class Condition extends SharedObject {
 	 * was up before that; the lock is held again in any case, also when the wait was aborted.
 	 */
 	wait(wait?: Wait): Promise<boolean> {
-		const task = taskNow();
+		const chain = currentChain();
 		const result = this.#wait(wait);
-		return task === undefined ? result : bind(result, task);
+		return chain === undefined ? result : bind(result, chain);
 	}
 
 	waitSync(wait?: Wait): boolean {
@@ -146,13 +146,13 @@ export class Condition extends SharedObject {
 
 	/** Waits until the predicate, asked with the lock held, is true. Resolves to what it gave last, as a boolean. */
 	waitFor(predicate: () => unknown, wait?: Wait): Promise<boolean> {
-		const task = taskNow();
+		const chain = currentChain();
 		const result = this.#waitUntil(predicate, wait);
-		return task === undefined ? result : bind(result, task);
+		return chain === undefined ? result : bind(result, chain);
 	}
 
 	waitForSync(predicate: () => unknown, wait?: Wait): boolean {
-		check('the predicate', predicate, aFunction);
+		checkArgument('the predicate', predicate, aFunction);
 		const deadline = Deadline.from(wait);
 		while (!predicate()) {
 			const timeout = deadline.remaining();
@@ -220,7 +220,7 @@ export class Condition extends SharedObject {
 	}
 
 	async #waitUntil(predicate: () => unknown, wait: Wait | undefined): Promise<boolean> {
-		check('the predicate', predicate, aFunction);
+		checkArgument('the predicate', predicate, aFunction);
 		const deadline = Deadline.from(wait);
 		while (!(await predicate())) {
 			const timeout = deadline.remaining();

@@ -1,8 +1,8 @@
 /**
- * Finds circles of waits: A holds what B waits for, while B holds what A waits for, over any number of tasks, threads
- * and processes.
+ * Finds circles of waits: A holds what B waits for, while B holds what A waits for, over any number of chains of
+ * awaits, threads and processes.
  *
- * Whoever waits for a lock longer than a slice writes into each lock that it holds itself (that its task holds; a
+ * Whoever waits for a lock longer than a slice writes into each lock that it holds itself (that its chain holds; a
  * thread that sleeps: that the thread holds) a **record**: my token, the number of my wait, which lock I wait for, and
  * how often I have looked. At each slice it looks again, that it still waits and still holds them, and adds 1 to
  * "looked". When the wait ends, it takes the records back.
@@ -16,16 +16,16 @@
  *
  * Of the waits in the circle the one with the highest token (then wait number) fails with a DeadlockError; the others
  * go on when its owner lets go. A lock that a third party would release (a Lock may be released by anybody) is the one
- * case in which the circle is not final: for such locks there is the option `detectDeadlocks: false`. A task that waits
- * for what it holds itself is left alone for the same reason.
+ * case in which the circle is not final: for such locks there is the option `detectDeadlocks: false`. A chain that
+ * waits for what it holds itself is left alone for the same reason.
  */
 import { DeadlockError } from '../base/errors.ts';
 import { findName, inspect } from '../memory/inspect.ts';
-import { describe, self } from '../memory/registry.ts';
+import { participantOf, self } from '../memory/registry.ts';
 import { Segment } from '../memory/segment.ts';
 import { ownerWord, record, tokenMask, waitersWord } from './lock-layout.ts';
-import type { Task } from './task.ts';
-import { hold, letGo } from './task.ts';
+import type { AwaitChain } from './await-chain.ts';
+import { hold, letGo } from './await-chain.ts';
 import { keyOf } from '../wait/waiter-set.ts';
 
 export interface WatchedLock {
@@ -52,8 +52,8 @@ const known = new Map<string, WeakRef<WatchedLock>>();
 const collected = new FinalizationRegistry<string>((key) => {
 	if (known.get(key)?.deref() === undefined) known.delete(key);
 });
-/** Which task holds which lock; only what was acquired asynchronously. */
-const heldBy = new Map<string, Task>();
+/** Which chain holds which lock; only what was acquired asynchronously. */
+const heldBy = new Map<string, AwaitChain>();
 let lastWait = 0;
 
 export function knowLock(lock: WatchedLock): void {
@@ -66,39 +66,39 @@ export function forgetLock(lock: WatchedLock): void {
 	if (known.get(lock.key)?.deref() === lock) known.delete(lock.key);
 }
 
-/** The lock was acquired for the task. */
-export function noteHolder(lock: WatchedLock, task: Task): void {
+/** The lock was acquired for the chain. */
+export function noteHolder(lock: WatchedLock, chain: AwaitChain): void {
 	noteReleased(lock);
-	heldBy.set(lock.key, task);
-	hold(task);
+	heldBy.set(lock.key, chain);
+	hold(chain);
 }
 
 /** The lock was released. Cheap when nothing is held asynchronously. */
 export function noteReleased(lock: WatchedLock): void {
 	if (heldBy.size === 0) return;
-	const task = heldBy.get(lock.key);
-	if (task === undefined) return;
+	const chain = heldBy.get(lock.key);
+	if (chain === undefined) return;
 	heldBy.delete(lock.key);
-	letGo(task);
+	letGo(chain);
 }
 
-/** The task that holds it, if it was acquired asynchronously. */
-export function holderOf(lock: WatchedLock): Task | undefined {
+/** The chain that holds it, if it was acquired asynchronously. */
+export function holderOf(lock: WatchedLock): AwaitChain | undefined {
 	return heldBy.get(lock.key);
 }
 
 /** One wait for one lock. */
 export class DeadlockWatch {
 	readonly #lock: WatchedLock;
-	readonly #task: Task | 'thread' | 'none';
+	readonly #chain: AwaitChain | 'thread' | 'none';
 	readonly #wait: number;
 	#seen: Step[] | undefined;
 	#records: WatchedLock[] = [];
 
-	/** Who waits: a task, the whole thread, or code in no task, which holds nothing that is known of. */
-	constructor(lock: WatchedLock, task: Task | 'thread' | 'none') {
+	/** Who waits: a chain, the whole thread, or code in no chain, which holds nothing that is known of. */
+	constructor(lock: WatchedLock, chain: AwaitChain | 'thread' | 'none') {
 		this.#lock = lock;
-		this.#task = task;
+		this.#chain = chain;
 		this.#wait = lastWait = (lastWait + 1) | 0 || 1;
 	}
 
@@ -144,7 +144,7 @@ export class DeadlockWatch {
 	}
 
 	#heldLocks(token: number): WatchedLock[] {
-		const keys = this.#task === 'thread' ? known.keys() : [...heldBy].filter(([, task]) => task === this.#task).map(([key]) => key);
+		const keys = this.#chain === 'thread' ? known.keys() : [...heldBy].filter(([, chain]) => chain === this.#chain).map(([key]) => key);
 		const held: WatchedLock[] = [];
 		for (const key of keys) {
 			const lock = known.get(key)?.deref();
@@ -208,7 +208,7 @@ function shortName(segment: string): string {
 
 function deadlockError(circle: readonly Step[]): DeadlockError {
 	const parts = circle.map(({ token, lock }, i) => {
-		const info = describe(token);
+		const info = participantOf(token);
 		const who = info === undefined ? 'a process that has ended' : `${info.name || 'process'} (pid ${info.pid})`;
 		return `${who} holds ${JSON.stringify(lock)} and waits for ${JSON.stringify(circle[(i + 1) % circle.length]!.lock)}`;
 	});

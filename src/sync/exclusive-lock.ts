@@ -11,15 +11,15 @@
  * Taking reads what the former owner wrote before its release: both are sequentially consistent operations on the same
  * word.
  */
-import { aBoolean, aFunction, check } from '../base/arguments.ts';
+import { aBoolean, aFunction, checkArgument } from '../base/arguments.ts';
 import { nowMs } from '../base/clock.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { NprocsError, TimeoutError } from '../base/errors.ts';
-import { describe, isAlive, self } from '../memory/registry.ts';
+import { participantOf, isAlive, self } from '../memory/registry.ts';
 import { DeadlockWatch, forgetLock, knowLock, type WatchedLock } from './deadlock.ts';
 import { abandonedFlag, lockWords, ownerWord, tokenMask, waitersWord } from './lock-layout.ts';
 import { releasedOnce, SharedObject, type SharedOptions } from './shared-object.ts';
-import { bind, taskNow, taskToHold, type Task } from './task.ts';
+import { bind, currentChain, chainToHold, type AwaitChain } from './await-chain.ts';
 import { WaiterSet } from '../wait/waiter-set.ts';
 import { isWaitedForHere, waitFor, waitForSync } from '../wait/waiter.ts';
 
@@ -57,39 +57,39 @@ export abstract class ExclusiveLock extends SharedObject {
 		knowLock(this.watched);
 	}
 
-	/** Whether the task has the lock already and may have it once more. Such a one does not queue. */
-	protected abstract reenter(task: Task | undefined): boolean;
-	/** What one try does. `task` is undefined for code that runs in none. */
-	protected abstract attempt(task: Task | undefined): true | undefined;
+	/** Whether the chain has the lock already and may have it once more. Such a one does not queue. */
+	protected abstract reenter(chain: AwaitChain | undefined): boolean;
+	/** What one try does. `chain` is undefined for code that runs in none. */
+	protected abstract attempt(chain: AwaitChain | undefined): true | undefined;
 	/** Gives one level back. Throws when that is not allowed. */
 	abstract release(): void;
 
-	/** Whether the caller holds it. A Lock does not tell the tasks of a thread apart. */
+	/** Whether the caller holds it. A Lock does not tell the chains of a thread apart. */
 	abstract isMine(): boolean;
 	/**
-	 * For Condition: gives all levels back at once. Returns how to take the lock again, for the same task and as
+	 * For Condition: gives all levels back at once. Returns how to take the lock again, for the same chain and as
 	 * deeply.
 	 */
 	abstract suspend(): { resume: () => Promise<void>; resumeSync: () => void };
 
 	/** Waits for the lock. Resolves to false when the time is up. */
 	acquire(wait?: Wait): Promise<boolean> {
-		const task = taskToHold();
-		return bind(this.start(task, wait), task);
+		const chain = chainToHold();
+		return bind(this.start(chain, wait), chain);
 	}
 
 	/** As `acquire`, blocking this thread. */
 	acquireSync(wait?: Wait): boolean {
 		this.assertOpen();
-		return this.startSync(taskNow(), Deadline.from(wait));
+		return this.startSync(currentChain(), Deadline.from(wait));
 	}
 
-	protected startSync(task: Task | undefined, deadline: Deadline): boolean {
-		if (this.reenter(task) || this.attempt(task) === true) return true;
-		if (deadline.isImmediate) return this.#tryOnce(task);
+	protected startSync(chain: AwaitChain | undefined, deadline: Deadline): boolean {
+		if (this.reenter(chain) || this.attempt(chain) === true) return true;
+		if (deadline.isImmediate) return this.#tryOnce(chain);
 		const care = this.#care('thread');
 		try {
-			return waitForSync(this.waiters, () => this.attempt(task), deadline, care) === true;
+			return waitForSync(this.waiters, () => this.attempt(chain), deadline, care) === true;
 		} finally {
 			care.end();
 		}
@@ -97,13 +97,13 @@ export abstract class ExclusiveLock extends SharedObject {
 
 	/** `using _ = await lock.hold()`. Rejects with a TimeoutError when the time is up. */
 	hold(wait?: Wait): Promise<Disposable> {
-		const task = taskToHold();
+		const chain = chainToHold();
 		return bind(
-			this.start(task, wait).then((acquired) => {
+			this.start(chain, wait).then((acquired) => {
 				if (!acquired) throw this.#late();
 				return releasedOnce(() => this.release());
 			}),
-			task,
+			chain,
 		);
 	}
 
@@ -117,7 +117,7 @@ export abstract class ExclusiveLock extends SharedObject {
 	 * Runs the function while holding the lock, and gives its result. Rejects with a TimeoutError when the time is up.
 	 */
 	async run<T>(fn: () => T | Promise<T>, wait?: Wait): Promise<T> {
-		check('the function to run', fn, aFunction);
+		checkArgument('the function to run', fn, aFunction);
 		if (!(await this.acquire(wait))) throw this.#late();
 		try {
 			return await fn();
@@ -128,7 +128,7 @@ export abstract class ExclusiveLock extends SharedObject {
 
 	/** As `run`, blocking this thread while it waits for the lock. */
 	runSync<T>(fn: () => T, wait?: Wait): T {
-		check('the function to run', fn, aFunction);
+		checkArgument('the function to run', fn, aFunction);
 		if (!this.acquireSync(wait)) throw this.#late();
 		try {
 			return fn();
@@ -147,7 +147,7 @@ export abstract class ExclusiveLock extends SharedObject {
 	/** Who holds it; null when nobody does. */
 	get owner(): Owner | null {
 		this.assertOpen();
-		const info = describe(Atomics.load(this.int32, ownerWord) & tokenMask);
+		const info = participantOf(Atomics.load(this.int32, ownerWord) & tokenMask);
 		return info === undefined ? null : { pid: info.pid, threadId: info.threadId, name: info.name };
 	}
 
@@ -185,36 +185,36 @@ export abstract class ExclusiveLock extends SharedObject {
 
 	/** `None`, the own process's name, or that it is another's. */
 	protected describeOwner(): string {
-		const owner = describe(Atomics.load(this.int32, ownerWord) & tokenMask);
+		const owner = participantOf(Atomics.load(this.int32, ownerWord) & tokenMask);
 		if (owner === undefined) return 'None';
-		const me = describe(self().token)!;
+		const me = participantOf(self().token)!;
 		if (owner.token === me.token) return me.name === '' ? 'MainProcess' : me.name;
 		return owner.pid === me.pid ? 'SomeOtherThread' : 'SomeOtherProcess';
 	}
 
-	protected start(task: Task | undefined, wait: Wait | undefined): Promise<boolean> {
+	protected start(chain: AwaitChain | undefined, wait: Wait | undefined): Promise<boolean> {
 		try {
 			this.assertOpen();
 			const deadline = wait === undefined ? Deadline.never : Deadline.from(wait);
-			if (this.reenter(task)) return Promise.resolve(true);
-			if ((deadline.isImmediate || !isWaitedForHere(this.waiters)) && this.attempt(task) === true) return Promise.resolve(true);
-			return deadline.isImmediate ? Promise.resolve(this.#tryOnce(task)) : this.#wait(task, deadline);
+			if (this.reenter(chain)) return Promise.resolve(true);
+			if ((deadline.isImmediate || !isWaitedForHere(this.waiters)) && this.attempt(chain) === true) return Promise.resolve(true);
+			return deadline.isImmediate ? Promise.resolve(this.#tryOnce(chain)) : this.#wait(chain, deadline);
 		} catch (error) {
 			return Promise.reject(error as Error);
 		}
 	}
 
-	async #wait(task: Task | undefined, deadline: Deadline): Promise<boolean> {
-		const care = this.#care(task ?? 'none');
+	async #wait(chain: AwaitChain | undefined, deadline: Deadline): Promise<boolean> {
+		const care = this.#care(chain ?? 'none');
 		try {
-			return (await waitFor(this.waiters, () => this.attempt(task), deadline, care)) === true;
+			return (await waitFor(this.waiters, () => this.attempt(chain), deadline, care)) === true;
 		} finally {
 			care.end();
 		}
 	}
 
 	/** What a wait does at its slices, and at its end. Most waits have no slice. */
-	#care(waiter: Task | 'thread' | 'none'): { onSlice: () => void; end: () => void } {
+	#care(waiter: AwaitChain | 'thread' | 'none'): { onSlice: () => void; end: () => void } {
 		let watch: DeadlockWatch | undefined;
 		return {
 			onSlice: () => {
@@ -230,11 +230,11 @@ export abstract class ExclusiveLock extends SharedObject {
 		return new TimeoutError(`Could not acquire the ${this.segment.kind} in time.`);
 	}
 
-	#tryOnce(task: Task | undefined): boolean {
+	#tryOnce(chain: AwaitChain | undefined): boolean {
 		const now = nowMs();
 		if (now - this.#lastTryRepair < tryRepairMs) return false;
 		this.#lastTryRepair = now;
-		return this.repair() && this.attempt(task) === true;
+		return this.repair() && this.attempt(chain) === true;
 	}
 }
 

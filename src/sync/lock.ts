@@ -6,7 +6,7 @@ import { ExclusiveLock, releaseError, type LockOptions } from './exclusive-lock.
 import { inspectors } from './inspectors.ts';
 import { abandonedFlag, lockInspector, ownerWord, tokenMask } from './lock-layout.ts';
 import { registerSimple } from './shared-object.ts';
-import type { Task } from './task.ts';
+import type { AwaitChain } from './await-chain.ts';
 
 /**
  * As Python's `multiprocessing.Lock`: not re-entrant, and any process may release it. When the process that holds it
@@ -43,11 +43,11 @@ export class Lock extends ExclusiveLock {
 	}
 
 	suspend(): { resume: () => Promise<void>; resumeSync: () => void } {
-		const task = holderOf(this.watched);
+		const chain = holderOf(this.watched);
 		this.release();
 		return {
-			resume: async () => void (await this.start(task, undefined)),
-			resumeSync: () => void this.startSync(task, Deadline.never),
+			resume: async () => void (await this.start(chain, undefined)),
+			resumeSync: () => void this.startSync(chain, Deadline.never),
 		};
 	}
 
@@ -55,9 +55,9 @@ export class Lock extends ExclusiveLock {
 		return false;
 	}
 
-	protected attempt(task: Task | undefined): true | undefined {
+	protected attempt(chain: AwaitChain | undefined): true | undefined {
 		if (!this.take(self().token)) return undefined;
-		if (task !== undefined) noteHolder(this.watched, task);
+		if (chain !== undefined) noteHolder(this.watched, chain);
 		return true;
 	}
 

@@ -6,15 +6,15 @@ import { ExclusiveLock, releaseError, type LockOptions } from './exclusive-lock.
 import { inspectors } from './inspectors.ts';
 import { depthWord, lockInspector, ownerWord, tokenMask } from './lock-layout.ts';
 import { registerSimple } from './shared-object.ts';
-import { taskNow, type Task } from './task.ts';
+import { currentChain, type AwaitChain } from './await-chain.ts';
 
-/** Which task of this thread has which RLock; undefined: code that runs in none. */
-const holders = new Map<string, Task | undefined>();
+/** Which chain of this thread has which RLock; undefined: code that runs in none. */
+const holders = new Map<string, AwaitChain | undefined>();
 
 /**
- * As Python's `multiprocessing.RLock`. Its owner is a task of a thread (task.ts): two tasks of one process exclude each
- * other. It is free when it was released as often as it was acquired. Only its owner may release it; code that runs in
- * no task may release what its thread holds.
+ * As Python's `multiprocessing.RLock`. Its owner is a chain of awaits (await-chain.ts): two chains of one process
+ * exclude each other. It is free when it was released as often as it was acquired. Only its owner may release it; code
+ * that runs in no chain may release what its thread holds.
  */
 export class RLock extends ExclusiveLock {
 	constructor(options?: LockOptions) {
@@ -32,36 +32,36 @@ export class RLock extends ExclusiveLock {
 	isMine(): boolean {
 		this.assertOpen();
 		if ((Atomics.load(this.int32, ownerWord) & tokenMask) !== self().token) return false;
-		const task = taskNow();
-		return task === undefined || holders.get(this.watched.key) === task;
+		const chain = currentChain();
+		return chain === undefined || holders.get(this.watched.key) === chain;
 	}
 
 	suspend(): { resume: () => Promise<void>; resumeSync: () => void } {
 		this.assertMine('wait with it');
-		const task = holders.get(this.watched.key);
+		const chain = holders.get(this.watched.key);
 		const depth = Atomics.exchange(this.int32, depthWord, 0);
 		this.#free();
 		const restore = (): void => void Atomics.store(this.int32, depthWord, depth);
 		return {
-			resume: () => this.start(task, undefined).then(restore),
+			resume: () => this.start(chain, undefined).then(restore),
 			resumeSync: () => {
-				this.startSync(task, Deadline.never);
+				this.startSync(chain, Deadline.never);
 				restore();
 			},
 		};
 	}
 
-	protected reenter(task: Task | undefined): boolean {
-		if ((Atomics.load(this.int32, ownerWord) & tokenMask) !== self().token || holders.get(this.watched.key) !== task) return false;
+	protected reenter(chain: AwaitChain | undefined): boolean {
+		if ((Atomics.load(this.int32, ownerWord) & tokenMask) !== self().token || holders.get(this.watched.key) !== chain) return false;
 		Atomics.add(this.int32, depthWord, 1);
 		return true;
 	}
 
-	protected attempt(task: Task | undefined): true | undefined {
+	protected attempt(chain: AwaitChain | undefined): true | undefined {
 		if (!this.take(self().token)) return undefined;
 		Atomics.store(this.int32, depthWord, 1);
-		holders.set(this.watched.key, task);
-		if (task !== undefined) noteHolder(this.watched, task);
+		holders.set(this.watched.key, chain);
+		if (chain !== undefined) noteHolder(this.watched, chain);
 		return true;
 	}
 
@@ -74,7 +74,7 @@ export class RLock extends ExclusiveLock {
 	private assertMine(purpose: string): void {
 		if (this.isMine()) return;
 		throw releaseError(
-			`Cannot ${purpose}: this RLock is not held by this ${taskNow() === undefined ? 'thread' : 'task'}. Only its owner may do that.`,
+			`Cannot ${purpose}: this RLock is not held by this ${currentChain() === undefined ? 'thread' : 'chain of awaits'}. Only its owner may do that.`,
 		);
 	}
 

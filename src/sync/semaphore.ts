@@ -20,7 +20,7 @@
  * value is no sum of permits that are out; with the first such release it becomes a counter, and nothing comes back
  * from then on.
  */
-import { aFunction, check, describe } from '../base/arguments.ts';
+import { aFunction, checkArgument, describe } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, NprocsError, TimeoutError } from '../base/errors.ts';
 import { isAlive, self } from '../memory/registry.ts';
@@ -129,7 +129,7 @@ abstract class PermitCounter extends SharedObject {
 
 	/** Runs the function while holding a permit. */
 	async run<T>(fn: () => T | Promise<T>, wait?: Wait): Promise<T> {
-		check('the function to run', fn, aFunction);
+		checkArgument('the function to run', fn, aFunction);
 		if (!(await this.acquire(wait))) throw this.#late();
 		try {
 			return await fn();
@@ -139,7 +139,7 @@ abstract class PermitCounter extends SharedObject {
 	}
 
 	runSync<T>(fn: () => T, wait?: Wait): T {
-		check('the function to run', fn, aFunction);
+		checkArgument('the function to run', fn, aFunction);
 		if (!this.acquireSync(wait)) throw this.#late();
 		try {
 			return fn();

@@ -1,5 +1,5 @@
 /** `asCompleted`: results in the order in which they come, as Python's `concurrent.futures.as_completed`. */
-import { anIterable, check } from '../base/arguments.ts';
+import { anIterable, checkArgument } from '../base/arguments.ts';
 import { ArgumentError } from '../base/errors.ts';
 import { AsyncResult } from './async-result.ts';
 
@@ -14,7 +14,7 @@ export type CompletedResult<R> = Omit<AsyncResult<R>, 'then' | 'catch' | 'finall
  * at it.
  */
 export function asCompleted<R>(results: Iterable<AsyncResult<R>>): AsyncIterableIterator<CompletedResult<R>> {
-	check('what asCompleted() is given', results, anIterable);
+	checkArgument('what asCompleted() is given', results, anIterable);
 	const given = new Set(results);
 	for (const result of given) {
 		if (!(result instanceof AsyncResult)) throw new ArgumentError('Expected asCompleted() to be given AsyncResults, as Pool.apply gives them.');

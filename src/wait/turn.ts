@@ -4,6 +4,7 @@
  * first, or a call after so long a time.
  */
 import { setImmediate, nowMs } from '../base/clock.ts';
+
 const callsPerTurn = 256;
 /** The clock costs about as much as a call. */
 const callsPerLook = 16;

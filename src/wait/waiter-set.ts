@@ -19,8 +19,8 @@
  * **Delivering** to slot s: add 1 to its wake word; if the slot says "asleep", wake the futex; if it says "waits in its
  * event loop", ring its doorbell with the object's identity. The sleeper does: say asleep; sleep if the wake word still
  * has the value from before `add`. The kernel compares and sleeps in one step, so either the compare sees the 1 that
- * was added, or the waker sees "asleep". When the doorbell's queue is full, "rings were lost" is set and one more ring
- * tried; if that fails too, the owner has yet to empty its queue, and looks at that mark afterwards.
+ * was added, or the waker sees "asleep". When the doorbell's queue is full, "notices were lost" is set and one more
+ * ring is tried; if that fails too, the owner has yet to empty its queue, and looks at that mark afterwards.
  *
  * A waker that dies between taking a bit and delivering costs its waiter one slice (waiter.ts).
  */
@@ -164,7 +164,7 @@ function ring(registry: Int32Array, base: number, set: WaiterSet): boolean {
 	const { identity } = set.segment;
 	const result = addon().doorbellRing(high, low, identity.high, identity.low, set.offset);
 	if (result !== again) return result !== connectionRefused;
-	Atomics.or(registry, base + slotField.mode, slotMode.ringsLost);
+	Atomics.or(registry, base + slotField.mode, slotMode.noticesLost);
 	return addon().doorbellRing(high, low, 0, 0, 0) !== connectionRefused;
 }
 

@@ -16,9 +16,9 @@
  * woken one killed before it could pass on, costs the others a slice. In the event loop slices grow where nobody waits
  * but those who hear of a death otherwise (`isLookedAfter`).
  *
- * **In the event loop** all waits of one thread for one object share its bit and are served in order. A ring names the
- * object, so a thread that waits for thousands of objects looks at one. The doorbell keeps the event loop alive while
- * something waits, and only then.
+ * **In the event loop** all waits of one thread for one object share its bit and are served in order. The notice that
+ * comes with a ring names the object, so a thread that waits for thousands of objects looks at one. The doorbell keeps
+ * the event loop alive while something waits, and only then.
  *
  * **After a fork** the child waits for nothing: promises that its copy of the parent's code is waiting for never settle
  * there.
@@ -27,7 +27,7 @@ import { clearTimeout, nowMs, queueMicrotask, setTimeout } from '../base/clock.t
 import type { Deadline } from '../base/deadline.ts';
 import { whenOver } from './until.ts';
 import { addon } from '../native/addon.ts';
-import { inboxRings } from '../native/wait-native.ts';
+import { inboxNotices } from '../native/wait-native.ts';
 import { check } from '../native/raise.ts';
 import { closedError } from '../memory/layout.ts';
 import { onFork, registryWords, self, slotField, slotMode } from '../memory/registry.ts';
@@ -326,21 +326,21 @@ function endWith(deadline: Deadline, queue: LoopQueue, entry: Entry): () => void
 function openDoorbell(base: number): void {
 	if (!isListening) onFork(dropLoopWaits);
 	isListening = true;
-	const made = new Int32Array(3 * inboxRings);
-	check(addon().doorbellOpen(made, onRings), 'open a doorbell for waiting');
+	const made = new Int32Array(3 * inboxNotices);
+	check(addon().doorbellOpen(made, onNotices), 'open a doorbell for waiting');
 	inbox = made;
 	Atomics.store(registryWords(), base + slotField.doorbellHigh, made[0]!);
 	Atomics.store(registryWords(), base + slotField.doorbellLow, made[1]!);
 }
 
-function onRings(count: number): void {
+function onNotices(count: number): void {
 	for (let i = 0; i < count * 3; i += 3) {
 		const queue = loopQueues.get(keyOf(inbox![i]!, inbox![i + 1]!, inbox![i + 2]!));
 		if (queue !== undefined) serve(queue);
 	}
 	const { base, slot } = self();
-	const mode = Atomics.and(registryWords(), base + slotField.mode, ~slotMode.ringsLost);
-	if ((mode & slotMode.ringsLost) === 0) return;
+	const mode = Atomics.and(registryWords(), base + slotField.mode, ~slotMode.noticesLost);
+	if ((mode & slotMode.noticesLost) === 0) return;
 	for (const queue of loopQueues.values()) if (queue.set.segment.closed || !queue.set.has(slot)) serve(queue);
 }
 

@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { addon } from '#nprocs/native/addon.js';
-import { describe, isAlive, participants, registryWords, self, setName, slotField, slotWords } from '#nprocs/memory/registry.js';
+import { participantOf, isAlive, participants, registryWords, self, setName, slotField, slotWords } from '#nprocs/memory/registry.js';
 import { Actor } from '../helpers/actor.js';
 
 const actor = (): Actor => new Actor();
@@ -17,8 +17,8 @@ test('a thread has one token, which is alive', () => {
 	assert.ok(token > 0 && token < 2 ** 30);
 	assert.ok(isAlive(token));
 	setName('the test');
-	assert.equal(describe(token)?.name, 'the test');
-	assert.equal(describe(token)?.pid, process.pid);
+	assert.equal(participantOf(token)?.name, 'the test');
+	assert.equal(participantOf(token)?.pid, process.pid);
 	assert.ok(!isAlive(0));
 });
 
@@ -83,7 +83,7 @@ test('worker threads have tokens of their own, which die with them', async () =>
 	const token = await new Promise<number>((resolve, reject) => worker.once('message', resolve).once('error', reject));
 	assert.notEqual(token, self().token);
 	assert.ok(isAlive(token));
-	assert.equal(describe(token)?.pid, process.pid);
+	assert.equal(participantOf(token)?.pid, process.pid);
 	await worker.terminate();
 	assert.ok(!isAlive(token));
 });

@@ -8,13 +8,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { addon } from '#nprocs/native/addon.js';
 import { maxPassedFds } from '#nprocs/native/descriptor-native.js';
-import { inboxRings } from '#nprocs/native/wait-native.js';
+import { inboxNotices } from '#nprocs/native/wait-native.js';
 
 const native = join(import.meta.dirname, '../../../native');
 
 const shared: Record<string, { file: string; here: number }> = {
 	kMaxPassedFds: { file: 'os/descriptor.h', here: maxPassedFds },
-	kInboxRings: { file: 'bind/wait_bind.cc', here: inboxRings },
+	kInboxNotices: { file: 'bind/wait_bind.cc', here: inboxNotices },
 	// Tickets are made by random64().
 	kTicketLength: { file: 'os/handover.h', here: addon().random64().length },
 };

@@ -51,7 +51,7 @@ test('lock-step: nobody is a pass ahead', async () => {
 	assert.deepEqual(results, [true, true, true, true, true]);
 });
 
-test('tasks of one process are parties too', async () => {
+test('several waits of one process are parties too', async () => {
 	using barrier = new Barrier(3);
 	for (let pass = 0; pass < 50; pass++) assert.deepEqual((await Promise.all([barrier.wait(), barrier.wait(), barrier.wait()])).sort(), [0, 1, 2]);
 	using single = new Barrier(1);

@@ -38,8 +38,8 @@ async function circle(locks: Lock[], suffixes: string[]): Promise<PromiseSettled
 
 for (const [title, suffixes] of [
 	['two sleeping threads', ['Sync', 'Sync']],
-	['two tasks', ['', '']],
-	['a thread and a task', ['Sync', '']],
+	['two chains', ['', '']],
+	['a thread and a chain', ['Sync', '']],
 	['four of both', ['', 'Sync', '', 'Sync']],
 ] as const) {
 	test(`a circle of ${title}: one wait fails, the others go on`, async () => {
@@ -57,7 +57,7 @@ for (const [title, suffixes] of [
 	});
 }
 
-test('two tasks of one process', async () => {
+test('two chains of awaits in one process', async () => {
 	using a = new Lock();
 	using b = new RLock();
 	using bothHold = new Barrier(2);
@@ -90,12 +90,12 @@ test('with detectDeadlocks: false nobody fails', async () => {
 	assert.ok((await Promise.all([task(a, b), task(b, a)])).includes(false));
 });
 
-test('no false alarm: a long wait, a chain, a task beside the one that waits', async () => {
+test('no false alarm: a long wait, a chain, another chain beside the one that waits', async () => {
 	using a = new Lock();
 	using b = new Lock();
 	const other = new Actor();
 	await other.open({ a, b });
-	// The other process holds b and waits for a; here one task holds a, and another waits for b.
+	// The other process holds b and waits for a; here one chain of awaits holds a, and another waits for b.
 	await other.invoke('b', 'acquireSync');
 	let letGo = (): void => {};
 	const holder = (async () => {

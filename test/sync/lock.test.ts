@@ -241,7 +241,7 @@ test('inspect, as Python says it', async () => {
 	assert.equal(await other.call('inspect', 'rlock'), '<RLock(SomeOtherProcess, nonzero)>');
 });
 
-test('tasks of one process get a lock in the order in which they asked', async () => {
+test('chains of awaits of one process get a lock in the order in which they asked', async () => {
 	using lock = new Lock();
 	const order: number[] = [];
 	lock.acquireSync();
@@ -272,7 +272,7 @@ test('RLock: as often released as acquired, by its owner only', async () => {
 	assert.equal(await other.invoke('lock', 'acquireSync', 0), true);
 });
 
-test('RLock: two tasks of one process exclude each other, each may acquire again', async () => {
+test('RLock: two chains of awaits in one process exclude each other, each may acquire again', async () => {
 	using lock = new RLock();
 	const log: string[] = [];
 	const inner = async (name: string): Promise<void> => {
@@ -290,7 +290,7 @@ test('RLock: two tasks of one process exclude each other, each may acquire again
 		lock.release();
 	};
 	await Promise.all([task('a'), task('b')]);
-	// Started one by one from a task-less loop, which must not become a part of the first.
+	// Started one by one from a loop in no chain, which must not become a part of the first.
 	const running: Promise<void>[] = [];
 	for (const name of ['c', 'd', 'e']) {
 		running.push(task(name));
@@ -305,7 +305,7 @@ test('RLock: two tasks of one process exclude each other, each may acquire again
 	assert.ok(!lock.locked());
 });
 
-test('RLock: a helper that acquires hands its task on to who awaits it', async () => {
+test('RLock: a helper that acquires hands its chain on to who awaits it', async () => {
 	using lock = new RLock();
 	const enter = async (): Promise<void> => {
 		await sleep(1);
@@ -323,7 +323,7 @@ test('RLock: a helper that acquires hands its task on to who awaits it', async (
 	assert.deepEqual(await Promise.all([task(), task(), task()]), [1, 1, 1]);
 });
 
-test('RLock: a task cannot release what another task holds', async () => {
+test('RLock: a chain of awaits cannot release what another one holds', async () => {
 	using lock = new RLock();
 	using mine = new RLock();
 	let letGo = (): void => {};
@@ -332,7 +332,7 @@ test('RLock: a task cannot release what another task holds', async () => {
 		await new Promise<void>((resolve) => (letGo = resolve));
 		lock.release();
 	})();
-	await mine.run(() => assert.throws(() => lock.release(), { code: 'ERR_NPROCS_NOT_HELD', message: /task/ }));
+	await mine.run(() => assert.throws(() => lock.release(), { code: 'ERR_NPROCS_NOT_HELD', message: /chain of awaits/ }));
 	assert.equal(await lock.acquire(5), false);
 	letGo();
 	await holding;

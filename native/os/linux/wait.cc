@@ -63,23 +63,23 @@ int DoorbellCreate(uint64_t* address) {
   }
 }
 
-int DoorbellDrain(int fd, Ring* rings, size_t capacity) {
+int DoorbellDrain(int fd, Notice* notices, size_t capacity) {
   size_t count = 0;
   while (count < capacity) {
-    ssize_t got = recv(fd, &rings[count], sizeof(Ring), MSG_DONTWAIT);
+    ssize_t got = recv(fd, &notices[count], sizeof(Notice), MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) break;
-    if (got == sizeof(Ring)) count++;
+    if (got == sizeof(Notice)) count++;
   }
   return static_cast<int>(count);
 }
 
-int DoorbellRing(uint64_t address, const Ring& ring) {
+int DoorbellRing(uint64_t address, const Notice& notice) {
   int fd = Sender();
   if (fd < 0) return fd;
   sockaddr_un name;
   socklen_t length = AddressOf(address, &name);
-  const auto sent = Repeat([&] { return sendto(fd, &ring, sizeof ring, MSG_DONTWAIT | MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&name), length); });
+  const auto sent = Repeat([&] { return sendto(fd, &notice, sizeof notice, MSG_DONTWAIT | MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&name), length); });
   return sent < 0 ? static_cast<int>(sent) : 0;
 }
 

@@ -22,14 +22,14 @@ import { check } from '../../native/raise.ts';
 
 export type SocketCodecName = 'nprocs' | 'json' | 'msgpack';
 
-export interface Encoded {
+export interface EncodedMessage {
 	readonly bytes: Uint8Array;
 	/** To be sent beside the bytes; they are the receiver of this object's, to close. */
 	readonly fds: readonly number[];
 }
 
 export interface SocketCodec {
-	encode(value: unknown): Encoded;
+	encode(value: unknown): EncodedMessage;
 	/** `takeFds` gives the descriptors that came beside the message, if they are `count`. */
 	decode(bytes: Uint8Array, takeFds: (count: number) => readonly number[]): unknown;
 	close(): void;
@@ -64,7 +64,7 @@ const noFds: readonly number[] = [];
 /** Whether what was sent before a connection was closed has been received. */
 const lookEveryMs = 50;
 
-function alone(bytes: Uint8Array): Encoded {
+function alone(bytes: Uint8Array): EncodedMessage {
 	return { bytes, fds: noFds };
 }
 
@@ -181,7 +181,7 @@ class InFlightCodec implements SocketCodec {
 		this.#relation = relation;
 	}
 
-	encode(value: unknown): Encoded {
+	encode(value: unknown): EncodedMessage {
 		const { bytes, handles: all } = encode(value);
 		const handles = all.filter(isKeptInFlight);
 		if (handles.length === 0) return alone(bytes);

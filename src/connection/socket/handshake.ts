@@ -5,7 +5,7 @@
  *
  * Written once for both forms of waiting: a generator says what to send and what to receive, and its driver does it.
  */
-import { check, type Kind } from '../../base/arguments.ts';
+import { checkArgument, type Kind } from '../../base/arguments.ts';
 import { AuthenticationError } from '../../base/errors.ts';
 
 /** Bytes to send, or the most bytes that the next message may have; the answer to the latter is the message. */
@@ -47,7 +47,7 @@ export function* authenticateListener(key: Uint8Array): Handshake {
 export function keyBytes(authkey: unknown): Uint8Array | undefined {
 	if (authkey === undefined || authkey === null) return undefined;
 	if (typeof authkey === 'string') return Buffer.from(authkey);
-	check('`authkey`', authkey, aKey);
+	checkArgument('`authkey`', authkey, aKey);
 	return (authkey as Uint8Array).slice();
 }
 

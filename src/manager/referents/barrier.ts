@@ -1,5 +1,5 @@
 /** A barrier in the server. A party that dies while it waits breaks it, as one that does not come in time. */
-import { check, integerFrom } from '../../base/arguments.ts';
+import { checkArgument, integerFrom } from '../../base/arguments.ts';
 import { BrokenBarrierError } from '../../base/errors.ts';
 import { pending, type Call } from '../call.ts';
 import { Waiters } from '../waiters.ts';
@@ -15,7 +15,7 @@ export class BarrierReferent extends Referent {
 
 	constructor(parties: number, { action, timeout }: { action?: (() => unknown) | undefined; timeout?: number | undefined } = {}) {
 		super();
-		check('the parties of a Barrier', parties, integerFrom(1));
+		checkArgument('the parties of a Barrier', parties, integerFrom(1));
 		this.#parties = parties;
 		this.#action = action;
 		this.#timeoutMs = timeout;

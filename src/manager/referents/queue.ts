@@ -2,7 +2,7 @@
  * Queues in the server. What a client was to get and has not, because it died before the answer reached it, goes back
  * to where it was; `putBack` does that, and nothing else uses it.
  */
-import { check, integerFrom } from '../../base/arguments.ts';
+import { checkArgument, integerFrom } from '../../base/arguments.ts';
 import { ClosedError, Empty, EOFError, Full, NprocsError, WorkerDiedError } from '../../base/errors.ts';
 import type { Call } from '../call.ts';
 import type { Session } from '../session.ts';
@@ -32,7 +32,7 @@ export class QueueReferent extends Referent {
 
 	constructor(maxsize: number = 0) {
 		super();
-		check('the size of a Queue', maxsize, integerFrom(Number.MIN_SAFE_INTEGER));
+		checkArgument('the size of a Queue', maxsize, integerFrom(Number.MIN_SAFE_INTEGER));
 		this.#maxsize = maxsize > 0 ? maxsize : Infinity;
 	}
 
@@ -63,7 +63,7 @@ export class QueueReferent extends Referent {
 	}
 
 	getMany(call: Call, most: number = Infinity, timeoutMs?: number): unknown {
-		check('the most items to take', most, { what: 'a number from 1 on', has: (value) => typeof value === 'number' && value >= 1 });
+		checkArgument('the most items to take', most, { what: 'a number from 1 on', has: (value) => typeof value === 'number' && value >= 1 });
 		return this.#get(call, most, timeoutMs);
 	}
 

@@ -21,7 +21,7 @@
  * Who ends the job (`abort`) stores the code and its rank behind the compare-and-swap that makes it the first to do so,
  * so who sees the end a moment earlier reads the code 1.
  */
-import { describe, isAlive, self } from '../../memory/registry.ts';
+import { participantOf, isAlive, self } from '../../memory/registry.ts';
 import { Segment } from '../../memory/segment.ts';
 import { pathOf } from '../../memory/names.ts';
 import { waiterSetWords } from '../../memory/word-counts.ts';
@@ -165,7 +165,7 @@ export class Job implements Disposable {
 
 	/** Of its process; undefined before it has joined and when it is dead. */
 	pidOf(rank: number): number | undefined {
-		return describe(Atomics.load(this.#words, this.#block(rank) + field.token))?.pid;
+		return participantOf(Atomics.load(this.#words, this.#block(rank) + field.token))?.pid;
 	}
 
 	/** Said by the rank itself: its death need not end the job, since others go on without it. */

@@ -5,7 +5,7 @@
  *     await using executor = await MPICommExecutor(MPI.COMM_WORLD);
  *     if (executor !== null) for await (const result of executor.map(work, items)) …
  */
-import { check, checkOptions, type Kind } from '../../base/arguments.ts';
+import { checkArgument, checkOptions, type Kind } from '../../base/arguments.ts';
 import type { Intracomm } from '../api/communicators/intracomm.ts';
 import { COMM_WORLD } from '../api/communicators/communicators.ts';
 import { Crew } from './crew.ts';
@@ -25,7 +25,7 @@ export type CommExecutor = MPIPoolExecutor & AsyncDisposable;
  * until which they serve it. Alone in the communicator, the root's executor uses processes of this machine.
  */
 export async function MPICommExecutor(comm: Intracomm = COMM_WORLD, options: MPICommOptions = {}): Promise<CommExecutor | null> {
-	check('what MPICommExecutor() is given', comm, aCommunicator);
+	checkArgument('what MPICommExecutor() is given', comm, aCommunicator);
 	const { root = 0, ...rest } = options;
 	checkOptions({ root }, { owner: 'MPICommExecutor()', kinds: { root: rankOf(comm) } });
 	if (comm.size === 1) return new MPIPoolExecutor(rest);

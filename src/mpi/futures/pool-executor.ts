@@ -5,7 +5,7 @@
  * workers in common. In a world of one it runs calls in processes of this machine, so the program also runs alone. A
  * program that was started on several ranks without `mpi-pool` has nobody who would serve: that is an error.
  */
-import { aFunction, anAbortSignal, aBoolean, anArray, anIterable, check, checkOptions, type Kind } from '../../base/arguments.ts';
+import { aFunction, anAbortSignal, aBoolean, anArray, anIterable, checkArgument, checkOptions, type Kind } from '../../base/arguments.ts';
 import { ArgumentError, ClosedError, ProcessError } from '../../base/errors.ts';
 import type { NamedTarget, Target } from '../../process/reference/named-target.ts';
 import { ProcessPoolExecutor } from '../../pool/process-pool-executor.ts';
@@ -132,7 +132,7 @@ export class MPIPoolExecutor implements Executor {
 		const { owner, argsOf, ...options } = given;
 		this.#checkOpen();
 		checkOptions(options, { owner, kinds: mapKinds });
-		check(`what ${owner} is given to map`, items, anInput);
+		checkArgument(`what ${owner} is given to map`, items, anInput);
 		if (this.#local !== undefined) return this.#mapHere(fn, items, { options, argsOf });
 		const { chunksize, unordered = false, signal, onProgress } = options;
 		const workers = Math.max(1, this.numWorkers);

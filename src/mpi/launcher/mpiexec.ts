@@ -11,9 +11,9 @@ import { resolveProgram, type RankProgram } from './program.ts';
 import { passSignalsTo } from './signals.ts';
 import type { RankStart } from './spawn-rank.ts';
 import { prepareToStart, startRanks } from './start-ranks.ts';
-import { DeadlockWatch } from './stuck.ts';
+import { StuckWatch } from './stuck.ts';
 import { mergeTrace, traceParts } from './trace-file.ts';
-import { JobWatch, type Ending } from './watch.ts';
+import { JobWatch, type JobEnding } from './watch.ts';
 
 const lookEveryMs = 200;
 /** As that of `timeout`. */
@@ -50,7 +50,7 @@ interface Surroundings {
 	readonly parts: readonly string[] | undefined;
 }
 
-async function runRanks(job: Job, programs: readonly RankProgram[], { options, output, parts }: Surroundings): Promise<Ending> {
+async function runRanks(job: Job, programs: readonly RankProgram[], { options, output, parts }: Surroundings): Promise<JobEnding> {
 	const starts = programs.map((program, rank): Omit<RankStart, 'control'> => {
 		const place = { rank, size: programs.length, segment: job.name, ...(parts !== undefined && { trace: parts[rank]! }) };
 		return { place, program, ...output.open(rank), stdin: rank === 0 ? ownFd(0) : nullFd() };
@@ -77,7 +77,7 @@ async function runRanks(job: Job, programs: readonly RankProgram[], { options, o
 
 /** Ends a job that hangs. Returns what ends the looking. */
 function lookAfter(job: Job, watch: JobWatch, { timeout }: JobOptions): () => void {
-	const deadlocks = new DeadlockWatch(job);
+	const deadlocks = new StuckWatch(job);
 	const looking = setInterval(() => {
 		const stuck = deadlocks.look();
 		if (stuck === undefined) return;

@@ -40,7 +40,7 @@ export function stuckRanks(views: readonly Pick<RankView, 'hasEnded' | 'waiting'
 const looksNeeded = 2;
 
 /** To be asked from time to time. */
-export class DeadlockWatch {
+export class StuckWatch {
 	readonly #job: Job;
 	/** Of the stuck ranks, when they were seen first. */
 	#first: ReadonlyMap<number, RankView> = new Map();

@@ -13,7 +13,7 @@ import type { ChildHandle } from '../../process/start/child-handle.ts';
 import { tryTo } from '../../process/start/kill.ts';
 import { rankState, type Job } from '../embedded/job.ts';
 
-export interface Ending {
+export interface JobEnding {
 	/** Of the launcher. */
 	readonly code: number;
 	/** For the user; undefined when all is well, or the user has ended the job himself. */
@@ -23,21 +23,21 @@ export interface Ending {
 export class JobWatch {
 	readonly #job: Job;
 	readonly #handles: readonly ChildHandle[];
-	readonly #onFailure: (ending: Ending, rank: number | undefined) => void;
-	#ending: Ending | undefined;
+	readonly #onFailure: (ending: JobEnding, rank: number | undefined) => void;
+	#ending: JobEnding | undefined;
 	#killTimer: NodeJS.Timeout | undefined;
 	/** Signals that the user has sent to the job. */
 	readonly #sent = new Set<number>();
 
 	/** `onFailure` is called once, before the other ranks are told to end. */
-	constructor(job: Job, handles: readonly ChildHandle[], onFailure: (ending: Ending, rank: number | undefined) => void) {
+	constructor(job: Job, handles: readonly ChildHandle[], onFailure: (ending: JobEnding, rank: number | undefined) => void) {
 		this.#job = job;
 		this.#handles = handles;
 		this.#onFailure = onFailure;
 	}
 
 	/** Resolves when all ranks have ended. */
-	async end(): Promise<Ending> {
+	async end(): Promise<JobEnding> {
 		await Promise.all(
 			this.#handles.map(async (handle, rank) => {
 				handle.hold();
@@ -50,7 +50,7 @@ export class JobWatch {
 	}
 
 	/** Ends the job before its ranks do. The first reason counts. */
-	fail(ending: Ending, rank?: number): void {
+	fail(ending: JobEnding, rank?: number): void {
 		if (this.#ending !== undefined) return;
 		this.#ending = ending;
 		this.#job.abort(ending.code);

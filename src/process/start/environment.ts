@@ -5,7 +5,7 @@
  * as long as the addon sees the same environment, the change is the one of the start before.
  */
 import { types } from 'node:util';
-import { aTextWithoutZero, check } from '../../base/arguments.ts';
+import { aTextWithoutZero, checkArgument } from '../../base/arguments.ts';
 import { ArgumentError } from '../../base/errors.ts';
 import { addon } from '../../native/addon.ts';
 import { isMainThread } from '../../native/main-thread.ts';
@@ -30,7 +30,7 @@ export function checkEnvironment(env: Environment): void {
 				`Expected the names in \`env\` of new Process() not to be empty and to have no "=" and no zero byte, got ${JSON.stringify(name)}.`,
 			);
 		}
-		check(`${name} in \`env\` of new Process()`, value, aTextWithoutZero);
+		checkArgument(`${name} in \`env\` of new Process()`, value, aTextWithoutZero);
 	}
 }
 

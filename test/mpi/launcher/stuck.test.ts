@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DeadlockWatch, stuckRanks } from '#nprocs/mpi/launcher/stuck.js';
+import { StuckWatch, stuckRanks } from '#nprocs/mpi/launcher/stuck.js';
 import { Job, rankState } from '#nprocs/mpi/embedded/job.js';
 
 type State = '-' | 'x' | readonly (readonly number[])[];
@@ -43,7 +43,7 @@ test('a deadlock is certain when each has looked twice more, and nothing has cha
 	using job = Job.create({ size: 3 });
 	const wait = (rank: number, from: number): void =>
 		job.waitRecordWriter(rank).write({ text: `recv(source=${from}) at a.js:${rank}`, requirements: [[from]], inLoop: false });
-	const watch = new DeadlockWatch(job);
+	const watch = new StuckWatch(job);
 	wait(0, 1);
 	assert.equal(watch.look(), undefined);
 	wait(1, 0);

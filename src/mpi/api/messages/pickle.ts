@@ -2,7 +2,7 @@
  * `MPI.pickle`: how the lower-case methods turn values into bytes and back. The library's own way takes all that
  * docs/values.md names; a program can put another one in its place, on all ranks.
  */
-import { aFunction, check as checkKind, describe } from '../../../base/arguments.ts';
+import { aFunction, checkArgument, describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
 import { decode } from '../../../codec/decode.ts';
 import { encode } from '../../../codec/encode.ts';
@@ -40,8 +40,8 @@ export class Pickle {
 		if (((dumps ?? undefined) === undefined) !== ((loads ?? undefined) === undefined)) {
 			throw new ArgumentError('Expected `dumps` and `loads` to be given both, or none of them: what one writes the other must read.');
 		}
-		if (dumps !== undefined && dumps !== null) checkKind('`dumps` of MPI.pickle', dumps, aFunction);
-		if (loads !== undefined && loads !== null) checkKind('`loads` of MPI.pickle', loads, aFunction);
+		if (dumps !== undefined && dumps !== null) checkArgument('`dumps` of MPI.pickle', dumps, aFunction);
+		if (loads !== undefined && loads !== null) checkArgument('`loads` of MPI.pickle', loads, aFunction);
 		this.#dumps = dumps ?? undefined;
 		this.#loads = loads ?? undefined;
 		this.PROTOCOL = protocol;

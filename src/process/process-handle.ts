@@ -4,7 +4,7 @@ import { signalTo } from './start/kill.ts';
 import { unknownExitCode } from '../base/exit-status.ts';
 import type { ParentLink } from './start/control.ts';
 
-export interface Peer {
+export interface ProcessHandle {
 	readonly pid: number;
 	/** The exit code; undefined while it runs. */
 	poll(): number | undefined;
@@ -12,15 +12,15 @@ export interface Peer {
 	hasEnded(): boolean;
 	waitSync(timeoutMs: number): number | undefined;
 	onExit(listener: () => void): () => void;
-	/** Keeps this process's event loop alive until the returned function is called or the peer has ended. */
+	/** Keeps this process's event loop alive until the returned function is called or the process has ended. */
 	hold(): () => void;
 	signal(signum: number): void;
-	/** A descriptor that is readable when the peer has ended. */
+	/** A descriptor that is readable when the process has ended. */
 	readonly endFd: number;
 }
 
 /** The parent, seen from its child. Its end is noticed through the control socket; how it ended is nobody's to tell. */
-export class ParentPeer implements Peer {
+export class ParentHandle implements ProcessHandle {
 	readonly pid: number;
 	readonly #link: ParentLink;
 
@@ -59,7 +59,7 @@ export class ParentPeer implements Peer {
 }
 
 /** This process itself: it runs, whatever is asked. */
-export class SelfPeer implements Peer {
+export class SelfHandle implements ProcessHandle {
 	readonly pid: number = process.pid;
 	readonly endFd: number = -1;
 

@@ -1,6 +1,6 @@
 /** An async iterator over what comes by and by. When its consumer leaves, it says so. */
 
-interface OutletOptions {
+interface ResultIteratorOptions {
 	/** The consumer has taken a value. */
 	readonly onTaken: () => void;
 	/** The consumer has left before the end. Resolves when there is nothing left of what was at work for him. */
@@ -12,15 +12,15 @@ interface Waiter {
 	readonly reject: (error: unknown) => void;
 }
 
-export class Outlet implements AsyncIterableIterator<unknown> {
-	readonly #options: OutletOptions;
+export class ResultIterator implements AsyncIterableIterator<unknown> {
+	readonly #options: ResultIteratorOptions;
 	readonly #values: unknown[] = [];
 	#head = 0;
 	readonly #waiting: Waiter[] = [];
 	#failure: { error: unknown } | undefined;
 	#hasEnded = false;
 
-	constructor(options: OutletOptions) {
+	constructor(options: ResultIteratorOptions) {
 		this.#options = options;
 	}
 

@@ -1,23 +1,23 @@
 /**
- * Which task of this thread runs: who owns an RLock, and who waits while holding what.
+ * Which chain of awaits of this thread runs: who owns an RLock, and who waits while holding what.
  *
- * JavaScript has no name for "this chain of awaits". Here it is: a task begins with an asynchronous `acquire()` made
- * outside of a task, and is what comes after it:
- *   - what awaits the promise of `acquire()` (or of `hold()`, `run()`) goes on in its task;
- *   - what is awaited inside a task goes on in it;
- *   - an async function that was called from outside of a task, and acquired something before it returned, hands its
- *     task on to who awaits it.
- * A task lives as long as it holds something. Code in no living task belongs to the thread as a whole, as does what
+ * What a thread is in Python is a chain of awaits in Node. A chain begins with an asynchronous `acquire()` made
+ * outside of a chain, and is what comes after it:
+ *   - what awaits the promise of `acquire()` (or of `hold()`, `run()`) goes on in its chain;
+ *   - what is awaited inside a chain goes on in it;
+ *   - an async function that was called from outside of a chain, and acquired something before it returned, hands its
+ *     chain on to who awaits it.
+ * A chain lives as long as it holds something. Code in no living chain belongs to the thread as a whole, as does what
  * `acquireSync()` takes there.
  *
  * An AsyncLocalStorage would not do: entering a context in `acquire()` changes the caller's too, so that a loop which
- * starts tasks would become a part of the first. V8's promise hooks see exactly which promise awaits which. They cost
+ * starts chains would become a part of the first. V8's promise hooks see exactly which promise awaits which. They cost
  * some 50 ns per promise and are on only while something is held asynchronously (and a second longer).
  */
 import { promiseHooks } from 'node:v8';
 import { setInterval, clearInterval } from '../base/clock.ts';
 
-export class Task {
+export class AwaitChain {
 	/** How many locks it holds, or levels of them. */
 	holds = 0;
 }
@@ -28,46 +28,46 @@ const awaits = Symbol('nprocs.awaits');
 const settledIn = Symbol('nprocs.settledIn');
 
 interface Marked {
-	/** What awaits it runs in this task. */
-	[boundTo]?: Task | undefined;
-	/** Its reaction runs in this task. */
-	[runsIn]?: Task | undefined;
-	/** Its reaction waits for this promise, and was made in no task. */
+	/** What awaits it runs in this chain. */
+	[boundTo]?: AwaitChain | undefined;
+	/** Its reaction runs in this chain. */
+	[runsIn]?: AwaitChain | undefined;
+	/** Its reaction waits for this promise, and was made in no chain. */
 	[awaits]?: Marked | undefined;
-	[settledIn]?: Task | undefined;
+	[settledIn]?: AwaitChain | undefined;
 }
 
 const lingerMs = 1000;
 let stopHooks: (() => void) | undefined;
-let current: Task | undefined;
+let current: AwaitChain | undefined;
 let total = 0;
 let wasUsed = false;
 
-/** The living task that runs now. */
-export function taskNow(): Task | undefined {
+/** The living chain that runs now. */
+export function currentChain(): AwaitChain | undefined {
 	return current !== undefined && current.holds > 0 ? current : undefined;
 }
 
-/** For an asynchronous acquire: the task that runs now, or a new one. */
-export function taskToHold(): Task {
+/** For an asynchronous acquire: the chain that runs now, or a new one. */
+export function chainToHold(): AwaitChain {
 	wasUsed = true;
 	if (stopHooks === undefined) start();
-	return taskNow() ?? new Task();
+	return currentChain() ?? new AwaitChain();
 }
 
-/** Who awaits the promise goes on in the task. */
-export function bind<P extends Promise<unknown>>(promise: P, task: Task): P {
-	(promise as Marked)[boundTo] = task;
+/** Who awaits the promise goes on in the chain. */
+export function bind<P extends Promise<unknown>>(promise: P, chain: AwaitChain): P {
+	(promise as Marked)[boundTo] = chain;
 	return promise;
 }
 
-export function hold(task: Task): void {
-	task.holds++;
+export function hold(chain: AwaitChain): void {
+	chain.holds++;
 	total++;
 }
 
-export function letGo(task: Task): void {
-	task.holds--;
+export function letGo(chain: AwaitChain): void {
+	chain.holds--;
 	total--;
 }
 
@@ -89,8 +89,8 @@ function start(): void {
 }
 
 function init(promise: Marked, parent: Marked | undefined): void {
-	const task = parent?.[boundTo] ?? taskNow();
-	if (task !== undefined) promise[runsIn] = task;
+	const chain = parent?.[boundTo] ?? currentChain();
+	if (chain !== undefined) promise[runsIn] = chain;
 	else if (parent !== undefined) promise[awaits] = parent;
 }
 
