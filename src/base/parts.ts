@@ -67,8 +67,7 @@ function requirePart(file: string, bundle: string): PartFile {
  */
 function evaluateHere(path: string, require: NodeJS.Require): PartFile {
 	const exports = {};
-	// oxlint-disable-next-line typescript/no-implied-eval, no-new-func -- the only way to these globals that does not
-	// wait
+	// oxlint-disable-next-line typescript/no-implied-eval, no-new-func -- the only way to these globals that does not wait
 	new Function('exports', 'require', `${readFileSync(path, 'utf8')}\n//# sourceURL=${pathToFileURL(path).href}`)(exports, require);
 	return exports as PartFile;
 }
