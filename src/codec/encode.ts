@@ -12,7 +12,7 @@ import type { Handle } from './handle.ts';
 export interface Encoded {
 	/** Everything but large binary parts. */
 	readonly bytes: Uint8Array;
-	/** Handles of the shared objects inside, in the order met: their segments are to be retained (memory/in-flight.ts). */
+	/** Handles of the shared objects inside, in the order met: the caller retains them (memory/in-flight.ts). */
 	readonly handles: readonly Handle[];
 	/**
 	 * Views that were left out of `bytes` because they are at least `options.outOfBandFrom` bytes long: they go

@@ -1,4 +1,4 @@
-/** System calls' failures as errors of ours, with what to do about them (for files in /dev/shm: memory/file-error.ts). */
+/** System calls' failures as errors of ours, with what to do (for files in /dev/shm: memory/file-error.ts). */
 import { NprocsError, type ErrorCode } from '../base/errors.ts';
 import { errnoOf, nameOf, type Errno } from './errno.ts';
 
