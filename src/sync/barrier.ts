@@ -1,8 +1,8 @@
 /**
  * A place where a number of parties wait for each other.
  *
- * Words of the payload: 0 state, 1 parties, 8-39 resets, 40-71 leavers, 72 whether a member was killed, 73- the table of
- * members (barrier-members.ts), then the waiters.
+ * Words of the payload: 0 state, 1 parties, 8-39 resets, 40-71 leavers, 72 whether a member was killed, 73- the table
+ * of members (barrier-members.ts), then the waiters.
  *
  * **State**, one word, changed by compare-and-swap only: generation (16 bits) · broken (1 bit) · arrived (13 bits).
  *   arrive    arrived + 1, of an unbroken barrier that is not full
