@@ -89,9 +89,9 @@ napi_value SegmentGiveUpAll(napi_env env, napi_callback_info info) {
   return Int(env, os::GiveUpAll());
 }
 
-napi_value SetKeepWords(napi_env env, napi_callback_info info) {
+napi_value SetInFlightCounters(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);  // byte offset, words
-  os::SetKeepWords(args.Uint(0), args.Uint(1));
+  os::SetInFlightCounters(args.Uint(0), args.Uint(1));
   return nullptr;
 }
 
@@ -153,7 +153,7 @@ void InitMemory(napi_env env, napi_value exports) {
   Export(env, exports, "segmentGiveUp", SegmentGiveUp);
   Export(env, exports, "segmentKeepName", SegmentKeepName);
   Export(env, exports, "segmentGiveUpAll", SegmentGiveUpAll);
-  Export(env, exports, "setKeepWords", SetKeepWords);
+  Export(env, exports, "setInFlightCounters", SetInFlightCounters);
   Export(env, exports, "segmentRemoveUnneeded", SegmentRemoveUnneeded);
   Export(env, exports, "openExclusive", OpenExclusive);
   Export(env, exports, "openToRead", OpenToRead);

@@ -37,8 +37,8 @@ struct Table {
   std::unordered_map<int32_t, Held*> held;
   std::vector<Slot> slots;
   int32_t next_id = 1;
-  size_t keep_offset = 0;
-  size_t keep_words = 0;
+  size_t in_flight_offset = 0;
+  size_t in_flight_counters = 0;
   ~Table() { GiveUpAll(); }
 };
 
@@ -64,7 +64,7 @@ void RetireSlotsIn(const Held* held) {
 int RemoveName(const Held* held) {
   switch (held->removal) {
     case Removal::kUnlessInFlight:
-      return RemoveIfUnused(held->path.c_str(), table().keep_offset, table().keep_words);
+      return RemoveIfUnused(held->path.c_str(), table().in_flight_offset, table().in_flight_counters);
     case Removal::kUnlessGuarded:
       return Exists(held->guard.c_str()) ? 0 : RemoveIfUnused(held->path.c_str(), 0, 0);
     default:
@@ -110,10 +110,10 @@ void KeepName(int32_t id) {
   if (found != table().held.end()) found->second->removal = Removal::kNever;
 }
 
-void SetKeepWords(size_t offset, size_t words) {
+void SetInFlightCounters(size_t offset, size_t count) {
   std::lock_guard<std::mutex> guard(table().mutex);
-  table().keep_offset = offset;
-  table().keep_words = words;
+  table().in_flight_offset = offset;
+  table().in_flight_counters = count;
 }
 
 int GiveUp(int32_t id) {
@@ -132,7 +132,7 @@ void Forget(Held* held) {
 
 int RemoveUnneeded(const char* path) {
   std::lock_guard<std::mutex> guard(table().mutex);
-  return RemoveIfUnused(path, table().keep_offset, table().keep_words);
+  return RemoveIfUnused(path, table().in_flight_offset, table().in_flight_counters);
 }
 
 int RetireAtEnd(int32_t id, size_t identity_offset, size_t generation_offset) {

@@ -22,14 +22,14 @@ int Link(int32_t id, const char* path);
 // Whether giving a mapping up removes its name, if nobody else holds it.
 enum class Removal {
   kNever,
-  kUnlessInFlight,  // not while its keep words say that a message carries it
+  kUnlessInFlight,  // not while its counters say that a message carries it
   kUnlessGuarded,   // not while the file `guard` exists
 };
 void SetPath(Held* held, const char* path, Removal removal, const char* guard);
 // It turned out to be no segment: its name is not ours to remove.
 void KeepName(int32_t id);
-// Where in a segment the 64-bit words lie that must be 0 before its name may be removed.
-void SetKeepWords(size_t offset, size_t words);
+// Where in a segment its counters of what is in flight lie, of 64 bits, which must be 0 before its name may be removed.
+void SetInFlightCounters(size_t offset, size_t count);
 // Unmaps and removes the name if it was removable and nobody needs it. 1: the name was removed. Idempotent.
 int GiveUp(int32_t id);
 // The buffer is gone: gives up if nobody has, and forgets.

@@ -194,7 +194,7 @@ TEST(TheGuardPageReadsZeroInAChild) {
 }
 
 TEST(ThreadsOpenAndGiveUpOneObjectAtOnce) {
-  SetKeepWords(128, 1);
+  SetInFlightCounters(128, 1);
   for (int round = 0; round < 50; round++) {
     const std::string path = NewPath();
     Mapping first = Create(path, 4096);

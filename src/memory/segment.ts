@@ -310,7 +310,7 @@ export function prepare(): void {
 	pidNamespace(); // without it nothing works
 	prepared = true;
 	takeUser();
-	addon().setKeepWords(inFlightByteOffset, inFlightCounters);
+	addon().setInFlightCounters(inFlightByteOffset, inFlightCounters);
 	atVeryEnd(releaseOwn);
 	sweepOnce();
 }

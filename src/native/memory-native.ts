@@ -18,8 +18,8 @@ export interface MemoryNative {
 	segmentGiveUpAll(): number;
 	/** Removes a segment that nobody holds and no message carries. 1: it is gone, now or before; 0: it is needed. */
 	segmentRemoveUnneeded(path: string): number;
-	/** Where each removable segment has the 64-bit words that must be 0 before its name may be removed. */
-	setKeepWords(byteOffset: number, words: number): void;
+	/** Where each removable segment has its counters of what is in flight, which must be 0 before its name may be removed. */
+	setInFlightCounters(byteOffset: number, count: number): void;
 	/**
 	 * A descriptor. -EINVAL for what is no regular file, -EACCES for another user's; so do all that open files in
 	 * /dev/shm.
@@ -57,7 +57,7 @@ export interface MemoryNative {
 }
 
 /**
- * When the last holder removes the name: null: never; '': unless a message carries it (the keep words); a path: unless
+ * When the last holder removes the name: null: never; '': unless a message carries it (its counters); a path: unless
  * that file exists.
  */
 export type Guard = string | null;

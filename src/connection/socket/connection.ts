@@ -354,7 +354,7 @@ export function isSameUser(fd: number): boolean {
 }
 
 /** For another user's process at a Unix socket without a key. */
-// eslint-disable-next-line require-yield
+// oxlint-disable-next-line require-yield
 export function* refuseStranger(): Generator<never, void, Buffer> {
 	throw new AuthenticationError('The peer is a process of another user. Give both sides an `authkey` to talk to it.');
 }
