@@ -18,7 +18,7 @@ export interface MemoryNative {
 	segmentGiveUpAll(): number;
 	/** Removes a segment that nobody holds and no message carries. 1: it is gone, now or before; 0: it is needed. */
 	segmentRemoveUnneeded(path: string): number;
-	/** Where each removable segment counts in which messages it is in flight: nowhere, before its name may be removed. */
+	/** Where a removable segment counts the messages in which it is in flight: none, before its name may be removed. */
 	setInFlightCounters(byteOffset: number, count: number): void;
 	/**
 	 * A descriptor. -EINVAL for what is no regular file, -EACCES for another user's; so do all that open files in
