@@ -1,5 +1,6 @@
 /**
- * An RLock: functions that lock may call each other. Two tasks of one process exclude each other, as two processes do.
+ * An RLock: functions that lock may call each other. Two chains of `await` in one process exclude each
+ * other, as two processes do.
  */
 import { RLock, isMain } from 'nprocs';
 

@@ -1,7 +1,7 @@
 /**
  * What watches a process from Node's start to Node's own end: coverage, profiles, the inspector. Forked processes have
- * neither, so under an instrument children are new Node processes, whatever their start method; and so is a child whose
- * environment has other things to say to Node than ours had.
+ * none of them, so under an instrument children are new Node processes, whatever their start method; and so is a child
+ * whose environment has other things to say to Node than ours had.
  */
 import { trace } from '../../base/trace.ts';
 import type { Environment } from './environment.ts';
