@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bind/napi_util.h"
+#include "os/pages.h"
 #include "os/process.h"
 
 namespace nprocs {
@@ -28,10 +29,12 @@ int ForkWithLoop(napi_env env, uv_loop_t** loop) {
 }
 
 // fork() → 0 in the child, its pid in the parent, -errno. For code that knows what it is doing in both: the
-// forkserver's.
+// forkserver's. The child's pages are made ready before anything of it runs.
 napi_value Fork(napi_env env, napi_callback_info) {
   uv_loop_t* loop = nullptr;
-  return Int(env, ForkWithLoop(env, &loop));
+  const int pid = ForkWithLoop(env, &loop);
+  if (pid == 0) os::ReadyPages();
+  return Int(env, pid);
 }
 
 // V8's own functions, by their names in the running Node: Node-API has no counterpart. All are stable since Node 12.

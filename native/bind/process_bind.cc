@@ -3,6 +3,7 @@
 
 #include "bind/napi_util.h"
 #include "os/owned.h"
+#include "os/pages.h"
 #include "os/process.h"
 
 namespace nprocs {
@@ -82,6 +83,15 @@ napi_value CurrentDirectory(napi_env env, napi_callback_info) {
   return String(env, path);
 }
 
+napi_value MakePageNote(napi_env env, napi_callback_info) { return Int(env, os::MakePageNote()); }
+
+napi_value NotePages(napi_env env, napi_callback_info) { return Int(env, os::NotePages()); }
+
+napi_value ReadyPages(napi_env, napi_callback_info) {
+  os::ReadyPages();
+  return nullptr;
+}
+
 }  // namespace
 
 void InitProcess(napi_env env, napi_value exports) {
@@ -96,6 +106,9 @@ void InitProcess(napi_env env, napi_value exports) {
   Export(env, exports, "environmentStamp", EnvironmentStamp);
   Export(env, exports, "ignoreSignal", IgnoreSignal);
   Export(env, exports, "currentDirectory", CurrentDirectory);
+  Export(env, exports, "makePageNote", MakePageNote);
+  Export(env, exports, "notePages", NotePages);
+  Export(env, exports, "readyPages", ReadyPages);
 }
 
 }  // namespace nprocs

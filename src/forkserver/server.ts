@@ -10,9 +10,8 @@
  * only while a module is being imported. It is the parent of the processes that it forks, reaps them, and tells the
  * process that asked for each how it ended.
  *
- * Most starts do not even wait for a fork: one child, the spare, has been forked ahead and waits for a request, and if
- * it has to wait for long it makes the pages that it will write to its own. It is replaced when there is nothing else
- * to do, and whenever a module has been imported that it lacks.
+ * Most starts do not even wait for a fork: one child, the spare, has been forked ahead and waits for a request. It is
+ * replaced when there is nothing else to do, and whenever a module has been imported that it lacks.
  *
  * Each child gets a connection of its own to start further processes with. The forkserver ends when the last connection
  * is closed, which the kernel does for whoever dies.
@@ -41,13 +40,13 @@ import { placeInTree, processState, takePlace } from '../process/current.ts';
 import { runChild } from '../process/child-run.ts';
 import { kill } from '../process/start/kill.ts';
 import { makePool } from '../process/outside.ts';
-import { rehearse } from './rehearsal.ts';
 import { OwnSocket, requestBuffer, requestFrom, takeDescriptors, type Connected, type Assignment } from './spare.ts';
 import type { StartRequest } from '../process/start/request.ts';
 import { importReference } from '../process/reference/target.ts';
 import { collectHeap, tidyUp } from './heap.ts';
 import { loadOutput } from './load-output.ts';
 import { abandonImport, importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './imports.ts';
+import { isToNotePages, makePageNote, notePages, readyPages } from './pages.ts';
 import { warmUp } from './warm-up.ts';
 import { Clients } from './clients.ts';
 import { answer, anyRequest, writeAnswer, forkserverSocketFd } from '../process/forkserver/protocol.ts';
@@ -66,11 +65,13 @@ export async function serve(preload: readonly string[], onEnd: () => void): Prom
 	for (const module of preload) if ((await importOnce(module)) !== undefined) refuseToPreload(module);
 	const forkserver = new Forkserver(onEnd);
 	await tidyUp('minor');
+	makePageNote();
 	forkserver.selfTest();
 	forkserver.begin(forkserverSocketFd);
 	const own = await forkserver.serveUntilForked();
 	// From here on, this is a child.
-	const child = own instanceof OwnSocket ? await own.awaitAssignment(rehearse) : own;
+	const child = own instanceof OwnSocket ? own.awaitAssignment() : own;
+	readyPages();
 	await runChild(child.request, child.values, child.control);
 }
 
@@ -310,7 +311,7 @@ class Forkserver {
 		this.#forks++;
 		const pid = addon().fork();
 		if (pid === 0) {
-			becomeChild(pair[1], own, { environment: this.#environment, inheritance: this.#inheritance });
+			becomeChild(pair[1], own, { environment: this.#environment, inheritance: this.#inheritance, isToNote: isToNotePages(this.#forks) });
 			return new OwnSocket(pair[1]);
 		}
 		addon().closeFd(pair[1]);
@@ -338,14 +339,16 @@ class Forkserver {
 interface FromParent {
 	readonly environment: Environment;
 	readonly inheritance: Inheritance;
+	/** The pages that it has used, at its end. */
+	readonly isToNote: boolean;
 }
 
 /** In a child, which has a copy of `fds`, the forkserver's own. */
-function becomeChild(ownSocket: number, fds: readonly number[], { environment, inheritance }: FromParent): void {
+function becomeChild(ownSocket: number, fds: readonly number[], { environment, inheritance, isToNote }: FromParent): void {
 	closeAll(fds);
 	const { pid } = process;
 	renewProcessState();
-	takeOverExit();
+	takeOverExit(isToNote ? notePages : undefined);
 	inheritForkserver({ fd: ownSocket, pid, environment, inheritance });
 }
 
@@ -363,6 +366,7 @@ function forkToTest(): number | undefined {
 	const pid = check(addon().fork(), 'fork');
 	if (pid === 0) {
 		const garbage = Array.from({ length: 1000 }, (_, i) => ({ i, text: `item ${i}` }));
+		notePages(); // what any child uses; the first child has more
 		addon().exitNow(garbage.length === 1000 ? 0 : 1);
 	}
 	return awaitChild(pid);

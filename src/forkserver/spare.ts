@@ -3,7 +3,6 @@
  * connection to the forkserver, which is a client's as any other from then on.
  */
 import { addon } from '../native/addon.ts';
-import { isReadable } from '../native/descriptor.ts';
 import { readMemoryFile, readRequest, type StartRequest } from '../process/start/request.ts';
 import { maxInlineRequest, requestFds } from '../process/forkserver/protocol.ts';
 
@@ -30,23 +29,14 @@ export class OwnSocket {
 		this.#fd = fd;
 	}
 
-	/**
-	 * In a spare. When the request does not come soon, it uses the time to `prepare`; where start follows start,
-	 * processors have better to do. Does not return when it turns out not to be needed.
-	 *
-	 * Measured: that takes a quarter of what start and join take (Node 24; on Node 20, of the processor time in
-	 * between), for some 5 % of all processor time.
-	 */
-	async awaitAssignment(prepare: () => Promise<void>): Promise<Assignment> {
-		if (!isReadable(this.#fd, soonMs)) await prepare();
+	/** In a spare. Does not return when it turns out not to be needed. */
+	awaitAssignment(): Assignment {
 		const fds: number[] = [];
 		const length = addon().receiveMessage(this.#fd, requestBuffer, true, fds);
 		if (length <= 0) addon().exitNow(0);
 		return { ...requestFrom(requestBuffer.subarray(0, length), fds), control: takeDescriptors(fds) };
 	}
 }
-
-const soonMs = 20;
 
 /** Room for any request. Shared with the forkserver: a new one would cost a child its pages. */
 export const requestBuffer: Uint8Array = new Uint8Array(maxInlineRequest + 4096);

@@ -53,4 +53,10 @@ export interface ProcessNative {
 	ignoreSignal(signum: number): number;
 	/** As it is now; `process.cwd()` is what Node remembers. -ENOENT: it has been removed. */
 	currentDirectory(): string | number;
+	/** Makes room for a note of the pages that copies of this process need, which all of them share. */
+	makePageNote(): number;
+	/** In a copy: notes those that it has come to use. How many are on the note; 0 when it is left as it was. */
+	notePages(): number;
+	/** In a child of `fork`: gets ready those that have been noted since it was forked, when that was done already. */
+	readyPages(): void;
 }

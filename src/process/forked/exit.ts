@@ -11,9 +11,13 @@ import { addon } from '../../native/addon.ts';
 import { placeInTree } from '../current.ts';
 import { hookFatalErrors } from '../start/uncaught.ts';
 
-/** To be called in a forked process. In a copy of one that has called it, it has been called. */
-export function takeOverExit(): void {
+/**
+ * To be called in a forked process. In a copy of one that has called it, it has been called. `last` is called when all
+ * else is done.
+ */
+export function takeOverExit(last?: () => void): void {
 	if (isForked) return;
+	callLast = last;
 	isForked = true;
 	endBy(end);
 	if (!hookFatalErrors())
@@ -22,6 +26,7 @@ export function takeOverExit(): void {
 }
 
 let isForked = false;
+let callLast: (() => void) | undefined;
 
 /** As Node does it at the end of its event loop, with the same exit codes. */
 function onIdle(step: 0 | 1 | 2): void {
@@ -37,5 +42,6 @@ function onIdle(step: 0 | 1 | 2): void {
 function end(code: number): never {
 	releaseEverything();
 	placeInTree().parent?.link.reportExit(code);
+	callLast?.();
 	return addon().exitNow(code);
 }
