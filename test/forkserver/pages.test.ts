@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Told, outcomeOf } from '../helpers/told.ts';
-import { changeAll, note } from '../fixtures/process/pages.ts';
+import { changeAll, note, noteForEver } from '../fixtures/process/pages.ts';
 
 const rows = (20_000 * 19_999) / 2;
 const bytes = 400_000;
@@ -19,13 +19,13 @@ test('each child has the memory of the forkserver, whatever the others have done
 });
 
 test('a child can tell which pages it has come to use', async () => {
-	const { reported } = await outcomeOf({ target: note, args: [false] });
+	const { reported } = await outcomeOf({ target: note });
 	assert.ok((reported[0] as number) > 100, `${reported[0] as number} pages`);
 });
 
 test('killed while it notes them, it harms no other', async () => {
 	for (let i = 1; i <= 10; i++) {
-		const victim = new Told({ target: note, args: [true] });
+		const victim = new Told({ target: noteForEver });
 		await victim.next();
 		victim.process.kill();
 		assert.equal(await victim.exit(), -9);
