@@ -14,6 +14,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { measure } from 'mitata';
 
 /** Some samples in the question's unit, or undefined when the contender cannot run here. */
@@ -31,6 +32,20 @@ export interface QuestionOptions {
 	aim?: string;
 }
 
+/** `--part TEXT`: only questions whose title contains it (several: one of them). `--rounds N`: of those that have none. */
+const { values: wanted } = parseArgs({ options: { part: { type: 'string', multiple: true }, rounds: { type: 'string' } }, strict: false });
+
+/** Whether a question is asked in this run. */
+export function isWanted(title: string): boolean {
+	const parts = (wanted.part ?? []) as string[];
+	return parts.length === 0 || parts.some((part) => title.toLowerCase().includes(part.toLowerCase()));
+}
+
+/** How many rounds contenders take turns in. */
+export function roundsOr(count: number): number {
+	return wanted.rounds === undefined ? count : Number(wanted.rounds);
+}
+
 interface Row {
 	name: string;
 	samples: number[];
@@ -38,9 +53,10 @@ interface Row {
 
 export async function question(title: string, options: QuestionOptions, contenders: Readonly<Record<string, Contender>>): Promise<void> {
 	if (contenders[options.ours] === undefined) throw new Error(`there is no contender "${options.ours}"`);
+	if (!isWanted(title)) return;
 	printHeaderOnce();
 	const rows = Object.keys(contenders).map((name): Row => ({ name, samples: [] }));
-	for (let round = 0; round < (options.rounds ?? 3); round++) {
+	for (let round = 0; round < (options.rounds ?? roundsOr(3)); round++) {
 		for (const row of rows) row.samples = row.samples.concat((await contenders[row.name]!()) ?? []);
 	}
 	console.log(`\n${title}  [${options.unit}, ${options.better} is better]`);
@@ -120,7 +136,7 @@ function least(samples: readonly number[]): number {
 	return samples.reduce((least, sample) => Math.min(least, sample), Infinity);
 }
 
-function median(samples: readonly number[]): number {
+export function median(samples: readonly number[]): number {
 	return quantile(samples, 0.5);
 }
 
@@ -129,13 +145,13 @@ function quantile(samples: readonly number[], q: number): number {
 	return sorted[Math.floor(q * (sorted.length - 1))] ?? NaN;
 }
 
-function shown(figure: number): string {
+export function shown(figure: number): string {
 	if (figure >= 1000) return Math.round(figure).toLocaleString('en');
 	return figure.toPrecision(3);
 }
 
 let headerPrinted = false;
-function printHeaderOnce(): void {
+export function printHeaderOnce(): void {
 	if (headerPrinted) return;
 	headerPrinted = true;
 	const processors = cpus();

@@ -1,4 +1,7 @@
-/** Runs the benchmarks one after another: `node scripts/bench.mjs [--node PATH-or-major] [name…]`. */
+/**
+ * Runs the benchmarks one after another: `node scripts/bench.mjs [--node PATH-or-major] [--part TEXT]… [--rounds N]
+ * [name…]`. `--part`: only those questions whose title contains the text.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -8,7 +11,11 @@ import { otherNode } from './other-node.mjs';
 const root = resolve(import.meta.dirname, '..');
 const { values: options, positionals: filters } = parseArgs({
 	allowPositionals: true,
-	options: { node: { type: 'string', default: process.execPath } },
+	options: {
+		node: { type: 'string', default: process.execPath },
+		part: { type: 'string', multiple: true, default: [] },
+		rounds: { type: 'string' },
+	},
 });
 const node = existsSync(options.node) ? options.node : otherNode(options.node);
 
@@ -16,9 +23,11 @@ const files = readdirSync(join(root, 'benchmarks'))
 	.filter((name) => name.endsWith('.ts') && name !== 'harness.ts')
 	.filter((name) => filters.length === 0 || filters.some((filter) => name.includes(filter)))
 	.sort();
+const passedOn = [...options.part.flatMap((text) => ['--part', text]), ...(options.rounds === undefined ? [] : ['--rounds', options.rounds])];
 for (const file of files) {
 	console.log(`\n=== benchmarks/${file}`);
-	const { status } = spawnSync(node, ['--expose-gc', join(root, 'build/benchmarks', file.replace(/\.ts$/, '.js'))], { stdio: 'inherit' });
+	const program = join(root, 'build/benchmarks', file.replace(/\.ts$/, '.js'));
+	const { status } = spawnSync(node, ['--expose-gc', program, ...passedOn], { stdio: 'inherit' });
 	if (status !== 0) process.exitCode = 1;
 }
 if (files.length === 0) {

@@ -7,7 +7,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { question, type Contender, type QuestionOptions } from '../harness.js';
+import type { Contender } from '../harness.js';
 
 const root = join(import.meta.dirname, '../../..');
 const program = join(root, 'build/benchmarks/mpi/ranks.js');
@@ -48,22 +48,34 @@ const starts = {
 
 export type JobName = keyof typeof starts;
 
-/** Runs a job to its end; its output, and how long it took. Undefined where it cannot run. */
-export function runJob(name: JobName, ranks: number, ...args: string[]): Promise<{ output: string; ms: number }> | undefined {
+/** One that takes longer is stuck. */
+const longestMs = 100_000;
+
+/**
+ * Runs a job to its end; its output, and how long it took. Undefined where it cannot run. A job that fails is told of,
+ * and is missing in the figures: the others are worth having.
+ */
+export function runJob(name: JobName, ranks: number, ...args: string[]): Promise<{ output: string; ms: number } | undefined> {
 	const start = starts[name];
-	if (start === undefined) return undefined;
+	if (start === undefined) return Promise.resolve(undefined);
 	const [command, ...rest] = start(ranks);
 	const startedAt = performance.now();
 	return new Promise((resolve, reject) => {
 		// NO_COLOR: ranks of Open MPI have a terminal, for which Node prints in colours.
 		const env = { ...process.env, NO_COLOR: '1', OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
 		const child = spawn(command, [...rest, ...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
+		// The launcher ends its ranks, too.
+		const watchdog = setTimeout(() => child.kill(), longestMs);
 		let output = '';
 		child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
 		child.once('error', reject);
 		child.once('close', (code, signal) => {
-			if (code === 0) resolve({ output, ms: performance.now() - startedAt });
-			else reject(new Error(`${command} ${[...rest, ...args].join(' ')} ended with ${signal ?? `exit code ${code}`}`));
+			clearTimeout(watchdog);
+			if (code === 0) return resolve({ output, ms: performance.now() - startedAt });
+			process.exitCode = 1;
+			const seconds = Math.round((performance.now() - startedAt) / 1000);
+			console.log(`! ${command} ${[...rest, ...args].join(' ')} ended with ${signal ?? `exit code ${code}`} after ${seconds} s`);
+			resolve(undefined);
 		});
 	});
 }
@@ -74,34 +86,4 @@ export function wholeJob(name: JobName, ranks: number, what: string): Contender 
 		const ended = await runJob(name, ranks, what);
 		return ended === undefined ? undefined : [ended.ms];
 	};
-}
-
-export interface Series {
-	/** What ranks.ts measures, and for what: sizes in bytes, or names. */
-	what: string;
-	items: readonly (number | string)[];
-	/** Of the first contender. */
-	title: (item: string) => string;
-	aim?: (item: string) => string | undefined;
-	/** Ours comes first. */
-	names: readonly JobName[];
-	rounds?: number;
-	better?: 'lower' | 'higher';
-}
-
-/** A question for each item, between two ranks. A job measures all items, and the contenders take turns in rounds. */
-export async function series({ what, items, title, aim, names, rounds = 3, better = 'lower' }: Series): Promise<void> {
-	const samples = new Map(names.map((name) => [name, [] as number[][]]));
-	for (let round = 0; round < rounds; round++) {
-		for (const [name, of] of samples) {
-			const ended = await runJob(name, 2, what, items.join(','));
-			if (ended !== undefined) of.push(JSON.parse(ended.output.trim().split('\n').at(-1)!) as number[]);
-		}
-	}
-	const options = { unit: better === 'lower' ? 'µs' : 'MB/s', better, ours: names[0]!, rounds: 1 } satisfies QuestionOptions;
-	for (const [place, item] of items.entries()) {
-		const words = aim?.(String(item));
-		const contenders = names.map((name) => [name, async () => samples.get(name)!.map((figures) => figures[place]!)] as const);
-		await question(title(String(item)), { ...options, ...(words !== undefined && { aim: words }) }, Object.fromEntries(contenders));
-	}
 }
