@@ -52,9 +52,13 @@ def latency(size):
     return best(count_of(size), there_and_back, batches_of(size)) / 2
 
 
+def slices(size):
+    memory = memoryview(bytearray(b"\1") * (window_of(size) * size))
+    return [memory[i * size : (i + 1) * size] for i in range(window_of(size))]
+
+
 def windows(size, both_ways):
-    mine = [bytearray(b"\1") * size for _ in range(window_of(size))]
-    theirs = [bytearray(b"\1") * size for _ in range(window_of(size))]
+    mine, theirs = slices(size), slices(size)
     answer = bytearray(1)
 
     def window():

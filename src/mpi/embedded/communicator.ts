@@ -52,6 +52,8 @@ export class Communicator implements Members {
 	/** How many collective operations were begun on it here: their tag. */
 	operations = 0;
 	channel: Channel | InterChannel | undefined;
+	/** The same for calls that block. */
+	blockingChannel: Channel | InterChannel | undefined;
 	#ranks: Map<number, number> | undefined;
 	#others: readonly number[] | undefined;
 

@@ -3,6 +3,7 @@ import { invariant } from '../../base/errors.ts';
 import type { BufferView, EngineBuffer } from '../engine/buffers.ts';
 import { ERR_ARG, SUCCESS } from '../constants.ts';
 import { FIRST_OWN_HANDLE, NULL_HANDLE, predefinedDatatypes } from '../handles.ts';
+import { KeptView } from './kept-view.ts';
 import { emptyLayout, predefinedLayout, type Layout } from './layout.ts';
 import { bytesAt, packInto, unpackFrom } from './pack.ts';
 import { derivedLayout } from './type-constructors.ts';
@@ -62,12 +63,13 @@ export class Datatypes {
 }
 
 const nothing = new Uint8Array(0);
+const kept = new KeptView();
 
 /** As `Datatypes.pack`, of elements that begin `byteOffset` bytes behind the view's first one. */
 export function packed(view: EngineBuffer, count: number, layout: Layout, byteOffset = 0): Uint8Array {
 	const length = count * layout.size;
 	if (length === 0 || !isView(view)) return nothing;
-	if (layout.isContiguous) return bytesAt(view, byteOffset, length);
+	if (layout.isContiguous) return byteOffset === 0 ? kept.of(view, length) : bytesAt(view, byteOffset, length);
 	const bytes = new Uint8Array(length);
 	packInto(bytes, { view, byteOffset }, count, layout);
 	return bytes;

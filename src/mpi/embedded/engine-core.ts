@@ -11,13 +11,12 @@ import { Datatypes, isView, packed } from './datatypes.ts';
 import { Endpoint } from './endpoint.ts';
 import { OperationGoal } from './goals.ts';
 import type { Job } from './job.ts';
+import { KeptView } from './kept-view.ts';
 import { Loop } from './loop.ts';
 import { nothing, Operation, operationKind } from './operation.ts';
 import { Operations } from './operations.ts';
+import { ShortWay } from './short-way.ts';
 import { Waits } from './waits.ts';
-
-/** Views of larger buffers are made anew each time, so that none is kept from being collected. */
-const keptViewBytes = 65536;
 
 export interface EngineSetting {
 	readonly rank: number;
@@ -28,22 +27,6 @@ export interface EngineSetting {
 	readonly isEager: boolean;
 }
 
-/** A buffer as bytes, remembered for the next call with the same one. */
-class KeptView {
-	#view: BufferView | undefined;
-	#bytes: Uint8Array = nothing;
-
-	of(view: BufferView, length: number): Uint8Array {
-		if (view === this.#view && this.#bytes.length === length) return this.#bytes;
-		const bytes = new Uint8Array(view.buffer, view.byteOffset, length);
-		if (length <= keptViewBytes) {
-			this.#view = view;
-			this.#bytes = bytes;
-		}
-		return bytes;
-	}
-}
-
 export abstract class EngineCore {
 	readonly status: Int32Array = new Int32Array(STATUS_WORDS);
 	readonly out: Float64Array = new Float64Array(8);
@@ -52,6 +35,8 @@ export abstract class EngineCore {
 	protected readonly endpoint: Endpoint;
 	protected readonly waits: Waits;
 	protected readonly loop: Loop;
+	/** Of receives in calls that block. */
+	protected readonly shortWay: ShortWay;
 	protected readonly types: Datatypes = new Datatypes();
 	protected readonly operations: Operations = new Operations();
 	protected readonly worldSize: number;
@@ -69,6 +54,7 @@ export abstract class EngineCore {
 		this.worldSize = size;
 		this.endpoint = new Endpoint(rank, size, job);
 		this.waits = new Waits(this.endpoint, job);
+		this.shortWay = new ShortWay(this.endpoint, this.waits);
 		this.loop = new Loop(this.endpoint, this.waits, job?.waitersOf(rank));
 		const members = Array.from({ length: size }, (_, member) => member);
 		this.#communicators[COMM_WORLD_HANDLE] = new Communicator(0, { rank, members });

@@ -1,17 +1,13 @@
 /** Point-to-point, as the seam wants it (engine/point-to-point.ts). */
 import type { BufferView, EngineBuffer } from '../engine/buffers.ts';
 import { SEND_BUFFERED, SEND_SYNCHRONOUS, type PointToPoint } from '../engine/point-to-point.ts';
-import { ANY_SOURCE, ANY_TAG, BSEND_OVERHEAD, ERR_BUFFER, ERR_TRUNCATE, PROC_NULL, SUCCESS } from '../constants.ts';
+import { ANY_SOURCE, ANY_TAG, BSEND_OVERHEAD, ERR_BUFFER, PROC_NULL, SUCCESS } from '../constants.ts';
 import { FIRST_OWN_HANDLE, MESSAGE_NO_PROC_HANDLE } from '../handles.ts';
 import type { Communicator } from './communicator.ts';
 import { EngineRequests } from './engine-requests.ts';
 import { AllGoal, PredicateGoal, rankText, tagText } from './goals.ts';
 import type { Arrival } from './matching.ts';
 import { Operation, operationKind } from './operation.ts';
-import { kindMask, messageKind, synchronousFlag } from './ring.ts';
-
-/** How often a blocking receive looks at its source's ring before it makes an operation of itself. */
-const directLooks = 1000;
 
 /** A message that was taken out of the matching, and not received yet. */
 interface Taken {
@@ -61,10 +57,11 @@ export abstract class EngineMessages extends EngineRequests implements PointToPo
 		}
 		const communicator = this.communicator(comm);
 		const memory = this.receiveMemory(buffer, count, type);
-		const isDirect = source !== ANY_SOURCE && this.waits.maySpin;
-		if (isDirect && this.#receiveDirectly(memory, source, tag, communicator)) {
+		const { shortWay } = this;
+		if (source !== ANY_SOURCE && shortWay.receive(memory, communicator.peers[source]!, tag, communicator.base)) {
+			this.writeStatus(source, shortWay.tag, shortWay.bytes, shortWay.error);
 			this.#unpackDirect(memory, buffer, count, type);
-			return this.#directError;
+			return shortWay.error;
 		}
 		const operation = this.#receiving(this.borrow(operationKind.receive), memory, source, tag, communicator);
 		this.unpackLater(operation, buffer, count, type);
@@ -264,35 +261,8 @@ export abstract class EngineMessages extends EngineRequests implements PointToPo
 		return this.request(operation);
 	}
 
-	// ---- The short way of a blocking receive ----
-
-	#directError: number = SUCCESS;
-
-	/**
-	 * With nothing under way here and no message that was not expected, the next message of the source's ring is the
-	 * one, if it fits: it goes from the ring into the buffer. False: the long way must be gone.
-	 */
-	#receiveDirectly(memory: Uint8Array, source: number, tag: number, communicator: Communicator): boolean {
-		const { endpoint } = this;
-		const context = communicator.base;
-		const peer = communicator.peers[source]!;
-		if (!endpoint.isQuiet || !endpoint.contextOf(context).isIdle) return false;
-		const reader = endpoint.readerFrom(peer);
-		if (reader === undefined) return false;
-		for (let looks = 0; !reader.hasNext(); looks++) if (looks === directLooks) return false;
-		const { flags, length, tag: found } = reader;
-		if (reader.context !== context || (tag !== found && tag !== ANY_TAG)) return false;
-		if ((flags & (kindMask | synchronousFlag)) !== messageKind.data) return false;
-		const kept = length <= memory.length ? length : memory.length;
-		reader.copyTo(memory, kept);
-		endpoint.advance(reader, peer);
-		this.#directError = kept === length ? SUCCESS : ERR_TRUNCATE;
-		this.writeStatus(source, found, kept, this.#directError);
-		return true;
-	}
-
 	#unpackDirect(memory: Uint8Array, buffer: EngineBuffer, count: number, type: number): void {
-		if (memory.length > 0 && !this.types.isContiguous(type)) this.types.unpack(memory.subarray(0, this.status[4]), buffer, count, type);
+		if (memory.length > 0 && !this.types.isContiguous(type)) this.types.unpack(memory.subarray(0, this.shortWay.bytes), buffer, count, type);
 	}
 
 	// ---- The looks of probes ----

@@ -4,18 +4,24 @@ import type { Awaited, Requests } from '../engine/requests.ts';
 import { ANY_SOURCE, ERR_REQUEST, SUCCESS } from '../constants.ts';
 import { COMM_WORLD_HANDLE } from '../handles.ts';
 import { queueMicrotask } from '../../base/clock.ts';
-import { channelOf } from './channels.ts';
+import { blockingChannelOf, channelOf } from './channels.ts';
 import { ScheduledCollectives } from './collectives.ts';
 import { EngineCore } from './engine-core.ts';
 import type { Communicator } from './communicator.ts';
 import { AnyGoal, tagText, wantedFor, WantedGoal, type Wanted } from './goals.ts';
 import { operationKind, type Operation } from './operation.ts';
-import { Running } from './running.ts';
-import type { Collective, Schedule } from './schedule.ts';
+import { areDone, Running } from './running.ts';
+import type { Collective, Schedule, Transfer } from './schedule.ts';
 
 export abstract class EngineRequests extends EngineCore implements Requests {
-	readonly blocking: Collectives = this.#collectives((schedule) => this.run(schedule));
-	readonly nonblocking: Collectives = this.#collectives((schedule) => this.request(new Running(this.endpoint, schedule).operation));
+	readonly blocking: Collectives = new ScheduledCollectives({
+		begin: (comm) => this.#begin(comm, 'blocking'),
+		drive: (schedule) => this.run(schedule),
+	});
+	readonly nonblocking: Collectives = new ScheduledCollectives({
+		begin: (comm) => this.begin(comm),
+		drive: (schedule) => this.request(new Running(this.endpoint, schedule).operation),
+	});
 	readonly #requests: (Operation | undefined)[] = [];
 	readonly #freeNumbers: number[] = [];
 
@@ -95,9 +101,20 @@ export abstract class EngineRequests extends EngineCore implements Requests {
 		});
 	}
 
-	/** Runs a schedule to its end. What a user's function throws in it is thrown. */
+	/**
+	 * Runs a schedule to its end. What a user's function throws in it is thrown. As long as nothing has to be waited
+	 * for, nobody need know that it is under way.
+	 */
 	protected run(schedule: Schedule): number {
-		const running = new Running(this.endpoint, schedule);
+		for (;;) {
+			const next = schedule.next();
+			if (next.done === true) return next.value;
+			if (!areDone(next.value)) return this.#runOn(schedule, next.value);
+		}
+	}
+
+	#runOn(schedule: Schedule, pending: readonly Transfer[]): number {
+		const running = new Running(this.endpoint, schedule, pending);
 		const error = this.finish(running.operation);
 		if (running.thrown !== undefined) throw running.thrown.error;
 		return error;
@@ -116,15 +133,16 @@ export abstract class EngineRequests extends EngineCore implements Requests {
 		this.#freeNumbers.push(request);
 	}
 
-	#collectives(drive: (schedule: Schedule) => number): Collectives {
-		return new ScheduledCollectives({ begin: (comm) => this.begin(comm), drive });
-	}
-
 	/** The next collective operation on a communicator. */
 	protected begin(comm: number): Collective {
+		return this.#begin(comm, 'nonblocking');
+	}
+
+	#begin(comm: number, how: 'blocking' | 'nonblocking'): Collective {
+		const { endpoint } = this;
 		const communicator = this.communicator(comm);
 		const call = {
-			channel: channelOf(this.endpoint, communicator),
+			channel: how === 'blocking' ? blockingChannelOf(endpoint, communicator, this.shortWay) : channelOf(endpoint, communicator),
 			tag: communicator.operations,
 			types: this.types,
 			operations: this.operations,

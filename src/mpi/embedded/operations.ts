@@ -25,6 +25,8 @@ export interface Combiner {
 	readonly error: number;
 	/** Of so many elements: the bytes may be longer. */
 	combine(input: Uint8Array, inout: Uint8Array, count: number): void;
+	/** False: `rethrow` has never anything to throw. */
+	readonly mayThrow: boolean;
 	rethrow(): void;
 }
 
@@ -43,18 +45,22 @@ export class Operations {
 
 	/** `type` is the datatype's handle, as a user's function is told; `layout` what it is. */
 	combiner(op: number, type: number, layout: Layout): Combiner {
-		const own = this.#own.get(op);
-		if (own !== undefined) return new UserCombiner(own, type, layout);
-		const kernel = kernelOf(op, type);
-		return kernel === undefined ? undefinedCombiner : new PredefinedCombiner(kernel);
+		const own = op < FIRST_OWN_HANDLE ? undefined : this.#own.get(op);
+		return own === undefined ? predefinedCombiner(op, type) : new UserCombiner(own, type, layout);
 	}
 }
 
-const undefinedCombiner: Combiner = { commutes: true, error: ERR_OP, combine: () => undefined, rethrow: () => undefined };
+const undefinedCombiner: Combiner = { commutes: true, error: ERR_OP, mayThrow: false, combine: () => undefined, rethrow: () => undefined };
+
+function predefinedCombiner(op: number, type: number): Combiner {
+	const kernel = kernelOf(op, type);
+	return kernel === undefined ? undefinedCombiner : new PredefinedCombiner(kernel);
+}
 
 class PredefinedCombiner implements Combiner {
 	readonly commutes = true;
 	readonly error = SUCCESS;
+	readonly mayThrow = false;
 	readonly combine: Kernel;
 
 	constructor(kernel: Kernel) {
@@ -66,6 +72,7 @@ class PredefinedCombiner implements Combiner {
 
 class UserCombiner implements Combiner {
 	readonly error = SUCCESS;
+	readonly mayThrow = true;
 	readonly commutes: boolean;
 	readonly #fn: OpFunction;
 	readonly #type: number;

@@ -17,12 +17,13 @@ export class Running implements Follower {
 	readonly #schedule: Schedule;
 	#pending = 0;
 
-	constructor(endpoint: Endpoint, schedule: Schedule) {
+	/** `pending`: what the schedule waits for already. */
+	constructor(endpoint: Endpoint, schedule: Schedule, pending: readonly Transfer[] = []) {
 		this.#endpoint = endpoint;
 		this.#schedule = schedule;
 		this.operation.kind = operationKind.collective;
 		this.operation.running = this;
-		this.goOn();
+		if (this.#awaits(pending)) this.goOn();
 	}
 
 	transferDone(): void {
@@ -46,6 +47,7 @@ export class Running implements Follower {
 
 	/** Follows those that are not done; true when all are. */
 	#awaits(transfers: readonly Transfer[]): boolean {
+		if (areDone(transfers)) return true;
 		this.awaited = (transfers as readonly Operation[]).filter(({ done }) => !done);
 		this.#pending = this.awaited.length;
 		for (const operation of this.awaited) operation.follower = this;
@@ -57,4 +59,9 @@ export class Running implements Follower {
 		this.operation.error = error;
 		this.#endpoint.settle(this.operation);
 	}
+}
+
+export function areDone(transfers: readonly Transfer[]): boolean {
+	for (let i = 0; i < transfers.length; i++) if (!transfers[i]!.done) return false;
+	return true;
 }

@@ -32,6 +32,11 @@ export interface Channel {
 	isend(bytes: Uint8Array, dest: number, tag: number): Transfer;
 	/** A longer message fills the bytes, and is ERR_TRUNCATE. */
 	irecv(bytes: Uint8Array, source: number, tag: number): Transfer;
+	/**
+	 * As irecv, where the algorithm has nothing else to do before the message is there, and has sent what others need
+	 * first: a call that blocks anyway waits for a moment, and is spared an operation.
+	 */
+	recv(bytes: Uint8Array, source: number, tag: number): Transfer;
 	/** Undefined where members meet by messages. */
 	readonly meeting?: Meeting | undefined;
 }

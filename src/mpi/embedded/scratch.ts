@@ -1,6 +1,7 @@
 /**
  * Memory for what a collective operation has in hand, not zeroed, aligned for every datatype. Small pieces are cut from
- * a slab; large ones are used again, since fresh memory costs a page fault for every 4 KiB.
+ * a slab, and the last one is used again by whoever wants as much, since programs combine arrays of one length again
+ * and again; large ones are used again, since fresh memory costs a page fault for every 4 KiB.
  */
 const slabBytes = 64 * 1024;
 const smallBytes = 4 * 1024;
@@ -11,9 +12,10 @@ const alignment = 16;
 const kept = new Map<number, Uint8Array[]>();
 let slab = new ArrayBuffer(0);
 let slabUsed = 0;
+let lastSmall: Uint8Array | undefined;
 
 export function borrow(length: number): Uint8Array {
-	if (length <= smallBytes) return cutFromSlab(length);
+	if (length <= smallBytes) return lastSmall?.length === length ? takeLastSmall() : cutFromSlab(length);
 	if (length < keptFromBytes || length > keptUpToBytes) return fresh(length);
 	const piece = kept.get(roomFor(length))?.pop();
 	return (piece ?? fresh(roomFor(length))).subarray(0, length);
@@ -22,12 +24,22 @@ export function borrow(length: number): Uint8Array {
 /** Nothing may refer to it any more. What is never given back is collected. */
 export function giveBack(...pieces: readonly Uint8Array[]): void {
 	for (const piece of pieces) {
+		if (piece.length <= smallBytes) {
+			lastSmall = piece;
+			continue;
+		}
 		const room = piece.buffer.byteLength;
 		if (piece.length < keptFromBytes || room !== roomFor(piece.length) || room > keptUpToBytes) continue;
 		const same = kept.get(room) ?? [];
 		if (same.length < piecesOfEachSize) same.push(new Uint8Array(piece.buffer));
 		kept.set(room, same);
 	}
+}
+
+function takeLastSmall(): Uint8Array {
+	const piece = lastSmall!;
+	lastSmall = undefined;
+	return piece;
 }
 
 function cutFromSlab(length: number): Uint8Array {

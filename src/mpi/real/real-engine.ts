@@ -143,7 +143,12 @@ function pointToPoint(mpi: MpiNative, input: Float64Array, requests: RealRequest
 			return received.isOf(buffer) ? mpi.recvKnown() : mpi.recv(buffer);
 		},
 		isend: (buffer, count, type, dest, tag, comm, mode) => {
-			input.set([count, type, dest, tag, comm, mode]);
+			input[0] = count;
+			input[1] = type;
+			input[2] = dest;
+			input[3] = tag;
+			input[4] = comm;
+			input[5] = mode;
 			return requests.hold(mpi.isend(buffer), buffer);
 		},
 		irecv: (buffer, count, type, source, tag, comm) => requests.holdReceive(mpi.irecv(buffer, count, type, source, tag, comm), buffer),

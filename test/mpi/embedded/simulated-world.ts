@@ -181,6 +181,14 @@ export class SimulatedWorld {
 
 	#channel(context: string, rank: number, size: number, groups = { sendsTo: '', is: '' }): RecordingChannel {
 		const started: RecordingChannel['started'] = [];
+		const receive = (bytes: Uint8Array, source: number, tag: number): SimulatedTransfer => {
+			const transfer = new SimulatedTransfer();
+			started.push({ tag, transfer });
+			const route = this.#route(`${context}${groups.sendsTo}${source}→${groups.is}${rank}#${tag}`);
+			route.posted.push({ bytes, transfer });
+			route.match();
+			return transfer;
+		};
 		return {
 			rank,
 			size,
@@ -195,14 +203,8 @@ export class SimulatedWorld {
 				transfer.done = isBuffered;
 				return transfer;
 			},
-			irecv: (bytes, source, tag) => {
-				const transfer = new SimulatedTransfer();
-				started.push({ tag, transfer });
-				const route = this.#route(`${context}${groups.sendsTo}${source}→${groups.is}${rank}#${tag}`);
-				route.posted.push({ bytes, transfer });
-				route.match();
-				return transfer;
-			},
+			irecv: receive,
+			recv: receive,
 		};
 	}
 

@@ -15,9 +15,10 @@ import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
 import { ERR_BUFFER, ERR_COUNT, ERR_TYPE } from '../../constants.ts';
 import type { BufferView, EngineBuffer } from '../../engine/buffers.ts';
-import { BOTTOM, IN_PLACE, typeOfData, viewOf, type Bottom, type BufferData } from './buffer-data.ts';
+import { NULL_HANDLE } from '../../handles.ts';
+import { BOTTOM, IN_PLACE, plainType, typeOfData, viewOf, type Bottom, type BufferData } from './buffer-data.ts';
 import { fail, type ErrorOwner } from '../arguments/check.ts';
-import { Datatype, predefined } from '../datatypes/datatype.ts';
+import { Datatype, datatypeOf, predefined } from '../datatypes/datatype.ts';
 
 export type TypeSpec = Datatype | string;
 export type Counts = readonly number[] | Int32Array;
@@ -48,6 +49,8 @@ export class BufferSpec {
 	 * @throws MPI.Exception for a buffer that cannot be used; ArgumentError for what is none
 	 */
 	read(buf: unknown, owner?: ErrorOwner, blocks: number = 1): this {
+		const plain = blocks === 1 ? plainType(buf) : NULL_HANDLE;
+		if (plain !== NULL_HANDLE) return this.#set(buf as BufferView, (buf as Uint8Array).length, datatypeOf(plain)!);
 		if (buf === null || buf === undefined) return this.#set(null, 0, predefined['BYTE']!);
 		if (buf === IN_PLACE)
 			fail(

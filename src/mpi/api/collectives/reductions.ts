@@ -31,26 +31,26 @@ export function reduce(on: Collectives, comm: CommBase, { sendbuf, recvbuf, op, 
 		const { view, count, type, datatype } = one(sendbuf, 'sendbuf', comm);
 		return on.reduce(view, null, count, type, opHandleFor(op, datatype), root, handle);
 	}
-	const both = comm.is_inter ? { ...blockFrom(one(recvbuf, 'recvbuf', comm)), send: unused } : pair({ sendbuf, recvbuf }, comm);
-	return on.reduce(both.send, both.view, both.count, both.type, opHandleFor(op, both.datatype), root, handle);
+	const { send, receive } = comm.is_inter ? { send: unused, receive: one(recvbuf, 'recvbuf', comm) } : pair(sendbuf, recvbuf, comm);
+	return on.reduce(send, receive.view, receive.count, receive.type, opHandleFor(op, receive.datatype), root, handle);
 }
 
 /** For the root between two groups, which sends nothing: MPICH wants memory all the same. */
 const unused = new Uint8Array(16);
 
-export function allreduce(on: Collectives, comm: CommBase, { op, ...buffers }: Combined): number {
-	const { send, view, count, type, datatype } = pair(buffers, comm);
-	return on.allreduce(send, view, count, type, opHandleFor(op, datatype), comm.living());
+export function allreduce(on: Collectives, comm: CommBase, { op, sendbuf, recvbuf }: Combined): number {
+	const { send, receive } = pair(sendbuf, recvbuf, comm);
+	return on.allreduce(send, receive.view, receive.count, receive.type, opHandleFor(op, receive.datatype), comm.living());
 }
 
-export function scan(on: Collectives, comm: CommBase, { op, ...buffers }: Combined): number {
-	const { send, view, count, type, datatype } = pair(buffers, comm);
-	return on.scan(send, view, count, type, opHandleFor(op, datatype), comm.living());
+export function scan(on: Collectives, comm: CommBase, { op, sendbuf, recvbuf }: Combined): number {
+	const { send, receive } = pair(sendbuf, recvbuf, comm);
+	return on.scan(send, receive.view, receive.count, receive.type, opHandleFor(op, receive.datatype), comm.living());
 }
 
-export function exscan(on: Collectives, comm: CommBase, { op, ...buffers }: Combined): number {
-	const { send, view, count, type, datatype } = pair(buffers, comm);
-	return on.exscan(send, view, count, type, opHandleFor(op, datatype), comm.living());
+export function exscan(on: Collectives, comm: CommBase, { op, sendbuf, recvbuf }: Combined): number {
+	const { send, receive } = pair(sendbuf, recvbuf, comm);
+	return on.exscan(send, receive.view, receive.count, receive.type, opHandleFor(op, receive.datatype), comm.living());
 }
 
 /**
@@ -113,19 +113,21 @@ function countList(recvcounts: unknown, comm: CommBase): Int32Array {
 	return Int32Array.from(counts);
 }
 
-interface Pair extends Block {
-	/** What is combined; the rest describes the buffer for the result. */
+interface Pair {
+	/** What is combined: as many elements as the result has. */
 	readonly send: EngineBuffer;
+	/** The buffer for the result. */
+	readonly receive: Block;
 }
 
-/** Two buffers of the same elements. */
-function pair({ sendbuf, recvbuf }: Buffers, comm: CommBase): Pair {
-	const receive = blockFrom(one(recvbuf, 'recvbuf', comm));
-	if (isInPlace(sendbuf, comm)) return { ...receive, send: IN_PLACE_BUFFER };
+/** Two buffers of the same elements. Nothing is spread here and by who uses it: that takes longer than a message. */
+function pair(sendbuf: unknown, recvbuf: unknown, comm: CommBase): Pair {
+	const receive = one(recvbuf, 'recvbuf', comm);
+	if (isInPlace(sendbuf, comm)) return { receive, send: IN_PLACE_BUFFER };
 	const send = one(sendbuf, 'sendbuf', comm);
 	checkSame(send, receive, comm);
 	checkApart(send, receive, comm);
-	return { ...receive, send: send.view };
+	return { receive, send: send.view };
 }
 
 function blockFrom({ view, count, type, datatype }: Block): Block {

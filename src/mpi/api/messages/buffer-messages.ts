@@ -129,7 +129,13 @@ export abstract class BufferMessages extends CommBase {
 
 	/** As Send, and comes back at once: the buffer is used until the request is complete. */
 	Isend(buf: MaybeBufSpec, dest: Dest, tag: Tag = 0): Request {
-		return new Request(this.#startSend(buf, dest, tag, SEND_STANDARD));
+		const type = plainType(buf);
+		if (type === 0 || typeof dest !== 'number' || typeof tag !== 'number')
+			return new Request(this.#startSend(buf, dest, tag, SEND_STANDARD));
+		if (dest >>> 0 !== dest || dest >= this.peers) this.checkDest(dest);
+		if (tag >>> 0 !== tag || tag > safeTag) this.checkSendTag(tag);
+		const code = engine().isend(buf as EngineBuffer, (buf as Uint8Array).length, type, dest, tag, this.handle, SEND_STANDARD);
+		return new Request(new EngineOperation(checkRequest(code, this), this));
 	}
 
 	Ibsend(buf: MaybeBufSpec, dest: Dest, tag: Tag = 0): Request {
@@ -148,6 +154,7 @@ export abstract class BufferMessages extends CommBase {
 	Irecv(buf: MaybeBufSpec, source?: number, tag?: number): Request;
 	Irecv(buf: MaybeBufSpec, options?: Omit<ReceiveOptions, 'status'>): Request;
 	Irecv(buf: MaybeBufSpec, source: number | ReceiveOptions = ANY_SOURCE, tag: number = ANY_TAG): Request {
+		if (typeof source === 'number') return new Request(this.#startReceive(buf, source, tag));
 		const given = receiveArguments('Irecv', source, tag);
 		return new Request(this.#startReceive(buf, given.source, given.tag));
 	}
@@ -327,8 +334,8 @@ export abstract class BufferMessages extends CommBase {
 	}
 
 	#checkReceive(source: number, tag: number): void {
-		this.checkSource(source);
-		this.checkReceiveTag(tag);
+		if (source >>> 0 !== source || source >= this.peers) this.checkSource(source);
+		if (tag >>> 0 !== tag || tag > safeTag) this.checkReceiveTag(tag);
 	}
 
 	#checkBoth({ dest, sendtag, source, recvtag }: { dest: number; sendtag: number; source: number; recvtag: number }): void {
@@ -352,13 +359,15 @@ export abstract class BufferMessages extends CommBase {
 
 	/** @internal A send's destination and tag, checked. */
 	addressed(dest: Dest, tag: Tag): { dest: number; tag: number } {
-		const to = isOptions(dest)
+		const named: { dest?: number; tag?: number } = isOptions(dest)
 			? namedArguments('Send', dest, ['dest', 'tag'])
-			: { dest, ...(isOptions(tag) ? namedArguments('Send', tag, ['tag']) : { tag }) };
-		const { dest: checked, tag: checkedTag = 0 } = to;
-		this.checkDest(checked);
-		this.checkSendTag(checkedTag);
-		return { dest: checked, tag: checkedTag };
+			: isOptions(tag)
+				? namedArguments('Send', tag, ['tag'])
+				: { tag };
+		const to = { dest: isOptions(dest) ? named.dest! : dest, tag: named.tag ?? 0 };
+		this.checkDest(to.dest);
+		this.checkSendTag(to.tag);
+		return to;
 	}
 }
 

@@ -21,8 +21,8 @@ export interface Completable {
 	poll(): boolean;
 	/** Any of these may be what it waits for; none: unknown. */
 	awaited(): readonly Awaited[];
-	/** Waits until it is complete. Does not throw: errors are seen. */
-	finish(): void;
+	/** Waits until it is complete. Does not throw: errors are seen. `status` holds how it has ended, for `see`. */
+	finish(status: Status | undefined): void;
 	/** `waitAny` has found it to be complete. */
 	took(code: number): void;
 	/** The completion is seen: fills the status, and gives what the operation has failed with. */
@@ -36,7 +36,7 @@ export type Statuses = Status[] | { readonly statuses?: Status[] | null } | null
 
 export function waitForAll(requests: readonly Completable[], statuses: Statuses): void {
 	const list = statusList(statuses, requests.length);
-	for (const request of requests) request.finish();
+	for (const request of requests) request.finish(list === undefined ? undefined : new Status());
 	seeAll(requests, list);
 }
 
@@ -161,16 +161,18 @@ function seeSome(waited: readonly Placed[], statuses: Statuses): number[] {
 }
 
 function seeAll(requests: readonly Completable[], statuses: readonly Status[] | undefined): void {
-	const errors = requests.flatMap((request, place) => {
+	let first: { readonly place: number; readonly error: Error } | undefined;
+	let failures = 0;
+	for (let place = 0; place < requests.length; place++) {
 		const status = statuses?.[place];
-		const error = request.see(status);
-		if (error === undefined) return [];
+		const error = requests[place]!.see(status);
+		if (error === undefined) continue;
+		failures++;
+		first ??= { place, error };
 		if (status !== undefined) status.error = error instanceof Exception ? error.error_class : ERR_OTHER;
-		return [{ place, error }];
-	});
-	const [first] = errors;
+	}
 	if (first === undefined) return;
-	const others = errors.length === 1 ? '' : `, and ${errors.length - 1} more`;
+	const others = failures === 1 ? '' : `, and ${failures - 1} more`;
 	throw new Exception(ERR_IN_STATUS, {
 		text: `request ${first.place} of the list has failed${others}: ${first.error.message}`,
 		cause: first.error,

@@ -241,9 +241,8 @@ export class Request<T = void> implements PromiseLike<T>, Completable {
 	}
 
 	/** @internal */
-	finish(): void {
+	finish(status: Status | undefined): void {
 		if (this.#operation === undefined || this.#outcome !== undefined) return;
-		const status = new Status();
 		this.#attempt(status, (operation) => (operation.block(status), true));
 	}
 

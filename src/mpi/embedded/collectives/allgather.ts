@@ -39,8 +39,8 @@ function* exchangeWithAll({ channel, tag }: Collective, own: Uint8Array, blocks:
 		const source = (channel.rank - step + channel.size * size) % size;
 		const room = blocks.room(source);
 		rooms.push(room);
-		receives.push(channel.irecv(room.bytes, source, tag));
 		sends.push(channel.isend(own, (channel.rank + step) % size, tag));
+		receives.push(channel.recv(room.bytes, source, tag));
 	}
 	yield receives;
 	settleAll(rooms, receives);
@@ -57,8 +57,8 @@ function* bruck({ channel, tag }: Collective, own: Uint8Array, blocks: Blocks): 
 	let error = 0;
 	for (let known = 1; known < size; known *= 2) {
 		const bytes = Math.min(known, size - known) * length;
-		const receive = channel.irecv(held.subarray(known * length, known * length + bytes), (rank + known) % size, tag);
-		const round = [receive, channel.isend(held.subarray(0, bytes), (rank - known + size) % size, tag)];
+		const send = channel.isend(held.subarray(0, bytes), (rank - known + size) % size, tag);
+		const round = [channel.recv(held.subarray(known * length, known * length + bytes), (rank + known) % size, tag), send];
 		yield round;
 		error = firstError(error, round);
 	}

@@ -10,9 +10,9 @@
  */
 import { borrow, giveBack } from '../scratch.ts';
 import { firstError, isInter, type Channel, type Collective, type InterChannel, type Schedule, type Transfer } from '../schedule.ts';
-import { roomFor, settle } from './blocks.ts';
+import { nothingToDo, roomFor, settled } from './blocks.ts';
 import { combineBefore, combineBehind } from './combine.ts';
-import { contribution, operandsOf, resultRoom, type Operands, type Reduced } from './operands.ts';
+import { contribution, operandsOf, rethrown, resultRoom, type Operands, type Reduced } from './operands.ts';
 import { equalParts, reduceParts } from './parts.ts';
 import { bcastBytes } from './tree-bcast.ts';
 import { reduceBytes } from './tree-reduce.ts';
@@ -22,26 +22,19 @@ const smallBytes = 8 * 1024;
 /** Measured on two cores, through rank 0 and by doubling: 8 ranks 3.4 and 2.7 ms, 16 ranks 7.1 and 9.1, 32: 15, 24. */
 const manyMembers = 16;
 
-export function* allreduce(call: Collective, reduced: Reduced, count: number): Schedule {
+export function allreduce(call: Collective, reduced: Reduced, count: number): Schedule {
 	const { channel, tag } = call;
 	const operands = operandsOf(call, reduced);
 	const { combiner, layout } = operands;
-	if (combiner.error !== 0) return combiner.error;
-	let error: number;
-	if (isInter(channel)) {
-		const room = roomFor(reduced.receive, count, layout);
-		error = yield* swapReductions(channel, tag, { operands, own: contribution(reduced, count, layout), result: room.bytes });
-		settle(room);
-	} else {
-		const isSmall = count * layout.size <= smallBytes || count < channel.size;
-		const room = isSmall ? resultRoom(reduced, count, layout) : roomFor(reduced.receive, count, layout);
-		error = isSmall
-			? yield* (channel.meeting !== undefined && channel.size >= manyMembers ? throughFirst : doubling)(channel, tag, operands, room.bytes)
-			: yield* byParts(channel, tag, { operands, own: contribution(reduced, count, layout), result: room.bytes });
-		settle(room);
+	if (combiner.error !== 0) return nothingToDo(combiner.error);
+	if (!isInter(channel) && (count * layout.size <= smallBytes || count < channel.size)) {
+		const room = resultRoom(reduced, count, layout);
+		const isByFirst = channel.meeting !== undefined && channel.size >= manyMembers;
+		return rethrown(combiner, settled(room, (isByFirst ? throughFirst : doubling)(channel, tag, operands, room.bytes)));
 	}
-	combiner.rethrow();
-	return error;
+	const room = roomFor(reduced.receive, count, layout);
+	const contributed = { operands, own: contribution(reduced, count, layout), result: room.bytes };
+	return rethrown(combiner, settled(room, isInter(channel) ? swapReductions(channel, tag, contributed) : byParts(channel, tag, contributed)));
 }
 
 /**
@@ -57,7 +50,7 @@ function* doubling(channel: Channel, tag: number, { combiner, size }: Operands, 
 	const other = borrow(total.length);
 	let error = 0;
 	if (isPaired) {
-		const receive = channel.irecv(other, rank - 1, tag);
+		const receive = channel.recv(other, rank - 1, tag);
 		yield [receive];
 		error = receive.error;
 		combineBefore(combiner, other, total, elementsIn(receive, other, size));
@@ -66,10 +59,10 @@ function* doubling(channel: Channel, tag: number, { combiner, size }: Operands, 
 	for (let distance = 1; distance < groups; distance *= 2) {
 		const peer = group ^ distance;
 		const peerRank = peer < pairs ? 2 * peer + 1 : peer + pairs;
-		const receive = channel.irecv(other, peerRank, tag);
-		const round = [receive, channel.isend(total, peerRank, tag)];
-		yield round;
-		error = firstError(error, round);
+		const send = channel.isend(total, peerRank, tag);
+		const receive = channel.recv(other, peerRank, tag);
+		if (!receive.done || !send.done) yield [receive, send];
+		error = firstError(error, [receive, send]);
 		const count = elementsIn(receive, other, size);
 		if (peer < group) combineBefore(combiner, other, total, count);
 		else combineBehind(combiner, total, other, count);
@@ -92,7 +85,7 @@ function* throughFirst(channel: Channel, tag: number, operands: Operands, total:
 function* leaveToPartner(channel: Channel, tag: number, total: Uint8Array): Schedule {
 	const sends = [channel.isend(total, channel.rank + 1, tag)];
 	yield sends;
-	const receives = [channel.irecv(total, channel.rank + 1, tag)];
+	const receives = [channel.recv(total, channel.rank + 1, tag)];
 	yield receives;
 	return firstError(firstError(0, sends), receives);
 }

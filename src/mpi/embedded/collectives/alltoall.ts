@@ -34,9 +34,9 @@ function* exchange(call: Collective, outgoing: (dest: number) => Uint8Array, rec
 			const source = (rank - step + channel.size * size) % size;
 			const room = receive.room(source);
 			rooms.push(room);
-			receives.push(channel.irecv(room.bytes, source, tag));
 			const dest = (rank + step) % size;
 			sends.push(channel.isend(outgoing(dest), dest, tag));
+			receives.push(channel.recv(room.bytes, source, tag));
 		}
 		yield receives;
 		settleAll(rooms, receives);

@@ -4,13 +4,17 @@
  * tells the one 2^k behind it, so that after log n rounds all have heard, indirectly, of all. Between two groups,
  * their ranks 0 tell each other that their own group is complete, and then their group.
  */
-import { firstError, isInter, type Channel, type Collective, type Meeting, type Schedule } from '../schedule.ts';
+import { firstError, isInter, type Channel, type Collective, type InterChannel, type Meeting, type Schedule } from '../schedule.ts';
 import { noBytes } from './blocks.ts';
 import { binomialPlace } from './tree.ts';
 import { bcastBytes } from './tree-bcast.ts';
 
-export function* barrier({ channel, tag }: Collective): Schedule {
-	if (!isInter(channel)) return yield* meet(channel, tag);
+export function barrier({ channel, tag }: Collective): Schedule {
+	if (isInter(channel)) return betweenGroups(channel, tag);
+	return channel.meeting === undefined ? disseminate(channel, tag) : meet(channel, tag, channel.meeting);
+}
+
+function* betweenGroups(channel: InterChannel, tag: number): Schedule {
 	const { local, rank } = channel;
 	let error = yield* disseminate(local, tag);
 	if (rank === 0) {
@@ -21,9 +25,7 @@ export function* barrier({ channel, tag }: Collective): Schedule {
 	return (yield* bcastBytes(local, tag, noBytes, 0)) || error;
 }
 
-function* meet(channel: Channel, tag: number): Schedule {
-	const { meeting } = channel;
-	if (meeting === undefined) return yield* disseminate(channel, tag);
+function* meet(channel: Channel, tag: number, meeting: Meeting): Schedule {
 	if (meeting.begin()) return yield* tellPlace(channel, tag, meeting);
 	const arrival = meeting.arrive();
 	yield [arrival];
@@ -48,8 +50,7 @@ function* disseminate(channel: Channel, tag: number): Schedule {
 	const { rank, size } = channel;
 	let error = 0;
 	for (let distance = 1; distance < size; distance *= 2) {
-		const receive = channel.irecv(noBytes, (rank - distance + size) % size, tag);
-		const round = [receive, channel.isend(noBytes, (rank + distance) % size, tag)];
+		const round = [channel.isend(noBytes, (rank + distance) % size, tag), channel.recv(noBytes, (rank - distance + size) % size, tag)];
 		yield round;
 		error = firstError(error, round);
 	}

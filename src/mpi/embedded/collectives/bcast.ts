@@ -3,7 +3,7 @@ import type { EngineBuffer } from '../../engine/buffers.ts';
 import { PROC_NULL, ROOT } from '../../constants.ts';
 import { packed } from '../datatypes.ts';
 import { firstError, isInter, type Collective, type InterChannel, type Schedule } from '../schedule.ts';
-import { roomFor, settle } from './blocks.ts';
+import { nothingToDo, roomFor, settled } from './blocks.ts';
 import { bcastBytes } from './tree-bcast.ts';
 
 export interface Broadcast {
@@ -13,15 +13,15 @@ export interface Broadcast {
 	readonly root: number;
 }
 
-export function* bcast({ channel, tag, types }: Collective, { buffer, count, type, root }: Broadcast): Schedule {
-	if (root === PROC_NULL) return 0;
+export function bcast({ channel, tag, types }: Collective, { buffer, count, type, root }: Broadcast): Schedule {
 	const layout = types.layoutOf(type);
-	if (isInter(channel) && root === ROOT) return yield* sendToFirst(channel, tag, packed(buffer, count, layout));
-	if (!isInter(channel) && channel.rank === root) return yield* bcastBytes(channel, tag, packed(buffer, count, layout), root);
+	if (isInter(channel) ? root === ROOT : channel.rank === root) {
+		const bytes = packed(buffer, count, layout);
+		return isInter(channel) ? sendToFirst(channel, tag, bytes) : bcastBytes(channel, tag, bytes, root);
+	}
+	if (root === PROC_NULL) return nothingToDo();
 	const room = roomFor(buffer, count, layout);
-	const error = isInter(channel) ? yield* receiveForAll(channel, tag, room.bytes, root) : yield* bcastBytes(channel, tag, room.bytes, root);
-	settle(room);
-	return error;
+	return settled(room, isInter(channel) ? receiveForAll(channel, tag, room.bytes, root) : bcastBytes(channel, tag, room.bytes, root));
 }
 
 function* sendToFirst(channel: InterChannel, tag: number, bytes: Uint8Array): Schedule {

@@ -2,10 +2,11 @@
 import type { EngineBuffer } from '../../engine/buffers.ts';
 import { ERR_TRUNCATE, SUCCESS } from '../../constants.ts';
 import { isView, packed } from '../datatypes.ts';
+import { KeptView } from '../kept-view.ts';
 import type { Layout } from '../layout.ts';
 import { bytesAt, unpackFrom } from '../pack.ts';
 import { borrow, giveBack } from '../scratch.ts';
-import type { Transfer } from '../schedule.ts';
+import type { Schedule, Transfer } from '../schedule.ts';
 
 /**
  * Where received bytes go: the memory itself when its elements are one piece, else bytes that are unpacked afterwards.
@@ -68,10 +69,12 @@ export class Blocks {
 	}
 }
 
+const keptRoom = new KeptView();
+
 export function roomFor(buffer: EngineBuffer, count: number, layout: Layout, byteOffset = 0): Room {
 	const length = count * layout.size;
 	if (length === 0 || !isView(buffer)) return { bytes: noBytes };
-	if (layout.isContiguous) return { bytes: bytesAt(buffer, byteOffset, length) };
+	if (layout.isContiguous) return { bytes: byteOffset === 0 ? keptRoom.of(buffer, length) : bytesAt(buffer, byteOffset, length) };
 	const bytes = borrow(length);
 	return { bytes, unpack: (received) => unpackFrom(received, { view: buffer, byteOffset }, count, layout) };
 }
@@ -81,6 +84,23 @@ export function settle({ bytes, unpack }: Room, received = bytes.length): void {
 	if (unpack === undefined) return;
 	unpack(received < bytes.length ? bytes.subarray(0, received) : bytes);
 	giveBack(bytes);
+}
+
+/** The same at the end of a schedule; no generator where it lies in its place already (tree-reduce.ts says why). */
+export function settled(room: Room, schedule: Schedule): Schedule {
+	return room.unpack === undefined ? schedule : settleAfter(room, schedule);
+}
+
+function* settleAfter(room: Room, schedule: Schedule): Schedule {
+	const error = yield* schedule;
+	settle(room);
+	return error;
+}
+
+/** A schedule without transfers. */
+// oxlint-disable-next-line require-yield
+export function* nothingToDo(error: number = SUCCESS): Schedule {
+	return error;
 }
 
 /** The same for rooms and the receives that filled them. */

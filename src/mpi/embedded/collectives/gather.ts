@@ -41,7 +41,7 @@ function* collect({ channel, tag }: Collective, blocks: Blocks, size: number): S
 		if (source === channel.rank && !isInter(channel)) continue;
 		const room = blocks.room(source);
 		rooms.push(room);
-		receives.push(channel.irecv(room.bytes, source, tag));
+		receives.push(channel.recv(room.bytes, source, tag));
 	}
 	yield receives;
 	settleAll(rooms, receives);

@@ -6,7 +6,7 @@ import { IN_PLACE_BUFFER, type EngineBuffer } from '../../engine/buffers.ts';
 import { packed } from '../datatypes.ts';
 import type { Layout } from '../layout.ts';
 import type { Combiner } from '../operations.ts';
-import type { Collective } from '../schedule.ts';
+import type { Collective, Schedule } from '../schedule.ts';
 import { roomFor, type Room } from './blocks.ts';
 
 export interface Reduced {
@@ -40,4 +40,15 @@ export function resultRoom(reduced: Reduced, count: number, layout: Layout): Roo
 	const isThere = reduced.send === IN_PLACE_BUFFER && room.unpack === undefined;
 	if (!isThere) room.bytes.set(contribution(reduced, count, layout));
 	return room;
+}
+
+/** What the operation's function has thrown is thrown at the end; no generator where it is none of the user's. */
+export function rethrown(combiner: Combiner, schedule: Schedule): Schedule {
+	return combiner.mayThrow ? rethrowAfter(combiner, schedule) : schedule;
+}
+
+function* rethrowAfter(combiner: Combiner, schedule: Schedule): Schedule {
+	const error = yield* schedule;
+	combiner.rethrow();
+	return error;
 }

@@ -51,8 +51,9 @@ function* scanBytes(channel: Channel, tag: number, { operands, own, result, isEx
 	for (let distance = 1; distance < size; distance *= 2) {
 		const peer = rank ^ distance;
 		if (peer >= size) continue;
-		const receive = channel.irecv(other, peer, tag);
-		const round = [receive, channel.isend(total, peer, tag)];
+		const send = channel.isend(total, peer, tag);
+		const receive = channel.recv(other, peer, tag);
+		const round = [receive, send];
 		yield round;
 		error = firstError(error, round);
 		const count = operands.size === 0 ? 0 : Math.floor(Math.min(receive.bytes, other.length) / operands.size);

@@ -25,7 +25,7 @@ export function* scatter(call: Collective, blocks: Blocks, receive: Received, ro
 
 function* accept({ channel, tag, types }: Collective, { buffer, count, type }: Received, root: number): Schedule {
 	const room = roomFor(buffer, count, types.layoutOf(type));
-	const receives = [channel.irecv(room.bytes, root, tag)];
+	const receives = [channel.recv(room.bytes, root, tag)];
 	yield receives;
 	settle(room, receives[0]!.bytes);
 	return firstError(0, receives);

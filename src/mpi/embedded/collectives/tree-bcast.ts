@@ -3,22 +3,21 @@ import { firstError, type Channel, type Schedule, type Transfer } from '../sched
 import { binomialPlace, segmentBytes } from './tree.ts';
 
 export function* bcastBytes(channel: Channel, tag: number, bytes: Uint8Array, root: number): Schedule {
-	const { parent, children } = binomialPlace(channel.rank, channel.size, root);
-	const farthestFirst = children.toReversed();
+	const { parent, farthestFirst } = binomialPlace(channel.rank, channel.size, root);
 	const limit = segmentBytes(channel.size);
 	let error = 0;
 	let sends: Transfer[] = [];
 	for (let at = 0, length = limit; length >= limit; at += limit) {
-		let segment = bytes.subarray(Math.min(at, bytes.length), Math.min(at + limit, bytes.length));
+		let segment = at === 0 && bytes.length < limit ? bytes : bytes.subarray(Math.min(at, bytes.length), Math.min(at + limit, bytes.length));
 		length = segment.length;
 		if (parent !== undefined) {
-			const receive = channel.irecv(segment, parent, tag);
-			yield [receive];
+			const receive = channel.recv(segment, parent, tag);
+			if (!receive.done) yield [receive];
 			error = firstError(error, [receive]);
 			length = receive.bytes;
 			if (length < segment.length) segment = segment.subarray(0, length);
 		}
-		yield sends;
+		if (sends.length > 0) yield sends;
 		error = firstError(error, sends);
 		sends = farthestFirst.map((child) => channel.isend(segment, child, tag));
 	}

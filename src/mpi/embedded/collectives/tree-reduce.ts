@@ -84,7 +84,9 @@ function* combineSegments(
 		const total =
 			result === undefined ? upTo(totals[segment & 1]!, length) : isOver ? result.subarray(result.length) : partOf(result, segment, limit);
 		const rooms = kids.map(({ arrival }, i) => (i === 0 && !isInPlace ? total : upTo(arrival, length)));
-		const receives = kids.map(({ rank, hasMore }, i) => (hasMore ? channel.irecv(rooms[i]!, rank, tag) : undefined));
+		const receives = kids.map(({ rank, hasMore }, i) =>
+			hasMore ? (i === 0 ? channel.recv(rooms[i]!, rank, tag) : channel.irecv(rooms[i]!, rank, tag)) : undefined,
+		);
 		if (receives[0] === undefined && !isInPlace) total.set(part);
 		for (let i = 0; i < kids.length; i++) {
 			const receive = receives[i];

@@ -8,14 +8,23 @@ export interface TreePlace {
 	readonly parent: number | undefined;
 	/** The nearest first, whose subtree is the smallest. */
 	readonly children: readonly number[];
+	readonly farthestFirst: readonly number[];
 }
 
+/** Programs have the same root and the same communicator again and again. */
 export function binomialPlace(rank: number, size: number, root: number): TreePlace {
+	if (last.rank !== rank || last.size !== size || last.root !== root) last = { rank, size, root, place: findPlace(rank, size, root) };
+	return last.place;
+}
+
+let last = { rank: 0, size: 1, root: 0, place: findPlace(0, 1, 0) };
+
+function findPlace(rank: number, size: number, root: number): TreePlace {
 	const relative = (rank - root + size) % size;
 	const lowestBit = relative === 0 ? size : relative & -relative;
 	const children: number[] = [];
 	for (let mask = 1; mask < lowestBit && relative + mask < size; mask *= 2) children.push((relative + mask + root) % size);
-	return { parent: relative === 0 ? undefined : (relative - lowestBit + root) % size, children };
+	return { parent: relative === 0 ? undefined : (relative - lowestBit + root) % size, children, farthestFirst: children.toReversed() };
 }
 
 /**
