@@ -3,7 +3,7 @@
  * ours on installed MPIs.
  */
 import { question } from './harness.js';
-import { type JobName, wholeJob } from './mpi/jobs.js';
+import { jobByJob, type JobName, wholeJob } from './mpi/jobs.js';
 import { series } from './mpi/series.js';
 
 const names: JobName[] = ['embedded', 'Open MPI, C', 'Open MPI, mpi4py'];
@@ -40,6 +40,11 @@ for (const ranks of [2, 3, 4, 5]) {
 	await series({ ...objects, title: `Embedded: allreduce of a number of ${ranks} ranks`, what: 'allreduce-objects', items: ['number'] });
 }
 
+await question(
+	'Embedded: average bandwidth of each of 60 jobs, messages of 16 KiB',
+	{ unit: 'MB/s', better: 'higher', ours: 'embedded', rounds: 1, aim: 'none below a third of the median' },
+	{ embedded: jobByJob('embedded', 60, 'average', '16384') },
+);
 await question(
 	'Embedded: 5 ranks say hello, from the command line to the end',
 	{ unit: 'ms', better: 'lower', ours: 'embedded', aim: 'the time of mpi4py' },

@@ -87,3 +87,15 @@ export function wholeJob(name: JobName, ranks: number, what: string): Contender 
 		return ended === undefined ? undefined : [ended.ms];
 	};
 }
+
+/** What each of so many jobs of two ranks has measured. */
+export function jobByJob(name: JobName, count: number, ...args: string[]): Contender {
+	return async () => {
+		const figures: number[] = [];
+		for (let i = 0; i < count; i++) {
+			const ended = await runJob(name, 2, ...args);
+			if (ended !== undefined) figures.push(...(JSON.parse(ended.output) as number[]));
+		}
+		return figures;
+	};
+}

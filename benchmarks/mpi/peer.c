@@ -54,8 +54,8 @@ static double figure(const char* what, int bytes) {
                                                                  : barrier;
   const int is_pair = size <= 2;
   const int count = is_window ? 1 : least(is_pair ? 500 : 20, most(4, (int)(1e6 / (bytes + 2000))));
-  const int batches = !is_pair ? 30 : bytes > 1 << 20 ? 50 : 200;
-  double times[200];
+  const int batches = !is_pair || bytes > 1 << 20 ? 30 : 100;
+  double times[100];
   // Written to, since memory that was never touched is one page of zeros that is read from the cache again and again.
   const long total = (long)(is_window ? window_of(bytes) : 1) * bytes + 1;
   mine = malloc(total);

@@ -14,7 +14,7 @@ small = {"number": 7, "string": "a small text", "object": {"a": 7, "b": 3.14}, "
 is_pair = comm.Get_size() <= 2
 
 
-def best(count, repeat, batches=200):
+def best(count, repeat, batches=100):
     times = []
     repetitions = count if is_pair else min(20, count)
     for _ in range(batches if is_pair else 30):
@@ -31,7 +31,7 @@ def count_of(size):
 
 
 def batches_of(size):
-    return 50 if size > 1 << 20 else 200
+    return 30 if size > 1 << 20 else 100
 
 
 def window_of(size):

@@ -130,8 +130,7 @@ export abstract class BufferMessages extends CommBase {
 	/** As Send, and comes back at once: the buffer is used until the request is complete. */
 	Isend(buf: MaybeBufSpec, dest: Dest, tag: Tag = 0): Request {
 		const type = plainType(buf);
-		if (type === 0 || typeof dest !== 'number' || typeof tag !== 'number')
-			return new Request(this.#startSend(buf, dest, tag, SEND_STANDARD));
+		if (type === 0 || typeof dest !== 'number' || typeof tag !== 'number') return new Request(this.#startSend(buf, dest, tag, SEND_STANDARD));
 		if (dest >>> 0 !== dest || dest >= this.peers) this.checkDest(dest);
 		if (tag >>> 0 !== tag || tag > safeTag) this.checkSendTag(tag);
 		const code = engine().isend(buf as EngineBuffer, (buf as Uint8Array).length, type, dest, tag, this.handle, SEND_STANDARD);
