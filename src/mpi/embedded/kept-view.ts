@@ -3,14 +3,13 @@
  * short message, and programs pass the same buffers again and again.
  */
 import type { BufferView } from '../engine/buffers.ts';
-import { nothing } from './operation.ts';
 
 /** Views of larger buffers are made anew each time, so that none is kept from being collected. */
 const keptViewBytes = 65536;
 
 export class KeptView {
 	#view: BufferView | undefined;
-	#bytes: Uint8Array = nothing;
+	#bytes = new Uint8Array(0);
 
 	/** Its first `length` bytes. */
 	of(view: BufferView, length: number): Uint8Array {

@@ -72,7 +72,9 @@ const kinds: Readonly<Record<string, Make>> = {
 };
 const names = Object.keys(kinds);
 let underWay: Call[] = [];
-/** Whether receives are posted at once, until all is completed: those of one tag must be posted in the order of sends. */
+/**
+ * Whether receives are posted at once, until all is completed: those of one tag must be posted in the order of sends.
+ */
 let postsAtOnce = true;
 
 function complete(): void {

@@ -30,9 +30,31 @@ const UNIT_BYTES = 8;
 const FIRST_BYTES = 256;
 
 /** @param value - of the sender; it is given back there */
-export function broadcast(value: unknown, { comm, root, isSender, isReceiver }: Sides): unknown {
-	const first = new Uint8Array(FIRST_BYTES);
-	const size = new Float64Array(first.buffer, 0, 1);
+export function broadcast(value: unknown, sides: Sides): unknown {
+	const first = idleFirst ?? makeFirst();
+	idleFirst = undefined;
+	try {
+		return broadcastWith(first, value, sides);
+	} finally {
+		idleFirst = first;
+	}
+}
+
+interface First {
+	readonly bytes: Uint8Array;
+	/** The first 8 of them. */
+	readonly size: Float64Array;
+}
+
+function makeFirst(): First {
+	const size = new Float64Array(FIRST_BYTES / Float64Array.BYTES_PER_ELEMENT);
+	return { size, bytes: new Uint8Array(size.buffer) };
+}
+
+/** To make one takes longer than to send it. Absent while in use: decoding may run code of the program's. */
+let idleFirst: First | undefined;
+
+function broadcastWith({ bytes: first, size }: First, value: unknown, { comm, root, isSender, isReceiver }: Sides): unknown {
 	const packed = isSender ? packPiece(value, { receivers: comm.is_inter ? peersOf(comm) : comm.size - 1, way: wayToAll(comm) }) : nothing;
 	const piece = packed.bytes;
 	const isPart = isSender || isReceiver;
