@@ -24,48 +24,59 @@ interface Call {
 	check(): void;
 }
 
-type Make = (comm: MPI.Intracomm, step: number, count: number, root: number, blocks: boolean) => Call;
+interface Drawn {
+	readonly step: number;
+	readonly count: number;
+	readonly root: number;
+	readonly blocks: boolean;
+}
+
+type Make = (comm: MPI.Intracomm, drawn: Drawn) => Call;
+
+function done(call: () => void): undefined {
+	call();
+}
 
 const sumsOf = (ranks: readonly number[], step: number, count: number): Float64Array =>
 	Float64Array.from({ length: count }, (_, i) => ranks.reduce((sum, rank) => sum + valueOf(step, rank, i), 0));
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 const kinds: Readonly<Record<string, Make>> = {
-	barrier: (comm, _step, _count, _root, blocks) => ({ request: blocks ? void comm.Barrier() : comm.Ibarrier(), check() {} }),
-	bcast: (comm, step, count, root, blocks) => {
+	barrier: (comm, { blocks }) => ({ request: blocks ? done(() => comm.Barrier()) : comm.Ibarrier(), check() {} }),
+	bcast: (comm, { step, count, root, blocks }) => {
 		const data = comm.rank === root ? dataOf(step, root, count) : new Float64Array(count);
-		const request = blocks ? void comm.Bcast(data, root) : comm.Ibcast(data, root);
+		const request = blocks ? done(() => comm.Bcast(data, root)) : comm.Ibcast(data, root);
 		return { request, check: () => assert.deepEqual(data, dataOf(step, root, count)) };
 	},
-	allreduce: (comm, step, count, _root, blocks) => {
+	allreduce: (comm, { step, count, blocks }) => {
 		const [data, sums] = [dataOf(step, comm.rank, count), new Float64Array(count)];
-		const request = blocks ? void comm.Allreduce(data, sums) : comm.Iallreduce(data, sums);
+		const request = blocks ? done(() => comm.Allreduce(data, sums)) : comm.Iallreduce(data, sums);
 		return { request, check: () => assert.deepEqual(sums, sumsOf(upTo(comm.size), step, count)) };
 	},
-	reduce: (comm, step, count, root, blocks) => {
+	reduce: (comm, { step, count, root, blocks }) => {
 		const [data, sums] = [dataOf(step, comm.rank, count), new Float64Array(count)];
-		const request = blocks ? void comm.Reduce(data, sums, MPI.SUM, root) : comm.Ireduce(data, sums, MPI.SUM, root);
+		const request = blocks ? done(() => comm.Reduce(data, sums, MPI.SUM, root)) : comm.Ireduce(data, sums, MPI.SUM, root);
 		return {
 			request,
 			check: () => assert.deepEqual(sums, comm.rank === root ? sumsOf(upTo(comm.size), step, count) : new Float64Array(count)),
 		};
 	},
-	scan: (comm, step, count, _root, blocks) => {
+	scan: (comm, { step, count, blocks }) => {
 		const [data, sums] = [dataOf(step, comm.rank, count), new Float64Array(count)];
-		const request = blocks ? void comm.Scan(data, sums) : comm.Iscan(data, sums);
+		const request = blocks ? done(() => comm.Scan(data, sums)) : comm.Iscan(data, sums);
 		return { request, check: () => assert.deepEqual(sums, sumsOf(upTo(comm.rank + 1), step, count)) };
 	},
-	allgather: (comm, step, count, _root, blocks) => {
+	allgather: (comm, { step, count, blocks }) => {
 		const [data, all] = [dataOf(step, comm.rank, count), new Float64Array(count * comm.size)];
-		const request = blocks ? void comm.Allgather(data, all) : comm.Iallgather(data, all);
+		const request = blocks ? done(() => comm.Allgather(data, all)) : comm.Iallgather(data, all);
 		const expected = Float64Array.from(upTo(comm.size).flatMap((rank) => [...dataOf(step, rank, count)]));
 		return { request, check: () => assert.deepEqual(all, expected) };
 	},
-	alltoall: (comm, step, count, _root, blocks) => {
+	alltoall: (comm, { step, count, blocks }) => {
 		const block = (from: number, to: number): number[] => [...dataOf(step + to, from, count)];
 		const data = Float64Array.from(upTo(comm.size).flatMap((to) => block(comm.rank, to)));
 		const all = new Float64Array(count * comm.size);
-		const request = blocks ? void comm.Alltoall(data, all) : comm.Ialltoall(data, all);
+		const request = blocks ? done(() => comm.Alltoall(data, all)) : comm.Ialltoall(data, all);
 		const expected = Float64Array.from(upTo(comm.size).flatMap((from) => block(from, comm.rank)));
 		return { request, check: () => assert.deepEqual(all, expected) };
 	},
@@ -111,7 +122,7 @@ for (let step = 0; step < 150; step++) {
 	if (own.below(20) === 0) for (const endMs = performance.now() + own.below(3); performance.now() < endMs;);
 	// A message that is larger than what is buffered must find its receive, while its sender waits.
 	if (plan.below(3) === 0) sendToNext(step, Math.min(count, 300));
-	const call = kinds[name]!(comm, step, count, root, plan.below(3) > 0);
+	const call = kinds[name]!(comm, { step, count, root, blocks: plan.below(3) > 0 });
 	if (call.request === undefined) call.check();
 	else underWay.push(call);
 	if (plan.below(6) === 0) complete();
