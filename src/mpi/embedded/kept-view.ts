@@ -9,7 +9,7 @@ const keptViewBytes = 65536;
 
 export class KeptView {
 	#view: BufferView | undefined;
-	#bytes = new Uint8Array(0);
+	#bytes: Uint8Array = new Uint8Array(0);
 
 	/** Its first `length` bytes. */
 	of(view: BufferView, length: number): Uint8Array {
