@@ -32,7 +32,10 @@ export interface QuestionOptions {
 	aim?: string;
 }
 
-/** `--part TEXT`: only questions whose title contains it (several: one of them). `--rounds N`: of those that have none. */
+/**
+ * `--part TEXT`: only questions whose title contains it (several: one of them). `--rounds N`: of questions that do not
+ * say how many.
+ */
 const { values: wanted } = parseArgs({ options: { part: { type: 'string', multiple: true }, rounds: { type: 'string' } }, strict: false });
 
 /** Whether a question is asked in this run. */
