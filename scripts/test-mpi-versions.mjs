@@ -99,17 +99,18 @@ function run(folder, title, libraries) {
  */
 function inside(folder, command, options) {
 	const node = join(folder, 'usr/local/bin/node');
-	for (const path of [join(folder, root), join(folder, 'root')]) mkdirSync(path, { recursive: true });
+	mkdirSync(join(folder, 'root'), { recursive: true });
 	if (!existsSync(node)) writeFileSync(node, '');
 	const steps = `set -e
 mount -t proc proc "$TREE/proc"
 for part in /sys /dev; do mount --rbind "$part" "$TREE$part"; done
 mount -t tmpfs tmpfs "$TREE/tmp"
+mkdir -p "$TREE$CHECKOUT"
 mount --bind "$NODE" "$TREE/usr/local/bin/node"
 mount --bind "$CHECKOUT" "$TREE$CHECKOUT"
 cp /etc/resolv.conf /etc/hosts "$TREE/etc/"
 cd "$TREE"
-exec chroot "$TREE" /usr/bin/env -u TREE -u NODE -u CHECKOUT "$@"`;
+exec chroot "$TREE" /usr/bin/env -u TREE -u NODE -u CHECKOUT -u NODE_EXTRA_CA_CERTS "$@"`;
 	const { env = process.env, ...rest } = options;
 	return spawnSync('unshare', ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', 'bash', '-c', steps, 'bash', ...command], {
 		...rest,

@@ -168,16 +168,20 @@ struct Aints : Plain<Abi> {
   }
   C Get() { return value; }
 };
-template <class Abi>
-struct Types : Plain<Abi> {
-  using Handle = typename Abi::template Handle<kType>;
+template <class Abi, Kind K>
+struct HandleList : Plain<Abi> {
+  using Handle = typename Abi::template Handle<K>;
   using C = Handle*;
   C value;
   void In(Frame<Abi>& f) {
-    value = ConvertedList<Abi, Handle>(f, [&](double number) { return f.library.template FromSeam<kType>(number); });
+    value = ConvertedList<Abi, Handle>(f, [&](double number) { return f.library.template FromSeam<K>(number); });
   }
   C Get() { return value; }
 };
+template <class Abi>
+struct Types : HandleList<Abi, kType> {};
+template <class Abi>
+struct Infos : HandleList<Abi, kInfo> {};
 template <class Abi>
 struct Text : Plain<Abi> {
   using C = const char*;
@@ -190,6 +194,49 @@ struct Text : Plain<Abi> {
     napi_get_value_string_utf8(f.env, text, value.data(), length + 1, &length);
   }
   C Get() { return value.c_str(); }
+};
+
+// An array of texts, as C has `argv`: a null pointer ends it.
+template <class Abi>
+char** TextPointers(Frame<Abi>& f, napi_value texts) {
+  uint32_t count = 0;
+  napi_get_array_length(f.env, texts, &count);
+  char** pointers = f.template Keep<char*>(count + 1);
+  for (uint32_t i = 0; i < count; i++) {
+    napi_value text;
+    size_t length = 0;
+    napi_get_element(f.env, texts, i, &text);
+    napi_get_value_string_utf8(f.env, text, nullptr, 0, &length);
+    pointers[i] = f.template Keep<char>(length + 1);
+    napi_get_value_string_utf8(f.env, text, pointers[i], length + 1, &length);
+  }
+  pointers[count] = nullptr;
+  return pointers;
+}
+template <class Abi>
+struct TextList : Plain<Abi> {
+  using C = char**;
+  C value;
+  void In(Frame<Abi>& f) { value = TextPointers(f, f.Next()); }
+  C Get() { return value; }
+};
+template <class Abi>
+struct TextLists : Plain<Abi> {
+  using C = char***;
+  C value;
+  void In(Frame<Abi>& f) {
+    const napi_value lists = f.Next();
+    uint32_t count = 0;
+    napi_get_array_length(f.env, lists, &count);
+    value = f.template Keep<char**>(count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+      napi_value list;
+      napi_get_element(f.env, lists, i, &list);
+      value[i] = TextPointers(f, list);
+    }
+    value[count] = nullptr;
+  }
+  C Get() { return value; }
 };
 
 // Handles, by value, made by the call, or changed by it.

@@ -24,11 +24,12 @@ import type { Communicators } from './engine/communicators.ts';
 import type { DatatypesAndOps } from './engine/datatypes.ts';
 import type { Environment } from './engine/environment.ts';
 import type { Files } from './engine/files.ts';
+import type { Jobs } from './engine/jobs.ts';
 import type { PointToPoint } from './engine/point-to-point.ts';
 import type { Requests } from './engine/requests.ts';
 import type { Windows } from './engine/windows.ts';
 
-export interface Engine extends PointToPoint, Requests, Communicators, DatatypesAndOps, Windows, Files, Environment {
+export interface Engine extends PointToPoint, Requests, Communicators, DatatypesAndOps, Windows, Files, Jobs, Environment {
 	/** Of the operation that ended last: STATUS_*. */
 	readonly status: Int32Array;
 	readonly out: Float64Array;

@@ -12,6 +12,9 @@ export const FIRST_OWN_HANDLE = 1024;
 export const COMM_WORLD_HANDLE = 1;
 export const COMM_SELF_HANDLE = 2;
 
+/** The error handler that gives codes. */
+export const ERRORS_RETURN_HANDLE = 1;
+
 /** A message that a probe of PROC_NULL "found": receiving it completes at once, with nothing. */
 export const MESSAGE_NO_PROC_HANDLE = 1;
 

@@ -92,7 +92,7 @@ const otherLibraries =
 
 /** On how many ranks programs are tried. */
 export function rankCounts(engine: EngineName): readonly number[] {
-	if (engine !== 'embedded') return isFull ? [1, 2, 3, 5] : [3];
+	if (engine !== 'embedded') return isFull ? [1, 2, 3, 5] : [1, 3, 5];
 	if (isFull) return [1, 2, 3, 5, 8];
 	return isThorough ? [2, 8] : [1, 3, 5];
 }
@@ -107,8 +107,8 @@ function commandOf(engine: EngineName, node: string): string[] {
 	return engine === 'openmpi' ? ['mpiexec.openmpi', '--allow-run-as-root', '--oversubscribe', '--bind-to', 'none'] : ['mpiexec.mpich'];
 }
 
-/** Open MPI gives ranks a terminal, for which Node prints in colours. */
-function environmentOf(engine: EngineName): Record<string, string> {
+/** What ranks of the engine, and those who start them, need. Open MPI gives them a terminal, for which Node prints in colours. */
+export function environmentOf(engine: EngineName): Record<string, string> {
 	if (engine === 'embedded') return {};
 	const library = otherLibraries?.[engine];
 	const chosen: Record<string, string> = library === undefined ? {} : { NPROCS_MPI: library };

@@ -8,11 +8,12 @@
 import type { MPI as Module } from 'nprocs/mpi';
 
 type Mpi = typeof Module;
+type Intracomm = InstanceType<Mpi['Intracomm']>;
 
 export interface Setting {
 	readonly MPI: Mpi;
 	/** A duplicate of COMM_WORLD. */
-	readonly comm: InstanceType<Mpi['Intracomm']>;
+	readonly comm: Intracomm;
 	readonly rank: number;
 	readonly size: number;
 	/** Of four integers each. */
@@ -238,7 +239,6 @@ const communicators: readonly Row[] = [
 	['Free: COMM_NULL', 'ERR_COMM', ({ MPI }) => MPI.COMM_NULL.Free()],
 	['Dup: COMM_NULL', 'ERR_COMM', ({ MPI }) => MPI.COMM_NULL.Dup()],
 	['Get_attr: no such key', 'ERR_KEYVAL', ({ comm }) => comm.Get_attr(123)],
-	['Spawn', 'ERR_UNSUPPORTED_OPERATION', ({ comm }) => comm.Spawn('true')],
 ];
 
 const groups: readonly Row[] = [
@@ -341,10 +341,44 @@ const laterCalls: readonly Row[] = [
 	['Revoke', 'ERR_UNSUPPORTED_OPERATION', ({ comm }) => comm.Revoke()],
 	['Agree: no number', 'ArgumentError', ({ comm }) => comm.Agree('yes' as never)],
 	['Iagree: no flag', 'ArgumentError', ({ comm }) => comm.Iagree(new Int32Array(2))],
-	['Open_port', 'ERR_UNSUPPORTED_OPERATION', ({ MPI }) => MPI.Open_port()],
-	['Lookup_name', 'ERR_UNSUPPORTED_OPERATION', ({ MPI }) => MPI.Lookup_name('service')],
 	['Join', 'ERR_UNSUPPORTED_OPERATION', ({ MPI }) => MPI.Comm.Join(0)],
 	['Register_datarep', 'ERR_UNSUPPORTED_OPERATION', ({ MPI }) => MPI.Register_datarep('mine')],
+];
+
+/** What counts on the root alone is wrong there: here each rank is the root. */
+const jobs: readonly Row[] = [
+	['Spawn: no command', 'ERR_ARG', ({ MPI }) => MPI.COMM_SELF.Spawn('')],
+	['Spawn: a command that is no text', 'ArgumentError', ({ MPI }) => MPI.COMM_SELF.Spawn(['true'] as never)],
+	['Spawn: a command with a NUL character', 'ArgumentError', ({ MPI }) => MPI.COMM_SELF.Spawn('true\0')],
+	['Spawn: arguments that are no texts', 'ArgumentError', ({ MPI }) => MPI.COMM_SELF.Spawn('true', [1] as never)],
+	['Spawn: no processes', 'ERR_ARG', ({ MPI }) => MPI.COMM_SELF.Spawn('true', [], 0)],
+	['Spawn: half a process', 'ArgumentError', ({ MPI }) => MPI.COMM_SELF.Spawn('true', { maxprocs: 1.5 })],
+	['Spawn: an info that is none', 'ArgumentError', ({ MPI }) => MPI.COMM_SELF.Spawn('true', [], 1, { wdir: '/' } as never)],
+	['Spawn: a keyword that there is not', 'ArgumentError', ({ MPI }) => MPI.COMM_SELF.Spawn('true', { count: 1 } as never)],
+	['Spawn: no such root', 'ERR_ROOT', ({ comm, size }) => comm.Spawn('true', [], 1, null, size)],
+	['Spawn: COMM_NULL', 'ERR_COMM', ({ MPI }) => (MPI.COMM_NULL as Intracomm).Spawn('true')],
+	['Spawn_multiple: no commands', 'ERR_ARG', ({ MPI }) => MPI.COMM_SELF.Spawn_multiple([])],
+	['Spawn_multiple: one command', 'ArgumentError', ({ MPI }) => MPI.COMM_SELF.Spawn_multiple('true' as never)],
+	['Spawn_multiple: lists that do not fit', 'ERR_ARG', ({ MPI }) => MPI.COMM_SELF.Spawn_multiple(['true'], null, [1, 1])],
+	['Accept: no port', 'ArgumentError', ({ MPI }) => MPI.COMM_SELF.Accept(undefined as never)],
+	['Accept: an empty port', 'ERR_ARG', ({ MPI }) => MPI.COMM_SELF.Accept('')],
+	['Connect: no such root', 'ERR_ROOT', ({ comm, size }) => comm.Connect('port', null, size)],
+	['Close_port: no port', 'ArgumentError', ({ MPI }) => MPI.Close_port(null as never)],
+	['Publish_name: no service', 'ERR_ARG', ({ MPI }) => MPI.Publish_name('', 'port')],
+	['Lookup_name: an info that is none', 'ArgumentError', ({ MPI }) => MPI.Lookup_name('service', 5 as never)],
+];
+
+/** Real MPIs alone can do them. */
+const notOnEmbedded: readonly Row[] = [
+	['Spawn', 'ERR_UNSUPPORTED_OPERATION', ({ comm }) => comm.Spawn('true')],
+	['Spawn_multiple', 'ERR_UNSUPPORTED_OPERATION', ({ comm }) => comm.Spawn_multiple(['true'])],
+	['Accept', 'ERR_UNSUPPORTED_OPERATION', ({ comm }) => comm.Accept('port')],
+	['Connect', 'ERR_UNSUPPORTED_OPERATION', ({ comm }) => comm.Connect('port')],
+	['Open_port', 'ERR_UNSUPPORTED_OPERATION', ({ MPI }) => MPI.Open_port()],
+	['Close_port', 'ERR_UNSUPPORTED_OPERATION', ({ MPI }) => MPI.Close_port('port')],
+	['Publish_name', 'ERR_UNSUPPORTED_OPERATION', ({ MPI }) => MPI.Publish_name('service', 'port')],
+	['Unpublish_name', 'ERR_UNSUPPORTED_OPERATION', ({ MPI }) => MPI.Unpublish_name('service', 'port')],
+	['Lookup_name', 'ERR_UNSUPPORTED_OPERATION', ({ MPI }) => MPI.Lookup_name('service')],
 ];
 
 const sessionsAndTypes: readonly Row[] = [
@@ -381,9 +415,10 @@ const sessionsAndTypes: readonly Row[] = [
 	['Send: BOTTOM', 'ERR_BUFFER', ({ MPI, comm }) => comm.Send([MPI.BOTTOM, 1, MPI.INT], 0)],
 ];
 
-const rows = [...pointToPoint, ...collectives, ...communicators, ...groups, ...others, ...laterCalls, ...sessionsAndTypes];
+const rows = [...pointToPoint, ...collectives, ...communicators, ...groups, ...others, ...laterCalls, ...jobs, ...sessionsAndTypes];
 
 /** For this engine: `embedded`, `openmpi`, `mpich`. */
 export function badCallsOn(engine: string): readonly BadCall[] {
-	return [...rows, ...(engine === 'openmpi' ? [] : notOnOpenMpi)].map(([name, errorClass, call]) => ({ name, errorClass, call }));
+	const own = { embedded: [...notOnOpenMpi, ...notOnEmbedded], openmpi: [], mpich: notOnOpenMpi }[engine] ?? [];
+	return [...rows, ...own].map(([name, errorClass, call]) => ({ name, errorClass, call }));
 }

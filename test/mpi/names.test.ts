@@ -83,7 +83,7 @@ test('what the page says is not here is not', () => {
 
 test('what the page says cannot be done says so', () => {
 	const group = namesIn(unsupportedPart);
-	assert.ok(group.length > 15, 'the table was read');
+	assert.ok(group.length > 10, 'the table was read');
 	const self = MPI.COMM_SELF.Dup();
 	const session = MPI.Session.Init();
 	const holders = [self, MPI.Intracomm, MPI.Win, MPI.WIN_NULL, new MPI.Prequest(() => undefined as never), session, MPI] as unknown as Record<

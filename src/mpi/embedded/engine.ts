@@ -5,7 +5,7 @@
  * those before:
  *
  *   engine-core → engine-requests → engine-messages → engine-communicators → engine-types → engine-windows
- *     → engine-files → EmbeddedEngine
+ *     → engine-files → engine-jobs → EmbeddedEngine
  *
  * What they stand on: a rank's end of the rings (endpoint.ts), its waits (waits.ts, loop.ts), and schedules
  * (schedule.ts, running.ts).
@@ -14,12 +14,12 @@ import { hostname } from 'node:os';
 import type { Engine } from '../engine.ts';
 import { nowMs } from '../../base/clock.ts';
 import { ERR_UNSUPPORTED_OPERATION, THREAD_FUNNELED } from '../constants.ts';
-import { EngineFiles } from './engine-files.ts';
+import { EngineJobs } from './engine-jobs.ts';
 import { PredicateGoal } from './goals.ts';
 import { rankState } from './job.ts';
 import { version } from './version.ts';
 
-export class EmbeddedEngine extends EngineFiles implements Engine {
+export class EmbeddedEngine extends EngineJobs implements Engine {
 	readonly name = 'embedded';
 	readonly version: readonly [number, number] = [4, 1];
 	readonly libraryVersion: string = `nprocs ${version.join('.')}, embedded engine`;

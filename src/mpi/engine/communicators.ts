@@ -1,7 +1,7 @@
 /** The part of the seam (engine.ts) that makes and frees communicators, with or without a topology. */
 import type { InfoEntries } from './info.ts';
 
-/** What a communicator is; ranks are those of COMM_WORLD. */
+/** What a communicator is; ranks are those of COMM_WORLD, and behind them processes of other jobs (jobs.ts). */
 export interface CommDescription {
 	readonly rank: number;
 	/** Of each member of its (local) group, by rank. */

@@ -1,6 +1,7 @@
 /** Communicators and topologies of a real MPI. */
 import type { CommDescription, Communicators } from '../engine/communicators.ts';
 import type { InfoEntries } from '../engine/info.ts';
+import { UNDEFINED } from '../constants.ts';
 import { COMM_WORLD_HANDLE } from '../handles.ts';
 import { withPartOf } from './group.ts';
 import { withInfo } from './info.ts';
@@ -12,14 +13,15 @@ export class RealCommunicators implements Communicators {
 	readonly #mpi: MpiNative;
 	readonly #out: Float64Array;
 	readonly #requests: RealRequests;
-	readonly #worldGroup: number;
+	/** All processes that have been met, COMM_WORLD's first: the place in it is what groups are lists of. */
+	#met: number;
 
 	constructor(mpi: MpiNative, out: Float64Array, requests: RealRequests) {
 		this.#mpi = mpi;
 		this.#out = out;
 		this.#requests = requests;
 		mpi.commGroup(COMM_WORLD_HANDLE);
-		this.#worldGroup = out[0]!;
+		this.#met = out[0]!;
 	}
 
 	describeComm(comm: number): CommDescription {
@@ -34,13 +36,31 @@ export class RealCommunicators implements Communicators {
 		return { rank, worldRanks, remoteWorldRanks: this.#worldRanks(this.#out[0]!) };
 	}
 
+	/** Takes the group's handle, which is free afterwards. */
 	#worldRanks(group: number): number[] {
+		let ranks = this.#placesOf(group);
+		if (ranks.includes(UNDEFINED)) {
+			this.#meet(group);
+			ranks = this.#placesOf(group);
+		}
+		this.#mpi.groupFree(group);
+		return ranks;
+	}
+
+	#placesOf(group: number): number[] {
 		this.#mpi.groupSize(group);
 		const ranks = Int32Array.from({ length: this.#out[0]! }, (_, rank) => rank);
 		const translated = new Int32Array(ranks.length);
-		if (ranks.length > 0) this.#mpi.groupTranslate(group, ranks.length, ranks, this.#worldGroup, translated);
-		this.#mpi.groupFree(group);
+		if (ranks.length > 0) this.#mpi.groupTranslate(group, ranks.length, ranks, this.#met, translated);
 		return [...translated];
+	}
+
+	/** Those who are new come behind the others. */
+	#meet(group: number): void {
+		const before = this.#met;
+		this.#mpi.groupUnion(before, group);
+		this.#met = this.#out[0]!;
+		this.#mpi.groupFree(before);
 	}
 
 	commDup(comm: number): number {

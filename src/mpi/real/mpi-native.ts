@@ -42,13 +42,21 @@ type TypeFunction =
 type PlainName =
 	| 'bufferAttach'
 	| 'bufferDetach'
-	| `comm${'Rank' | 'TestInter' | 'Group' | 'RemoteGroup' | 'SetErrhandler' | 'Dup' | 'Idup' | 'Split' | 'SplitType' | 'Free' | 'Abort'}`
+	| `comm${'Rank' | 'TestInter' | 'Group' | 'RemoteGroup' | 'SetErrhandler' | 'Dup' | 'Idup' | 'Split' | 'SplitType' | 'Free' | 'DisconnectAll' | 'Abort'}`
 	| `commCreate${'FromGroup' | 'GroupOf'}`
-	| `group${'Size' | 'Incl' | 'Translate' | 'Free'}`
+	| `group${'Size' | 'Incl' | 'Union' | 'Translate' | 'Free'}`
 	| `cart${'Create' | 'Sub' | 'Map'}`
 	| `graph${'Create' | 'Map'}`
 	| `distGraph${'CreateAdjacent' | 'Create' | 'NeighborsCount' | 'Neighbors'}`
 	| `intercomm${'Create' | 'Merge'}`
+	| 'parentOf'
+	| 'acceptAt'
+	| 'connectTo'
+	| 'openPortInto'
+	| 'closePortNamed'
+	| 'publishUnder'
+	| 'unpublishUnder'
+	| 'lookupInto'
 	| `type${TypeFunction | 'Commit' | 'Free' | 'Size' | 'Extent' | 'TrueExtent'}`
 	| 'packInto'
 	| 'unpackFrom'
@@ -75,6 +83,17 @@ export interface MpiNative
 	sendKnown(): number;
 	/** As recv, into the buffer whose address is in `in[7]`. */
 	recvKnown(): number;
+	/** Processes, a list of each: commands, arguments, how many of each, infos; root, communicator, error codes. */
+	spawnAll(
+		count: number,
+		commands: readonly string[],
+		args: readonly (readonly string[])[],
+		maxprocs: Int32Array,
+		infos: Float64Array,
+		root: number,
+		comm: number,
+		codes: Int32Array | null,
+	): number;
 	/** Of the first byte of a typed array. */
 	address(buffer: EngineBuffer): number;
 	/** As send. */

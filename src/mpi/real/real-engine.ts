@@ -3,7 +3,7 @@
  * nothing between; the rest is in the files beside this one, a concept each.
  */
 import { APPNUM, TAG_UB, UNIVERSE_SIZE, WTIME_IS_GLOBAL } from '../constants.ts';
-import { IN_PLACE_BUFFER, type BufferView } from '../engine/buffers.ts';
+import type { BufferView } from '../engine/buffers.ts';
 import type { Collectives } from '../engine/collectives.ts';
 import type { Environment } from '../engine/environment.ts';
 import type { PointToPoint } from '../engine/point-to-point.ts';
@@ -13,11 +13,13 @@ import { COMM_WORLD_HANDLE } from '../handles.ts';
 import { letOutputArrive, RealCommunicators } from './communicators.ts';
 import { RealDatatypes } from './datatypes.ts';
 import { RealFiles } from './files.ts';
+import { RealJobs } from './jobs.ts';
 import { KnownAddress } from './known-address.ts';
 import type { MpiNative, MpiRegisters } from './mpi-native.ts';
 import { Poller } from './poller.ts';
 import { RealRequests } from './requests.ts';
 import { RealWindows } from './windows.ts';
+import { withoutFaults } from './without-faults.ts';
 
 export interface Surroundings {
 	/** What the library has granted: THREAD_*. */
@@ -62,6 +64,7 @@ export function realEngine(mpi: MpiNative, registers: MpiRegisters, { threadLeve
 		...bound(new RealCommunicators(mpi, out, requests)),
 		...bound(new RealDatatypes(mpi, out)),
 		...bound(new RealFiles(mpi, out, requests)),
+		...bound(new RealJobs(mpi, out)),
 		...bound(new RealWindows(mpi, out)),
 		...bound(requests),
 		...pointToPoint(mpi, registers.in, requests),
@@ -69,9 +72,10 @@ export function realEngine(mpi: MpiNative, registers: MpiRegisters, { threadLeve
 		...environment(mpi, { out, threadLevel, requests, poller }),
 		status,
 		out,
-		blocking: withoutFaults(mpi, Object.fromEntries(collectives.map((name) => [name, mpi[name]])) as unknown as Collectives),
+		blocking: withoutFaults(mpi, out, Object.fromEntries(collectives.map((name) => [name, mpi[name]])) as unknown as Collectives),
 		nonblocking: withoutFaults(
 			mpi,
+			out,
 			Object.fromEntries(collectives.map((name) => [name, holding(mpi[`i${name}`] as Start, requests)])) as unknown as Collectives,
 		),
 	};
@@ -92,23 +96,6 @@ function worldSize(mpi: MpiNative, out: Float64Array): number {
 function bound<T extends object>(part: T): Pick<T, keyof T> {
 	const names = Object.getOwnPropertyNames(Object.getPrototypeOf(part)).filter((name) => name !== 'constructor') as (keyof T & string)[];
 	return Object.fromEntries(names.map((name) => [name, (part[name] as (...args: unknown[]) => unknown).bind(part)])) as unknown as Pick<T, keyof T>;
-}
-
-/**
- * MPICH 4.0 crashes in a Reduce of several hundred elements, in place, where ranks are no power of two and the root is
- * not 0. The data are sent from a copy.
- */
-function withoutFaults(mpi: MpiNative, operations: Collectives): Collectives {
-	if (mpi.abi !== 'mpich') return operations;
-	return {
-		...operations,
-		reduce: (send, receive, ...rest) =>
-			operations.reduce(send === IN_PLACE_BUFFER && receive instanceof Object ? copyOf(receive) : send, receive, ...rest),
-	};
-}
-
-function copyOf({ buffer, byteOffset, byteLength }: BufferView): BufferView {
-	return new Uint8Array(buffer, byteOffset, byteLength).slice();
 }
 
 type Start = (...args: unknown[]) => number;
@@ -193,7 +180,7 @@ function environment(mpi: MpiNative, { out, threadLevel, requests, poller }: Env
 		processorName: mpi.processorName(),
 		threadLevel,
 		tagUb: attribute(TAG_UB) ?? 32767,
-		universeSize: attribute(UNIVERSE_SIZE),
+		universeSize: isMpichAlone(mpi) ? undefined : attribute(UNIVERSE_SIZE),
 		appnum: attribute(APPNUM),
 		wtimeIsGlobal: attribute(WTIME_IS_GLOBAL) === 1,
 		sharesMemory: false,
@@ -212,6 +199,16 @@ function environment(mpi: MpiNative, { out, threadLevel, requests, poller }: Env
 		},
 	};
 }
+
+/**
+ * A process that MPICH's launcher has not started: asked for its universe, MPICH starts an `mpiexec` then, and waits for
+ * ever when that is another MPI's.
+ */
+function isMpichAlone({ abi }: MpiNative): boolean {
+	return abi !== 'openmpi' && !launcherMarks.some((name) => process.env[name] !== undefined);
+}
+
+const launcherMarks = ['PMI_FD', 'PMI_PORT', 'PMI_RANK', 'PMIX_RANK'];
 
 /** As mpi4py names them. */
 function vendorOf(version: string): Environment['vendor'] {

@@ -1,13 +1,11 @@
 /** Opens an installed MPI and starts it, as the engine of this process. */
 import { cpuCount } from '../../process/cpu-count.ts';
 import { NprocsError } from '../../base/errors.ts';
-import { COMM_SELF_HANDLE, COMM_WORLD_HANDLE } from '../handles.ts';
+import { COMM_SELF_HANDLE, COMM_WORLD_HANDLE, ERRORS_RETURN_HANDLE } from '../handles.ts';
 import type { Engine } from '../engine.ts';
 import { howToInstall, libraryCandidates, type RealEngineName } from './find-library.ts';
 import { mpiOpener, mpiRegisters, type MpiNative, type MpiRegisters } from './mpi-native.ts';
 import { realEngine } from './real-engine.ts';
-
-const errorsReturn = 1;
 
 /** `choice` is an engine's name or the path of a library; `because` says who has chosen it. */
 export function startReal(choice: RealEngineName | `/${string}`, because: string): Engine {
@@ -17,7 +15,7 @@ export function startReal(choice: RealEngineName | `/${string}`, because: string
 	const code = mpi.init();
 	if (code !== 0) throw new NprocsError(`MPI_Init_thread failed: ${mpi.errorString(code)}`, { code: 'ERR_NPROCS_MPI' });
 	const threadLevel = registers.out[0]!;
-	for (const comm of [COMM_WORLD_HANDLE, COMM_SELF_HANDLE]) mpi.commSetErrhandler(comm, errorsReturn);
+	for (const comm of [COMM_WORLD_HANDLE, COMM_SELF_HANDLE]) mpi.commSetErrhandler(comm, ERRORS_RETURN_HANDLE);
 	return realEngine(mpi, registers, { threadLevel, cpus: cpuCount() });
 }
 

@@ -2,11 +2,10 @@
 import type { EngineBuffer } from '../engine/buffers.ts';
 import type { InfoEntries } from '../engine/info.ts';
 import type { Windows } from '../engine/windows.ts';
+import { ERRORS_RETURN_HANDLE } from '../handles.ts';
 import { withPartOf } from './group.ts';
 import { withInfo } from './info.ts';
 import type { MpiNative } from './mpi-native.ts';
-
-const errorsReturn = 1;
 
 type Life = Pick<
 	Windows,
@@ -54,7 +53,7 @@ export class RealWindows implements Life {
 
 	#made(code: number, win: number, held: Held): number {
 		if (code !== 0) return code;
-		this.#mpi.winSetErrhandler(win, errorsReturn);
+		this.#mpi.winSetErrhandler(win, ERRORS_RETURN_HANDLE);
 		this.#held.set(win, held);
 		this.#out[0] = win;
 		return 0;

@@ -1,7 +1,7 @@
 /**
  * The programs of test/mpi/programs that go through cases on all ranks: what mpi4py's tests look at, stage by stage. On
- * 1, 3 and 5 ranks of the embedded engine; `npm run test:mpi` runs them on 2 and 8, and on each real engine that is
- * installed. Time limit: 1200 s.
+ * 1, 3 and 5 ranks of the embedded engine; `npm run test:mpi` runs them on 2 and 8, and on 1, 3 and 5 of each real
+ * engine that is installed. Time limit: 1200 s.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -115,8 +115,4 @@ await withEachComm({
 		throwsClass(MPI.ERR_COMM, () => MPI.COMM_NULL.Bcast(one()));
 		throwsClass(MPI.ERR_COMM, () => MPI.COMM_NULL.bcast(1));
 	},
-	'what no engine can do'(comm) {
-		for (const method of ['Spawn', 'Spawn_multiple', 'Accept', 'Connect'] as const)
-			refuses(comm, MPI.ERR_UNSUPPORTED_OPERATION, () => comm[method]());
-	},
 });

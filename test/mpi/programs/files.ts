@@ -136,6 +136,7 @@ await withWorld({
 		// Open MPI counts what was asked for
 		assert.ok([10, 23].includes(file.Get_position()));
 		throwsClass([MPI.ERR_ARG, MPI.ERR_OTHER, MPI.ERR_UNKNOWN, MPI.ERR_IO], () => file.Seek(-1));
+		comm.Barrier();
 		file.Preallocate(100);
 		assert.equal(file.Get_size(), 100);
 		comm.Barrier();

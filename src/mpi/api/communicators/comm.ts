@@ -15,6 +15,7 @@ import { Exception } from '../errors/exception.ts';
 import { Get_error_class } from '../environment/environment.ts';
 import { FaultTolerance } from './fault-tolerance.ts';
 import { compareRanks, Group, ranksOf } from './group.ts';
+import type { CommKinds } from './intracomm.ts';
 import { entriesOf, Info } from '../environment/info.ts';
 import { abortJob, beforeFinalize, engine } from '../environment/lifecycle.ts';
 import { anInt } from '../arguments/numbers.ts';
@@ -157,9 +158,10 @@ export abstract class Comm extends FaultTolerance {
 		return this.made(engine().out[0]!);
 	}
 
-	/** MPI.COMM_NULL: no job was started by another. */
-	static Get_parent(): Comm {
-		return makers.none() as Comm;
+	/** Joins this job with the one that has started it (`Spawn()`); MPI.COMM_NULL when that was a launcher. */
+	static Get_parent(): CommKinds['inter'] {
+		check(engine().commParent());
+		return canonical(engine().out[0]!, (handle) => makers.inter(handle)) as CommKinds['inter'];
 	}
 
 	// Memory for buffered sends
@@ -194,13 +196,17 @@ export abstract class Comm extends FaultTolerance {
 
 	/** Collective: it is as MPI.COMM_NULL from now on. What is under way in it will be complete. */
 	Free(): void {
+		this.#end('commFree');
+	}
+
+	#end(how: 'commFree' | 'commDisconnect'): void {
 		const handle = this.living();
 		if (handle === COMM_WORLD_HANDLE || handle === COMM_SELF_HANDLE)
 			fail(constants.ERR_COMM, `Cannot free ${this.name}: it is there as long as MPI is.`, this);
 		keyvals.deleteAll(this);
 		detachFrom(this);
-		releasePrivate(this);
-		check(engine().commFree(handle), this);
+		releasePrivate(this, how);
+		check(engine()[how](handle), this);
 		this.forget();
 	}
 
@@ -209,9 +215,12 @@ export abstract class Comm extends FaultTolerance {
 		if (this.handle !== NULL_HANDLE && this.handle !== COMM_WORLD_HANDLE && this.handle !== COMM_SELF_HANDLE) this.Free();
 	}
 
-	/** As Free, when all that is under way in it is complete. */
+	/**
+	 * As Free, when all that is under way in it is complete. Jobs that it has joined (`Spawn()`, `Accept()`) are joined
+	 * no more, so neither waits for the other to end.
+	 */
 	Disconnect(): void {
-		this.Free();
+		this.#end('commDisconnect');
 	}
 
 	/** Ends the job: all ranks of it, whatever they do. */

@@ -1,6 +1,7 @@
 /**
  * Ordered sets of ranks. They are made from those of communicators, and communicators from them; what is between is
- * arithmetic of this process alone, the same on every engine: a group is a list of ranks of COMM_WORLD.
+ * arithmetic of this process alone, the same on every engine: a group is a list of ranks of COMM_WORLD. Processes of
+ * other jobs (Spawn) have numbers behind those, which each process counts in its own order.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';

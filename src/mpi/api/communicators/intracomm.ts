@@ -6,7 +6,7 @@
  */
 import { ArgumentError } from '../../../base/errors.ts';
 import { describe } from '../../../base/arguments.ts';
-import { ERR_ARG, ERR_DIMS, ERR_RANK, ERR_TOPOLOGY, ERR_UNSUPPORTED_OPERATION, UNDEFINED } from '../../constants.ts';
+import { ERR_ARG, ERR_DIMS, ERR_RANK, ERR_TOPOLOGY, UNDEFINED } from '../../constants.ts';
 import type { InPlace } from '../buffers/buffer-data.ts';
 import type { BufSpec } from '../buffers/buffer-spec.ts';
 import { check, fail } from '../arguments/check.ts';
@@ -17,15 +17,18 @@ import { type Grid, gridFrom, gridSize } from './dims.ts';
 import { commOfGroup, fromGroupArguments, type FromGroupOptions } from './from-groups.ts';
 import { type GraphSpec, graphFrom, weightsFrom, type Weights } from './graphs.ts';
 import type { Group } from './group.ts';
-import type { Info } from '../environment/info.ts';
+import { entriesOf, type Info } from '../environment/info.ts';
 import type { Errhandler } from '../errors/errhandler.ts';
 import { keywordOr, keywordsOr } from '../arguments/keywords.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { anInt, intList, sameLength } from '../arguments/numbers.ts';
+import { nameText } from '../arguments/texts.ts';
 import { reducerFrom } from '../collectives/object-collectives.ts';
 import { exscanValues, scanValues } from '../collectives/object-reductions.ts';
 import type { Op, Reducer } from '../ops/op.ts';
 import { privateOf } from './private-comm.ts';
+import type { SpawnedProgram } from '../../engine/jobs.ts';
+import { errorCodeList, type PortOptions, programFrom, programsFrom, type SpawnMultipleOptions, type SpawnOptions } from './spawn.ts';
 import { type OpInitOptions, opAndInfo, persistent } from '../collectives/persistent-collectives.ts';
 import { exscan, scan } from '../collectives/reductions.ts';
 import { SUM } from '../datatypes/predefined.ts';
@@ -265,27 +268,98 @@ export class Intracomm extends Comm {
 		return placeAmong(graph.index.length);
 	}
 
-	/** Not supported: see `nprocs`'s Process and Pool for more processes, MPIPoolExecutor for more workers. */
-	Spawn(..._: readonly unknown[]): never {
-		return this.#noMoreRanks('Spawn()');
-	}
-	/** Not supported, as `Spawn()`. */
-	Spawn_multiple(..._: readonly unknown[]): never {
-		return this.#noMoreRanks('Spawn_multiple()');
-	}
-	/** Not supported, as `Spawn()`. */
-	Accept(..._: readonly unknown[]): never {
-		return this.#noMoreRanks('Accept()');
-	}
-	/** Not supported, as `Spawn()`. */
-	Connect(..._: readonly unknown[]): never {
-		return this.#noMoreRanks('Connect()');
+	/**
+	 * Starts processes that have a world of their own; gives the intercommunicator that joins them with this one's
+	 * ranks, which is what `MPI.Comm.Get_parent()` gives them. Collective; the arguments count on the root alone. On
+	 * Open MPI and MPICH; the embedded engine has no more ranks than its launcher has started.
+	 *
+	 *     const workers = MPI.COMM_SELF.Spawn(process.execPath, ['worker.js'], 5);
+	 *
+	 * @param info - hints, such as `wdir` and `host`
+	 * @throws MPI.Exception of the class MPI.ERR_SPAWN and others, as the MPI has them, when they cannot be started
+	 */
+	Spawn(
+		command: string,
+		args: string | readonly string[] | SpawnOptions | null = null,
+		maxprocs: number = 1,
+		info: Info | null = null,
+		root: number = 0,
+		errcodes: number[] | null = null,
+	): CommKinds['inter'] {
+		const positional = { args: args as readonly string[] | null, maxprocs, info, root, errcodes };
+		const defaults = { args: null, maxprocs: 1, info: null, root: 0, errcodes: null };
+		const given = keywordsOr<SpawnOptions>({ owner: 'Spawn()', first: args, positional, defaults });
+		return this.#spawn(
+			given.root,
+			() => [programFrom(command, given)],
+			(codes) => {
+				errorCodeList<number>(given.errcodes)?.splice(0, Infinity, ...codes[0]!);
+			},
+		);
 	}
 
-	#noMoreRanks(method: string): never {
-		const hint =
-			'Start all ranks with the launcher (-n); an MPIPoolExecutor uses them as workers, the Process and Pool of nprocs start processes that are no ranks.';
-		return fail(ERR_UNSUPPORTED_OPERATION, `${method} is supported on no engine: ranks cannot be added to a running job. ${hint}`, this);
+	/** As `Spawn()`, of several programs that are in one world: lists have an item for each command. */
+	Spawn_multiple(
+		command: readonly string[],
+		args: SpawnMultipleOptions['args'] | SpawnMultipleOptions = null,
+		maxprocs: SpawnMultipleOptions['maxprocs'] = null,
+		info: SpawnMultipleOptions['info'] = null,
+		root: number = 0,
+		errcodes: number[][] | null = null,
+	): CommKinds['inter'] {
+		const positional = { args: args as SpawnMultipleOptions['args'], maxprocs, info, root, errcodes };
+		const defaults = { args: null, maxprocs: null, info: null, root: 0, errcodes: null };
+		const given = keywordsOr<SpawnMultipleOptions>({
+			owner: 'Spawn_multiple()',
+			first: args,
+			positional: positional as SpawnMultipleOptions,
+			defaults,
+		});
+		return this.#spawn(
+			given.root,
+			() => programsFrom(command, given),
+			(codes) => {
+				errorCodeList<number[]>(given.errcodes)?.splice(0, Infinity, ...codes);
+			},
+		);
+	}
+
+	#spawn(root: number | undefined, programs: () => SpawnedProgram[], tell: (codes: number[][]) => void): CommKinds['inter'] {
+		const which = root ?? 0;
+		this.checkRoot(which);
+		const started = this.rank === which ? programs() : [];
+		const counts = started.map(({ maxprocs }) => maxprocs);
+		const codes = this.rank === which ? new Int32Array(counts.reduce((sum, count) => sum + count, 0)) : null;
+		const code = engine().spawn(this.living(), which, started, codes);
+		const joined = engine().out[0]!;
+		if (codes !== null) {
+			let place = 0;
+			tell(counts.map((count) => [...codes.subarray(place, (place += count))]));
+		}
+		check(code, this);
+		return made(joined, (handle) => makers.inter(handle)) as CommKinds['inter'];
+	}
+
+	/** Waits until another job connects to the port (`MPI.Open_port()`), and joins it with this one's ranks. */
+	Accept(port_name: string, info: Info | PortOptions | null = null, root: number = 0): CommKinds['inter'] {
+		return this.#meet('Accept()', port_name, { info, root });
+	}
+
+	/** Joins this one's ranks with the job that accepts at the port. */
+	Connect(port_name: string, info: Info | PortOptions | null = null, root: number = 0): CommKinds['inter'] {
+		return this.#meet('Connect()', port_name, { info, root });
+	}
+
+	#meet(owner: 'Accept()' | 'Connect()', port: string, arguments_: { info: Info | PortOptions | null; root: number }): CommKinds['inter'] {
+		const positional = arguments_ as { info: Info | null; root: number };
+		const given = keywordsOr<PortOptions>({ owner, first: arguments_.info, positional, defaults: { info: null, root: 0 } });
+		const root = given.root ?? 0;
+		this.checkRoot(root);
+		const isRoot = this.rank === root;
+		const [name, entries] = isRoot ? [nameText(port, 'port_name'), entriesOf(given.info)] : ['', []];
+		const comm = this.living();
+		check(owner === 'Accept()' ? engine().commAccept(comm, root, name, entries) : engine().commConnect(comm, root, name, entries), this);
+		return made(engine().out[0]!, (handle) => makers.inter(handle)) as CommKinds['inter'];
 	}
 
 	#gridFor(dims: unknown, periods: unknown): Grid {

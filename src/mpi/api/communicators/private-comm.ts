@@ -35,13 +35,15 @@ export function privateOf(comm: CommBase): PrivateComms {
 	return made;
 }
 
-/** With the program's communicator: collective as that is. */
-export function releasePrivate(comm: CommBase): void {
+/** Before the program's communicator, and in the same way: collective as that is. */
+export function releasePrivate(comm: CommBase, how: 'commFree' | 'commDisconnect' = 'commFree'): void {
 	const found = privates.get(comm);
 	if (found === undefined) return;
 	privates.delete(comm);
-	free(found.whole);
-	if (found.local !== found.whole) free(found.local);
+	for (const own of new Set([found.whole, found.local])) {
+		check(engine()[how](own.living()));
+		own.forget();
+	}
 }
 
 const privates = new Map<CommBase, PrivateComms>();
@@ -55,22 +57,16 @@ function releaseAll(): void {
 	for (const comm of [...privates.keys()]) releasePrivate(comm);
 }
 
-function free(comm: CommBase): void {
-	check(engine().commFree(comm.living()));
-	comm.forget();
-}
-
 function objectsOn(handle: number, kind: 'inter' | 'intra'): ObjectChannel {
 	return canonical(handle, (made) => makers[kind](made)) as unknown as ObjectChannel;
 }
 
-/** Both groups become one, which is split into both again. */
+/** Both groups become one, which is split into both again: this one's ranks come first in it, or all behind the others. */
 function localOf(inter: CommBase): ObjectChannel {
-	const { worldRanks, remoteWorldRanks } = inter.describe();
-	const isSecond = worldRanks[0]! > remoteWorldRanks![0]!;
-	check(engine().intercommMerge(inter.living(), isSecond));
+	check(engine().intercommMerge(inter.living(), false));
 	const merged = engine().out[0]!;
-	check(engine().commSplit(merged, Number(isSecond), inter.rank));
+	const { rank } = engine().describeComm(merged);
+	check(engine().commSplit(merged, Number(rank > inter.rank), inter.rank));
 	const local = objectsOn(engine().out[0]!, 'intra');
 	check(engine().commFree(merged));
 	return local;

@@ -1,0 +1,78 @@
+/**
+ * What `Spawn()`, `Spawn_multiple()`, `Accept()` and `Connect()` are given, checked. It counts on the root alone: the
+ * other ranks may give anything.
+ */
+import { describe } from '../../../base/arguments.ts';
+import { ArgumentError } from '../../../base/errors.ts';
+import { ERR_ARG } from '../../constants.ts';
+import type { SpawnedProgram } from '../../engine/jobs.ts';
+import { fail } from '../arguments/check.ts';
+import { anInt } from '../arguments/numbers.ts';
+import { nameText, text, textList } from '../arguments/texts.ts';
+import { entriesOf, type Info } from '../environment/info.ts';
+
+/** mpi4py's keyword arguments. */
+export interface SpawnOptions {
+	/** Of the command. @default none */
+	readonly args?: string | readonly string[] | null;
+	/** How many processes. @default 1 */
+	readonly maxprocs?: number;
+	readonly info?: Info | null;
+	/** The rank whose arguments count. @default 0 */
+	readonly root?: number;
+	/** On the root: an error code for each process is put into it. */
+	readonly errcodes?: number[] | null;
+}
+
+/** mpi4py's keyword arguments; lists have an item for each command. */
+export interface SpawnMultipleOptions {
+	/** @default none */
+	readonly args?: readonly (string | readonly string[])[] | null;
+	/** @default 1 of each */
+	readonly maxprocs?: readonly number[] | null;
+	/** One for all, or a list. */
+	readonly info?: Info | readonly (Info | null)[] | null;
+	/** The rank whose arguments count. @default 0 */
+	readonly root?: number;
+	/** On the root: a list for each command is put into it, with an error code for each of its processes. */
+	readonly errcodes?: number[][] | null;
+}
+
+/** mpi4py's keyword arguments of `Accept()` and `Connect()`. */
+export interface PortOptions {
+	readonly info?: Info | null;
+	/** The rank whose arguments count. @default 0 */
+	readonly root?: number;
+}
+
+export function programFrom(command: unknown, { args, maxprocs, info }: SpawnOptions): SpawnedProgram {
+	return {
+		command: nameText(command, 'command'),
+		args: typeof args === 'string' ? [text(args, 'args')] : textList(args ?? [], 'args'),
+		maxprocs: anInt(maxprocs ?? 1, { name: 'maxprocs', least: 1 }),
+		info: entriesOf(info),
+	};
+}
+
+export function programsFrom(commands: unknown, { args, maxprocs, info }: SpawnMultipleOptions): SpawnedProgram[] {
+	const names = textList(commands, 'command');
+	if (names.length === 0) fail(ERR_ARG, '`command` is empty: there must be one command at least.');
+	const [ofArgs, ofCounts] = [listFor(names, args ?? undefined, 'args'), listFor(names, maxprocs ?? undefined, 'maxprocs')];
+	const infos = Array.isArray(info) ? listFor(names, info as readonly (Info | null)[], 'info') : names.map(() => info as Info | null);
+	return names.map((name, i) => programFrom(name, { args: ofArgs[i] ?? null, maxprocs: ofCounts[i] ?? 1, info: infos[i] ?? null }));
+}
+
+/** Where error codes go: undefined where none are wanted. */
+export function errorCodeList<T>(errcodes: unknown): T[] | undefined {
+	if (errcodes === undefined || errcodes === null) return undefined;
+	if (!Array.isArray(errcodes)) throw new ArgumentError(`Expected \`errcodes\` to be an array, got ${describe(errcodes)}.`);
+	return errcodes as T[];
+}
+
+function listFor<T>(commands: readonly string[], list: readonly T[] | undefined, name: string): readonly (T | undefined)[] {
+	if (list === undefined) return commands.map(() => undefined);
+	if (!Array.isArray(list)) throw new ArgumentError(`Expected \`${name}\` to be an array, got ${describe(list)}.`);
+	if (list.length !== commands.length)
+		fail(ERR_ARG, `\`${name}\` has ${list.length} items, \`command\` has ${commands.length}: each needs its counterpart.`);
+	return list;
+}
