@@ -9,16 +9,15 @@ import type { MpiNative } from './mpi-native.ts';
  */
 export function withoutFaults(mpi: MpiNative, out: Float64Array, operations: Collectives): Collectives {
 	if (mpi.abi !== 'mpich') return operations;
-	const { reduce, allgatherv } = operations;
 	return {
 		...operations,
-		reduce: (send, receive, ...rest) => reduce(send === IN_PLACE_BUFFER && isView(receive) ? copyOf(receive) : send, receive, ...rest),
+		reduce: (send, receive, ...rest) => operations.reduce(send === IN_PLACE_BUFFER && isView(receive) ? copyOf(receive) : send, receive, ...rest),
 		allgatherv: (send, sendCount, sendType, receive, counts, displacements, type, comm) => {
 			if (counts.length !== 1 || displacements[0] === 0 || !isView(receive))
-				return allgatherv(send, sendCount, sendType, receive, counts, displacements, type, comm);
+				return operations.allgatherv(send, sendCount, sendType, receive, counts, displacements, type, comm);
 			mpi.typeExtent(type);
 			const start = receive.byteOffset + displacements[0]! * out[1]!;
-			return allgatherv(send, sendCount, sendType, new Uint8Array(receive.buffer, start), counts, new Int32Array(1), type, comm);
+			return operations.allgatherv(send, sendCount, sendType, new Uint8Array(receive.buffer, start), counts, new Int32Array(1), type, comm);
 		},
 	};
 }
