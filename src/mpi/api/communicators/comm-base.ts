@@ -164,6 +164,11 @@ export function canonical(handle: number, make: (handle: number) => CommBase): C
 	return known.get(handle) ?? (handle === NULL_HANDLE ? makers.none() : make(handle));
 }
 
+/** The classes of communicators that methods of classes below them give: each adds itself where it is declared. */
+export interface CommKinds {
+	readonly base: CommBase;
+}
+
 /** What makes the objects of communicators whose classes stand above those who want them. */
 export interface CommMakers {
 	/** COMM_NULL. */

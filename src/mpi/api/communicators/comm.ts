@@ -25,6 +25,7 @@ import { keywordOr } from '../arguments/keywords.ts';
 import { isOptions, namedArguments } from '../arguments/options.ts';
 import { releasePrivate } from './private-comm.ts';
 import { Request } from '../requests/request.ts';
+import { splitTypeFrom } from './split-type.ts';
 
 export interface SplitOptions {
 	/** Ranks that give the same are in one; MPI.UNDEFINED: in none. @default 0 */
@@ -382,15 +383,6 @@ const predefinedAttributes: Readonly<Record<number, () => number | null>> = {
 	[constants.LASTUSEDCODE]: () => lastUsedCode(),
 	[constants.WTIME_IS_GLOBAL]: () => (engine().wtimeIsGlobal ? 1 : 0),
 };
-
-/** MPI.COMM_TYPE_SHARED, or MPI.UNDEFINED: nothing finer than a machine is known. Undefined: there is no such type. */
-function splitTypeFrom(type: number, info: Info | null | undefined): number | undefined {
-	if (type === constants.COMM_TYPE_SHARED || type === constants.UNDEFINED) return type;
-	if (type === constants.COMM_TYPE_HW_UNGUIDED) return constants.UNDEFINED;
-	if (type !== constants.COMM_TYPE_HW_GUIDED && type !== constants.COMM_TYPE_RESOURCE_GUIDED) return undefined;
-	const resource = entriesOf(info).find(([key]) => key === 'mpi_hw_resource_type')?.[1];
-	return resource === 'mpi_shared_memory' ? constants.COMM_TYPE_SHARED : constants.UNDEFINED;
-}
 
 /** What a program has put there to be told of the end. */
 beforeFinalize(() => keyvals.deleteAll(canonical(COMM_SELF_HANDLE, (handle) => makers.intra(handle))));

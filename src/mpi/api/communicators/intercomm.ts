@@ -10,7 +10,7 @@ import type { Errhandler } from '../errors/errhandler.ts';
 import type { Intracomm } from './intracomm.ts';
 import { engine } from '../environment/lifecycle.ts';
 
-declare module './intracomm.ts' {
+declare module './comm-base.ts' {
 	interface CommKinds {
 		readonly inter: Intercomm;
 	}

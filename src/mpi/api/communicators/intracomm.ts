@@ -17,17 +17,15 @@ import { type Grid, gridFrom, gridSize } from './dims.ts';
 import { commOfGroup, fromGroupArguments, type FromGroupOptions } from './from-groups.ts';
 import { type GraphSpec, graphFrom, weightsFrom, type Weights } from './graphs.ts';
 import type { Group } from './group.ts';
-import { entriesOf, type Info } from '../environment/info.ts';
+import type { Info } from '../environment/info.ts';
 import type { Errhandler } from '../errors/errhandler.ts';
 import { keywordOr, keywordsOr } from '../arguments/keywords.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { anInt, intList, sameLength } from '../arguments/numbers.ts';
-import { nameText } from '../arguments/texts.ts';
 import { reducerFrom } from '../collectives/object-collectives.ts';
 import { exscanValues, scanValues } from '../collectives/object-reductions.ts';
 import type { Op, Reducer } from '../ops/op.ts';
 import { privateOf } from './private-comm.ts';
-import type { SpawnedProgram } from '../../engine/jobs.ts';
 import { errorCodeList, type PortOptions, programFrom, programsFrom, type SpawnMultipleOptions, type SpawnOptions } from './spawn.ts';
 import { type OpInitOptions, opAndInfo, persistent } from '../collectives/persistent-collectives.ts';
 import { exscan, scan } from '../collectives/reductions.ts';
@@ -289,13 +287,8 @@ export class Intracomm extends Comm {
 		const positional = { args: args as readonly string[] | null, maxprocs, info, root, errcodes };
 		const defaults = { args: null, maxprocs: 1, info: null, root: 0, errcodes: null };
 		const given = keywordsOr<SpawnOptions>({ owner: 'Spawn()', first: args, positional, defaults });
-		return this.#spawn(
-			given.root,
-			() => [programFrom(command, given)],
-			(codes) => {
-				errorCodeList<number>(given.errcodes)?.splice(0, Infinity, ...codes[0]!);
-			},
-		);
+		const tell = (codes: number[][]): unknown => errorCodeList<number>(given.errcodes)?.splice(0, Infinity, ...codes[0]!);
+		return this.#joined(spawn(this, { root: given.root, programs: () => [programFrom(command, given)], tell }));
 	}
 
 	/** As `Spawn()`, of several programs that are in one world: lists have an item for each command. */
@@ -315,51 +308,22 @@ export class Intracomm extends Comm {
 			positional: positional as SpawnMultipleOptions,
 			defaults,
 		});
-		return this.#spawn(
-			given.root,
-			() => programsFrom(command, given),
-			(codes) => {
-				errorCodeList<number[]>(given.errcodes)?.splice(0, Infinity, ...codes);
-			},
-		);
-	}
-
-	#spawn(root: number | undefined, programs: () => SpawnedProgram[], tell: (codes: number[][]) => void): CommKinds['inter'] {
-		const which = root ?? 0;
-		this.checkRoot(which);
-		const started = this.rank === which ? programs() : [];
-		const counts = started.map(({ maxprocs }) => maxprocs);
-		const codes = this.rank === which ? new Int32Array(counts.reduce((sum, count) => sum + count, 0)) : null;
-		const code = engine().spawn(this.living(), which, started, codes);
-		const joined = engine().out[0]!;
-		if (codes !== null) {
-			let place = 0;
-			tell(counts.map((count) => [...codes.subarray(place, (place += count))]));
-		}
-		check(code, this);
-		return made(joined, (handle) => makers.inter(handle)) as CommKinds['inter'];
+		const tell = (codes: number[][]): unknown => errorCodeList<number[]>(given.errcodes)?.splice(0, Infinity, ...codes);
+		return this.#joined(spawn(this, { root: given.root, programs: () => programsFrom(command, given), tell }));
 	}
 
 	/** Waits until another job connects to the port (`MPI.Open_port()`), and joins it with this one's ranks. */
 	Accept(port_name: string, info: Info | PortOptions | null = null, root: number = 0): CommKinds['inter'] {
-		return this.#meet('Accept()', port_name, { info, root });
+		return this.#joined(meet('Accept()', this, { port: port_name, info, root }));
 	}
 
 	/** Joins this one's ranks with the job that accepts at the port. */
 	Connect(port_name: string, info: Info | PortOptions | null = null, root: number = 0): CommKinds['inter'] {
-		return this.#meet('Connect()', port_name, { info, root });
+		return this.#joined(meet('Connect()', this, { port: port_name, info, root }));
 	}
 
-	#meet(owner: 'Accept()' | 'Connect()', port: string, arguments_: { info: Info | PortOptions | null; root: number }): CommKinds['inter'] {
-		const positional = arguments_ as { info: Info | null; root: number };
-		const given = keywordsOr<PortOptions>({ owner, first: arguments_.info, positional, defaults: { info: null, root: 0 } });
-		const root = given.root ?? 0;
-		this.checkRoot(root);
-		const isRoot = this.rank === root;
-		const [name, entries] = isRoot ? [nameText(port, 'port_name'), entriesOf(given.info)] : ['', []];
-		const comm = this.living();
-		check(owner === 'Accept()' ? engine().commAccept(comm, root, name, entries) : engine().commConnect(comm, root, name, entries), this);
-		return made(engine().out[0]!, (handle) => makers.inter(handle)) as CommKinds['inter'];
+	#joined(handle: number): CommKinds['inter'] {
+		return made(handle, (other) => makers.inter(other)) as CommKinds['inter'];
 	}
 
 	#gridFor(dims: unknown, periods: unknown): Grid {

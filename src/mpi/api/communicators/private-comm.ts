@@ -61,7 +61,7 @@ function objectsOn(handle: number, kind: 'inter' | 'intra'): ObjectChannel {
 	return canonical(handle, (made) => makers[kind](made)) as unknown as ObjectChannel;
 }
 
-/** Both groups become one, which is split into both again: this one's ranks come first in it, or all behind the others. */
+/** Both groups become one, which is split again: this one's ranks come first in it, or all behind the others. */
 function localOf(inter: CommBase): ObjectChannel {
 	check(engine().intercommMerge(inter.living(), false));
 	const merged = engine().out[0]!;

@@ -1,15 +1,18 @@
 /**
- * What `Spawn()`, `Spawn_multiple()`, `Accept()` and `Connect()` are given, checked. It counts on the root alone: the
- * other ranks may give anything.
+ * `Spawn()`, `Spawn_multiple()`, `Accept()` and `Connect()`. What they are given counts on the root alone: the other
+ * ranks may give anything.
  */
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
 import { ERR_ARG } from '../../constants.ts';
 import type { SpawnedProgram } from '../../engine/jobs.ts';
-import { fail } from '../arguments/check.ts';
+import { check, fail } from '../arguments/check.ts';
+import { keywordsOr } from '../arguments/keywords.ts';
 import { anInt } from '../arguments/numbers.ts';
 import { nameText, text, textList } from '../arguments/texts.ts';
 import { entriesOf, type Info } from '../environment/info.ts';
+import { engine } from '../environment/lifecycle.ts';
+import type { CommBase } from './comm-base.ts';
 
 /** mpi4py's keyword arguments. */
 export interface SpawnOptions {
@@ -43,6 +46,45 @@ export interface PortOptions {
 	readonly info?: Info | null;
 	/** The rank whose arguments count. @default 0 */
 	readonly root?: number;
+}
+
+interface Spawning {
+	readonly root: number | undefined;
+	/** On the root. */
+	programs(): SpawnedProgram[];
+	/** On the root: told the processes' error codes, a list for each program. */
+	tell(codes: number[][]): unknown;
+}
+
+/** The handle of the intercommunicator with the processes that are started. */
+export function spawn(comm: CommBase, { root = 0, programs, tell }: Spawning): number {
+	comm.checkRoot(root);
+	const isRoot = comm.rank === root;
+	const started = isRoot ? programs() : [];
+	const counts = started.map(({ maxprocs }) => maxprocs);
+	const codes = isRoot ? new Int32Array(counts.reduce((sum, count) => sum + count, 0)) : null;
+	const code = engine().spawn(comm.living(), root, started, codes);
+	const joined = engine().out[0]!;
+	let place = 0;
+	if (codes !== null) tell(counts.map((count) => [...codes.subarray(place, (place += count))]));
+	check(code, comm);
+	return joined;
+}
+
+/** The handle of the intercommunicator with the job that is met at the port. */
+export function meet(
+	owner: 'Accept()' | 'Connect()',
+	comm: CommBase,
+	{ port, info, root }: { port: string; info: Info | PortOptions | null; root: number },
+): number {
+	const positional = { info: info as Info | null, root };
+	const given = keywordsOr<PortOptions>({ owner, first: info, positional, defaults: { info: null, root: 0 } });
+	const which = given.root ?? 0;
+	comm.checkRoot(which);
+	const [name, entries] = comm.rank === which ? [nameText(port, 'port_name'), entriesOf(given.info)] : ['', []];
+	const handle = comm.living();
+	check(owner === 'Accept()' ? engine().commAccept(handle, which, name, entries) : engine().commConnect(handle, which, name, entries), comm);
+	return engine().out[0]!;
 }
 
 export function programFrom(command: unknown, { args, maxprocs, info }: SpawnOptions): SpawnedProgram {

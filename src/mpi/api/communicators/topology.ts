@@ -10,7 +10,7 @@ import { engine } from '../environment/lifecycle.ts';
 import { Topocomm } from '../collectives/neighbors.ts';
 import { anInt, intList, sameLength } from '../arguments/numbers.ts';
 
-declare module './intracomm.ts' {
+declare module './comm-base.ts' {
 	interface CommKinds {
 		readonly cart: Cartcomm;
 		readonly graph: Graphcomm;
