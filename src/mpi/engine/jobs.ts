@@ -15,7 +15,7 @@ export interface SpawnedProgram {
 
 /** What makes an intercommunicator is collective, and puts its handle into out[0]. */
 export interface Jobs {
-	/** The programs, and `codes`, an error code for each process, count on the root alone; `codes` may be null there. */
+	/** The programs, and `codes`, which take an error code for each process, count on the root alone. */
 	spawn(comm: number, root: number, programs: readonly SpawnedProgram[], codes: Int32Array | null): number;
 	/** out[0]: the intercommunicator with those who have started this job; 0 when nobody has. */
 	commParent(): number;

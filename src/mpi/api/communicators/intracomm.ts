@@ -11,7 +11,7 @@ import type { InPlace } from '../buffers/buffer-data.ts';
 import type { BufSpec } from '../buffers/buffer-spec.ts';
 import { check, fail } from '../arguments/check.ts';
 import { opFrom, type OpOptions } from '../collectives/collective-roles.ts';
-import { canonical, type CommBase, makers } from './comm-base.ts';
+import { canonical, type CommBase, type CommKinds, makers } from './comm-base.ts';
 import { Comm, type SplitOptions, type SplitTypeOptions } from './comm.ts';
 import { type Grid, gridFrom, gridSize } from './dims.ts';
 import { commOfGroup, fromGroupArguments, type FromGroupOptions } from './from-groups.ts';
@@ -26,7 +26,7 @@ import { reducerFrom } from '../collectives/object-collectives.ts';
 import { exscanValues, scanValues } from '../collectives/object-reductions.ts';
 import type { Op, Reducer } from '../ops/op.ts';
 import { privateOf } from './private-comm.ts';
-import { errorCodeList, type PortOptions, programFrom, programsFrom, type SpawnMultipleOptions, type SpawnOptions } from './spawn.ts';
+import { errorCodeList, meet, type PortOptions, programFrom, programsFrom, spawn, type SpawnMultipleOptions, type SpawnOptions } from './spawn.ts';
 import { type OpInitOptions, opAndInfo, persistent } from '../collectives/persistent-collectives.ts';
 import { exscan, scan } from '../collectives/reductions.ts';
 import { SUM } from '../datatypes/predefined.ts';
@@ -34,9 +34,10 @@ import type { Prequest } from '../requests/persistent.ts';
 import type { Request } from '../requests/request.ts';
 import { started } from '../requests/started.ts';
 
-/** The classes of communicators that stand above Intracomm, by what makes them. */
-export interface CommKinds {
-	readonly intra: Intracomm;
+declare module './comm-base.ts' {
+	interface CommKinds {
+		readonly intra: Intracomm;
+	}
 }
 
 /** mpi4py's keyword arguments. */

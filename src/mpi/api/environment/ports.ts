@@ -1,6 +1,6 @@
 /**
- * Ports, at which jobs that were started apart meet (`Accept()`, `Connect()`), and the names under which they are found;
- * and representations of data in files that a program makes up, which no engine has.
+ * Ports, at which jobs that were started apart meet (`Accept()`, `Connect()`), and the names under which they are
+ * found; and representations of data in files that a program makes up, which no engine has.
  */
 import { ERR_UNSUPPORTED_OPERATION } from '../../constants.ts';
 import { check, fail } from '../arguments/check.ts';
