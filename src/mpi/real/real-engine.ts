@@ -201,8 +201,8 @@ function environment(mpi: MpiNative, { out, threadLevel, requests, poller }: Env
 }
 
 /**
- * A process that MPICH's launcher has not started: asked for its universe, MPICH starts an `mpiexec` then, and waits for
- * ever when that is another MPI's.
+ * A process that MPICH's launcher has not started: asked for its universe, MPICH starts an `mpiexec` then, and waits
+ * for ever when that is another MPI's.
  */
 function isMpichAlone({ abi }: MpiNative): boolean {
 	return abi !== 'openmpi' && !launcherMarks.some((name) => process.env[name] !== undefined);

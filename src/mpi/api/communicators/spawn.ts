@@ -51,9 +51,9 @@ export interface PortOptions {
 interface Spawning {
 	readonly root: number | undefined;
 	/** On the root. */
-	programs(): SpawnedProgram[];
+	readonly programs: () => SpawnedProgram[];
 	/** On the root: told the processes' error codes, a list for each program. */
-	tell(codes: number[][]): unknown;
+	readonly tell: (codes: number[][]) => unknown;
 }
 
 /** The handle of the intercommunicator with the processes that are started. */
