@@ -107,7 +107,7 @@ function commandOf(engine: EngineName, node: string): string[] {
 	return engine === 'openmpi' ? ['mpiexec.openmpi', '--allow-run-as-root', '--oversubscribe', '--bind-to', 'none'] : ['mpiexec.mpich'];
 }
 
-/** What ranks of the engine, and those who start them, need. Open MPI gives them a terminal, for which Node prints in colours. */
+/** What ranks need, and those who start them. Open MPI gives them a terminal, for which Node prints in colours. */
 export function environmentOf(engine: EngineName): Record<string, string> {
 	if (engine === 'embedded') return {};
 	const library = otherLibraries?.[engine];

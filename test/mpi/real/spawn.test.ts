@@ -1,6 +1,6 @@
 /**
- * Processes that ranks start, and jobs that meet at a port (test/mpi/programs/spawn.ts): Open MPI can do that, MPICH 4.0
- * as Debian has it cannot, in programs in C, too.
+ * Processes that ranks start, and jobs that meet at a port (test/mpi/programs/spawn.ts): Open MPI can do that, MPICH
+ * 4.0 as Debian has it cannot, in programs in C, too.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
