@@ -1,28 +1,40 @@
 /**
- * What the library does when the process ends. In one place, so that a forked process can tell it from its parent's
- * handlers.
+ * What the library does when the process ends: one list of hooks, in the order of `exitStep`, whichever module comes
+ * first to register one. In one place, so that a forked process can tell it from its parent's handlers.
  *
  * It comes after the program's own `exit` handlers, which may be what ends the processes that the library is going to
  * wait for. Node has no event for that, so its way of emitting `exit` is wrapped: the natural end, `process.exit()` and
  * a fatal error all come by there, and a `process.exit()` inside a handler goes on to `reallyExit`. (`reallyExit` by
  * itself is the end at once, as Python's `os._exit`.) After a fatal error Node emits `exit` before it prints the error;
  * what the library does, which may take long, comes after both (process/start/uncaught.ts).
+ *
+ * All copies of the library in a process have one list, and the first of them wraps Node's functions.
  */
-import { setTimeout, nowMs } from './clock.ts';
 import { processWide } from './process-wide.ts';
 
-/** Runs `handler` when the process ends, after the program's own handlers and those that were given before. */
-export function atExit(handler: (code: number) => void): void {
-	handlers.push(handler);
-	wrapNode();
-}
+/** What an earlier step does may need what a later one ends. */
+export const exitStep = {
+	/** The job and the items in hand are left: others hear how this process ends. */
+	leave: 0,
+	/** Its children are ended or joined. */
+	children: 1,
+	/** It stays for what others still need of it (linger.ts). */
+	linger: 2,
+	/** It says the last that it has to say. */
+	report: 3,
+	/** No more code of this thread will run: connections are closed. Not in a process that ends by `endBy`. */
+	disconnect: 4,
+	/** Shared memory is given up. */
+	release: 5,
+} as const;
 
-/**
- * Runs `handler` after all those, when no more code of this thread will run; the last one that was given first. Not in
- * a process that ends by `endBy`.
- */
-export function atVeryEnd(handler: () => void): void {
-	lastHandlers.unshift(handler);
+type ExitStep = (typeof exitStep)[keyof typeof exitStep];
+
+/** `run` is given the exit code. Of the same step, what was registered first runs first. */
+export function atExit(step: ExitStep, run: (code: number) => void): void {
+	const { hooks } = state();
+	const later = hooks.findIndex((hook) => hook.step > step);
+	hooks.splice(later < 0 ? hooks.length : later, 0, { step, run });
 	wrapNode();
 }
 
@@ -31,21 +43,29 @@ export function atVeryEnd(handler: () => void): void {
  * has put new work into the loop, so the program does not hear of it now.
  */
 export function whenIdle(handler: () => boolean): void {
-	idleHandlers.push(handler);
+	state().idleHandlers.push(handler);
 	wrapNode();
 }
 
 /**
- * Takes the place of Node's own end: `step` comes after all handlers. Whoever notices a natural end emits `exit` and
- * calls `endNow`.
+ * Takes the place of Node's own end: `step` comes after all hooks. Whoever notices a natural end emits `exit` and calls
+ * `endNow`. A copy of this process ends in the same way.
  */
 export function endBy(step: (code: number) => never): void {
-	lastStep = step;
+	state().lastStep = step;
 	wrapNode();
 }
 
+/** Whether `endBy` was called. */
+export function isEndTaken(): boolean {
+	return state().lastStep !== undefined;
+}
+
 export function endNow(code: number): void {
-	lastStep?.(code);
+	const { lastStep } = state();
+	if (lastStep === undefined) return;
+	runHooks(code, exitStep.release, exitStep.release);
+	lastStep(code);
 }
 
 /**
@@ -53,7 +73,7 @@ export function endNow(code: number): void {
  * set another one. Answers: a code, or undefined. Not after `process.exit()` or errors.
  */
 export function atNaturalEnd(codeOf: () => number | undefined): void {
-	naturalEnds.add(codeOf);
+	state().naturalEnds.add(codeOf);
 	wrapNode();
 }
 
@@ -62,73 +82,41 @@ export function emitNaturalExit(code: number): void {
 	whileEmitting({ isNatural: true }, () => process.emit('exit', code));
 }
 
+/** Whether the program's `exit` handlers run, or have run: only what is done at once is still done. */
+export function isExiting(): boolean {
+	return (process as unknown as Node)._exiting;
+}
+
 /**
- * From now on, what `atExit` was given does not run with the `exit` event, but is due when `finishExit` is called.
- * Returns what makes it as it was before.
+ * From now on, hooks do not run with the `exit` event, but are due when `finishExit` is called. Returns what makes it as
+ * it was before.
  */
-export function postponeHandlers(): () => void {
-	const before = isPostponed;
-	isPostponed = true;
+export function postponeHooks(): () => void {
+	const before = state().isPostponed;
+	state().isPostponed = true;
 	return () => {
-		isPostponed = before;
+		state().isPostponed = before;
 	};
 }
 
-/** After this, `finishExit` runs the handlers, though there was no `exit` event. */
-export function makeHandlersDue(): void {
-	areHandlersDue = true;
+/** After this, `finishExit` runs the hooks, though there was no `exit` event. */
+export function makeHooksDue(): void {
+	state().areHooksDue = true;
 }
 
 /** To be called when nothing but the end of the process is left. */
 export function finishExit(code: number): void {
-	if (areHandlersDue) runHandlers(code);
-	lastStep?.(code);
-	runLastHandlers();
+	if (state().areHooksDue) runHooks(code, exitStep.leave, exitStep.report);
+	endNow(code);
+	runHooks(code, exitStep.disconnect, exitStep.release);
 }
 
-/**
- * A process that is about to end stays for as long as one of these says so, but not for ever: others still need
- * something that ends with it. In its event loop if it has nothing left to do; after `process.exit()` and errors it
- * sleeps. Returns what takes it back.
- */
-export function lingerWhile(isNeeded: () => boolean, sleep: (ms: number) => void): () => void {
-	if (!isLingering) {
-		whenIdle(lingerInLoop);
-		atExit(() => {
-			while (mustLinger()) sleep(lookEveryMs);
-		});
-	}
-	isLingering = true;
-	reasons.add(isNeeded);
-	lingersUntil = undefined;
-	return () => reasons.delete(isNeeded);
-}
-
-const lingerMs = 5000;
-const lookEveryMs = 10;
-const reasons = new Set<() => boolean>();
-let isLingering = false;
-let lingersUntil: number | undefined;
-
-function lingerInLoop(): boolean {
-	if (!mustLinger()) return false;
-	setTimeout(() => {}, lookEveryMs);
-	return true;
-}
-
-function mustLinger(): boolean {
-	if (reasons.size === 0) return false;
-	lingersUntil ??= nowMs() + lingerMs;
-	return nowMs() < lingersUntil && [...reasons].some((isNeeded) => isNeeded());
-}
-
-/**
- * In a process that was forked from a running program: what its parent wanted to do at its end is the parent's to do.
- */
-export function dropExitHandlers(): void {
+/** In a process that was forked from a running program: what its parent wanted to do at its end is the parent's. */
+export function dropProgramsHandlers(): void {
 	for (const event of ['exit', 'beforeExit'] as const) process.removeAllListeners(event);
-	reasons.clear();
-	naturalEnds.clear();
+	state().naturalEnds.clear();
+	// It may have been forked while the program was told of an error, which it has then dealt with.
+	Object.assign(state(), { isPostponed: false, areHooksDue: false });
 }
 
 interface Node {
@@ -137,73 +125,73 @@ interface Node {
 	_exiting: boolean;
 }
 
-const handlers: ((code: number) => void)[] = [];
-const lastHandlers: (() => void)[] = [];
-const idleHandlers: (() => boolean)[] = [];
-let lastStep: ((code: number) => never) | undefined;
-let isWrapped = false;
-/** While the program's own handlers run. */
-let isEmitting = false;
-let isPostponed = false;
-let areHandlersDue = false;
-/**
- * Whether the `exit` event that is being emitted is that of a natural end: other copies of the library wrap the same
- * function.
- */
-const emission = processWide('exit/1', (): { isNatural: boolean | undefined } => ({ isNatural: undefined }));
-const naturalEnds = new Set<() => number | undefined>();
+interface Hook {
+	readonly step: ExitStep;
+	readonly run: (code: number) => void;
+}
 
-/** Is done by the functions above; to be called when it should be done beforehand. */
-export function wrapNode(): void {
-	if (isWrapped) return;
-	isWrapped = true;
+const state = processWide('exit/1', () => ({
+	/** In the order of their steps. */
+	hooks: [] as Hook[],
+	idleHandlers: [] as (() => boolean)[],
+	naturalEnds: new Set<() => number | undefined>(),
+	lastStep: undefined as ((code: number) => never) | undefined,
+	isWrapped: false,
+	/** While the program's own handlers run. */
+	isEmitting: false,
+	/** Whether the `exit` event that is being emitted is that of a natural end, where that is known. */
+	isNatural: undefined as boolean | undefined,
+	isPostponed: false,
+	areHooksDue: false,
+}));
+
+function wrapNode(): void {
+	if (state().isWrapped) return;
+	state().isWrapped = true;
 	const node = process as unknown as Node;
 	const emit = node.emit.bind(node);
 	const reallyExit = node.reallyExit.bind(node);
 	const wrapper: Node['emit'] = (event, ...args) => {
 		if (event === 'exit') return emitExit(emit, args[0] as number | undefined, wrapper);
-		if (event === 'beforeExit' && idleHandlers.some((handler) => handler())) return true;
+		if (event === 'beforeExit' && state().idleHandlers.some((handler) => handler())) return true;
 		return emit(event, ...args);
 	};
 	node.emit = wrapper;
 	node.reallyExit = (given = 0) => {
 		const code = Number(given) | 0; // `process.exit('3')`
-		areHandlersDue ||= isEmitting;
+		state().areHooksDue ||= state().isEmitting;
 		finishExit(code);
 		return reallyExit(code);
 	};
 }
 
 function emitExit(emit: Node['emit'], given: number | undefined, wrapper: Node['emit']): boolean {
-	const isNatural = emission().isNatural ?? isCalledByNode(wrapper);
+	const isNatural = state().isNatural ?? isCalledByNode(wrapper);
 	const code = isNatural ? naturalCode() : undefined;
 	if (code !== undefined) process.exitCode = code;
-	isEmitting = true;
+	state().isEmitting = true;
 	try {
 		return whileEmitting({ isNatural }, () => emit('exit', code ?? given));
 	} finally {
-		isEmitting = false;
-		if (isPostponed) areHandlersDue = true;
-		else {
-			runHandlers(Number(process.exitCode ?? given ?? 0));
-			if (lastStep === undefined) runLastHandlers();
-		}
+		state().isEmitting = false;
+		if (state().isPostponed) state().areHooksDue = true;
+		else runHooks(Number(process.exitCode ?? given ?? 0), exitStep.leave, isEndTaken() ? exitStep.report : exitStep.release);
 	}
 }
 
 function whileEmitting<T>({ isNatural }: { isNatural: boolean }, emit: () => T): T {
-	const before = emission().isNatural;
-	emission().isNatural = isNatural;
+	const before = state().isNatural;
+	state().isNatural = isNatural;
 	try {
 		return emit();
 	} finally {
-		emission().isNatural = before;
+		state().isNatural = before;
 	}
 }
 
 function naturalCode(): number | undefined {
 	if (Number(process.exitCode ?? 0) !== 0) return undefined;
-	for (const codeOf of naturalEnds) {
+	for (const codeOf of state().naturalEnds) {
 		const code = codeOf();
 		if (code !== undefined) return code;
 	}
@@ -232,11 +220,11 @@ function isCalledByNode(called: Node['emit']): boolean {
 	}
 }
 
-function runLastHandlers(): void {
-	for (const handler of lastHandlers.splice(0)) handler();
-}
-
-function runHandlers(code: number): void {
-	isEmitting = areHandlersDue = false;
-	for (const handler of handlers.splice(0)) handler(code);
+/** Each runs once, but what it registers itself is for the next call. */
+function runHooks(code: number, first: ExitStep, last: ExitStep): void {
+	const { hooks } = state();
+	if (first === exitStep.leave) Object.assign(state(), { isEmitting: false, areHooksDue: false });
+	const due = hooks.filter(({ step }) => step >= first && step <= last);
+	state().hooks = hooks.filter((hook) => !due.includes(hook));
+	for (const { run } of due) run(code);
 }

@@ -17,7 +17,7 @@
  * is closed, which the kernel does for whoever dies.
  */
 import { constants } from 'node:os';
-import { prepareFork } from '../base/at-fork.ts';
+import { prepareFork, settleFork } from '../base/at-fork.ts';
 import { loadPart } from '../base/parts.ts';
 import { partOfKind } from '../codec/handle.ts';
 import { addon } from '../native/addon.ts';
@@ -35,7 +35,7 @@ import { hookFatalErrors } from '../process/start/uncaught.ts';
 import { IdleWork } from './idle-work.ts';
 import { asText, ownInheritance, type Inheritance } from '../process/start/inheritance.ts';
 import { inheritForkserver, modulesOf } from '../process/forkserver/launcher.ts';
-import { prepareProcessState, renewProcessState } from '../process/forked/state.ts';
+import { prepareProcessState } from '../process/forked/state.ts';
 import { placeInTree, processState, takePlace } from '../process/current.ts';
 import { runChild } from '../process/child-run.ts';
 import { kill } from '../process/start/kill.ts';
@@ -347,7 +347,7 @@ interface FromParent {
 function becomeChild(ownSocket: number, fds: readonly number[], { environment, inheritance, isToNote }: FromParent): void {
 	closeAll(fds);
 	const { pid } = process;
-	renewProcessState();
+	settleFork();
 	takeOverExit(isToNote ? notePages : undefined);
 	inheritForkserver({ fd: ownSocket, pid, environment, inheritance });
 }

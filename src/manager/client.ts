@@ -9,8 +9,8 @@
  * Answers are taken by whoever waits: a loop that runs while calls are pending, or a blocked thread, which settles the
  * others' on the way.
  */
-import { atFork } from '../base/at-fork.ts';
-import { atVeryEnd } from '../base/at-exit.ts';
+import { atFork, forkStep } from '../base/at-fork.ts';
+import { atExit, exitStep } from '../base/at-exit.ts';
 import { Deadline } from '../base/deadline.ts';
 import { ServerDiedError } from '../base/errors.ts';
 import type { Handle } from '../codec/handle.ts';
@@ -310,8 +310,12 @@ let isPrepared = false;
 function prepareForEnds(): void {
 	if (isPrepared) return;
 	isPrepared = true;
-	atFork({ before: () => clients.forEach(keepForCopy), inChild: () => clients.forEach((client) => client.forget()) });
-	atVeryEnd(() => clients.forEach((client) => client.close()));
+	atFork({
+		step: forkStep.connections,
+		before: () => clients.forEach(keepForCopy),
+		inCopy: () => clients.forEach((client) => client.forget()),
+	});
+	atExit(exitStep.disconnect, () => clients.forEach((client) => client.close()));
 }
 
 /** A server that is to end the call by its deadline is given some time more. */

@@ -9,6 +9,7 @@
  *
  * Two kinds: through a stream in shared memory, and through a socket. Nothing here waits but `flushSync`.
  */
+import { forkHook, forkStep } from '../base/at-fork.ts';
 import { queueMicrotask } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { SerializationError } from '../base/errors.ts';
@@ -30,6 +31,8 @@ const options = { path: 'value', outOfBandFrom: FULL_BYTES };
 
 /** Those with a batch that is not sent. */
 const unflushed = new Set<Outlet>();
+/** A copy of this process would send it once more. */
+const flushAtFork = forkHook({ step: forkStep.connections, before: flushAll });
 
 /**
  * To be called before this thread waits for answers or requests, which it may do by spinning: nothing that was posted
@@ -98,6 +101,7 @@ export abstract class Outlet {
 		this.#length = at + length;
 		if (this.#length >= FULL_BYTES) this.flush();
 		else {
+			flushAtFork();
 			if (unflushed.size === 0) queueMicrotask(flushAll);
 			unflushed.add(this);
 		}

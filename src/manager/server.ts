@@ -6,6 +6,7 @@
  * of its own for the answers; a socket stays open as the life line. Over TCP each has its socket. A client's end is the
  * end of its socket; what it has asked for until then is done before.
  */
+import { forkHook, forkStep } from '../base/at-fork.ts';
 import { setTimeout } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { AuthenticationError, ClosedError, invariant } from '../base/errors.ts';
@@ -91,6 +92,7 @@ export class Server {
 
 	async #open(): Promise<this> {
 		await listenAtPath(this.#listener);
+		forgetAtFork();
 		servers.set(this.host.uid, this);
 		void this.#letIn();
 		if (this.#requests !== undefined) void this.#serve(this.#requests);
@@ -266,3 +268,5 @@ const nothing = {
 
 /** Those of this process. */
 export const servers: Map<string, Server> = new Map();
+/** A copy of this process is a client of theirs, as any other. */
+const forgetAtFork = forkHook({ step: forkStep.connections, inCopy: () => servers.clear() });

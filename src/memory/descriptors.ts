@@ -11,7 +11,7 @@
  * what nobody has asked for.
  */
 import { ClosedError, TimeoutError } from '../base/errors.ts';
-import { lingerWhile } from '../base/at-exit.ts';
+import { lingerWhile } from '../base/linger.ts';
 import type { Handle, PassedDescriptor } from '../codec/handle.ts';
 import { addon } from '../native/addon.ts';
 import { sleepSync } from '../native/descriptor.ts';

@@ -13,7 +13,7 @@
  * forkserver ends, when somebody asks whether a message can still be received (holders.ts), and as `npx nprocs gc`.
  */
 import { closeSync, readdirSync, readSync, unlinkSync } from 'node:fs';
-import { atFork } from '../base/at-fork.ts';
+import { forkHook, forkStep } from '../base/at-fork.ts';
 import { setTimeout } from '../base/clock.ts';
 import { addon } from '../native/addon.ts';
 import { closeAll } from '../native/descriptor.ts';
@@ -52,14 +52,7 @@ export function skipSweep(): void {
 export function sweepSoon(): void {
 	if (isSweepDue) return;
 	isSweepDue = true;
-	if (!isForkPrepared) {
-		atFork({
-			inChild() {
-				isSweepDue = false;
-			},
-		});
-	}
-	isForkPrepared = true;
+	renewAtFork();
 	setTimeout(() => {
 		isSweepDue = false;
 		collectGarbage();
@@ -68,7 +61,7 @@ export function sweepSoon(): void {
 
 const sweepDelayMs = 1000;
 let isSweepDue = false;
-let isForkPrepared = false;
+const renewAtFork = forkHook({ step: forkStep.waits, inCopy: () => void (isSweepDue = false) });
 
 /** Removes all garbage of this user. Returns the names that were removed. */
 export function collectGarbage(): string[] {

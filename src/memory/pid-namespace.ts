@@ -3,7 +3,7 @@
  * since a pid means another process there. So the header of a segment says in which one it was made (layout.ts), and no
  * process of another one opens it.
  */
-import { atFork } from '../base/at-fork.ts';
+import { forkHook, forkStep } from '../base/at-fork.ts';
 import { NprocsError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
 import { errno, failedBy } from '../native/errno.ts';
@@ -12,15 +12,15 @@ import { check } from '../native/raise.ts';
 /** Its number, of this process. Throws where /proc cannot tell. */
 export function pidNamespace(): number {
 	if (known === undefined) {
-		if (!isPrepared) atFork({ inChild: () => (known = undefined) }); // a child may be the first of a new one
-		isPrepared = true;
+		forgetAtFork();
 		known = ask();
 	}
 	return known;
 }
 
 let known: number | undefined;
-let isPrepared = false;
+/** A child may be the first of a new one. */
+const forgetAtFork = forkHook({ step: forkStep.identity, inCopy: () => void (known = undefined) });
 
 function ask(): number {
 	const found = addon().pidNamespace();

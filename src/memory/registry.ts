@@ -25,8 +25,8 @@
  * token's has not been retired, so its owner was killed. Only between a claim's two steps does a former occupant's
  * token look alive; who asks again learns better.
  *
- * A fork leaves the slot to the parent: the child finds its fork guard wiped and takes a slot of its own at the first
- * `self()`.
+ * A fork leaves the slot to the parent: the kernel wipes the copy's fork guard, and so the copy takes a slot of its own
+ * at the first `self()`.
  */
 import { NprocsError } from '../base/errors.ts';
 import { addon } from '../native/addon.ts';
@@ -84,7 +84,6 @@ let identities: BigUint64Array;
 let guard: Int32Array | undefined;
 let current: Participant;
 let ownName = '';
-const forkListeners: (() => void)[] = [];
 
 /** This thread's slot; takes one at the first call, and again after a fork. */
 export function self(): Participant {
@@ -156,25 +155,9 @@ export function inPrivateRegistry(run: (other: Participant) => void): void {
 	}
 }
 
-/**
- * Called in a child by who forked, after `uv_loop_fork()`. Calling it late only means that state of the parent stays
- * until the next wait.
- */
-export function afterFork(): void {
-	if (guard?.[0] === 0) forget();
-}
-
-/**
- * For modules with state that belongs to one process: called when this turns out to be a forked child, before it joins.
- */
-export function onFork(listener: () => void): void {
-	forkListeners.push(listener);
-}
-
 function join(): Participant {
 	registryWords();
-	if (guard === undefined) guard = addon().forkGuard();
-	else forget();
+	guard ??= addon().forkGuard();
 	const slot = claimSlot(ownIdentity());
 	const base = slot * slotWords;
 	const generation = (Atomics.add(words, base + slotField.generation, 1) + 1) & generationMask;
@@ -211,10 +194,6 @@ function claimSlot(identity: bigint): number {
 	throw new NprocsError(`Cannot use shared objects: ${slotCount} threads of this user do already.`, { code: 'ERR_NPROCS_TOO_MANY_PARTICIPANTS' });
 }
 
-function forget(): void {
-	for (const listener of forkListeners) listener();
-}
-
 function openRegistry(): void {
 	segment = Segment.openOrCreate({ kind: registryKind, name: registryName(), size: slotCount * slotWords * 4, init: seed });
 	onUserChange(leave);
@@ -224,7 +203,6 @@ function openRegistry(): void {
 
 /** As the participant of another user, this thread begins anew. */
 function leave(): void {
-	if (guard?.[0] === 1) forget();
 	if (guard !== undefined) guard[0] = 0;
 	segment?.close();
 	segment = undefined;

@@ -21,7 +21,8 @@
  * addon does the same steps then.
  */
 import { ArgumentError, ClosedError, TimeoutError } from '../base/errors.ts';
-import { atVeryEnd } from '../base/at-exit.ts';
+import { atExit, exitStep, isEndTaken } from '../base/at-exit.ts';
+import { forkHook, forkStep } from '../base/at-fork.ts';
 import { addon } from '../native/addon.ts';
 import type { MappedSegment } from '../native/memory-native.ts';
 import { errno, errnoOf, failedBy } from '../native/errno.ts';
@@ -289,6 +290,7 @@ export function pinAll(names: readonly string[], mayEnd: () => boolean): () => v
 		for (const { own, buffer } of pins.splice(0)) if (--own.users === 0) giveUp(own, buffer);
 	};
 	const pin: Pin = { mayEnd, end };
+	endPinsAtFork();
 	pinned.add(pin);
 	return end;
 }
@@ -301,6 +303,14 @@ export function endPins(): void {
 	for (const { mayEnd, end } of [...pinned]) if (mayEnd()) end();
 }
 
+/** What the original keeps alive for others is not the copy's to keep. */
+const endPinsAtFork = forkHook({
+	step: forkStep.duties,
+	inCopy() {
+		for (const { end } of [...pinned]) end();
+	},
+});
+
 /** Before the first use of the addon's segments. */
 export function prepare(): void {
 	if (prepared) {
@@ -311,7 +321,7 @@ export function prepare(): void {
 	prepared = true;
 	takeUser();
 	addon().setInFlightCounters(inFlightByteOffset, inFlightCounters);
-	atVeryEnd(releaseOwn);
+	atExit(exitStep.release, () => (isEndTaken() ? releaseEverything() : releaseOwn()));
 	sweepOnce();
 }
 

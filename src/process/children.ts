@@ -5,14 +5,18 @@
  * When the program's event loop is empty, the others are joined in it. `process.exit()` and errors that nobody caught
  * lead to the same steps, but block the thread. An end at once (a signal, `process.reallyExit()`, `process.abort()`)
  * does nothing: the hangup of their control sockets ends the daemons, and the others live on.
+ *
+ * They are the process's, whichever copy of the library has started them; who adds the first one sees to their end.
  */
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import { atExit, whenIdle } from '../base/at-exit.ts';
+import { atExit, exitStep, whenIdle } from '../base/at-exit.ts';
+import { atFork, forkStep } from '../base/at-fork.ts';
 import { setTimeout, nowMs } from '../base/clock.ts';
+import { processWide } from '../base/process-wide.ts';
 import { trace } from '../base/trace.ts';
 import { unknownExitCode } from '../base/exit-status.ts';
-import { endingOf, registerEndings } from '../memory/endings.ts';
+import { noteChild, noteEnd } from '../memory/endings.ts';
 import { collectGarbage, sweepSoon } from '../memory/janitor.ts';
 import { tryTo } from './start/kill.ts';
 import type { ProcessHandle } from './process-handle.ts';
@@ -34,54 +38,52 @@ export interface Child extends StartedChild {
 	isJoined?: boolean;
 }
 
-const live = new Set<Child>();
-let hooked = false;
-/** Then segments may be left that nobody but that child held. */
-let wasAnyKilled = false;
-/** The Process objects of the daemons that were told to terminate because the program ends. */
-const told = new WeakSet<object>();
+const state = processWide('children/1', () => ({
+	/** Until their ends are known. */
+	live: new Set<Child>(),
+	/** Then segments may be left that nobody but that child held. */
+	wasAnyKilled: false,
+	/** The Process objects of the daemons that were told to terminate because the program ends. */
+	told: new WeakSet<object>(),
+	/** Whether their end is seen to. */
+	isHooked: false,
+}));
 /** Daemons get this long to end by themselves. */
 const graceMs = 1000;
 
 export function addChild(child: Child): void {
-	live.add(child);
-	child.handle.onExit(() => {
-		live.delete(child);
-		remember(child.handle);
-		if ((child.handle.poll() ?? 0) >= 0) return;
-		wasAnyKilled = true;
+	const { handle } = child;
+	const own = state();
+	if (!own.isHooked) hookEnds();
+	own.live.add(child);
+	noteChild(handle.pid, () => handle.poll());
+	handle.onExit(() => {
+		own.live.delete(child);
+		const exitCode = handle.poll() ?? unknownExitCode;
+		noteEnd(handle.pid, exitCode);
+		if (exitCode >= 0) return;
+		own.wasAnyKilled = true;
 		sweepSoon();
 	});
-	if (hooked) return;
-	hooked = true;
-	registerEndings(endingOfChild);
+}
+
+function hookEnds(): void {
+	state().isHooked = true;
 	whenIdle(joinInLoop);
-	atExit(joinAndEnd);
+	atExit(exitStep.children, joinAndEnd);
 	hookFatalErrors();
-}
-
-/** The last that have ended, by pid. */
-const ended = new Map<number, { readonly exitCode: number }>();
-const remembered = 256;
-
-function remember(handle: ProcessHandle): void {
-	ended.delete(handle.pid);
-	ended.set(handle.pid, { exitCode: handle.poll() ?? unknownExitCode });
-	if (ended.size > remembered) ended.delete(ended.keys().next().value!);
-}
-
-function endingOfChild(pid: number): ReturnType<typeof endingOf> {
-	for (const { handle } of live) {
-		if (handle.pid !== pid) continue;
-		const exitCode = handle.poll();
-		return exitCode === undefined ? 'unknown yet' : { exitCode };
-	}
-	return ended.get(pid);
+	atFork({
+		step: forkStep.duties,
+		inCopy() {
+			state().live.clear();
+			state().wasAnyKilled = false;
+		},
+	});
 }
 
 /** The Process objects of children that have not ended. */
 export function liveChildren(): object[] {
-	return [...live].filter(({ handle }) => !handle.hasEnded()).map(({ process }) => process);
+	return [...state().live].filter(({ handle }) => !handle.hasEnded()).map(({ process }) => process);
 }
 
 /**
@@ -89,18 +91,11 @@ export function liveChildren(): object[] {
  * its place.
  */
 export function endsWithProgram(process: object): boolean {
-	return told.has(process);
-}
-
-/** In a process that was forked by itself: the children are its parent's. */
-export function forgetChildren(): void {
-	live.clear();
-	ended.clear();
-	wasAnyKilled = false;
+	return state().told.has(process);
 }
 
 function running(which: 'daemons' | 'others'): Child[] {
-	return [...live].filter(({ isDaemon, handle }) => isDaemon === (which === 'daemons') && handle.poll() === undefined);
+	return [...state().live].filter(({ isDaemon, handle }) => isDaemon === (which === 'daemons') && handle.poll() === undefined);
 }
 
 /** Whether there is anything to wait for. Called again when the loop has nothing left to do once more. */
@@ -125,17 +120,17 @@ function joinAndEnd(): void {
 		handle.waitSync(graceMs);
 	}
 	if (children.length > 0) trace('%d processes are joined before the end', children.length);
-	for (const { handle } of children) wasAnyKilled = (handle.waitSync(Infinity) ?? 0) < 0 || wasAnyKilled;
-	if (wasAnyKilled) collectGarbage();
+	for (const { handle } of children) state().wasAnyKilled = (handle.waitSync(Infinity) ?? 0) < 0 || state().wasAnyKilled;
+	if (state().wasAnyKilled) collectGarbage();
 }
 
 /** Returns those that have not been told before. */
 function terminateDaemons(): Child[] {
 	const daemons = running('daemons').filter(({ toldAt }) => toldAt === undefined);
-	wasAnyKilled ||= daemons.length > 0;
+	state().wasAnyKilled ||= daemons.length > 0;
 	for (const daemon of daemons) {
 		daemon.toldAt = nowMs();
-		told.add(daemon.process);
+		state().told.add(daemon.process);
 		tryTo(() => daemon.handle.signal(constants.signals.SIGTERM));
 	}
 	return daemons;

@@ -1,10 +1,17 @@
 /**
  * Who this process is: the program's first process, one that it started, or the forkserver; its place in the tree of
- * processes; and what its children inherit. All copies of the library in a process find the same here. A worker thread
- * has the place of its process.
+ * processes, with its link to its parent; and what its children inherit. All copies of the library in a process find the
+ * same here. A worker thread has the place of its process.
+ *
+ * This is the one owner of that: a child enters its place by `enterChild`, whatever the start method, and what its copy
+ * of the state says of another process is gone then. What is no fact about the process as a whole belongs to the module
+ * that works with it, and is renewed in a forked process by a hook (base/at-fork.ts): its children (children.ts), its
+ * connection to the forkserver (forkserver/launcher.ts).
  */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
+import { nowMs } from '../base/clock.ts';
 import { processWide } from '../base/process-wide.ts';
+import { setName } from '../memory/registry.ts';
 import { isMainThread } from '../native/main-thread.ts';
 import { ParentLink } from './start/control.ts';
 
@@ -29,8 +36,15 @@ export interface Place {
 interface ProcessState {
 	role: Role;
 	place: Place;
+	/**
+	 * When it took its place, by `nowMs`: a forked process may have waited for that. undefined in the program's first
+	 * process.
+	 */
+	enteredAtMs: number | undefined;
 	/** The Process object of this process, once there is one; who-am-i.ts makes it when it is asked for. */
 	self: { readonly name: string } | undefined;
+	/** As `self`, of its parent. */
+	parent: object | undefined;
 	/** How many Process objects it has made. */
 	made: number;
 	/** What was set explicitly. */
@@ -48,7 +62,9 @@ interface ProcessState {
 /** To be read and changed by the modules of this folder. */
 export const processState: () => ProcessState = processWide('process/1', () => ({
 	...outset(),
+	enteredAtMs: undefined,
 	self: undefined,
+	parent: undefined,
 	made: 0,
 	startMethod: undefined,
 	preload: [],
@@ -65,9 +81,23 @@ export function placeInTree(): Place {
 	return processState().place;
 }
 
+export interface ChildPlace extends Omit<Place, 'parent'> {
+	readonly parent: { readonly pid: number; readonly name: string };
+}
+
+/** What every child does first. `controlFd`: its end of the control socket, by which it is linked to its parent. */
+export function enterChild({ name, daemon, identity, parent }: ChildPlace, controlFd: number): ParentLink {
+	const link = new ParentLink(controlFd);
+	if (daemon) link.endWithParent();
+	takePlace('child', { identity, name, daemon, parent: { ...parent, link } });
+	processState().testRunner = undefined; // it is told, or was forked by a program that has loaded the runner's modules
+	setName(name);
+	return link;
+}
+
 /** Before any code of the program runs. */
 export function takePlace(role: Role, place: Place): void {
-	Object.assign(processState(), { role, place, self: undefined, made: 0 });
+	Object.assign(processState(), { role, place, enteredAtMs: nowMs(), self: undefined, parent: undefined, made: 0 });
 	const { parent } = place;
 	const parentForThreads = parent && { pid: parent.pid, name: parent.name, fd: parent.link.fd };
 	setEnvironmentData(forThreads, { role, place: { ...place, parent: parentForThreads } } satisfies PlaceForThreads);

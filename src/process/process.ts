@@ -196,7 +196,8 @@ export class Process<A extends unknown[] = unknown[]> {
 
 	/**
 	 * null while it runs and before it is started; minus the signal's number when a signal ended it; 255 when nobody
-	 * can tell.
+	 * can tell. Of `currentProcess()` and `parentProcess()` always null, as in Python: only a parent learns how its
+	 * child has ended.
 	 */
 	get exitCode(): number | null {
 		this.#checkOpen();

@@ -1,6 +1,6 @@
 /** `currentProcess()`, `parentProcess()` and `activeChildren()`: the tree of processes, seen from here. */
 import { liveChildren } from './children.ts';
-import { placeInTree, processState } from './current.ts';
+import { processState } from './current.ts';
 import { ParentHandle, SelfHandle } from './process-handle.ts';
 import { makeProcess, Process } from './process.ts';
 
@@ -16,18 +16,20 @@ export function currentProcess(): Process {
  * `parent_process()`.
  */
 export function parentProcess(): Process | null {
-	const { parent } = placeInTree();
+	const state = processState();
+	const { parent } = state.place;
 	if (parent === undefined) return null;
-	return (parentObject ??= makeProcess(
+	return (state.parent ??= makeProcess(
 		Process,
 		{ name: parent.name, daemon: false, options: {} },
 		{ kind: 'parent', handle: new ParentHandle(parent.pid, parent.link) },
-	));
+	)) as Process;
 }
 
-/** The processes that this one has started and that have not ended. As Python's `active_children()`. */
+/**
+ * The processes that this one has started, by whichever copy of the library, and that have not ended. As Python's
+ * `active_children()`.
+ */
 export function activeChildren(): Process[] {
 	return liveChildren() as Process[];
 }
-
-let parentObject: Process | undefined;

@@ -6,7 +6,7 @@
  * others. One that has ended regularly has lost nothing: it has handed its items on, and another one will say that they
  * are done.
  */
-import { atExit } from '../base/at-exit.ts';
+import { atExit, exitStep } from '../base/at-exit.ts';
 import { nowMs } from '../base/clock.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { NprocsError, WorkerDiedError } from '../base/errors.ts';
@@ -224,7 +224,7 @@ class Unfinished {
 
 function exitCodeOf(pid: number): number | undefined {
 	const ending = endingOf(pid);
-	return typeof ending === 'object' ? ending.exitCode : undefined;
+	return ending === 'unknown yet' ? undefined : ending;
 }
 
 function lossError({ pid, item, exitCode: said }: Lost, count: number): WorkerDiedError {
@@ -246,7 +246,7 @@ function failWithThread(ledger: ConsumerLedger): void {
 	ledgers.add(new WeakRef(ledger));
 	if (isAtExit) return;
 	isAtExit = true;
-	atExit((code) => {
+	atExit(exitStep.leave, (code) => {
 		if (code !== 0) for (const one of ledgers) one.deref()?.fail(code);
 	});
 }

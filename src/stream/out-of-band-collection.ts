@@ -10,7 +10,7 @@
  * received for a while.
  */
 import { setTimeout } from '../base/clock.ts';
-import { atFork } from '../base/at-fork.ts';
+import { forkHook, forkStep } from '../base/at-fork.ts';
 import { findCollector, type Collector } from '../base/collector.ts';
 import { addon } from '../native/addon.ts';
 
@@ -35,13 +35,12 @@ export function collectReceived(size: number): void {
 }
 
 let isTicking = false;
-let isForkWatched = false;
+const renewAtFork = forkHook({ step: forkStep.waits, inCopy: () => void (isTicking = false) });
 
 function unmapLater(): void {
 	if (isTicking) return;
 	isTicking = true;
-	if (!isForkWatched) atFork({ inChild: () => void (isTicking = false) });
-	isForkWatched = true;
+	renewAtFork();
 	setTimeout(() => {
 		isTicking = false;
 		if (addon().unmapIdleOutOfBand(idleMs)) unmapLater();

@@ -10,8 +10,8 @@
  * A forked copy of this process has no part in it.
  */
 import { existsSync, statfsSync } from 'node:fs';
-import { atVeryEnd } from '../base/at-exit.ts';
-import { atFork } from '../base/at-fork.ts';
+import { atExit, exitStep } from '../base/at-exit.ts';
+import { atFork, forkStep } from '../base/at-fork.ts';
 import { setTimeout, nowMs } from '../base/clock.ts';
 import { directory, pathOf } from '../memory/names.ts';
 import { counterFor } from '../memory/in-flight.ts';
@@ -50,8 +50,8 @@ export class OutOfBandPool {
 	#isTicking = false;
 
 	constructor() {
-		atFork({ inChild: () => this.#forget() });
-		atVeryEnd(() => this.closeAll());
+		atFork({ step: forkStep.duties, inCopy: () => this.#forget() });
+		atExit(exitStep.disconnect, () => this.closeAll());
 	}
 
 	/**

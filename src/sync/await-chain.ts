@@ -15,6 +15,7 @@
  * some 50 ns per promise and are on only while something is held asynchronously (and a second longer).
  */
 import { promiseHooks } from 'node:v8';
+import { forkHook, forkStep } from '../base/at-fork.ts';
 import { setInterval, clearInterval } from '../base/clock.ts';
 
 export class AwaitChain {
@@ -39,6 +40,7 @@ interface Marked {
 
 const lingerMs = 1000;
 let stopHooks: (() => void) | undefined;
+let timer: NodeJS.Timeout | undefined;
 let current: AwaitChain | undefined;
 let total = 0;
 let wasUsed = false;
@@ -72,21 +74,27 @@ export function letGo(chain: AwaitChain): void {
 }
 
 function start(): void {
+	stopAtFork();
 	stopHooks = promiseHooks.createHook({
 		init: init as (promise: Promise<unknown>, parent: Promise<unknown>) => void,
 		before: before as (promise: Promise<unknown>) => void,
 		after,
 		settled: settled as (promise: Promise<unknown>) => void,
 	}) as () => void;
-	const timer = setInterval(() => {
-		if (total === 0 && !wasUsed) {
-			clearInterval(timer);
-			stopHooks?.();
-			stopHooks = current = undefined;
-		}
+	timer = setInterval(() => {
+		if (total === 0 && !wasUsed) stop();
 		wasUsed = false;
 	}, lingerMs).unref();
 }
+
+function stop(): void {
+	clearInterval(timer);
+	stopHooks?.();
+	timer = stopHooks = current = undefined;
+}
+
+/** A copy of this process runs in none of its chains, even if it was forked in one. */
+const stopAtFork = forkHook({ step: forkStep.waits, inCopy: stop });
 
 function init(promise: Marked, parent: Marked | undefined): void {
 	const chain = parent?.[boundTo] ?? currentChain();

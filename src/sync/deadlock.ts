@@ -19,6 +19,7 @@
  * case in which the circle is not final: for such locks there is the option `detectDeadlocks: false`. A chain that
  * waits for what it holds itself is left alone for the same reason.
  */
+import { forkHook, forkStep } from '../base/at-fork.ts';
 import { DeadlockError } from '../base/errors.ts';
 import { findName, inspect } from '../memory/inspect.ts';
 import { participantOf, self } from '../memory/registry.ts';
@@ -55,6 +56,14 @@ const collected = new FinalizationRegistry<string>((key) => {
 /** Which chain holds which lock; only what was acquired asynchronously. */
 const heldBy = new Map<string, AwaitChain>();
 let lastWait = 0;
+/** A copy of this process holds nothing: the chains of the original are as dead there as if they had released all. */
+const letGoAtFork = forkHook({
+	step: forkStep.waits,
+	inCopy() {
+		for (const chain of heldBy.values()) letGo(chain);
+		heldBy.clear();
+	},
+});
 
 export function knowLock(lock: WatchedLock): void {
 	known.set(lock.key, new WeakRef(lock));
@@ -69,6 +78,7 @@ export function forgetLock(lock: WatchedLock): void {
 /** The lock was acquired for the chain. */
 export function noteHolder(lock: WatchedLock, chain: AwaitChain): void {
 	noteReleased(lock);
+	letGoAtFork();
 	heldBy.set(lock.key, chain);
 	hold(chain);
 }

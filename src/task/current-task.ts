@@ -1,4 +1,5 @@
 /** `currentTask()`: what a task can know of itself, in the worker that runs it. */
+import { forkHook, forkStep } from '../base/at-fork.ts';
 
 export interface CurrentTask {
 	/**
@@ -17,6 +18,8 @@ export interface CurrentTask {
 }
 
 let current: CurrentTask | undefined;
+/** A process that the task has forked runs none. */
+const forgetAtFork = forkHook({ step: forkStep.duties, inCopy: () => void (current = undefined) });
 
 /**
  * The task that this process is running; undefined outside of one. Ask at the task's beginning, and keep it: a worker
@@ -28,5 +31,6 @@ export function currentTask(): CurrentTask | undefined {
 
 /** For those who run tasks. */
 export function setCurrentTask(task: CurrentTask | undefined): void {
+	forgetAtFork();
 	current = task;
 }

@@ -3,7 +3,7 @@
  * watcher, which exists only while somebody waits, and only then keeps the event loop alive. In a forked copy of the
  * process nobody waits: those who did are the parent's.
  */
-import { atFork } from '../base/at-fork.ts';
+import { atFork, forkStep } from '../base/at-fork.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { until } from './until.ts';
 import { addon } from '../native/addon.ts';
@@ -110,7 +110,8 @@ let watched = none;
 function prepareForForks(): Set<FdGate> {
 	const gates = new Set<FdGate>();
 	atFork({
-		inChild() {
+		step: forkStep.waits,
+		inCopy() {
 			for (const gate of [...gates]) gate.forget();
 		},
 	});

@@ -23,6 +23,7 @@
  * **After a fork** the child waits for nothing: promises that its copy of the parent's code is waiting for never settle
  * there.
  */
+import { forkHook, forkStep } from '../base/at-fork.ts';
 import { clearTimeout, nowMs, queueMicrotask, setTimeout } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { whenOver } from './until.ts';
@@ -30,7 +31,8 @@ import { addon } from '../native/addon.ts';
 import { inboxNotices } from '../native/wait-native.ts';
 import { check } from '../native/raise.ts';
 import { closedError } from '../memory/layout.ts';
-import { onFork, registryWords, self, slotField, slotMode } from '../memory/registry.ts';
+import { registryWords, self, slotField, slotMode } from '../memory/registry.ts';
+import { onUserChange } from '../memory/user-change.ts';
 import type { Lookout } from './lookout.ts';
 import { spin, spinFor, type Attempt } from './spin.ts';
 import { keyOf, type WaiterSet } from './waiter-set.ts';
@@ -229,7 +231,6 @@ interface LoopQueue {
 }
 
 const loopQueues = new Map<string, LoopQueue>();
-let isListening = false;
 let inbox: Int32Array | undefined;
 let sliceTimer: NodeJS.Timeout | undefined;
 let pending = 0;
@@ -324,8 +325,8 @@ function endWith(deadline: Deadline, queue: LoopQueue, entry: Entry): () => void
 }
 
 function openDoorbell(base: number): void {
-	if (!isListening) onFork(dropLoopWaits);
-	isListening = true;
+	dropAtFork();
+	onUserChange(dropLoopWaits);
 	const made = new Int32Array(3 * inboxNotices);
 	check(addon().doorbellOpen(made, onNotices), 'open a doorbell for waiting');
 	inbox = made;
@@ -385,7 +386,9 @@ function serveLate(queue: LoopQueue): void {
 	head.options.lookout?.foundLate();
 }
 
-/** In a forked child: they are the parent's. */
+const dropAtFork = forkHook({ step: forkStep.waits, inCopy: dropLoopWaits });
+
+/** In a forked copy they are the original's; as the participant of another user, this thread begins anew. */
 function dropLoopWaits(): void {
 	if (inbox !== undefined) addon().doorbellClose();
 	for (const queue of loopQueues.values()) for (const entry of queue.entries) entry.stop();

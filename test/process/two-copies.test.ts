@@ -1,6 +1,6 @@
 /**
- * Two copies of the library in one program: a package brings its own. They agree on who the process is, and each does
- * what it does alone.
+ * Two copies of the library in one program: a package brings its own. They agree on who the process is and which
+ * children it has, a fork by one of them is one for both, and each starts processes by itself.
  *
  * Time limit: 240 s
  */
@@ -8,13 +8,13 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { methodsWithFreshMemory } from '../helpers/cases.ts';
+import { commandFor, methodsWithFreshMemory } from '../helpers/cases.ts';
 import { Program, project } from '../helpers/programs.ts';
 
 const repository = join(import.meta.dirname, '../../..');
 
-const lib = `import { Process, Queue, currentProcess, getStartMethod, isMain, parentProcess } from 'nprocs';
-	export { Process, Queue };
+const lib = `import { Event, Lock, Process, Queue, activeChildren, currentProcess, getStartMethod, isMain, parentProcess } from 'nprocs';
+	export { Event, Lock, Process, Queue, activeChildren };
 	export const who = (meta) => [currentProcess().name, parentProcess()?.name, isMain(meta), getStartMethod()].join(' ');
 	export function task(x) { console.log('task', x, currentProcess().name); }
 	export async function start(x) {
@@ -25,7 +25,7 @@ const lib = `import { Process, Queue, currentProcess, getStartMethod, isMain, pa
 	export async function slow() { await new Promise((resolve) => setTimeout(resolve, 100)); console.log('slow', currentProcess().name); }
 	export function startAndLeave() { new Process({ target: slow }).start(); }`;
 
-async function run(main: string): Promise<{ exit: unknown; stdout: string; stderr: string }> {
+async function run(main: string, command: readonly string[] = ['main.mjs']): Promise<{ exit: unknown; stdout: string; stderr: string }> {
 	const folder = project({
 		'main.mjs': main,
 		'node_modules/lib/index.js': lib,
@@ -36,7 +36,7 @@ async function run(main: string): Promise<{ exit: unknown; stdout: string; stder
 	for (const part of ['dist', 'package.json', 'native/build/Release/nprocs.node'])
 		cpSync(join(repository, part), join(copy, part), { recursive: true });
 	for (const name of ['acorn', '@msgpack']) symlinkSync(join(repository, 'node_modules', name), join(folder, 'node_modules', name));
-	const program = new Program(['main.mjs'], { cwd: folder });
+	const program = new Program(command, { cwd: folder });
 	const exit = await program.end();
 	return { exit, stdout: program.stdout, stderr: program.stderr };
 }
@@ -97,3 +97,39 @@ for (const method of methodsWithFreshMemory) {
 		});
 	});
 }
+
+test('both know all children', async () => {
+	const { exit, stdout, stderr } = await run(`import { Event, Process, activeChildren, isMain } from 'nprocs';
+		import * as lib from 'lib';
+		export const waits = (event) => event.wait();
+		if (isMain(import.meta)) {
+			const [own, others] = [new Event(), new lib.Event()];
+			const children = [new Process({ target: waits, args: [own] }).start(), new lib.Process({ target: waits, args: [others] }).start()];
+			for (const seen of [activeChildren(), lib.activeChildren()]) console.log(seen.length, children.every((child) => seen.includes(child)));
+			own.set();
+			others.set();
+			for (const child of children) await child.join();
+			console.log(activeChildren().length, lib.activeChildren().length);
+		}`);
+	assert.deepEqual([exit, stdout], [0, '2 true\n2 true\n0 0\n'], stderr);
+});
+
+test('a copy of the process that one of them has forked is one for both', async () => {
+	const main = `import { Process, activeChildren, setStartMethod } from 'nprocs';
+		import * as lib from 'lib';
+		setStartMethod('fork');
+		const held = new lib.Lock(); // by that copy, this thread is a participant
+		await held.acquire();
+		const event = new lib.Event();
+		const first = new lib.Process({ target: () => event.wait() }).start();
+		const second = new Process({ target: async () => {
+			console.log(held.isMine(), lib.activeChildren().length, activeChildren().length, lib.who(import.meta));
+			globalThis.kept = new lib.Lock();
+		} }).start();
+		await second.join();
+		console.log(second.exitCode, held.isMine());
+		event.set();
+		await first.join();`;
+	const { exit, stdout, stderr } = await run(main, commandFor('fork', 'main.mjs'));
+	assert.deepEqual([exit, stdout], [0, 'false 0 0 Process-2 MainProcess false fork\n0 true\n'], stderr);
+});

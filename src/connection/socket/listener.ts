@@ -62,6 +62,8 @@ interface Acceptor {
 export class Listener implements Waitable, Disposable, AsyncDisposable {
 	#address: Address | undefined;
 	#isPrivate = false;
+	/** Who has made the socket's file: a forked copy leaves it there. */
+	#ownerPid = 0;
 	#lastAccepted: Address | undefined;
 	readonly #key: Uint8Array | undefined;
 	readonly #backlog: number;
@@ -225,6 +227,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 		check(fd, `listen at ${textOf(address)}`);
 		this.#gate = new FdGate(fd);
 		this.#address = isTcp(address) ? (addon().socketName(fd, false) as TcpAddress) : address;
+		this.#ownerPid = process.pid;
 		process.on('exit', this.#onExit);
 	}
 
@@ -232,7 +235,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 
 	#removeFile(): void {
 		const address = this.#address;
-		if (typeof address !== 'string' || address.startsWith('\0')) return;
+		if (typeof address !== 'string' || address.startsWith('\0') || this.#ownerPid !== process.pid) return;
 		if (this.#isPrivate) return removePrivateFolder(address);
 		try {
 			unlinkSync(address);

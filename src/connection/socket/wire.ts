@@ -13,7 +13,7 @@
  *
  * **Descriptors** travel beside the bytes of the message that they belong to, and come out of the socket with them.
  */
-import { atFork } from '../../base/at-fork.ts';
+import { forkHook, forkStep } from '../../base/at-fork.ts';
 import { ClosedError, EOFError } from '../../base/errors.ts';
 import { addon } from '../../native/addon.ts';
 import { closeAll, readable } from '../../native/descriptor.ts';
@@ -30,7 +30,6 @@ const FIRST_BYTES = 1024 * 1024;
 /** Where bytes go that are known already. */
 let waste: Buffer | undefined;
 const wires = new Set<Wire>();
-let isForkPrepared = false;
 
 export class Wire {
 	readonly gate: FdGate;
@@ -56,16 +55,18 @@ export class Wire {
 	#atEnd = false;
 	readonly #outbox: Outbox;
 
+	/** What was to be sent is the original's to send. */
+	static readonly #shareAtFork = forkHook({
+		step: forkStep.connections,
+		before: () => wires.forEach((wire) => wire.share()),
+		inCopy: () => wires.forEach((wire) => wire.#outbox.drop()),
+	});
+
 	constructor(fd: number) {
 		this.gate = new FdGate(fd);
 		this.#outbox = new Outbox(this.gate);
 		wires.add(this);
-		if (isForkPrepared) return;
-		isForkPrepared = true;
-		atFork({
-			before: () => wires.forEach((wire) => wire.share()),
-			inChild: () => wires.forEach((wire) => wire.#outbox.drop()),
-		});
+		Wire.#shareAtFork();
 	}
 
 	get closed(): boolean {

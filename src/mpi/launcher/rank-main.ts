@@ -6,7 +6,7 @@
  * `import.meta`, `isMain()`, `process.argv` and what Node does at the end of a main module are its own. What it starts
  * in turn is no rank.
  */
-import { atExit } from '../../base/at-exit.ts';
+import { atExit, exitStep } from '../../base/at-exit.ts';
 import { addon } from '../../native/addon.ts';
 import { placeInTree, takePlace } from '../../process/current.ts';
 import { runMainModule } from '../../process/run-main.ts';
@@ -25,7 +25,7 @@ export function runRank(place: JobPlace, file: string, args: readonly string[]):
 export function becomeRank(place: JobPlace): void {
 	// The launcher should know how this has ended, even when the forkserver cannot tell it any more.
 	const link = placeInTree().parent?.link;
-	if (link !== undefined) atExit((code) => link.reportExit(code));
+	if (link !== undefined) atExit(exitStep.report, (code) => link.reportExit(code));
 	takePlace('main', { identity: [], name: 'MainProcess', daemon: false, parent: undefined });
 	takeJobPlace(place);
 	const job = Job.join(place);

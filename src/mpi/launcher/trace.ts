@@ -10,7 +10,7 @@
  */
 import { openSync, writeSync } from 'node:fs';
 import { types } from 'node:util';
-import { atExit } from '../../base/at-exit.ts';
+import { atExit, exitStep } from '../../base/at-exit.ts';
 import { nowMs } from '../../base/clock.ts';
 import { observeCalls } from '../api/environment/observed.ts';
 
@@ -41,7 +41,7 @@ export function traceCalls(file: string, rank: number, classes: readonly unknown
 			writer.flush(); // it may be the last
 		}
 	});
-	atExit(() => writer.flush());
+	atExit(exitStep.report, () => writer.flush());
 }
 
 function isClass(value: object): boolean {

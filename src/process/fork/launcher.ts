@@ -3,29 +3,25 @@
  * be a target.
  *
  * The copy drops what belongs to the original: its stack and pending promises (native/bind/fork_bind.cc), the
- * asynchronous contexts that it is in (fork/async-contexts.ts), its timers and ticks (fork/pending-work.ts), its
- * children, its ends of control sockets, its connection to the forkserver, its exit handlers.
+ * asynchronous contexts that it is in (fork/async-contexts.ts), its timers and ticks (fork/pending-work.ts), its exit
+ * handlers and exit code, and what the modules of the library have said of their state (base/at-fork.ts).
  */
-import { dropExitHandlers } from '../../base/at-exit.ts';
-import { prepareFork } from '../../base/at-fork.ts';
-import { endPins } from '../../memory/segment.ts';
+import { dropProgramsHandlers, isExiting } from '../../base/at-exit.ts';
+import { prepareFork, settleFork } from '../../base/at-fork.ts';
+import { ProcessError } from '../../base/errors.ts';
 import { addon } from '../../native/addon.ts';
 import { closeAll } from '../../native/descriptor.ts';
 import { check } from '../../native/raise.ts';
-import { forgetChildren } from '../children.ts';
 import { DirectChild } from '../start/child-handle.ts';
 import { renewOutput } from '../start/output.ts';
-import { closeInheritedControls } from '../start/control.ts';
-import { currentName, processState } from '../current.ts';
-import { enterChild, enterDirectory, runToEnd, type ChildPlace } from '../start/enter.ts';
+import { currentName, enterChild, type ChildPlace } from '../current.ts';
+import { enterDirectory, runToEnd } from '../start/enter.ts';
 import { applyEnvironment, environmentChange } from '../start/environment.ts';
 import { leaveAsyncContexts } from './async-contexts.ts';
-import { dropPendingWork, generation } from './pending-work.ts';
+import { generation } from './pending-work.ts';
 import { openDebuggerAtSignal } from '../forked/debugger.ts';
 import { takeOverExit } from '../forked/exit.ts';
-import { renewProcessState } from '../forked/state.ts';
 import { useUpStocks } from '../forked/stocks.ts';
-import { forgetForkserver } from '../forkserver/launcher.ts';
 import type { Descriptors } from '../start/launcher.ts';
 import { settleThreads } from '../outside.ts';
 import type { ProcessOptions } from '../options.ts';
@@ -38,8 +34,10 @@ interface ForkOptions extends Omit<ChildPlace, 'parent'>, Pick<ProcessOptions, '
 
 /** Forks; in the copy, `run` is called once it has taken its place in the tree. */
 export function forkSelf(options: ForkOptions, fds: Descriptors, run: () => unknown): DirectChild {
+	if (isExiting()) throw atEnd();
 	const parent = { pid: process.pid, name: currentName() };
-	const [before] = generation;
+	const forks = generation();
+	const [before] = forks;
 	settleThreads();
 	useUpStocks();
 	prepareFork();
@@ -48,22 +46,17 @@ export function forkSelf(options: ForkOptions, fds: Descriptors, run: () => unkn
 		enterChild({ ...options, parent }, fds.control);
 		void runToEnd(run);
 	};
-	const pid = addon().forkRunning(begin, generation, leaveAsyncContexts);
+	const pid = addon().forkRunning(begin, forks, leaveAsyncContexts);
 	// The copy's termination takes effect at the next call or turn of a loop; until then it would go on here. It is
 	// never left.
-	while (generation[0] !== before);
+	while (forks[0] !== before);
 	return DirectChild.adopt(check(pid, 'fork this process'));
 }
 
 function becomeChild({ stdin, stdout, stderr }: Descriptors, { stdio = 'inherit', env, cwd, ours }: ForkOptions): void {
-	renewProcessState();
-	closeInheritedControls();
-	endPins(); // what the parent keeps alive for its other children
-	forgetForkserver();
-	forgetChildren();
-	processState().testRunner = undefined; // it has the runner's modules, which are in use
-	dropPendingWork();
-	dropExitHandlers();
+	settleFork();
+	dropProgramsHandlers();
+	process.exitCode = undefined; // what the parent has set is its own
 	takeOverExit();
 	openDebuggerAtSignal();
 	closeAll(ours);
@@ -73,4 +66,11 @@ function becomeChild({ stdin, stdout, stderr }: Descriptors, { stdio = 'inherit'
 	renewOutput(stdio);
 	if (env !== undefined) applyEnvironment(environmentChange(process.env, env));
 	enterDirectory(cwd);
+}
+
+function atEnd(): ProcessError {
+	return new ProcessError(
+		"Cannot fork this process in a handler of its 'exit' event: its event loop has come to its end, and so the copy's would never begin. Start the process earlier, or by 'spawn'.",
+		{ code: 'ERR_NPROCS_START_METHOD' },
+	);
 }

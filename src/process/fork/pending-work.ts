@@ -8,7 +8,9 @@
  * Node's own modules): their constructors assign the callback and a mark of whether they are over, which accessors of
  * the prototype notice.
  */
+import { atFork, forkStep } from '../../base/at-fork.ts';
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from '../../base/clock.ts';
+import { processWide } from '../../base/process-wide.ts';
 import { addon } from '../../native/addon.ts';
 
 type Callback = (this: unknown, ...args: unknown[]) => void;
@@ -19,7 +21,7 @@ interface Tracked {
 }
 
 /** Counted up in a forked process, by the addon. What was scheduled in an earlier generation is the parent's. */
-export const generation: Uint32Array = new Uint32Array(1);
+export const generation: () => Uint32Array = processWide('fork-generation/1', () => new Uint32Array(1));
 
 /** To be called before the program's code runs. */
 export function trackPendingWork(): void {
@@ -30,17 +32,19 @@ export function trackPendingWork(): void {
 	trackMade(Object.getPrototypeOf(timeout) as object, '_onTimeout');
 	trackMade(Object.getPrototypeOf(immediate) as object, '_onImmediate');
 	const nextTick = process.nextTick.bind(process) as unknown as (callback: Callback, ...args: unknown[]) => void;
+	atFork({ step: forkStep.waits, inCopy: dropPendingWork });
+	const now = generation();
 	process.nextTick = ((callback: Callback, ...args: unknown[]) => {
 		if (typeof callback !== 'function') return nextTick(callback); // which refuses it
-		const born = generation[0];
+		const born = now[0];
 		nextTick(() => {
-			if (generation[0] === born) callback(...args);
+			if (now[0] === born) callback(...args);
 		});
 	}) as typeof process.nextTick;
 }
 
 /** In the forked process. */
-export function dropPendingWork(): void {
+function dropPendingWork(): void {
 	for (const timer of pending) {
 		clearTimeout(timer as NodeJS.Timeout);
 		clearImmediate(timer as NodeJS.Immediate);
@@ -82,8 +86,9 @@ function trackMade(prototype: object, callbackName: string): void {
 }
 
 function guarded(callback: Callback): Callback {
-	const born = generation[0];
+	const now = generation();
+	const born = now[0];
 	return function (...args) {
-		if (generation[0] === born) addon().callBarrier(() => callback.apply(this, args));
+		if (now[0] === born) addon().callBarrier(() => callback.apply(this, args));
 	};
 }

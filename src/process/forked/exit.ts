@@ -4,9 +4,8 @@
  * `exit` event the process ends at once. Errors and `process.exit()` are Node's own business up to its very last step,
  * in whose place stands one of ours. (Standard streams are written synchronously on Linux, so nothing is lost.)
  */
-import { emitNaturalExit, endBy, endNow } from '../../base/at-exit.ts';
+import { emitNaturalExit, endBy, endNow, isEndTaken } from '../../base/at-exit.ts';
 import { ProcessError } from '../../base/errors.ts';
-import { releaseEverything } from '../../memory/segment.ts';
 import { addon } from '../../native/addon.ts';
 import { placeInTree } from '../current.ts';
 import { hookFatalErrors } from '../start/uncaught.ts';
@@ -16,16 +15,14 @@ import { hookFatalErrors } from '../start/uncaught.ts';
  * else is done.
  */
 export function takeOverExit(last?: () => void): void {
-	if (isForked) return;
+	if (isEndTaken()) return;
 	callLast = last;
-	isForked = true;
 	endBy(end);
 	if (!hookFatalErrors())
 		throw new ProcessError('Cannot fork this process: its Node.js does not let its end be taken over.', { code: 'ERR_NPROCS_START_METHOD' });
 	addon().onIdleLoop(onIdle);
 }
 
-let isForked = false;
 let callLast: (() => void) | undefined;
 
 /** As Node does it at the end of its event loop, with the same exit codes. */
@@ -38,9 +35,8 @@ function onIdle(step: 0 | 1 | 2): void {
 	} else endNow(code);
 }
 
-/** What Node's tear-down would have done for the library is done here: shared objects are given up. */
+/** What Node's tear-down would have done for the library, its hooks have done (base/at-exit.ts). */
 function end(code: number): never {
-	releaseEverything();
 	placeInTree().parent?.link.reportExit(code);
 	callLast?.();
 	return addon().exitNow(code);

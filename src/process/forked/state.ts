@@ -1,9 +1,9 @@
 /** What a forked process must not have in common with the one that it is a copy of. */
 import { nowMs } from '../../base/clock.ts';
-import { settleForkedChild } from '../../base/at-fork.ts';
+import { atFork, forkStep } from '../../base/at-fork.ts';
 import { skipSweep } from '../../memory/janitor.ts';
-import { afterFork } from '../../memory/registry.ts';
 import { addon } from '../../native/addon.ts';
+import { processState } from '../current.ts';
 import { renewStocks } from './stocks.ts';
 import { forgetThreads, watchThreads } from './threads.ts';
 
@@ -14,14 +14,16 @@ import { forgetThreads, watchThreads } from './threads.ts';
  */
 export function prepareProcessState(): void {
 	Math.random = () => (random ??= seededRandom(Buffer.from(addon().random64() + addon().random64(), 'hex')))();
-	process.uptime = () => (nowMs() - startedAtMs) / 1000;
+	const ownUptime = process.uptime.bind(process);
+	process.uptime = () => {
+		const { enteredAtMs } = processState();
+		return enteredAtMs === undefined ? ownUptime() : (nowMs() - enteredAtMs) / 1000;
+	};
 	watchThreads();
+	atFork({ step: forkStep.identity, inCopy: renewProcessState });
 }
 
-/** To be called once in each forked process, first of all. */
-export function renewProcessState(): void {
-	afterFork();
-	settleForkedChild();
+function renewProcessState(): void {
 	skipSweep();
 	forgetThreads();
 	// Node reads it once, at start.
@@ -30,12 +32,6 @@ export function renewProcessState(): void {
 	renewStocks();
 }
 
-/** In a forked process, when it gets its task: it may have waited for that. */
-export function noteStart(): void {
-	startedAtMs = nowMs();
-}
-
-let startedAtMs = 0;
 let random: (() => number) | undefined;
 
 /** xoshiro128**, made into a number from 0 to 1 with 53 random bits. */

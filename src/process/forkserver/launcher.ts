@@ -4,6 +4,7 @@
  * A module that kills the forkserver when it is imported there (it exits, crashes, or never finishes), or that makes it
  * unfit to be forked, is remembered: the next forkserver leaves it to the processes to import it.
  */
+import { forkHook, forkStep } from '../../base/at-fork.ts';
 import { trace } from '../../base/trace.ts';
 import { addon } from '../../native/addon.ts';
 import type { ChildHandle } from '../start/child-handle.ts';
@@ -62,6 +63,7 @@ function describeStart(launch: Launch, inherited: { attributes?: string }): Star
 export function prepareForkserver(): void {
 	if (inheritedFd !== undefined || client?.isUsable === true) return;
 	if (begun !== undefined && (begun.preload !== processState().preload || begun.credentials !== addon().credentialsStamp())) forgetBegun();
+	forgetAtFork();
 	begun ??= beginForkserver(processState().preload);
 }
 
@@ -78,14 +80,15 @@ export interface InheritedForkserver {
  * to.
  */
 export function inheritForkserver({ fd, pid, environment, inheritance }: InheritedForkserver): void {
+	forgetAtFork();
 	inheritedFd = fd;
 	inheritedPid = pid;
 	base = inheritance;
 	baseEnvironment = environment;
 }
 
-/** For a copy of this process: what it inherited belongs to the original. */
-export function forgetForkserver(): void {
+/** In a copy of this process: the connection belongs to the original. */
+function forgetForkserver(): void {
 	if (inheritedFd !== undefined) addon().closeFd(inheritedFd);
 	else if (client?.isDead === false) client.abandon();
 	inheritedFd = undefined;
@@ -103,6 +106,7 @@ export function modulesOf({ target, subclass }: StartRequest): string[] {
 	return [subclass?.url, target?.url].filter((url) => url !== undefined);
 }
 
+const forgetAtFork = forkHook({ step: forkStep.connections, inCopy: forgetForkserver });
 const notToImport = new Set<string>();
 let client: ForkserverClient | undefined;
 /** One that nobody has waited for yet: the start that wanted it has failed. */

@@ -9,6 +9,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
+import { forkHook, forkStep } from '../../base/at-fork.ts';
 import { NotImportableError, NprocsError } from '../../base/errors.ts';
 import { registerFunctionReferences } from '../../codec/function-reference.ts';
 import { findCompiledExportPath } from './compiled-exports.ts';
@@ -61,6 +62,7 @@ export async function importReference({ url, path }: Reference): Promise<AnyFunc
 export async function importModule(url: string): Promise<Record<string, unknown>> {
 	const known = namespaces.get(url);
 	if (known !== undefined) return known;
+	forgetUnfinishedAtFork();
 	unfinished.add(url);
 	const namespace = await (processState().role === 'main' ? load(url) : loadInChild(url)).finally(() => unfinished.delete(url));
 	namespaces.set(url, namespace);
@@ -117,6 +119,8 @@ export function unfinishedImport(): string | undefined {
 }
 
 const unfinished = new Set<string>();
+/** They go on in the original only. */
+const forgetUnfinishedAtFork = forkHook({ step: forkStep.waits, inCopy: () => unfinished.clear() });
 /**
  * Of modules that have been evaluated. A forked process inherits them, and need not go through `import()`, which costs
  * a tenth of a millisecond.

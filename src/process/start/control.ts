@@ -11,6 +11,7 @@
  * - A forked child writes its exit code before it ends, for the case that the forkserver cannot tell it.
  */
 import { constants } from 'node:os';
+import { forkHook, forkStep } from '../../base/at-fork.ts';
 import { addon } from '../../native/addon.ts';
 import { isReadable } from '../../native/descriptor.ts';
 import { maxPassedFds } from '../../native/descriptor-native.ts';
@@ -51,6 +52,7 @@ export class ChildControl {
 
 	constructor(fd: number) {
 		this.#fd = addon().closeAtEnd(fd);
+		closeAtFork();
 		open.add(this);
 	}
 
@@ -94,10 +96,13 @@ export class ChildControl {
 
 const open = new Set<ChildControl>();
 
-/** In a process that has just been forked by itself: the ends that it inherited are its parent's. */
-export function closeInheritedControls(): void {
-	for (const control of open) control.close();
-}
+/** The ends of its children that a copy inherits are the original's. */
+const closeAtFork = forkHook({
+	step: forkStep.connections,
+	inCopy() {
+		for (const control of open) control.close();
+	},
+});
 
 /** The child's end: its link to its parent. */
 export class ParentLink {

@@ -1,29 +1,13 @@
 /**
- * What every child does first and last, whatever the start method: take its place in the tree; report what its code
- * throws, or never finishes.
+ * How a child runs the program's part, whatever the start method: where it is, and what becomes of what its code throws,
+ * or never finishes.
  */
 import { atNaturalEnd } from '../../base/at-exit.ts';
-import { setName } from '../../memory/registry.ts';
 import { addon } from '../../native/addon.ts';
 import { fileSystemError } from '../../native/raise.ts';
-import { ParentLink } from './control.ts';
-import { currentName, takePlace } from '../current.ts';
-import { noteStart } from '../forked/state.ts';
-import type { StartRequest } from './request.ts';
+import { currentName } from '../current.ts';
 import { unfinishedImport } from '../reference/target.ts';
-import { nameInErrors, writeToStderr } from './uncaught.ts';
-
-export type ChildPlace = Pick<StartRequest, 'name' | 'daemon' | 'identity' | 'parent'>;
-
-export function enterChild({ name, daemon, identity, parent }: ChildPlace, controlFd: number): ParentLink {
-	noteStart();
-	const link = new ParentLink(controlFd);
-	if (daemon) link.endWithParent();
-	takePlace('child', { identity, name, daemon, parent: { ...parent, link } });
-	setName(name);
-	nameInErrors();
-	return link;
-}
+import { hookFatalErrors, writeToStderr } from './uncaught.ts';
 
 /** A child may be in a directory to which its user has no path any more. */
 export function enterDirectory(path: string): void {
@@ -50,6 +34,7 @@ export function whereabouts(): string | undefined {
  */
 export async function runToEnd(run: () => unknown): Promise<void> {
 	let isPending = true;
+	hookFatalErrors();
 	atNaturalEnd(() => (isPending ? warnUnsettled() : undefined));
 	try {
 		await run();

@@ -8,33 +8,28 @@
  * the first by an exception, and comes to the same end.
  */
 import { writeSync } from 'node:fs';
-import { finishExit, makeHandlersDue, postponeHandlers } from '../../base/at-exit.ts';
+import { finishExit, makeHooksDue, postponeHooks } from '../../base/at-exit.ts';
+import { processWide } from '../../base/process-wide.ts';
 import { addon } from '../../native/addon.ts';
 import { sleepSync } from '../../native/descriptor.ts';
 import { isMainThread } from '../../native/main-thread.ts';
 import { currentName, role } from '../current.ts';
-
-/** Puts the process's name above what is printed. */
-export function nameInErrors(): void {
-	isNamed = true;
-	hookFatalErrors();
-}
 
 /**
  * Has the library's end come after the print. False where this Node does not let us: then it comes before. A copy of
  * this process has it too.
  */
 export function hookFatalErrors(): boolean {
-	if (isHooked === undefined && isMainThread()) {
-		isHooked = addon().onProcessExit(finishExit) === 0;
+	const own = state();
+	if (own.isHooked === undefined && isMainThread()) {
+		own.isHooked = addon().onProcessExit(finishExit) === 0;
 		wrapFatalException();
 	}
-	return isHooked === true;
+	return own.isHooked === true;
 }
 
-let isNamed = false;
 /** Undefined: not yet. Errors of other threads go to the thread that made them. */
-let isHooked: boolean | undefined;
+const state = processWide('fatal-errors/1', () => ({ isHooked: undefined as boolean | undefined }));
 
 interface Node {
 	_fatalException: (this: unknown, error: unknown, isFromPromise: boolean) => boolean;
@@ -44,7 +39,7 @@ function wrapFatalException(): void {
 	const node = process as unknown as Node;
 	const original = node._fatalException;
 	node._fatalException = function (error, isFromPromise) {
-		const undo = isHooked === true ? postponeHandlers() : undefined;
+		const undo = state().isHooked === true ? postponeHooks() : undefined;
 		let isHandled = false;
 		try {
 			isHandled = original.call(this, error, isFromPromise);
@@ -57,8 +52,8 @@ function wrapFatalException(): void {
 }
 
 function beforePrint(): void {
-	if (isHooked === true) makeHandlersDue();
-	if (isNamed && role() !== 'main') writeToStderr(`Process ${currentName()}:\n`);
+	if (state().isHooked === true) makeHooksDue();
+	if (role() === 'child') writeToStderr(`Process ${currentName()}:\n`);
 }
 
 /** At once, whatever has become of `process.stderr`. */

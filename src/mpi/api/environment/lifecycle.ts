@@ -8,8 +8,8 @@
  * begins anew, as a world of its own.
  */
 import { isMainThread } from 'node:worker_threads';
-import { atExit } from '../../../base/at-exit.ts';
-import { atFork } from '../../../base/at-fork.ts';
+import { atExit, exitStep } from '../../../base/at-exit.ts';
+import { atFork, forkStep } from '../../../base/at-fork.ts';
 import { hookFatalErrors, writeToStderr } from '../../../process/start/uncaught.ts';
 import { startEngine } from '../../choose-engine.ts';
 import { ERR_OTHER, THREAD_FUNNELED, THREAD_SINGLE } from '../../constants.ts';
@@ -118,9 +118,10 @@ function begin(): Engine {
 
 function hookEnds(): void {
 	hookFatalErrors();
-	atExit(endWith);
+	atExit(exitStep.leave, endWith);
 	atFork({
-		inChild: () => {
+		step: forkStep.duties,
+		inCopy: () => {
 			leaveJobPlace();
 			state.isCopy = true;
 			if (current === undefined) return;
