@@ -67,7 +67,7 @@ const unrenewed: Record<string, readonly string[]> = {
 	'assigned once, when the module is evaluated': ['manager/proxy.ts', 'pool/pool.ts', 'process/process.ts', 'task/async-result.ts'],
 };
 
-/** What is never forked while it is in use; and a copy of a rank leaves MPI as a whole (mpi/api/environment/lifecycle.ts). */
+/** What is never in use where a fork copies it; and a copy of a rank leaves MPI as a whole. */
 const others = ['cli/', 'forkserver/', 'mpi/'];
 
 test('state of modules is renewed in a forked process, or may be gone on with', () => {

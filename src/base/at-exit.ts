@@ -88,8 +88,8 @@ export function isExiting(): boolean {
 }
 
 /**
- * From now on, hooks do not run with the `exit` event, but are due when `finishExit` is called. Returns what makes it as
- * it was before.
+ * From now on, hooks do not run with the `exit` event, but are due when `finishExit` is called. Returns what makes it
+ * as it was before.
  */
 export function postponeHooks(): () => void {
 	const before = state().isPostponed;

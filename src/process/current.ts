@@ -1,7 +1,7 @@
 /**
  * Who this process is: the program's first process, one that it started, or the forkserver; its place in the tree of
- * processes, with its link to its parent; and what its children inherit. All copies of the library in a process find the
- * same here. A worker thread has the place of its process.
+ * processes, with its link to its parent; and what its children inherit. All copies of the library in a process find
+ * the same here. A worker thread has the place of its process.
  *
  * This is the one owner of that: a child enters its place by `enterChild`, whatever the start method, and what its copy
  * of the state says of another process is gone then. What is no fact about the process as a whole belongs to the module
@@ -90,7 +90,7 @@ export function enterChild({ name, daemon, identity, parent }: ChildPlace, contr
 	const link = new ParentLink(controlFd);
 	if (daemon) link.endWithParent();
 	takePlace('child', { identity, name, daemon, parent: { ...parent, link } });
-	processState().testRunner = undefined; // it is told, or was forked by a program that has loaded the runner's modules
+	processState().testRunner = undefined; // it is told, or was forked by a program that has the runner's modules
 	setName(name);
 	return link;
 }

@@ -20,8 +20,8 @@ export interface ProcessHandle {
 }
 
 /**
- * The parent, seen from its child. Its end is noticed through the control socket; how it ended is told to its own parent
- * only, so the exit code stands for no more than the end: `Process` does not show it.
+ * The parent, seen from its child. Its end is noticed through the control socket; how it ended is told to its own
+ * parent only, so the exit code stands for no more than the end: `Process` does not show it.
  */
 export class ParentHandle implements ProcessHandle {
 	readonly pid: number;

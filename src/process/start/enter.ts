@@ -1,6 +1,6 @@
 /**
- * How a child runs the program's part, whatever the start method: where it is, and what becomes of what its code throws,
- * or never finishes.
+ * How a child runs the program's part, whatever the start method: where it is, and what becomes of what its code
+ * throws, or never finishes.
  */
 import { atNaturalEnd } from '../../base/at-exit.ts';
 import { addon } from '../../native/addon.ts';
