@@ -58,6 +58,7 @@ const unrenewed: Record<string, readonly string[]> = {
 	],
 	'what it holds is renewed by those that it holds, or by who calls it': [
 		'manager/connections.ts',
+		'process/forked/exit.ts',
 		'process/forked/stocks.ts',
 		'process/forked/threads.ts',
 		'stream/out-of-band.ts',
