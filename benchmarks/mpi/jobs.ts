@@ -3,7 +3,7 @@
  * What is not installed is left out (Debian: apt-get install openmpi-bin libopenmpi-dev mpich libmpich-dev
  * python3-mpi4py).
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,13 @@ import type { Contender } from '../harness.js';
 const root = join(import.meta.dirname, '../../..');
 const program = join(root, 'build/benchmarks/mpi/ranks.js');
 const folder = mkdtempSync(join(tmpdir(), 'mpi-bench-'));
-process.once('exit', () => rmSync(folder, { recursive: true }));
+let running: ChildProcess | undefined;
+process.once('exit', () => {
+	running?.kill();
+	rmSync(folder, { recursive: true });
+});
+// So that it comes to that.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 /** Starts so many ranks of a contender's program. */
 type Start = (ranks: number) => [command: string, ...args: string[]];
@@ -64,6 +70,7 @@ export function runJob(name: JobName, ranks: number, ...args: string[]): Promise
 		// NO_COLOR: ranks of Open MPI have a terminal, for which Node prints in colours.
 		const env = { ...process.env, NO_COLOR: '1', OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
 		const child = spawn(command, [...rest, ...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
+		running = child;
 		// The launcher ends its ranks, too.
 		const watchdog = setTimeout(() => child.kill(), longestMs);
 		let output = '';
@@ -71,6 +78,7 @@ export function runJob(name: JobName, ranks: number, ...args: string[]): Promise
 		child.once('error', reject);
 		child.once('close', (code, signal) => {
 			clearTimeout(watchdog);
+			running = undefined;
 			if (code === 0) return resolve({ output, ms: performance.now() - startedAt });
 			process.exitCode = 1;
 			const seconds = Math.round((performance.now() - startedAt) / 1000);
