@@ -3,14 +3,14 @@
  * lies where that of a spawned child does. Threads of the rank import this, too; they are no ranks.
  */
 import { closeSync } from 'node:fs';
-import { isMainThread } from 'node:worker_threads';
 import './index.ts';
 import { becomeRank } from './mpi/launcher/rank-main.ts';
 import { readSpawnedRank } from './mpi/launcher/spawn-rank.ts';
+import { isMainThread } from './native/main-thread.ts';
 import { ParentLink } from './process/start/control.ts';
 import { spawnedFds } from './process/start/spawn.ts';
 
-if (isMainThread) {
+if (isMainThread()) {
 	const { place, execArgv } = readSpawnedRank(spawnedFds.request);
 	closeSync(spawnedFds.request);
 	process.execArgv = [...execArgv];

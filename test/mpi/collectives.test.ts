@@ -1,7 +1,7 @@
 /**
  * Collective operations, datatypes, operations, topologies, intercommunicators and windows: programs that go through
  * cases on all ranks, and the matrix that compares collective operations byte for byte with an oracle
- * (test/mpi/support). On 1, 3 and 5 ranks of the embedded engine; `npm run test:mpi` runs them on 2 and 8, and on 1, 3
+ * (test/mpi/helpers). On 1, 3 and 5 ranks of the embedded engine; `npm run test:mpi` runs them on 2 and 8, and on 1, 3
  * and 5 of each real engine that is installed, and tries more plans of the matrix. Time limit: 1200 s.
  */
 import assert from 'node:assert/strict';

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { MPI } from 'nprocs/mpi';
-import { mpi4pyNames } from './support/mpi4py-names.js';
+import { mpi4pyNames } from './helpers/mpi4py-names.js';
 
 /** Objects whose own properties count, too. */
 const instances: Readonly<Record<string, object>> = {

@@ -50,6 +50,14 @@ const unknown: unknown = comm.recv();
 const unsaid: string = comm.recv();
 // @ts-expect-error -- so it is of a message that was taken
 const untaken: string = comm.mprobe().recv();
+// @ts-expect-error -- of an exchange
+const unexchanged: string = comm.sendrecv(5, 1);
+// @ts-expect-error -- of a request
+const unrequested: MPI.Request<string> = comm.irecv();
+// @ts-expect-error -- and of its value
+const unawaited: string = await comm.irecv().wait();
+// @ts-expect-error -- and of a message's
+const unreceived: MPI.Request<string> = comm.mprobe().irecv();
 
 // Exchanges that are one request, buffers of a communicator
 const exchanged: MPI.Request = comm.Isendrecv(array, 1, 0, array, 1, 0);
@@ -99,4 +107,27 @@ const places: number[] = group.Translate_ranks({ ranks: [0], group });
 comm.Create_group(group, { key: 1 });
 void [ofGroup, between, places];
 
-void [text, number, reply, unknown, unsaid, untaken, waited, awaited, all, index, any, copy, duplicate, request, attribute, group, info, tested];
+void [
+	text,
+	number,
+	reply,
+	unknown,
+	unsaid,
+	untaken,
+	unexchanged,
+	unrequested,
+	unawaited,
+	unreceived,
+	waited,
+	awaited,
+	all,
+	index,
+	any,
+	copy,
+	duplicate,
+	request,
+	attribute,
+	group,
+	info,
+	tested,
+];

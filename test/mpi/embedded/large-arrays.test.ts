@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { isFull } from '../../helpers/full.js';
 import { engines, launcherMain, rankCounts, runRanks } from '../../helpers/mpi.js';
 import { gone, Program } from '../../helpers/programs.js';
-import { randomOf } from '../support/random.js';
+import { randomOf } from '../helpers/random.js';
 import { listNames } from '#nprocs/memory/janitor.js';
 
 for (const engine of engines) {

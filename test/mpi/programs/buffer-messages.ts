@@ -1,7 +1,7 @@
 /** Messages between two ranks whose content is the memory of typed arrays. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { isOpenMpiToItself, ring, withEachComm } from './support/cases.js';
+import { isOpenMpiToItself, ring, withEachComm } from '../helpers/cases.js';
 
 const arrays = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array] as const;
 const sizes = [0, 1, 3, 5, 40, 1000, 5000, 300_000];

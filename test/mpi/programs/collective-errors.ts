@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { throwsClass, withEachComm } from './support/cases.js';
+import { throwsClass, withEachComm } from '../helpers/cases.js';
 
 const { ERR_ARG, ERR_BUFFER, ERR_COUNT, ERR_OP, ERR_ROOT, ERR_TRUNCATE, ERR_TYPE, IN_PLACE, SUM } = MPI;
 const one = (): Float64Array => new Float64Array(1);

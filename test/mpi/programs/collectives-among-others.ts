@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { randomOf } from '../support/random.js';
+import { randomOf } from '../helpers/random.js';
 
 const world = MPI.COMM_WORLD;
 const seed = Number(process.argv[2]);

@@ -4,11 +4,11 @@
  * plans one is tried (1: all); the seed. Prints how many plans it has tried.
  */
 import { MPI } from 'nprocs/mpi';
-import { apply, before, type Memories, start } from '../support/collective-oracle.ts';
-import { GUARD, movements, type Plan, receiveSide, reductions, sendSide, type Side, countOf } from '../support/collective-plans.ts';
-import { dataBytes, derivedTypes, type ElementType, otherTypes, pairs, readElement, typedArrays, writeElement } from '../support/elements.ts';
-import { randomOf } from '../support/random.ts';
-import { predefinedOps, userOps } from '../support/reference-ops.ts';
+import { apply, before, type Memories, start } from '../helpers/collective-oracle.ts';
+import { GUARD, movements, type Plan, receiveSide, reductions, sendSide, type Side, countOf } from '../helpers/collective-plans.ts';
+import { dataBytes, derivedTypes, type ElementType, otherTypes, pairs, readElement, typedArrays, writeElement } from '../helpers/elements.ts';
+import { randomOf } from '../helpers/random.ts';
+import { predefinedOps, userOps } from '../helpers/reference-ops.ts';
 
 const [what = 'movements', every = '1', seedText = '1'] = process.argv.slice(2);
 const seed = Number(seedText);

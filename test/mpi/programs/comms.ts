@@ -1,7 +1,7 @@
 /** Communicators made of others, compared, named, and freed. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { ring, throwsClass, withEachComm, seesNoNeighbors } from './support/cases.js';
+import { ring, throwsClass, withEachComm, seesNoNeighbors } from '../helpers/cases.js';
 
 const { Comm, COMM_NULL, COMM_WORLD } = MPI;
 

@@ -1,7 +1,7 @@
 /** Derived datatypes: sizes, how they were made, packing; and that data made of them arrive. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { throwsClass, withEachComm } from './support/cases.js';
+import { throwsClass, withEachComm } from '../helpers/cases.js';
 
 const { Datatype } = MPI;
 type Made = readonly [

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { throwsClass, withEachComm } from './support/cases.js';
+import { throwsClass, withEachComm } from '../helpers/cases.js';
 
 const { DISTRIBUTE_BLOCK: BLOCK, DISTRIBUTE_CYCLIC: CYCLIC, DISTRIBUTE_NONE: NONE, DISTRIBUTE_DFLT_DARG: DEFAULT } = MPI;
 

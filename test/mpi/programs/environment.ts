@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { hostname } from 'node:os';
 import { MPI } from 'nprocs/mpi';
-import { throwsClass, withWorld } from './support/cases.js';
+import { throwsClass, withWorld } from '../helpers/cases.js';
 
 assert.equal(MPI.Is_initialized(), false, 'importing begins nothing');
 assert.equal(MPI.Is_finalized(), false);

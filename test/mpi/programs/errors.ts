@@ -1,7 +1,7 @@
 /** Error handlers, classes and codes; and calls that cannot be done, which change nothing. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { ring, throwsClass, withEachComm } from './support/cases.js';
+import { ring, throwsClass, withEachComm } from '../helpers/cases.js';
 
 function detached(): Float64Array {
 	const array = new Float64Array(4);

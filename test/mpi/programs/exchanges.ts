@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { ring, throwsClass, withEachComm } from './support/cases.js';
+import { ring, throwsClass, withEachComm } from '../helpers/cases.js';
 
 await withEachComm({
 	async Isendrecv(comm) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { MPI } from 'nprocs/mpi';
-import { throwsClass, withWorld } from './support/cases.js';
+import { throwsClass, withWorld } from '../helpers/cases.js';
 
 const { File } = MPI;
 const [folder = '.'] = process.argv.slice(2);

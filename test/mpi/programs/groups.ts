@@ -1,7 +1,7 @@
 /** The arithmetic of groups. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { throwsClass, withEachComm } from './support/cases.js';
+import { throwsClass, withEachComm } from '../helpers/cases.js';
 
 const { Group, GROUP_EMPTY, GROUP_NULL, IDENT, SIMILAR, UNEQUAL } = MPI;
 

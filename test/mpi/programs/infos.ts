@@ -1,7 +1,7 @@
 /** Info objects. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { throwsClass, withWorld } from './support/cases.js';
+import { throwsClass, withWorld } from '../helpers/cases.js';
 
 const { Info, INFO_NULL } = MPI;
 

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { throwsClass, withWorld } from './support/cases.js';
+import { throwsClass, withWorld } from '../helpers/cases.js';
 
 type Body = (inter: MPI.Intercomm, half: Half) => void | Promise<void>;
 

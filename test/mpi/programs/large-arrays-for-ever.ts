@@ -3,7 +3,7 @@
  * prints its number and pid whenever it has been round once.
  */
 import { MPI } from 'nprocs/mpi';
-import { ring } from './support/cases.js';
+import { ring } from '../helpers/cases.js';
 
 const comm = MPI.COMM_WORLD;
 const { next, previous } = ring(comm);

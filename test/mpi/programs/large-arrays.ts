@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { ring, withWorld } from './support/cases.js';
+import { ring, withWorld } from '../helpers/cases.js';
 
 const elements = 600_000;
 

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { withWorld } from './support/cases.js';
+import { withWorld } from '../helpers/cases.js';
 
 /** A field of numbers, and what lies beyond its edges. */
 function jacobi(comm: MPI.Comm, exchange: (field: Float64Array, width: number, columns: number) => void): number[] {

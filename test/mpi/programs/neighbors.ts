@@ -1,7 +1,7 @@
 /** Collective operations among neighbours, of all three kinds of topologies; blocks of PROC_NULL stay as they are. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { withEachComm } from './support/cases.js';
+import { withEachComm } from '../helpers/cases.js';
 
 /** A grid with and without edges, a graph, and one that has several edges between two ranks. */
 function* topologies(comm: MPI.Intracomm): Generator<MPI.Topocomm> {

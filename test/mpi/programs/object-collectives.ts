@@ -1,7 +1,7 @@
 /** Collective operations on values: all of them, from every root, with values of every size. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { withEachComm } from './support/cases.js';
+import { withEachComm } from '../helpers/cases.js';
 
 /** Around the length of a broadcast's first message, and beyond it; and some that are no text. */
 const values: readonly unknown[] = [

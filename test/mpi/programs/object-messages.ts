@@ -1,7 +1,7 @@
 /** Values as messages, in all ways in which they can be sent and received. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { ring, throwsClass, withEachComm } from './support/cases.js';
+import { ring, throwsClass, withEachComm } from '../helpers/cases.js';
 
 const basic: unknown[] = [null, undefined, true, false, -7, 0, 7, -(2 ** 53) + 1, 2n ** 63n - 1n, -2.17, 0, 1.62, 'mpi', 'größer ✓', new Date(7)];
 const messages: unknown[] = [

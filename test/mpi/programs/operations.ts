@@ -1,7 +1,7 @@
 /** Operations on buffers: the program's own, and on memory of one rank alone. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { throwsClass, withEachComm } from './support/cases.js';
+import { throwsClass, withEachComm } from '../helpers/cases.js';
 
 await withEachComm({
 	'an operation of the program’s own sees typed arrays'(comm) {

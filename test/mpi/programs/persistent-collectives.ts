@@ -1,7 +1,7 @@
 /** Persistent collective operations: what each `Start()` gives, with data that have changed since the one before. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { throwsClass, withEachComm } from './support/cases.js';
+import { throwsClass, withEachComm } from '../helpers/cases.js';
 
 const rounds = [1, 2, 3];
 

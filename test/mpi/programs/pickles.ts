@@ -1,7 +1,7 @@
 /** The serializer, and others in its place. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { ring, withEachComm } from './support/cases.js';
+import { ring, withEachComm } from '../helpers/cases.js';
 
 const { pickle } = MPI;
 const values = [null, 5, 'text', [1, [2]], { a: { b: 'c' } }];

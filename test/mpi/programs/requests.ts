@@ -1,7 +1,7 @@
 /** Requests that there are not, several at once, how often one can be asked, and awaiting. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { isOpenMpiToItself, ring, throwsClass, withEachComm } from './support/cases.js';
+import { isOpenMpiToItself, ring, throwsClass, withEachComm } from '../helpers/cases.js';
 
 const { Request, REQUEST_NULL, Status, UNDEFINED } = MPI;
 

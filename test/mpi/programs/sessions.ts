@@ -1,7 +1,7 @@
 /** Sessions, and communicators of groups alone. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { throwsClass, withWorld } from './support/cases.js';
+import { throwsClass, withWorld } from '../helpers/cases.js';
 
 await withWorld({
 	'process sets'(world) {

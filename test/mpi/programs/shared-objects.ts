@@ -1,7 +1,7 @@
 /** Locks, queues and the like in messages between ranks of one machine. */
 import assert from 'node:assert/strict';
 import { Lock, Queue, SharedArray } from 'nprocs';
-import { ring, withEachComm } from './support/cases.js';
+import { ring, withEachComm } from '../helpers/cases.js';
 
 await withEachComm({
 	'a lock and an array arrive as the same objects, though the sender closes its own'(comm) {

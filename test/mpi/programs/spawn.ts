@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { throwsClass } from './support/cases.js';
+import { throwsClass } from '../helpers/cases.js';
 
 const [way = 'self', root = '0', ...words] = process.argv.slice(2);
 const world = MPI.COMM_WORLD;

@@ -1,7 +1,7 @@
 /** What statuses say, and keep. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { ring, throwsClass, withEachComm } from './support/cases.js';
+import { ring, throwsClass, withEachComm } from '../helpers/cases.js';
 
 await withEachComm({
 	'a new one is empty'() {

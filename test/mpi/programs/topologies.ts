@@ -1,7 +1,7 @@
 /** Grids and graphs of ranks. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { throwsClass, withEachComm } from './support/cases.js';
+import { throwsClass, withEachComm } from '../helpers/cases.js';
 
 await withEachComm({
 	grids(comm) {

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { MPI } from 'nprocs/mpi';
-import { withWorld } from './support/cases.js';
+import { withWorld } from '../helpers/cases.js';
 
 const [folder = '.'] = process.argv.slice(2);
 

@@ -1,7 +1,7 @@
 /** Windows: memory that other ranks read and write. */
 import assert from 'node:assert/strict';
 import { MPI } from 'nprocs/mpi';
-import { seesNoNeighbors, throwsClass, withEachComm } from './support/cases.js';
+import { seesNoNeighbors, throwsClass, withEachComm } from '../helpers/cases.js';
 
 const { Win } = MPI;
 

@@ -7,9 +7,9 @@
  * error that nobody caught). The main thread alone may use MPI. A copy of a rank (start method fork) is no rank: it
  * begins anew, as a world of its own.
  */
-import { isMainThread } from 'node:worker_threads';
 import { atExit, exitStep } from '../../../base/at-exit.ts';
 import { atFork, forkStep } from '../../../base/at-fork.ts';
+import { isMainThread } from '../../../native/main-thread.ts';
 import { hookFatalErrors, writeToStderr } from '../../../process/start/uncaught.ts';
 import { startEngine } from '../../choose-engine.ts';
 import { ERR_OTHER, THREAD_FUNNELED, THREAD_SINGLE } from '../../constants.ts';
@@ -89,7 +89,7 @@ export function Query_thread(): number {
 
 /** Whether this is the thread that may call MPI. */
 export function Is_thread_main(): boolean {
-	return isMainThread;
+	return isMainThread();
 }
 
 /** Ends the job with this code, by the engine or, where MPI has not begun or has ended, by ending this process. */
@@ -104,7 +104,7 @@ const leavers: (() => void)[] = [];
 const state = { isInitCalled: false, isFinalized: false, isHooked: false, isCopy: false };
 
 function begin(): Engine {
-	if (!isMainThread) {
+	if (!isMainThread()) {
 		throw misuse(
 			'Cannot use MPI in a worker thread: only the main thread of a rank may call it (MPI.THREAD_FUNNELED). Hand the work to the main thread.',
 		);

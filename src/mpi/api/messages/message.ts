@@ -69,7 +69,7 @@ export class Message {
 	}
 
 	/** As recv, and comes back at once. */
-	irecv<T = unknown>(): Request<T> {
+	irecv<T = unknown>(): Request<NoInfer<T>> {
 		const object = this.#object ?? this.#asObject();
 		this.#object = undefined;
 		return new Request(object as ObjectReceive<T>);

@@ -63,9 +63,9 @@ export abstract class ObjectMessages extends BufferMessages {
 		source?: number,
 		recvtag?: number,
 		status?: Status | null,
-	): T;
-	sendrecv<T = unknown>(sendobj: unknown, dest: number, options: ObjectSendrecvOptions): T;
-	sendrecv<T = unknown>(sendobj: unknown, options: ObjectSendrecvOptions & { dest: number }): T;
+	): NoInfer<T>;
+	sendrecv<T = unknown>(sendobj: unknown, dest: number, options: ObjectSendrecvOptions): NoInfer<T>;
+	sendrecv<T = unknown>(sendobj: unknown, options: ObjectSendrecvOptions & { dest: number }): NoInfer<T>;
 	sendrecv(
 		sendobj: unknown,
 		dest: number | (ObjectSendrecvOptions & { dest: number }),
@@ -101,8 +101,8 @@ export abstract class ObjectMessages extends BufferMessages {
 	}
 
 	/** As recv, and comes back at once: the request's value is the value, of any size. */
-	irecv<T = unknown>(source?: number, tag?: number): Request<T>;
-	irecv<T = unknown>(options?: Omit<ReceiveOptions, 'status'>): Request<T>;
+	irecv<T = unknown>(source?: number, tag?: number): Request<NoInfer<T>>;
+	irecv<T = unknown>(options?: Omit<ReceiveOptions, 'status'>): Request<NoInfer<T>>;
 	irecv(source: number | ReceiveOptions = ANY_SOURCE, tag: number = ANY_TAG): Request<unknown> {
 		const given = receiveArguments('irecv', source, tag);
 		this.#checkReceive(given.source, given.tag);
