@@ -46,11 +46,30 @@ comm.Sendrecv_replace(array, 1, { recvbuf: array });
 comm.sendrecv('value', { dest: 1, sendtag: 1, source: 1, recvtag: 1, status });
 // @ts-expect-error
 comm.sendrecv('value', 1, { recvbuf: array });
-for (const probe of [comm.Probe, comm.probe, comm.Iprobe, comm.iprobe, comm.Mprobe, comm.mprobe, comm.Improbe, comm.improbe]) {
-	probe.call(comm, { source: 1, tag: 2, status });
-	// @ts-expect-error
-	probe.call(comm, { from: 1 });
-}
+comm.Probe({ source: 1, tag: 2, status });
+// @ts-expect-error
+comm.Probe({ from: 1 });
+comm.probe({ source: 1, tag: 2, status });
+// @ts-expect-error
+comm.probe({ from: 1 });
+comm.Iprobe({ source: 1, tag: 2, status });
+// @ts-expect-error
+comm.Iprobe({ from: 1 });
+comm.iprobe({ source: 1, tag: 2, status });
+// @ts-expect-error
+comm.iprobe({ from: 1 });
+comm.Mprobe({ source: 1, tag: 2, status });
+// @ts-expect-error
+comm.Mprobe({ from: 1 });
+comm.mprobe({ source: 1, tag: 2, status });
+// @ts-expect-error
+comm.mprobe({ from: 1 });
+comm.Improbe({ source: 1, tag: 2, status });
+// @ts-expect-error
+comm.Improbe({ from: 1 });
+comm.improbe({ source: 1, tag: 2, status });
+// @ts-expect-error
+comm.improbe({ from: 1 });
 MPI.Message.Probe(comm, { source: 1, tag: 2, status });
 // @ts-expect-error
 MPI.Message.Iprobe(comm, { from: 1 });
