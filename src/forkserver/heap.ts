@@ -15,8 +15,7 @@ import { rehearse } from './rehearsal.ts';
  */
 export async function tidyUp(type: 'minor' | 'major'): Promise<void> {
 	collectHeap(type);
-	// In a major collection V8 forgets the shapes of objects that are gone.
-	for (let i = 0; i < 2; i++) await rehearse();
+	await rehearse(); // afterwards: in a major collection V8 forgets the shapes of objects that are gone
 }
 
 export function collectHeap(type: 'minor' | 'major'): void {
