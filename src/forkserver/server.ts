@@ -11,9 +11,9 @@
  * process that asked for each how it ended.
  *
  * Most starts do not even wait for a fork: one child, the spare, has been forked ahead and waits for a request. It is
- * replaced when there is nothing else to do, and whenever a module has been imported that it lacks. Measured on Node 24:
- * of 30 processes one after the other, each takes two thirds of the time from start to join that it takes without, for
- * an eighth more processor time.
+ * replaced when there is nothing else to do, and whenever a module has been imported that it lacks. Measured on
+ * Node 24: of 30 processes one after the other, each takes two thirds of the time from start to join that it takes
+ * without, for an eighth more processor time.
  *
  * Each child gets a connection of its own to start further processes with. The forkserver ends when the last connection
  * is closed, which the kernel does for whoever dies.
