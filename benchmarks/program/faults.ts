@@ -1,7 +1,7 @@
 /**
  * Page faults of a process of ours: `node faults.js` prints `[boot, before the target, of the first console.log, at the
- * end]` as JSON. The first is the forkserver's, the others are a forked child's, each from its beginning. The kernel counts
- * pages that a child has got ready at once (forkserver/pages.ts) as if it had faulted for each.
+ * end]` as JSON. The first is the forkserver's, the others are a forked child's, each from its beginning. The kernel
+ * counts pages that a child has got ready at once (forkserver/pages.ts) as if it had faulted for each.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { Process, Queue, isMain } from 'nprocs';
