@@ -5,6 +5,9 @@
  * process does: our own launcher (job-place.ts), or a real one by what it has put into the environment. A process that
  * nobody has started as a rank is a world of one, on the embedded engine: a real one takes a third of a second to
  * begin, and may want a daemon for it.
+ *
+ * What a rank starts with `child_process` inherits what the launcher has put there, and is no rank: an MPI that takes
+ * it for one fails, or disturbs the job. So a rank says in NPROCS_MPI_RANK that it is the one that is meant.
  */
 import { NprocsError } from '../base/errors.ts';
 import { startEmbedded } from './embedded/start.ts';
@@ -28,11 +31,15 @@ export interface ChosenEngine {
  */
 export function startEngine({ choice, because }: ChosenEngine = chooseEngine()): Engine {
 	warnOfManyWorlds(because);
-	return choice === 'embedded' ? startEmbedded() : startReal(choice, because);
+	if (choice === 'embedded') return startEmbedded();
+	const engine = startReal(choice, because);
+	if (placeOf(process.env) !== '') process.env[rankVariable] = `${process.pid} ${placeOf(process.env)}`;
+	return engine;
 }
 
 /** What this process's environment and its launcher say. */
 export function chooseEngine(environment: NodeJS.ProcessEnv = process.env): ChosenEngine {
+	if (isOfARank(environment)) return { choice: 'embedded', because: 'a rank has started this process, which is none' };
 	const wish = environment['NPROCS_MPI'];
 	if (wish !== undefined && wish !== '') return { choice: checkChoice(wish), because: `NPROCS_MPI is ${wish}` };
 	if (jobPlace() !== undefined) return { choice: 'embedded', because: 'nprocs mpiexec has started this process' };
@@ -41,6 +48,22 @@ export function chooseEngine(environment: NodeJS.ProcessEnv = process.env): Chos
 	if (environment['PMIX_RANK'] !== undefined) return { choice: hasOpenMpi() ? 'openmpi' : 'mpich', because: 'its launcher has set PMIX_RANK' };
 	return { choice: 'embedded', because: noLauncher };
 }
+
+const rankVariable = 'NPROCS_MPI_RANK';
+
+/** Whether the place that the environment tells is that of another process. */
+function isOfARank(environment: NodeJS.ProcessEnv): boolean {
+	const [pid, place] = environment[rankVariable]?.split(' ') ?? [];
+	return place !== undefined && Number(pid) !== process.pid && place === placeOf(environment);
+}
+
+/** Which rank of which job; empty where no launcher has told. A launcher that is started by a rank tells other ones. */
+function placeOf(environment: NodeJS.ProcessEnv): string {
+	const told = placeVariables.filter((name) => environment[name] !== undefined);
+	return told.map((name) => `${name}=${encodeURIComponent(environment[name]!)}`).join();
+}
+
+const placeVariables = ['OMPI_COMM_WORLD_RANK', 'PMIX_NAMESPACE', 'PMIX_RANK', 'PMI_RANK', 'PMI_FD', 'PMI_JOBID'];
 
 const noLauncher = 'no launcher of MPI has started this process';
 

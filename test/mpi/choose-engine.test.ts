@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { chooseEngine } from '#nprocs/mpi/choose-engine.js';
 import { missing, runCommand } from '../helpers/mpi.js';
 
+const ofOpenMpi = { OMPI_COMM_WORLD_SIZE: '2', OMPI_COMM_WORLD_RANK: '0', PMIX_RANK: '0' };
 const ofPmix = missing('openmpi') === false ? 'openmpi' : 'mpich';
 for (const [title, environment, choice] of [
 	['nobody', {}, 'embedded'],
@@ -13,6 +14,10 @@ for (const [title, environment, choice] of [
 	['srun --mpi=pmi2', { PMI_FD: '11', PMI_RANK: '1', SLURM_STEP_NUM_TASKS: '2' }, 'mpich'],
 	['srun --mpi=pmix', { PMIX_RANK: '1', SLURM_STEP_NUM_TASKS: '2' }, ofPmix],
 	['srun --mpi=none', { SLURM_STEP_NUM_TASKS: '2' }, 'embedded'],
+	['a rank of Open MPI', { ...ofOpenMpi, NPROCS_MPI_RANK: '1 OMPI_COMM_WORLD_RANK=0,PMIX_RANK=0' }, 'embedded'],
+	['a rank that was told a wish', { ...ofOpenMpi, NPROCS_MPI: 'openmpi', NPROCS_MPI_RANK: '1 OMPI_COMM_WORLD_RANK=0,PMIX_RANK=0' }, 'embedded'],
+	['a launcher of a rank', { ...ofOpenMpi, NPROCS_MPI_RANK: '1 OMPI_COMM_WORLD_RANK=1,PMIX_RANK=1' }, 'openmpi'],
+	['nobody, in a child of a rank', { NPROCS_MPI_RANK: '1 PMI_RANK=1' }, 'embedded'],
 	['a wish', { NPROCS_MPI: 'abi', OMPI_COMM_WORLD_SIZE: '2' }, 'abi'],
 ] as const) {
 	test(`started by ${title}: ${choice}`, () => assert.equal(chooseEngine(environment).choice, choice));

@@ -47,10 +47,21 @@ for (const [way, expected] of cases) {
 
 for (const engine of ['openmpi', 'mpich'] as const) {
 	test(`the same on ${engine}, by its own launcher`, { skip: missing(engine) }, async () => {
-		for (const way of ['submit', 'map', 'arrays', 'cancel', 'progress']) {
+		for (const [way, expected] of cases) {
 			const { code, stdout, stderr } = await runRanks(3, launcherMain, { engine, args: ['mpi-pool', program, way] });
 			assert.equal(code, 0, stderr);
-			assert.deepEqual(JSON.parse(stdout), cases.find(([name]) => name === way)![1]);
+			assert.deepEqual(JSON.parse(stdout), expected);
+		}
+	});
+
+	test(`a worker that is killed, or an error on rank 0, ends the job on ${engine}`, { skip: missing(engine) }, async () => {
+		for (const [way, expected] of [
+			['death', engine === 'openmpi' ? 137 : 9],
+			['throws', 1],
+			['never', 13],
+		] as const) {
+			const { code, stderr } = await runRanks(3, launcherMain, { engine, args: ['mpi-pool', program, way] });
+			assert.equal(code, expected, stderr);
 		}
 	});
 }
