@@ -6,6 +6,7 @@
 // unwound to the loop, it begins there.
 #include <unistd.h>
 
+#include "bind/file_watches.h"
 #include "bind/napi_util.h"
 #include "os/pages.h"
 #include "os/process.h"
@@ -13,26 +14,34 @@
 namespace nprocs {
 namespace {
 
+enum class Watching { kAsBefore, kNothing };
+
+void RenewLoop(uv_loop_t* loop, Watching files) {
+  FileWatches watches(loop);
+  if (uv_loop_fork(loop) != 0) _exit(70);
+  if (files == Watching::kAsBefore) watches.Resume();
+  else watches.Drop();
+}
+
 // Forks with an event loop that works in both. Returns the pid, 0 in the child, or -errno.
-int ForkWithLoop(napi_env env, uv_loop_t** loop) {
+int ForkWithLoop(napi_env env, Watching files, uv_loop_t** loop) {
   *loop = LoopOf(env);
   int ready = os::AllowFork();
   if (ready < 0) return ready;
   pid_t pid = -1;
   // A thread of libuv's pool that handed over its work just now would leave the copy's mutex locked for ever.
   uv_mutex_lock(&(*loop)->wq_mutex);
-  int r = os::ForkWithSignals(&pid);
+  // Until the loop has its own pipe for signals, libuv's handlers would write into the parent's.
+  int r = os::ForkWithSignals(&pid, [loop, files] { RenewLoop(*loop, files); });
   uv_mutex_unlock(&(*loop)->wq_mutex);
-  if (r < 0) return r;
-  if (pid == 0 && uv_loop_fork(*loop) != 0) _exit(70);
-  return pid;
+  return r < 0 ? r : pid;
 }
 
 // fork() → 0 in the child, its pid in the parent, -errno. For code that knows what it is doing in both: the
 // forkserver's. The child's pages are made ready before anything of it runs.
 napi_value Fork(napi_env env, napi_callback_info) {
   uv_loop_t* loop = nullptr;
-  const int pid = ForkWithLoop(env, &loop);
+  const int pid = ForkWithLoop(env, Watching::kAsBefore, &loop);
   if (pid == 0) os::ReadyPages();
   return Int(env, pid);
 }
@@ -171,15 +180,13 @@ void Quiet(uv_handle_t* handle, void* beginning) {
     case UV_POLL:
       uv_poll_stop(reinterpret_cast<uv_poll_t*>(handle));
       break;
-    case UV_FS_EVENT:
-      uv_fs_event_stop(reinterpret_cast<uv_fs_event_t*>(handle));
-      break;
     case UV_FS_POLL:
       uv_fs_poll_stop(reinterpret_cast<uv_fs_poll_t*>(handle));
       break;
     case UV_TIMER:
       Defer(reinterpret_cast<uv_timer_t*>(handle), static_cast<Beginning*>(beginning));
       return;
+    case UV_FS_EVENT:  // stopped already, see file_watches.h
     case UV_ASYNC:  // ports of channels between threads
     case UV_PROCESS:
       break;
@@ -204,7 +211,7 @@ napi_value ForkRunning(napi_env env, napi_callback_info info) {
   Termination termination = FindTermination();
   if (!termination.Found()) return Int(env, -ENOSYS);
   uv_loop_t* loop = nullptr;
-  int pid = ForkWithLoop(env, &loop);
+  int pid = ForkWithLoop(env, Watching::kNothing, &loop);
   if (pid != 0) return Int(env, pid);
   if (const Bytes generation = args.View(1); generation.size >= sizeof(uint32_t)) ++*reinterpret_cast<uint32_t*>(generation.data);
   Beginning* beginning = new Beginning{};

@@ -1,10 +1,12 @@
 // Processes as the kernel knows them. Contract of os/<platform>/process.cc.
-// Every function returns 0 or more, or -errno; none throws; none allocates between fork and return in a child.
+// Every function returns 0 or more, or -errno; none throws; none allocates between fork and return in a child, but what
+// is called there by its caller's wish.
 #pragma once
 #include <sys/types.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 namespace nprocs::os {
 
@@ -17,8 +19,9 @@ struct Exit {
 // Makes every mapping of the process survive fork(): V8 marks its own as not to be inherited.
 int AllowFork();
 
-// fork(). In the child, signals that IgnoreSignal ignored are as they were before. Returns 0 or -errno.
-int ForkWithSignals(pid_t* pid);
+// fork(). In the child, signals that IgnoreSignal ignored are as they were before, and all signals wait until
+// `in_child`, which is called there, has returned. Returns 0 or -errno.
+int ForkWithSignals(pid_t* pid, const std::function<void()>& in_child = nullptr);
 
 // How often this process, and those that it is a copy of, have been forked so. Any thread may ask.
 uint32_t ForkCount();

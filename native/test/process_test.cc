@@ -157,6 +157,26 @@ TEST(IgnoredSignalsAreAsBeforeInAForkedChild) {
   CHECK_EQ(RestoreSignal(SIGUSR1), 0);
 }
 
+volatile sig_atomic_t g_is_ready = 0, g_was_ready = -1;
+
+TEST(SignalsWaitInAForkedChildUntilItIsReady) {
+  struct sigaction action, before;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = [](int) { g_was_ready = g_is_ready; };
+  CHECK_EQ(sigaction(SIGUSR1, &action, &before), 0);
+  pid_t child;
+  const int forked = ForkWithSignals(&child, [] {
+    raise(SIGUSR1);
+    g_is_ready = 1;
+  });
+  CHECK_EQ(forked, 0);
+  if (child == 0) _exit(g_was_ready == 1 ? 0 : 1);
+  Exit exit;
+  CHECK_EQ(Reap(child, true, &exit), 1);
+  CHECK_EQ(exit.code, 0);
+  CHECK_EQ(sigaction(SIGUSR1, &before, nullptr), 0);
+}
+
 TEST(AHandlerThatComesAfterTheSignalWasIgnoredStays) {
   static volatile sig_atomic_t calls;
   calls = 0;

@@ -76,6 +76,29 @@ const harmless: Record<string, [code: string, found: string]> = {
 		const use = () => readSync(fd, Buffer.alloc(4), 0, 4, 0);`,
 		'4',
 	],
+	'a watched file': [
+		`import { once } from 'node:events';
+		import { watch, writeFileSync } from 'node:fs';
+		const file = new URL('setting.txt', import.meta.url);
+		const watcher = watch(file);
+		const use = async () => {
+			const change = once(watcher, 'change');
+			writeFileSync(file, 'changed');
+			await change;
+			watcher.close();
+			return 'changed';
+		};`,
+		'changed',
+	],
+	'a watched file that is gone': [
+		`import { rmSync, watch, writeFileSync } from 'node:fs';
+		const file = new URL('gone-' + process.pid, import.meta.url);
+		writeFileSync(file, '');
+		watch(file).unref();
+		rmSync(file);
+		const use = () => 'here';`,
+		'here',
+	],
 	'WebAssembly that is compiled': [
 		`const compiled = WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
 		const use = async () => (await compiled) instanceof WebAssembly.Module;`,

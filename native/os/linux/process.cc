@@ -158,9 +158,9 @@ int AllowFork() {
   return 0;
 }
 
-int ForkWithSignals(pid_t* pid) {
-  // A signal that arrives between fork and the restoring of its handler must not be lost in the child: while blocked,
-  // it waits.
+int ForkWithSignals(pid_t* pid, const std::function<void()>& in_child) {
+  // A signal that arrives between fork and the restoring of its handler, or before the handler can do its work, must not
+  // be lost in the child: while blocked, it waits.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -169,6 +169,7 @@ int ForkWithSignals(pid_t* pid) {
   int error = *pid < 0 ? errno : 0;
   if (*pid == 0) {
     for (int s = 1; s < NSIG; s++) RestoreSignal(s);
+    if (in_child) in_child();
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return -error;
