@@ -31,21 +31,26 @@ export async function makePool(): Promise<void> {
 
 /**
  * What has been added since `before` in words for the user; nothing, when all has come to an end. Much of what modules
- * begin does so in a moment (a file is read, a command is run), so it is given some time.
+ * begin does so in a moment (a file is read, a command is run), so it is given some time: more where threads, those of
+ * Node's pool among them, are at work. On a busy machine this process waits for its own turns, too, and so do they; a
+ * turn counts no more than it takes on an idle one.
  */
 export async function addedOutside(before: Outside): Promise<string[]> {
-	const start = nowMs();
 	const busy = new BusyThreads();
-	for (let quietTurns = 0; ;) {
-		const passed = nowMs() - start;
+	const pool = new BusyThreads();
+	const start = nowMs();
+	let passed = 0;
+	for (let quietTurns = 0, turnedAt = start; ;) {
+		passed += Math.min(longestTurnMs, nowMs() - turnedAt);
+		turnedAt = nowMs();
 		const now = lookOutside();
 		const isThreadAtWork = busy.isOneOf(added(now.threads.keys(), before.threads));
 		const areProcesses = added(now.children, before.children).length > 0;
 		const isPending = isThreadAtWork || areProcesses || addon().pendingRequests() > 0;
 		quietTurns = isPending ? 0 : quietTurns + 1;
 		const mayEnd = isPending && (areProcesses || added(now.channels.keys(), before.channels).length === 0);
-		if (quietTurns > quietEnough || (quietTurns === 0 && !mayEnd) || passed > (isThreadAtWork ? threadMs : requestMs))
-			return inWords(before, now);
+		const isOverdue = turnedAt - start > silentMs || passed > threadMs || (passed > requestMs && !isThreadAtWork && !pool.isOneOf(threadIds()));
+		if (quietTurns > quietEnough || (quietTurns === 0 && !mayEnd) || isOverdue) return inWords(before, now);
 		// With a pause, the loop would run the timers that belong to the children; so only where something is awaited.
 		await new Promise<void>((resolve) => (isPending ? setTimeout(resolve, 1) : setImmediate(resolve)));
 	}
@@ -81,6 +86,9 @@ const settled = new Set<number>();
 const quietEnough = 2;
 const requestMs = 1000;
 const threadMs = 5000;
+const longestTurnMs = 10;
+/** With the time that an import may take, less than a client waits for. */
+const silentMs = 9000;
 const settleMs = 1000;
 
 /** Threads that sleep, look after look, wait for something to do, and will not end by themselves. */
