@@ -10,6 +10,7 @@
 import { queueMicrotask } from '../../base/clock.ts';
 import { Deadline } from '../../base/deadline.ts';
 import { registryWords, self, slotField } from '../../memory/registry.ts';
+import { awaitedWatches } from '../../native/watch.ts';
 import { lookAgain, waitFor } from '../../wait/waiter.ts';
 import type { WaiterSet } from '../../wait/waiter-set.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -130,5 +131,14 @@ export class Loop {
 /** Whether something else keeps the event loop alive. Standard streams do not count. */
 function isBusy(): boolean {
 	const waits = Atomics.load(registryWords(), self().base + slotField.loopWaits);
-	return waits > 1 || process.getActiveResourcesInfo().some((name) => name !== 'TTYWrap' && name !== 'PipeWrap');
+	if (waits > 1 || awaitedWatches() > 0) return true;
+	const active = process.getActiveResourcesInfo();
+	const streams = active.filter((name) => name === 'TTYWrap' || name === 'PipeWrap');
+	return active.length > streams.length || (streams.length > 0 && streams.length > activeStandardStreams());
+}
+
+/** Their descriptors are known, those of other streams are not. */
+function activeStandardStreams(): number {
+	const { _getActiveHandles: handles } = process as { _getActiveHandles?: () => readonly { fd?: unknown }[] };
+	return handles === undefined ? Infinity : handles.call(process).filter(({ fd }) => typeof fd === 'number' && fd <= 2).length;
 }

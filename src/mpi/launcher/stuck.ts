@@ -8,7 +8,9 @@
  *
  * What was sent before may still be under way to one of them. So the set counts only when each waiting rank in it has
  * looked twice more since all were seen to wait, and has found nothing: the second of these looks began afterwards.
- * That holds on a machine, too, on which ranks hardly run.
+ * That holds on a machine, too, on which ranks hardly run, and this process neither: between any two of its reads,
+ * ranks may do whatever they like. So the looks from which on is counted are read when all else has been, and those
+ * that are to be enough before anything else, for a rank says what it has found before it says that it has looked.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { rankState, type Job } from '../embedded/job.ts';
@@ -54,7 +56,7 @@ export class StuckWatch {
 		const views = Array.from({ length: this.#job.size }, (_, rank) => viewOf(this.#job, rank));
 		const stuck = stuckRanks(views);
 		const isSame = stuck.length === this.#first.size && stuck.every((rank) => areSame(this.#first.get(rank), views[rank]!));
-		if (!isSame) this.#first = new Map(stuck.map((rank) => [rank, views[rank]!]));
+		if (!isSame) this.#first = new Map(stuck.map((rank) => [rank, { ...views[rank]!, looks: this.#job.looksOf(rank) }]));
 		if (stuck.length === 0 || !stuck.every((rank) => views[rank]!.looks >= this.#first.get(rank)!.looks + looksNeeded)) return undefined;
 		const ended = views.flatMap(({ hasEnded }, rank) => (hasEnded ? [rank] : []));
 		const waiting = stuck.map((rank) => `rank ${rank} waits in ${views[rank]!.waiting!.text}`);
@@ -64,12 +66,14 @@ export class StuckWatch {
 }
 
 function viewOf(job: Job, rank: number): RankView {
+	const looks = job.looksOf(rank);
 	const hasEnded = job.stateOf(rank) === rankState.ended;
-	return { hasEnded, waiting: hasEnded ? undefined : job.waitRecord(rank), progress: job.progressOf(rank), looks: job.looksOf(rank) };
+	return { looks, hasEnded, waiting: hasEnded ? undefined : job.waitRecord(rank), progress: job.progressOf(rank) };
 }
 
-/** A rank in its event loop writes the same record again and again. */
+/** A rank in its event loop writes the same record again and again; one that blocks does so for another wait. */
 function areSame(before: RankView | undefined, now: RankView): boolean {
 	if (before?.waiting === undefined || now.waiting === undefined || before.progress !== now.progress) return false;
+	if (!now.waiting.inLoop && before.waiting.version !== now.waiting.version) return false;
 	return before.waiting.text === now.waiting.text && isDeepStrictEqual(before.waiting.requirements, now.waiting.requirements);
 }

@@ -49,3 +49,10 @@ for (const n of [2, 5, 8]) {
 		assert.deepEqual([code, stderr, lines], [0, '', Array.from({ length: n }, () => String(n))]);
 	});
 }
+
+for (const from of ['process', 'socket']) {
+	test(`a rank that awaits a message, and something from a ${from} that makes it go on, is no deadlock`, async () => {
+		const { code, lines, stderr } = await runRanks(2, 'elsewhere', { args: [from] });
+		assert.deepEqual([code, stderr, lines], [0, '', [`answer to ${from}`]]);
+	});
+}

@@ -65,3 +65,76 @@ test('a deadlock is certain when each has looked twice more, and nothing has cha
 	for (const rank of [0, 1, 0, 1]) job.noteLook(rank);
 	assert.equal(watch.look(), undefined);
 });
+
+/** A job during whose reads something happens: after each call of these names, with what it was called with. */
+function interrupted(job: Job, name: keyof Job, happens: (rank: number) => void): Job {
+	return new Proxy(job, {
+		get(target, key) {
+			const value: unknown = Reflect.get(target, key, target);
+			if (typeof value !== 'function') return value;
+			return (...args: unknown[]) => {
+				const result: unknown = Reflect.apply(value, target, args);
+				if (key === name) happens(args[0] as number);
+				return result;
+			};
+		},
+	});
+}
+
+function twoThatWait(): { job: Job; wait: (rank: number) => void; look: (...ranks: number[]) => void } {
+	const job = Job.create({ size: 2 });
+	const wait = (rank: number): void => job.waitRecordWriter(rank).write({ text: 'recv() at a.js', requirements: [[1 - rank]], inLoop: false });
+	for (const rank of [0, 1]) wait(rank);
+	return { job, wait, look: (...ranks) => ranks.forEach((rank) => job.noteLook(rank)) };
+}
+
+test('looks count from when all have been seen to wait', () => {
+	const { job, look } = twoThatWait();
+	let isFirst = true;
+	const watch = new DeadlockWatch(
+		interrupted(job, 'waitRecord', (rank) => {
+			if (rank === 1 && isFirst) look(0, 0); // and then comes what the other one has sent before it waited
+			isFirst &&= rank !== 1;
+		}),
+	);
+	assert.equal(watch.look(), undefined);
+	look(1, 1);
+	assert.equal(watch.look(), undefined);
+	look(0, 0);
+	assert.notEqual(watch.look(), undefined);
+	job[Symbol.dispose]();
+});
+
+test('what a rank has found comes before its looks', () => {
+	const { job, look } = twoThatWait();
+	let hasCome = false;
+	const watch = new DeadlockWatch(
+		interrupted(job, 'progressOf', (rank) => {
+			if (rank !== 1 || !hasCome) return;
+			hasCome = false;
+			job.setProgress(1, 7);
+			look(1, 1);
+		}),
+	);
+	assert.equal(watch.look(), undefined);
+	look(0, 0);
+	hasCome = true;
+	assert.equal(watch.look(), undefined);
+	assert.equal(watch.look(), undefined);
+	look(0, 1, 0, 1);
+	assert.notEqual(watch.look(), undefined);
+	job[Symbol.dispose]();
+});
+
+test('a rank that blocks twice for the same has gone on in between', () => {
+	const { job, wait, look } = twoThatWait();
+	const watch = new DeadlockWatch(job);
+	assert.equal(watch.look(), undefined);
+	job.waitRecordWriter(0).clear();
+	wait(0);
+	look(0, 1, 0, 1);
+	assert.equal(watch.look(), undefined);
+	look(0, 1, 0, 1);
+	assert.notEqual(watch.look(), undefined);
+	job[Symbol.dispose]();
+});
