@@ -219,12 +219,17 @@ export class Feed {
 		const first = this.#read - items.length;
 		const refused = this.#trySubmit(items, first);
 		if (refused === undefined) return;
-		if (items.length === 1) return this.#job.onError(first, refused.error);
+		if (items.length === 1) return this.#refuse(first, refused.error);
 		// One of them cannot be sent, which concerns no other.
 		for (let i = 0; i < items.length && !this.#hasEnded; i++) {
 			const single = this.#trySubmit([items[i]], first + i);
-			if (single !== undefined) this.#job.onError(first + i, single.error);
+			if (single !== undefined) this.#refuse(first + i, single.error);
 		}
+	}
+
+	#refuse(item: number, error: unknown): void {
+		this.#scheduler.statistics.ended(0, 'failed');
+		this.#job.onError(item, error);
 	}
 
 	/** What is wrong when one of them cannot be encoded. */

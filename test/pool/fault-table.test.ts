@@ -1,4 +1,4 @@
-/** Time limit: 300 s */
+/** Time limit: 600 s */
 import { testCases } from '../helpers/cases.ts';
 import { cases } from '../fixtures/pool/fault-table.ts';
 

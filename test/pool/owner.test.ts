@@ -7,8 +7,8 @@ import { Program } from '../helpers/programs.ts';
 
 const owner = join(import.meta.dirname, '../fixtures/pool/owner.js');
 
-async function start(way: string): Promise<{ program: Program; pids: number[] }> {
-	const program = new Program([owner, way]);
+async function start(...args: string[]): Promise<{ program: Program; pids: number[] }> {
+	const program = new Program([owner, ...args]);
 	return { program, pids: (await program.line()).split(' ').map(Number) };
 }
 
@@ -23,25 +23,35 @@ test('a program that does not close its pool ends by itself, when there is nothi
 	await checkGone(pids);
 });
 
-test('process.exit() with work under way', async () => {
-	const { program, pids } = await start('exit');
-	assert.equal(await program.end(), 3, program.stderr);
+test('the end of the program waits for what is wanted of the pool, and for nothing else', async () => {
+	const { program, pids } = await start('finish');
+	assert.equal(await program.end(), 0, program.stderr);
+	assert.deepEqual(program.stdout.trim().split('\n').slice(1).toSorted(), ['imap 1000', 'map 1000']);
+	assert.equal(program.stderr, '');
 	await checkGone(pids);
 });
 
-test('an error that nobody catches, with work under way', async () => {
-	const { program, pids } = await start('throw');
-	assert.equal(await program.end(), 1);
-	assert.match(program.stderr, /RangeError: in the program/);
-	await checkGone(pids);
-});
-
-for (const signal of ['SIGKILL', 'SIGINT', 'SIGTERM'] as const) {
-	test(`the owner is ended by ${signal}, with work under way`, async () => {
-		const { program, pids } = await start('wait');
-		// Ctrl-C goes to all of a terminal's processes.
-		process.kill(signal === 'SIGKILL' ? program.pid : -program.pid, signal);
-		assert.equal(await program.end(), signal);
+for (const call of ['apply', 'map', 'mapInChunks', 'imap', 'imapUnordered', 'stream']) {
+	test(`process.exit() with work under way from ${call}`, async () => {
+		const { program, pids } = await start('exit', call);
+		assert.equal(await program.end(), 3, program.stderr);
 		await checkGone(pids);
 	});
+
+	test(`an error that nobody catches, with work under way from ${call}`, async () => {
+		const { program, pids } = await start('throw', call);
+		assert.equal(await program.end(), 1);
+		assert.match(program.stderr, /RangeError: in the program/);
+		await checkGone(pids);
+	});
+
+	for (const signal of ['SIGKILL', 'SIGINT', 'SIGTERM'] as const) {
+		test(`the owner is ended by ${signal}, with work under way from ${call}`, async () => {
+			const { program, pids } = await start('wait', call);
+			// Ctrl-C goes to all of a terminal's processes.
+			process.kill(signal === 'SIGINT' ? -program.pid : program.pid, signal);
+			assert.equal(await program.end(), signal);
+			await checkGone(pids);
+		});
+	}
 }

@@ -68,13 +68,19 @@ if (isMain(import.meta)) {
 	}, 40);
 	const before = { mb: 0, fds: 0 };
 	const total = { right: 0, died: 0 };
+	const progress = setInterval(() => {
+		const { workers, started, died } = pool.stats();
+		console.log(
+			`${total.right} right, ${total.died} died; ${workers} workers, ${started} started, ${died} killed; ${Math.round(residentMb())} MB`,
+		);
+	}, 5000);
 	while (total.right + total.died < Number(values.tasks)) {
 		const { right, died } = await batch(pool, next);
 		total.right += right;
 		total.died += died;
 		if (before.mb === 0 && total.right > Number(values.tasks) / 4) Object.assign(before, { mb: residentMb(), fds: descriptors() });
 	}
-	clearInterval(killer);
+	for (const timer of [killer, progress]) clearInterval(timer);
 	const stats = pool.stats();
 	await pool.terminate();
 	console.log(

@@ -51,7 +51,7 @@ if (isMain(import.meta)) {
 		await child.join();
 		assert.equal(child.exitCode, 0, `start ${i}`);
 		if (i === count / 10) before = await measure();
-		if (i % (count / 10) === 0) console.log(i, JSON.stringify(await measure()));
+		if (i % (count / 50) === 0) console.log(`${i} of ${count} starts`, JSON.stringify(await measure()));
 	}
 	const after = await measure();
 	assert.deepEqual([after.fds, after.helpers], [before!.fds, before!.helpers]);
