@@ -2,9 +2,13 @@
  * The live children of this process, and what becomes of them when it ends, in the order of Python's `multiprocessing`:
  * daemons are told to terminate, and killed if they do not do so in a grace time; the others are joined.
  *
- * When the program's event loop is empty, the others are joined in it. `process.exit()` and errors that nobody caught
- * lead to the same steps, but block the thread. An end at once (a signal, `process.reallyExit()`, `process.abort()`)
- * does nothing: the hangup of their control sockets ends the daemons, and the others live on.
+ * When the program's event loop is empty, the others are joined in it. The watches of their descriptors keep it alive,
+ * and so does a timer: libuv stops a watch when the kernel tells of an error, and a loop that ends there would go on to
+ * block the thread, with a signal perhaps that no handler has been called for yet.
+ *
+ * `process.exit()` and errors that nobody caught lead to the same steps, but block the thread. An end at once (a signal,
+ * `process.reallyExit()`, `process.abort()`) does nothing: the hangup of their control sockets ends the daemons, and the
+ * others live on.
  *
  * They are the process's, whichever copy of the library has started them; who adds the first one sees to their end.
  */
@@ -12,7 +16,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { atExit, exitStep, whenIdle } from '../base/at-exit.ts';
 import { atFork, forkStep } from '../base/at-fork.ts';
-import { setTimeout, nowMs } from '../base/clock.ts';
+import { clearInterval, nowMs, setInterval, setTimeout } from '../base/clock.ts';
 import { processWide } from '../base/process-wide.ts';
 import { trace } from '../base/trace.ts';
 import { unknownExitCode } from '../base/exit-status.ts';
@@ -77,6 +81,7 @@ function hookEnds(): void {
 		inCopy() {
 			state().live.clear();
 			state().wasAnyKilled = false;
+			stopLooking();
 		},
 	});
 }
@@ -104,10 +109,24 @@ function joinInLoop(): boolean {
 	if (children.length === 0) return false;
 	for (const daemon of terminateDaemons()) setTimeout(() => killIfRunning(daemon.handle), graceMs).unref();
 	for (const child of children) {
-		if (child.isJoined !== true) child.handle.hold();
+		if (child.isJoined === true) continue;
 		child.isJoined = true;
+		child.handle.hold();
+		child.handle.onExit(stopLooking);
 	}
+	looking ??= setInterval(stopLooking, lookEveryMs);
 	return true;
+}
+
+/** While they are joined in the event loop. */
+let looking: NodeJS.Timeout | undefined;
+const lookEveryMs = 1000;
+
+/** When none of them is left. Asks the kernel. */
+function stopLooking(): void {
+	if (looking === undefined || running('others').length > 0) return;
+	clearInterval(looking);
+	looking = undefined;
 }
 
 function joinAndEnd(): void {

@@ -146,3 +146,9 @@ for (const method of everyMethod) {
 		});
 	});
 }
+
+test('at the end, a signal reaches its handler though no watch keeps the event loop alive', async () => {
+	const program = new Program([programFile('unwatched.js')]);
+	assert.equal(await program.end(), 0, program.stderr);
+	assert.equal(program.stdout, 'SIGTERM true\n');
+});
