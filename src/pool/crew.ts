@@ -246,7 +246,7 @@ export class Crew {
 		this.#listener.onEnd(slot, errorOutput);
 		if (isUnasked) this.died++;
 		if (!slot.isReady && !this.#isStopped) {
-			if (!slot.isEnding) this.#lastFailure = diedError(slot, { lost: undefined });
+			if (!slot.isEnding) this.#lastFailure = diedError(slot, { lost: undefined, ...(errorOutput !== undefined && { errorOutput }) });
 			this.#countFailure();
 		}
 		if (this.slots.get(slot.index) === slot) this.slots.delete(slot.index);

@@ -20,6 +20,8 @@ export interface FeedOptions {
 	readonly window: number | undefined;
 	/** Is called at the end of the input, with what it has thrown if it has. */
 	readonly onEnd: (outcome: { error?: unknown }) => void;
+	/** Is called when it has read on as far as it may now. */
+	readonly onPause?: () => void;
 }
 
 /** What a chunk is to take. */
@@ -70,6 +72,11 @@ export class Feed {
 		return this.#hasEnded ? this.#read : undefined;
 	}
 
+	/** Whether items that were read have no outcome yet. */
+	get isAtWork(): boolean {
+		return this.#settled < this.#read;
+	}
+
 	itemsSettled(count: number): void {
 		this.#settled += count;
 		this.wake();
@@ -87,6 +94,7 @@ export class Feed {
 		this.#scheduler.soon(() => {
 			this.#isScheduled = false;
 			this.pull();
+			this.#options.onPause?.();
 		});
 	};
 

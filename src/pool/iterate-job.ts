@@ -1,6 +1,6 @@
 /**
  * `Pool.imap` and its relatives: results as they come, in the order of the items or not, no further ahead of their
- * consumer than a window.
+ * consumer than a window. A consumer that has stopped to ask, and has not said that he leaves, keeps no program alive.
  */
 import type { TaskFunction } from '../task/task-function.ts';
 import type { MapOptions } from '../task/task-options.ts';
@@ -28,8 +28,22 @@ export class IterateJob extends BaseJob {
 		super(scheduler, fn, options);
 		this.#isOrdered = isOrdered;
 		const feedOptions = { isStar, chunksize: options.chunksize, window: options.window };
-		this.#feed = new Feed(scheduler, this, { input, ...feedOptions, onEnd: (outcome) => this.#onInputEnd(outcome) });
-		this.results = new ResultIterator({ onTaken: () => this.#feed.itemsConsumed(1), onLeft: () => this.abort(undefined) });
+		this.#feed = new Feed(scheduler, this, {
+			input,
+			...feedOptions,
+			onEnd: (outcome) => this.#onInputEnd(outcome),
+			onPause: () => this.#suspendIfIdle(),
+		});
+		this.results = new ResultIterator({
+			onTaken: () => this.#feed.itemsConsumed(1),
+			onAwaited: () => scheduler.resume(this),
+			onLeft: () => this.abort(undefined),
+		});
+	}
+
+	#suspendIfIdle(): void {
+		if (this.#feed.isAtWork || this.results.isAwaited) this.scheduler.resume(this);
+		else this.scheduler.suspend(this);
 	}
 
 	start(): void {

@@ -3,6 +3,8 @@
 interface ResultIteratorOptions {
 	/** The consumer has taken a value. */
 	readonly onTaken: () => void;
+	/** The consumer waits for the next one. */
+	readonly onAwaited?: () => void;
 	/** The consumer has left before the end. Resolves when there is nothing left of what was at work for him. */
 	readonly onLeft: () => void | Promise<void>;
 }
@@ -22,6 +24,10 @@ export class ResultIterator implements AsyncIterableIterator<unknown> {
 
 	constructor(options: ResultIteratorOptions) {
 		this.#options = options;
+	}
+
+	get isAwaited(): boolean {
+		return this.#waiting.length > 0;
 	}
 
 	give(value: unknown): void {
@@ -58,6 +64,7 @@ export class ResultIterator implements AsyncIterableIterator<unknown> {
 			return Promise.reject(error as Error);
 		}
 		if (this.#hasEnded) return Promise.resolve({ done: true, value: undefined });
+		this.#options.onAwaited?.();
 		return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
 	}
 

@@ -44,6 +44,7 @@ export class Scheduler {
 	#timer: NodeJS.Timeout | undefined;
 	#timerAtMs = Infinity;
 	#release: (() => void) | undefined;
+	readonly #suspended = new Set<EndableJob>();
 
 	constructor(size: number, options: CheckedOptions) {
 		this.options = options;
@@ -60,17 +61,33 @@ export class Scheduler {
 
 	// ---- jobs ----
 
-	/** The event loop stays alive as long as there are any. */
+	/** The event loop stays alive as long as there are any that are not suspended. */
 	addJob(job: EndableJob): void {
 		this.jobs.add(job);
-		if (this.jobs.size === 1) this.#release ??= stayAlive();
+		this.#release ??= stayAlive();
 	}
 
 	removeJob(job: EndableJob): void {
-		if (!this.jobs.delete(job) || this.jobs.size > 0) return;
+		if (!this.jobs.delete(job)) return;
+		this.#suspended.delete(job);
+		this.#letGoIfIdle();
+		if (this.jobs.size === 0 && this.closedBy !== undefined) this.crew.endAll();
+	}
+
+	/** Nothing of it is under way, and its consumer, who may have left without a word, asks for nothing. */
+	suspend(job: EndableJob): void {
+		if (this.jobs.has(job)) this.#suspended.add(job);
+		this.#letGoIfIdle();
+	}
+
+	resume(job: EndableJob): void {
+		if (this.#suspended.delete(job)) this.#release ??= stayAlive();
+	}
+
+	#letGoIfIdle(): void {
+		if (this.jobs.size > this.#suspended.size) return;
 		this.#release?.();
 		this.#release = undefined;
-		if (this.closedBy !== undefined) this.crew.endAll();
 	}
 
 	/** Items that wait or run. */

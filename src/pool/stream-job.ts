@@ -13,7 +13,10 @@ const creditStep = streamWindow / 4;
 
 export class StreamJob extends BaseJob {
 	readonly results: ResultIterator;
+	#yielded = 0;
 	#taken = 0;
+	/** Of how many taken ones the worker has been told. */
+	#credited = 0;
 	#ended!: () => void;
 	readonly #hasEnded = new Promise<void>((resolve) => (this.#ended = resolve));
 
@@ -23,7 +26,10 @@ export class StreamJob extends BaseJob {
 	}
 
 	#onTaken(): void {
-		if (++this.#taken % creditStep === 0) this.scheduler.crew.slotOf(this)?.giveCredit(this.#taken);
+		if (++this.#taken % creditStep !== 0) return;
+		this.#credited = this.#taken;
+		this.scheduler.crew.slotOf(this)?.giveCredit(this.#taken);
+		this.scheduler.resume(this);
 	}
 
 	/** The generator's `finally` has run then. */
@@ -37,7 +43,10 @@ export class StreamJob extends BaseJob {
 	}
 
 	onYielded(value: unknown): void {
-		if (!this.isOver) this.results.give(value);
+		if (this.isOver) return;
+		this.#yielded++;
+		this.results.give(value);
+		if (this.#yielded - this.#credited >= streamWindow) this.scheduler.suspend(this); // the generator waits for the consumer
 	}
 
 	override onValue(): void {
