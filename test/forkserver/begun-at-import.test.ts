@@ -2,7 +2,7 @@
  * Modules that begin something when they are imported and do not bring it to an end: with a forkserver they work as by
  * spawn. And those that leave nothing that a fork would spoil are imported in it, once.
  *
- * Time limit: 300 s
+ * Time limit: 600 s
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

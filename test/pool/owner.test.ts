@@ -1,4 +1,7 @@
-/** What becomes of a pool when its owner ends, however that ends. The runner looks for what is left over. */
+/**
+ * What becomes of a pool when its owner ends, however that ends. The runner looks for what is left over.
+ * Time limit: 600 s
+ */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
