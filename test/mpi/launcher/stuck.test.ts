@@ -91,7 +91,7 @@ function twoThatWait(): { job: Job; wait: (rank: number) => void; look: (...rank
 test('looks count from when all have been seen to wait', () => {
 	const { job, look } = twoThatWait();
 	let isFirst = true;
-	const watch = new DeadlockWatch(
+	const watch = new StuckWatch(
 		interrupted(job, 'waitRecord', (rank) => {
 			if (rank === 1 && isFirst) look(0, 0); // and then comes what the other one has sent before it waited
 			isFirst &&= rank !== 1;
@@ -108,7 +108,7 @@ test('looks count from when all have been seen to wait', () => {
 test('what a rank has found comes before its looks', () => {
 	const { job, look } = twoThatWait();
 	let hasCome = false;
-	const watch = new DeadlockWatch(
+	const watch = new StuckWatch(
 		interrupted(job, 'progressOf', (rank) => {
 			if (rank !== 1 || !hasCome) return;
 			hasCome = false;
@@ -128,7 +128,7 @@ test('what a rank has found comes before its looks', () => {
 
 test('a rank that blocks twice for the same has gone on in between', () => {
 	const { job, wait, look } = twoThatWait();
-	const watch = new DeadlockWatch(job);
+	const watch = new StuckWatch(job);
 	assert.equal(watch.look(), undefined);
 	job.waitRecordWriter(0).clear();
 	wait(0);
