@@ -42,7 +42,7 @@ export abstract class BaseJob implements Job {
 	/** Before the first unit is submitted. */
 	begin(): void {
 		this.#signal?.throwIfAborted();
-		this.scheduler.addJob(this);
+		this.scheduler.jobs.add(this);
 		this.#signal?.addEventListener('abort', this.#onAbort);
 		if (!taskChannel.hasSubscribers) return;
 		this.#trace = { pool: this.scheduler.options.name, task: this.fn.name };

@@ -36,14 +36,14 @@ export class IterateJob extends BaseJob {
 		});
 		this.results = new ResultIterator({
 			onTaken: () => this.#feed.itemsConsumed(1),
-			onAwaited: () => scheduler.resume(this),
+			onAwaited: () => scheduler.jobs.resume(this),
 			onLeft: () => this.abort(undefined),
 		});
 	}
 
 	#suspendIfIdle(): void {
-		if (this.#feed.isAtWork || this.results.isAwaited) this.scheduler.resume(this);
-		else this.scheduler.suspend(this);
+		if (this.#feed.isAtWork || this.results.isAwaited) this.scheduler.jobs.resume(this);
+		else this.scheduler.jobs.suspend(this);
 	}
 
 	start(): void {

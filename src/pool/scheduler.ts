@@ -10,13 +10,13 @@
 import { clearTimeout, nowMs, setTimeout } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { ClosedError, type PoolBrokenError } from '../base/errors.ts';
-import { stayAlive } from '../base/stay-alive.ts';
 import { spin } from '../wait/spin.ts';
 import { waitForAnySync } from '../wait/waiter.ts';
 import { afterwards } from './afterwards.ts';
 import { CallQueue } from './call-queue.ts';
 import { Crew } from './crew.ts';
 import { diedError, estateOf } from './deaths.ts';
+import { Jobs } from './jobs.ts';
 import { lateAt, stopLate } from './late.ts';
 import type { CheckedOptions } from './pool-options.ts';
 import { isSettled, lookAround, takeAll, takeReplies, type ReplyListener } from './replies.ts';
@@ -34,8 +34,7 @@ export class Scheduler {
 	readonly queue: CallQueue = new CallQueue();
 	readonly crew: Crew;
 	readonly statistics: Statistics = new Statistics();
-	/** Jobs that are not over. */
-	readonly jobs: Set<EndableJob> = new Set();
+	readonly jobs: Jobs<EndableJob> = new Jobs();
 	/** Why no more calls are taken. */
 	closedBy: ClosedError | PoolBrokenError | undefined;
 	/** Called when something has changed that those who read inputs may be waiting for. */
@@ -43,8 +42,6 @@ export class Scheduler {
 	#isScheduled = false;
 	#timer: NodeJS.Timeout | undefined;
 	#timerAtMs = Infinity;
-	#release: (() => void) | undefined;
-	readonly #suspended = new Set<EndableJob>();
 
 	constructor(size: number, options: CheckedOptions) {
 		this.options = options;
@@ -61,33 +58,8 @@ export class Scheduler {
 
 	// ---- jobs ----
 
-	/** The event loop stays alive as long as there are any that are not suspended. */
-	addJob(job: EndableJob): void {
-		this.jobs.add(job);
-		this.#release ??= stayAlive();
-	}
-
 	removeJob(job: EndableJob): void {
-		if (!this.jobs.delete(job)) return;
-		this.#suspended.delete(job);
-		this.#letGoIfIdle();
-		if (this.jobs.size === 0 && this.closedBy !== undefined) this.crew.endAll();
-	}
-
-	/** Nothing of it is under way, and its consumer, who may have left without a word, asks for nothing. */
-	suspend(job: EndableJob): void {
-		if (this.jobs.has(job)) this.#suspended.add(job);
-		this.#letGoIfIdle();
-	}
-
-	resume(job: EndableJob): void {
-		if (this.#suspended.delete(job)) this.#release ??= stayAlive();
-	}
-
-	#letGoIfIdle(): void {
-		if (this.jobs.size > this.#suspended.size) return;
-		this.#release?.();
-		this.#release = undefined;
+		if (this.jobs.delete(job) && this.jobs.size === 0 && this.closedBy !== undefined) this.crew.endAll();
 	}
 
 	/** Items that wait or run. */

@@ -29,7 +29,7 @@ export class StreamJob extends BaseJob {
 		if (++this.#taken % creditStep !== 0) return;
 		this.#credited = this.#taken;
 		this.scheduler.crew.slotOf(this)?.giveCredit(this.#taken);
-		this.scheduler.resume(this);
+		this.scheduler.jobs.resume(this);
 	}
 
 	/** The generator's `finally` has run then. */
@@ -46,7 +46,8 @@ export class StreamJob extends BaseJob {
 		if (this.isOver) return;
 		this.#yielded++;
 		this.results.give(value);
-		if (this.#yielded - this.#credited >= streamWindow) this.scheduler.suspend(this); // the generator waits for the consumer
+		const isFarAhead = this.#yielded - this.#credited >= streamWindow; // then the generator waits for the consumer
+		if (isFarAhead) this.scheduler.jobs.suspend(this);
 	}
 
 	override onValue(): void {
