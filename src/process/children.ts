@@ -6,9 +6,9 @@
  * and so does a timer: libuv stops a watch when the kernel tells of an error, and a loop that ends there would go on to
  * block the thread, with a signal perhaps that no handler has been called for yet.
  *
- * `process.exit()` and errors that nobody caught lead to the same steps, but block the thread. An end at once (a signal,
- * `process.reallyExit()`, `process.abort()`) does nothing: the hangup of their control sockets ends the daemons, and the
- * others live on.
+ * `process.exit()` and errors that nobody caught lead to the same steps, but block the thread. An end at once (a
+ * signal, `process.reallyExit()`, `process.abort()`) does nothing: the hangup of their control sockets ends the
+ * daemons, and the others live on.
  *
  * They are the process's, whichever copy of the library has started them; who adds the first one sees to their end.
  */
