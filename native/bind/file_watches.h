@@ -1,9 +1,9 @@
 // The watches of files (`fs.watch`) of an event loop, across a fork.
 //
-// The kernel's watches belong to an inotify descriptor, which parent and child would share; so libuv gives the child one
-// of its own, and watches each file anew. But it fails, and leaves the loop unusable, when a file is gone by then, or
-// when the user has no more such descriptors; and where the fork is in the midst of telling of a change, it frees what
-// is still in use. So here the watches of the child are stopped first, and begun again one by one.
+// The kernel's watches belong to an inotify descriptor, which parent and child would share; so libuv gives the child
+// one of its own, and watches each file anew. But it fails, and leaves the loop unusable, when a file is gone by then,
+// or when the user has no more such descriptors; and where the fork is in the midst of telling of a change, it frees
+// what is still in use. So here the watches of the child are stopped first, and begun again one by one.
 #pragma once
 #include <uv.h>
 

@@ -159,8 +159,8 @@ int AllowFork() {
 }
 
 int ForkWithSignals(pid_t* pid, const std::function<void()>& in_child) {
-  // A signal that arrives between fork and the restoring of its handler, or before the handler can do its work, must not
-  // be lost in the child: while blocked, it waits.
+  // A signal that arrives between fork and the restoring of its handler, or before the handler can do its work, must
+  // not be lost in the child: while blocked, it waits.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
