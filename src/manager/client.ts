@@ -11,6 +11,7 @@
  */
 import { atFork, forkStep } from '../base/at-fork.ts';
 import { atExit, exitStep } from '../base/at-exit.ts';
+import { blocking, inLoop, type Steps } from '../base/both-forms.ts';
 import { Deadline } from '../base/deadline.ts';
 import { ServerDiedError } from '../base/errors.ts';
 import type { Handle } from '../codec/handle.ts';
@@ -19,7 +20,7 @@ import { asThrownHere, Calls, callersOf, graceMs, lateError, type PendingCall, t
 import type { Addressee } from './crossing.ts';
 import type { Taker } from './inlet.ts';
 import { flushAll } from './outlet.ts';
-import { openLink, openLinkSync, type Link } from './link.ts';
+import { openingLink, type Link } from './link.ts';
 import { keepForCopy, outsideHandle, reclaim } from './outside.ts';
 import { makeProxy } from './auto-proxy.ts';
 import { ARGUMENTS_FROM, Request, Status, type Described } from './protocol.ts';
@@ -153,26 +154,24 @@ export class Client implements Transport, Taker, Addressee {
 
 	async #connect(): Promise<void> {
 		this.#isConnecting = true;
+		await inLoop(this.#connecting());
+		this.#isConnecting = false;
+	}
+
+	#connectSync(): void {
+		if (this.#link === undefined && this.#death === undefined) blocking(this.#connecting());
+		if (this.#death !== undefined) throw this.#deathOf();
+	}
+
+	*#connecting(): Steps<void> {
 		try {
-			const link = await openLink(this.address, this.authkey);
+			const link = yield* openingLink(this.address, this.authkey);
 			// Meanwhile a blocking call may have needed one.
 			if (this.#link !== undefined || this.#death !== undefined) link.close();
 			else this.#adopt(link);
 		} catch (error) {
 			this.#die(unreachable(this.address, error));
 		}
-		this.#isConnecting = false;
-	}
-
-	#connectSync(): void {
-		if (this.#death !== undefined) throw this.#deathOf();
-		if (this.#link !== undefined) return;
-		try {
-			this.#adopt(openLinkSync(this.address, this.authkey));
-		} catch (error) {
-			this.#die(unreachable(this.address, error));
-		}
-		if (this.#death !== undefined) throw this.#deathOf();
 	}
 
 	#adopt(link: Link): void {

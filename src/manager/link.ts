@@ -2,10 +2,11 @@
  * A connection to a server: how it is made, and how messages come and go by it. Two kinds: through shared memory, and
  * through a socket.
  */
+import { either, type Steps } from '../base/both-forms.ts';
 import { Deadline } from '../base/deadline.ts';
 import { EOFError, NprocsError, TimeoutError } from '../base/errors.ts';
 import type { Address } from '../connection/socket/address.ts';
-import { connect, connectSync } from '../connection/socket/connect.ts';
+import { connecting } from '../connection/socket/connect.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Stream } from '../stream/stream.ts';
 import { isReadable } from '../native/descriptor.ts';
@@ -39,23 +40,15 @@ export interface Link {
 /** What making a connection may take, if the server is alive at all. */
 const connectMs = 60_000;
 
-export async function openLink(address: Address, authkey: Uint8Array): Promise<Link> {
+export function* openingLink(address: Address, authkey: Uint8Array): Steps<Link> {
 	const deadline = Deadline.from(connectMs);
-	const connection = await connect(address, { authkey, timeout: connectMs });
+	const connection = yield* connecting(address, { authkey, timeout: connectMs });
 	try {
-		return makeLink(connection, await connection.recv(deadline.remaining()));
-	} catch (error) {
-		connection.close();
-		throw error;
-	}
-}
-
-/** As `openLink`, but blocks this thread. */
-export function openLinkSync(address: Address, authkey: Uint8Array): Link {
-	const deadline = Deadline.from(connectMs);
-	const connection = connectSync(address, { authkey, timeout: connectMs });
-	try {
-		return makeLink(connection, connection.recvSync(deadline.remaining()));
+		const hello = yield* either(
+			() => connection.recv(deadline.remaining()),
+			() => connection.recvSync(deadline.remaining()),
+		);
+		return makeLink(connection, hello);
 	} catch (error) {
 		connection.close();
 		throw error;

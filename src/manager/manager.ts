@@ -6,6 +6,7 @@
  * does is in server.ts and host.ts, how a call gets there in client.ts.
  */
 import { anything, checkArgument, checkOptions, milliseconds, optionsObject } from '../base/arguments.ts';
+import { blocking, inLoop, type Steps } from '../base/both-forms.ts';
 import type { Wait } from '../base/deadline.ts';
 import { ArgumentError, ProcessError } from '../base/errors.ts';
 import { checkAddress, textOf, type Address } from '../connection/socket/address.ts';
@@ -17,7 +18,7 @@ import type { Process } from '../process/process.ts';
 import type { Client } from './client.ts';
 import { clientFor } from './connections.ts';
 import { Factories } from './factories.ts';
-import { openLink, openLinkSync, type Link } from './link.ts';
+import { openingLink, type Link } from './link.ts';
 import { Request } from './protocol.ts';
 import { ManagerServer } from './manager-server.ts';
 import type { BaseProxy } from './proxy.ts';
@@ -116,7 +117,7 @@ export class BaseManager implements AsyncDisposable {
 		const started = this.#launch(initializer, initargs);
 		try {
 			this.#address = await addressOf(started);
-			this.#use(await openLink(this.#address, this.#authkey));
+			this.#use(await inLoop(openingLink(this.#address, this.#authkey)));
 		} catch (error) {
 			this.#state = 'initial';
 			if (started.process.isAlive()) started.process.kill();
@@ -154,26 +155,21 @@ export class BaseManager implements AsyncDisposable {
 	 * Connects to a server that another program has started, or another process of this one. @throws
 	 * AuthenticationError when the keys differ
 	 */
-	async connect(): Promise<this> {
-		this.#expectInitial('connect');
-		const address = this.#addressToConnect();
-		this.#use(await openLink(address, this.#authkey));
-		this.#state = 'connected';
-		return this;
+	connect(): Promise<this> {
+		return inLoop(this.#connecting());
 	}
 
 	/** As `connect`, but blocks this thread. */
 	connectSync(): this {
-		this.#expectInitial('connect');
-		const address = this.#addressToConnect();
-		this.#use(openLinkSync(address, this.#authkey));
-		this.#state = 'connected';
-		return this;
+		return blocking(this.#connecting());
 	}
 
-	#addressToConnect(): Address {
+	*#connecting(): Steps<this> {
+		this.#expectInitial('connect');
 		if (this.#address === undefined) throw new ArgumentError('Cannot connect to a manager without its address: give it to the constructor.');
-		return this.#address;
+		this.#use(yield* openingLink(this.#address, this.#authkey));
+		this.#state = 'connected';
+		return this;
 	}
 
 	/**

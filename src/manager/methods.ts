@@ -8,12 +8,17 @@ export interface MethodSpec {
 	readonly wait?: number;
 	/** Which argument is a function that the server calls. */
 	readonly fn?: number;
+	/** Whether that may be left out. */
+	readonly mayLackFn?: boolean;
+	/** Whether it gives the whole content, which the proxy shows from then on. */
+	readonly shows?: boolean;
 	/** What takes back the effect of a call whose answer came after its caller had given up. */
 	readonly undo?: string;
 }
 
 const plain: MethodSpec = {};
 const waits: MethodSpec = { wait: 0 };
+const shows: MethodSpec = { shows: true };
 
 function methods(names: string, special: Record<string, MethodSpec> = {}): ReadonlyMap<string, MethodSpec> {
 	return new Map([...names.split(' ').map((name): [string, MethodSpec] => [name, plain]), ...Object.entries(special)]);
@@ -31,19 +36,24 @@ const acquires = { acquire: { wait: 0, undo: 'release' } };
 export const kinds: ReadonlyMap<string, ReadonlyMap<string, MethodSpec>> = new Map([
 	[
 		'DictProxy',
-		methods('get set has delete clear size keys values entries copy setDefault pop update increment compareAndSet iterate changes', {
+		methods('get set has delete clear size keys values entries setDefault pop update increment compareAndSet iterate changes', {
+			copy: shows,
 			compute: { fn: 1 },
 			waitFor: { fn: 1, wait: 3 },
 		}),
 	],
 	[
 		'ListProxy',
-		methods('push pop shift unshift splice slice at indexOf includes reverse length set copy iterate', { compute: { fn: 1 }, sort: { fn: 0 } }),
+		methods('push pop shift unshift splice slice at indexOf includes reverse length set iterate', {
+			copy: shows,
+			compute: { fn: 1 },
+			sort: { fn: 0, mayLackFn: true },
+		}),
 	],
-	['SetProxy', methods('add has delete clear size keys values entries copy iterate')],
-	['ValueProxy', methods('get set increment compareAndSet', { compute: { fn: 0 } })],
-	['ArrayProxy', methods('get set length slice fill copy iterate')],
-	['NamespaceProxy', methods('get set has delete keys copy')],
+	['SetProxy', methods('add has delete clear size keys values entries iterate', { copy: shows })],
+	['ValueProxy', methods('set increment compareAndSet', { get: shows, compute: { fn: 0 } })],
+	['ArrayProxy', methods('get set length slice fill iterate', { copy: shows })],
+	['NamespaceProxy', methods('get set has delete keys', { copy: shows })],
 	['IteratorProxy', methods('take return')],
 	['GeneratorProxy', methods('next return throw')],
 	['QueueProxy', methods(queueMethods, queueWaits)],

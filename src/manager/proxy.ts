@@ -7,6 +7,7 @@
  */
 import { inspect } from 'node:util';
 import { isOf, type Kind } from '../base/arguments.ts';
+import { either, type Steps } from '../base/both-forms.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, ClosedError } from '../base/errors.ts';
 import { toHandle, type Handle, type Shareable } from '../codec/handle.ts';
@@ -189,24 +190,39 @@ export function makeCallSync(proxy: BaseProxy, call: MethodCall): unknown {
 }
 
 /** Calls a method of which it is known what its arguments are. */
-export function callSpecified(proxy: BaseProxy, { name, spec }: { name: string; spec: MethodSpec }, given: readonly unknown[]): Promise<unknown> {
+export function callSpecified(proxy: BaseProxy, method: SpecifiedMethod, given: readonly unknown[]): Promise<unknown> {
 	try {
-		return makeCall(proxy, prepare(proxy, { name, spec }, given));
+		const result = makeCall(proxy, prepare(proxy, method, given));
+		return method.spec.shows === true ? result.then((value) => nowShows(proxy, value)) : result;
 	} catch (error) {
 		return Promise.reject(error as Error);
 	}
 }
 
 /** As `callSpecified`, but blocks this thread. */
-export function callSpecifiedSync(proxy: BaseProxy, method: { name: string; spec: MethodSpec }, given: readonly unknown[]): unknown {
-	return makeCallSync(proxy, prepare(proxy, method, given));
+export function callSpecifiedSync(proxy: BaseProxy, method: SpecifiedMethod, given: readonly unknown[]): unknown {
+	const result = makeCallSync(proxy, prepare(proxy, method, given));
+	return method.spec.shows === true ? nowShows(proxy, result) : result;
 }
 
-function prepare(proxy: BaseProxy, { name: method, spec }: { name: string; spec: MethodSpec }, given: readonly unknown[]): MethodCall {
+/** The step of an operation in which it makes such a call. */
+export function calling(proxy: BaseProxy, method: SpecifiedMethod, given: readonly unknown[]): Steps<unknown> {
+	return either(
+		() => callSpecified(proxy, method, given),
+		() => callSpecifiedSync(proxy, method, given),
+	);
+}
+
+interface SpecifiedMethod {
+	readonly name: string;
+	readonly spec: MethodSpec;
+}
+
+function prepare(proxy: BaseProxy, { name: method, spec }: SpecifiedMethod, given: readonly unknown[]): MethodCall {
 	const { wait, fn, undo } = spec;
 	if (wait === undefined && fn === undefined) return { method, args: given };
 	const args = [...given];
-	if (fn !== undefined) args[fn] = packed(proxy, args[fn], method);
+	if (fn !== undefined && !(spec.mayLackFn === true && args[fn] === undefined)) args[fn] = packed(proxy, args[fn], method);
 	if (wait === undefined) return { method, args };
 	const deadline = Deadline.from(args[wait] as Wait | undefined);
 	args[wait] = timeoutOf(deadline);
@@ -227,8 +243,9 @@ export function timeoutOf(deadline: Deadline): number | undefined {
 }
 
 /** What was learned of the object. */
-export function nowShows(proxy: BaseProxy, value: unknown): void {
-	heldBy(proxy).shown = show(value);
+function nowShows(proxy: BaseProxy, content: unknown): unknown {
+	heldBy(proxy).shown = show(content);
+	return content;
 }
 
 const mostShown = 200;

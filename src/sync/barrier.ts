@@ -23,12 +23,16 @@
  * breaks. So do the first few; the others would look at too many. All who wait look at each slice, then also for
  * members who were killed between two passes.
  *
+ * **Two forms.** A pass is written out for each: rounds of barriers are what programs count in microseconds, and a wait
+ * is kept in mind in another way while it blocks the thread.
+ *
  * **Sending.** The action goes along as a reference and is loaded by the process that has to run it; the timeout goes
  * along as it is.
  */
-import { aFunction, describe, milliseconds } from '../base/arguments.ts';
+import { aFunction, checkArgument, integerFrom, milliseconds } from '../base/arguments.ts';
+import { blocking, either, inLoop, type Steps } from '../base/both-forms.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
-import { ArgumentError, BrokenBarrierError, NotImportableError, SerializationError } from '../base/errors.ts';
+import { BrokenBarrierError, NotImportableError, SerializationError } from '../base/errors.ts';
 import { functionReferences, type Callable, type FunctionReference } from '../codec/function-reference.ts';
 import { registerKind, toHandle, type Handle } from '../codec/handle.ts';
 import { barrierWords, leaversWord, membersWord, partiesWord, remembered, resetsWord, stateWord, waitersWord } from './barrier-layout.ts';
@@ -88,9 +92,7 @@ export class Barrier extends SharedObject {
 	#blocking: number | undefined;
 
 	constructor(parties: number, options?: BarrierOptions) {
-		if (!(Number.isSafeInteger(parties) && parties >= 1 && parties <= maxParties)) {
-			throw new ArgumentError(`Expected the parties of a Barrier to be an integer from 1 to ${maxParties}, got ${describe(parties)}.`);
-		}
+		checkArgument('the parties of a Barrier', parties, integerFrom(1, maxParties));
 		const init = (int32: Int32Array): void => void (int32[partiesWord] = parties);
 		super({ kind: 'Barrier', words: barrierWords, init, options: { action: aFunction, timeout: milliseconds } }, options);
 		this.#waiters = new WaiterSet(this.segment, waitersWord);
@@ -113,7 +115,7 @@ export class Barrier extends SharedObject {
 		const arrival = this.#arrive() ?? (await waitFor(this.#waiters, () => this.#arrive(), deadline, options)) ?? this.#expire(undefined);
 		const { generation } = arrival;
 		if (arrival.isLast) {
-			await this.#guard();
+			if (this.#hasAction) await inLoop(this.#acting());
 			return this.#complete(generation);
 		}
 		this.#waiting.push(generation);
@@ -140,7 +142,7 @@ export class Barrier extends SharedObject {
 		const arrival = waitForSync(this.#waiters, () => this.#arrive(), deadline, options) ?? this.#expire(undefined);
 		const { generation } = arrival;
 		if (arrival.isLast) {
-			this.#guardSync();
+			if (this.#hasAction) blocking(this.#acting());
 			return this.#complete(generation);
 		}
 		this.#blocking = generation;
@@ -278,21 +280,19 @@ export class Barrier extends SharedObject {
 		throw new BrokenBarrierError('The barrier is broken: not all parties came in time. `reset()` makes it usable again.');
 	}
 
-	/** Runs the action. What it throws breaks the barrier. */
-	async #guard(): Promise<void> {
-		try {
-			if (this.#action === undefined && this.#reference !== undefined) this.#action = await functionReferences().load(this.#reference);
-			await this.#action?.();
-		} catch (error) {
-			if (!this.closed) this.abort();
-			throw error;
-		}
+	get #hasAction(): boolean {
+		return this.#action !== undefined || this.#reference !== undefined;
 	}
 
-	#guardSync(): void {
+	/** Runs the action. What it throws breaks the barrier. */
+	*#acting(): Steps<void> {
+		const reference = this.#reference!;
 		try {
-			if (this.#action === undefined && this.#reference !== undefined) this.#action = functionReferences().loadSync(this.#reference);
-			this.#action?.();
+			const action = (this.#action ??= yield* either(
+				() => functionReferences().load(reference),
+				() => functionReferences().loadSync(reference),
+			));
+			yield* either<unknown>(action, action);
 		} catch (error) {
 			if (!this.closed) this.abort();
 			throw error;

@@ -17,9 +17,9 @@
  * waiter that sees it at its slice notifies another one, then makes the entry idle. (If two do so, one is notified
  * without need; that is allowed, a loss is not.)
  */
-import { aFunction, checkArgument, describe, isOf, type Kind } from '../base/arguments.ts';
+import { aFunction, checkArgument, integerFrom, type Kind } from '../base/arguments.ts';
+import { blocking, either, inLoop, type Steps } from '../base/both-forms.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
-import { ArgumentError } from '../base/errors.ts';
 import { openHandle, registerKind, toHandle, type Handle } from '../codec/handle.ts';
 import { isAlive, self } from '../memory/registry.ts';
 import { extensionAlign, extensionOf, TokenTable } from '../memory/token-table.ts';
@@ -60,6 +60,7 @@ interface ConditionData extends HandleData {
 	readonly lock: Handle;
 }
 
+const aCount = integerFrom(0);
 const aLock: Kind = { what: 'a Lock or an RLock', has: (value) => value instanceof ExclusiveLock };
 
 /** As Python's `multiprocessing.Condition`. The lock is an RLock of its own unless one is given. */
@@ -78,7 +79,7 @@ export class Condition extends SharedObject {
 	#blocking: Waiting | undefined;
 
 	constructor(lock?: Lock | RLock, options?: ConditionOptions) {
-		if (lock !== undefined && !isOf(aLock, lock)) throw new ArgumentError('Expected the lock of a Condition to be a Lock or an RLock.');
+		if (lock !== undefined) checkArgument('the lock of a Condition', lock, aLock);
 		super({ kind: 'Condition', words }, options);
 		this.#waiters = new WaiterSet(this.segment, waitersWord);
 		const extension = extensionOf(this.segment, extensionAlign, extensionAlign);
@@ -123,43 +124,20 @@ export class Condition extends SharedObject {
 	 * was up before that; the lock is held again in any case, also when the wait was aborted.
 	 */
 	wait(wait?: Wait): Promise<boolean> {
-		const chain = currentChain();
-		const result = this.#wait(wait);
-		return chain === undefined ? result : bind(result, chain);
+		return inCurrentChain(() => inLoop(this.#waiting(wait)));
 	}
 
 	waitSync(wait?: Wait): boolean {
-		const { deadline, own, resumeSync } = this.#begin(wait);
-		this.#blocking = own;
-		let wasNotified = false;
-		try {
-			const onSlice = (): void => this.#passOnFromDead();
-			waitForSync(this.#waiters, () => this.#isNotified(own), deadline, { onSlice });
-		} finally {
-			wasNotified = this.#leave(own);
-			resumeSync();
-			if (wasNotified) this.#return(own);
-			this.#blocking = undefined;
-		}
-		return wasNotified;
+		return blocking(this.#waiting(wait));
 	}
 
 	/** Waits until the predicate, asked with the lock held, is true. Resolves to what it gave last, as a boolean. */
 	waitFor(predicate: () => unknown, wait?: Wait): Promise<boolean> {
-		const chain = currentChain();
-		const result = this.#waitUntil(predicate, wait);
-		return chain === undefined ? result : bind(result, chain);
+		return inCurrentChain(() => inLoop(this.#waitingUntil(predicate, wait)));
 	}
 
 	waitForSync(predicate: () => unknown, wait?: Wait): boolean {
-		checkArgument('the predicate', predicate, aFunction);
-		const deadline = Deadline.from(wait);
-		while (!predicate()) {
-			const timeout = deadline.remaining();
-			if (timeout === 0) return false;
-			this.waitSync({ timeout, signal: deadline.signal });
-		}
-		return true;
+		return blocking(this.#waitingUntil(predicate, wait));
 	}
 
 	/**
@@ -168,8 +146,7 @@ export class Condition extends SharedObject {
 	 */
 	notify(n = 1): void {
 		this.#assertMine('notify');
-		if (!(Number.isSafeInteger(n) && n >= 0))
-			throw new ArgumentError(`Expected the number to notify to be an integer from 0, got ${describe(n)}.`);
+		checkArgument('the number to notify', n, aCount);
 		this.#notify(n);
 	}
 
@@ -200,40 +177,49 @@ export class Condition extends SharedObject {
 
 	// ---- Waiting ----
 
-	async #wait(wait: Wait | undefined): Promise<boolean> {
-		const { deadline, own, resume } = this.#begin(wait);
-		this.#pending.add(own);
+	*#waiting(wait: Wait | undefined): Steps<boolean> {
+		this.#assertMine('wait');
+		const deadline = Deadline.from(wait);
+		const own = this.#enqueue();
+		const { resume, resumeSync } = this.lock.suspend();
+		const options = { onSlice: (): void => this.#passOnFromDead(), independent: true };
+		let wasNotified = false;
 		try {
-			const onSlice = (): void => this.#passOnFromDead();
-			await waitFor(this.#waiters, () => this.#isNotified(own), deadline, { onSlice, independent: true });
+			yield* either(
+				() => {
+					this.#pending.add(own);
+					return waitFor(this.#waiters, () => this.#isNotified(own), deadline, options);
+				},
+				() => {
+					this.#blocking = own;
+					return waitForSync(this.#waiters, () => this.#isNotified(own), deadline, options);
+				},
+			);
+			wasNotified = !this.closed && this.#leave(own);
 		} catch (error) {
 			if (!this.closed) this.#giveUp(own);
-			await resume();
 			throw error;
 		} finally {
 			this.#pending.delete(own);
+			yield* either(resume, resumeSync);
+			if (wasNotified) this.#return(own);
+			if (this.#blocking === own) this.#blocking = undefined;
 		}
-		const wasNotified = !this.closed && this.#leave(own);
-		await resume();
-		if (wasNotified) this.#return(own);
 		return wasNotified;
 	}
 
-	async #waitUntil(predicate: () => unknown, wait: Wait | undefined): Promise<boolean> {
+	*#waitingUntil(predicate: () => unknown, wait: Wait | undefined): Steps<boolean> {
 		checkArgument('the predicate', predicate, aFunction);
 		const deadline = Deadline.from(wait);
-		while (!(await predicate())) {
-			const timeout = deadline.remaining();
-			if (timeout === 0) return false;
-			await this.wait({ timeout, signal: deadline.signal });
+		while (!(yield* either(predicate, predicate))) {
+			const rest = { timeout: deadline.remaining(), signal: deadline.signal };
+			if (rest.timeout === 0) return false;
+			yield* either(
+				() => this.wait(rest),
+				() => this.waitSync(rest),
+			);
 		}
 		return true;
-	}
-
-	#begin(wait: Wait | undefined): { deadline: Deadline; own: Waiting; resume: () => Promise<void>; resumeSync: () => void } {
-		this.#assertMine('wait');
-		const deadline = Deadline.from(wait);
-		return { deadline, own: this.#enqueue(), ...this.lock.suspend() };
 	}
 
 	/** With the lock held. */
@@ -319,6 +305,13 @@ export class Condition extends SharedObject {
 		if (ended !== undefined) this.#giveUp(ended);
 		if (!this.lock.isMine()) throw releaseError(`Cannot ${purpose}: the lock of the Condition is not held by the caller. Acquire it first.`);
 	}
+}
+
+/** Who awaits it goes on in the chain of awaits that runs now. */
+function inCurrentChain(wait: () => Promise<boolean>): Promise<boolean> {
+	const chain = currentChain();
+	const result = wait();
+	return chain === undefined ? result : bind(result, chain);
 }
 
 registerKind('Condition', (data: ConditionData) => new Condition(openHandle(data.lock) as Lock | RLock, existingOptions(data)));

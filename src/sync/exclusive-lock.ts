@@ -11,14 +11,15 @@
  * Taking reads what the former owner wrote before its release: both are sequentially consistent operations on the same
  * word.
  */
-import { aBoolean, aFunction, checkArgument } from '../base/arguments.ts';
+import { aBoolean } from '../base/arguments.ts';
 import { nowMs } from '../base/clock.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
-import { NprocsError, TimeoutError } from '../base/errors.ts';
+import { NprocsError } from '../base/errors.ts';
 import { participantOf, isAlive, self } from '../memory/registry.ts';
+import { Acquirable } from './acquirable.ts';
 import { DeadlockWatch, forgetLock, knowLock, type WatchedLock } from './deadlock.ts';
 import { abandonedFlag, lockWords, ownerWord, tokenMask, waitersWord } from './lock-layout.ts';
-import { releasedOnce, SharedObject, type SharedOptions } from './shared-object.ts';
+import type { SharedOptions } from './shared-object.ts';
 import { bind, currentChain, chainToHold, type AwaitChain } from './await-chain.ts';
 import { WaiterSet } from '../wait/waiter-set.ts';
 import { isWaitedForHere, waitFor, waitForSync } from '../wait/waiter.ts';
@@ -43,7 +44,7 @@ export interface Owner {
 /** A failed try looks whether the owner is dead, at most so often: the look costs some microseconds. */
 const tryRepairMs = 20;
 
-export abstract class ExclusiveLock extends SharedObject {
+export abstract class ExclusiveLock extends Acquirable {
 	protected readonly waiters: WaiterSet;
 	protected readonly watched: WatchedLock;
 	readonly #detects: boolean;
@@ -62,7 +63,7 @@ export abstract class ExclusiveLock extends SharedObject {
 	/** What one try does. `chain` is undefined for code that runs in none. */
 	protected abstract attempt(chain: AwaitChain | undefined): true | undefined;
 	/** Gives one level back. Throws when that is not allowed. */
-	abstract release(): void;
+	abstract override release(): void;
 
 	/** Whether the caller holds it. A Lock does not tell the chains of a thread apart. */
 	abstract isMine(): boolean;
@@ -95,46 +96,16 @@ export abstract class ExclusiveLock extends SharedObject {
 		}
 	}
 
-	/** `using _ = await lock.hold()`. Rejects with a TimeoutError when the time is up. */
-	hold(wait?: Wait): Promise<Disposable> {
+	/** As every such object's; who awaits it goes on in the chain of awaits that holds the lock. */
+	override hold(wait?: Wait): Promise<Disposable> {
 		const chain = chainToHold();
 		return bind(
-			this.start(chain, wait).then((acquired) => {
-				if (!acquired) throw this.#late();
-				return releasedOnce(() => this.release());
+			this.start(chain, wait).then((isAcquired) => {
+				if (!isAcquired) throw this.late();
+				return this.untilDisposed();
 			}),
 			chain,
 		);
-	}
-
-	/** `using _ = lock.holdSync()`. Throws a TimeoutError when the time is up. */
-	holdSync(wait?: Wait): Disposable {
-		if (!this.acquireSync(wait)) throw this.#late();
-		return releasedOnce(() => this.release());
-	}
-
-	/**
-	 * Runs the function while holding the lock, and gives its result. Rejects with a TimeoutError when the time is up.
-	 */
-	async run<T>(fn: () => T | Promise<T>, wait?: Wait): Promise<T> {
-		checkArgument('the function to run', fn, aFunction);
-		if (!(await this.acquire(wait))) throw this.#late();
-		try {
-			return await fn();
-		} finally {
-			this.release();
-		}
-	}
-
-	/** As `run`, blocking this thread while it waits for the lock. */
-	runSync<T>(fn: () => T, wait?: Wait): T {
-		checkArgument('the function to run', fn, aFunction);
-		if (!this.acquireSync(wait)) throw this.#late();
-		try {
-			return fn();
-		} finally {
-			this.release();
-		}
 	}
 
 	/** Whether anybody holds it. */
@@ -224,10 +195,6 @@ export abstract class ExclusiveLock extends SharedObject {
 			},
 			end: () => watch?.end(),
 		};
-	}
-
-	#late(): TimeoutError {
-		return new TimeoutError(`Could not acquire the ${this.segment.kind} in time.`);
 	}
 
 	#tryOnce(chain: AwaitChain | undefined): boolean {

@@ -20,15 +20,16 @@
  * value is no sum of permits that are out; with the first such release it becomes a counter, and nothing comes back
  * from then on.
  */
-import { aFunction, checkArgument, describe } from '../base/arguments.ts';
+import { checkArgument, integerFrom } from '../base/arguments.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
-import { ArgumentError, NprocsError, TimeoutError } from '../base/errors.ts';
+import { NprocsError } from '../base/errors.ts';
 import { isAlive, self } from '../memory/registry.ts';
 import type { Segment } from '../memory/segment.ts';
 import { extensionAlign, extensionOf, TokenTable } from '../memory/token-table.ts';
 import { tableWords, waiterSetWords } from '../memory/word-counts.ts';
+import { Acquirable } from './acquirable.ts';
 import { inspectors, type Inspector } from './inspectors.ts';
-import { existingOptions, releasedOnce, SharedObject, type HandleData, type SharedOptions } from './shared-object.ts';
+import { existingOptions, type HandleData, type SharedOptions } from './shared-object.ts';
 import { registerKind } from '../codec/handle.ts';
 import { WaiterSet } from '../wait/waiter-set.ts';
 import { isWaitedForHere, waitFor, waitForSync } from '../wait/waiter.ts';
@@ -47,10 +48,11 @@ const note = 1;
 const permitMask = 0xf_ffff;
 const operation = permitMask + 1;
 export const maxValue = 0x7fff_ffff;
+const aCount = integerFrom(1);
 
 export type SemaphoreOptions = SharedOptions;
 
-abstract class PermitCounter extends SharedObject {
+abstract class PermitCounter extends Acquirable {
 	protected readonly waiters: WaiterSet;
 	readonly #kind: string;
 	readonly #holders: TokenTable;
@@ -58,9 +60,7 @@ abstract class PermitCounter extends SharedObject {
 	#own: Int32Array = new Int32Array(2);
 
 	constructor({ kind, value, isBounded }: { kind: string; value: number; isBounded: boolean }, options: SemaphoreOptions | undefined) {
-		if (!(Number.isSafeInteger(value) && value >= 0 && value <= maxValue)) {
-			throw new ArgumentError(`Expected the value of a ${kind} to be an integer from 0 to ${maxValue}, got ${describe(value)}.`);
-		}
+		checkArgument(`the value of a ${kind}`, value, integerFrom(0, maxValue));
 		const init = (int32: Int32Array): void => {
 			int32[valueWord] = int32[initialWord] = value;
 			int32[maximumWord] = isBounded ? value : 0;
@@ -95,8 +95,7 @@ abstract class PermitCounter extends SharedObject {
 	 */
 	release(n = 1): void {
 		this.assertOpen();
-		if (!(Number.isSafeInteger(n) && n >= 1))
-			throw new ArgumentError(`Expected the number of permits to be an integer from 1, got ${describe(n)}.`);
+		checkArgument('the number of permits', n, aCount);
 		const held = this.#held();
 		this.#add(n);
 		if (held < n) Atomics.store(this.int32, countsWord, 1);
@@ -116,48 +115,12 @@ abstract class PermitCounter extends SharedObject {
 		return this.getValue() === 0;
 	}
 
-	/** `using _ = await semaphore.hold()`. Rejects with a TimeoutError when the time is up. */
-	async hold(wait?: Wait): Promise<Disposable> {
-		if (!(await this.acquire(wait))) throw this.#late();
-		return releasedOnce(() => this.release());
-	}
-
-	holdSync(wait?: Wait): Disposable {
-		if (!this.acquireSync(wait)) throw this.#late();
-		return releasedOnce(() => this.release());
-	}
-
-	/** Runs the function while holding a permit. */
-	async run<T>(fn: () => T | Promise<T>, wait?: Wait): Promise<T> {
-		checkArgument('the function to run', fn, aFunction);
-		if (!(await this.acquire(wait))) throw this.#late();
-		try {
-			return await fn();
-		} finally {
-			this.release();
-		}
-	}
-
-	runSync<T>(fn: () => T, wait?: Wait): T {
-		checkArgument('the function to run', fn, aFunction);
-		if (!this.acquireSync(wait)) throw this.#late();
-		try {
-			return fn();
-		} finally {
-			this.release();
-		}
-	}
-
 	protected sets(): readonly WaiterSet[] {
 		return [this.waiters];
 	}
 
 	protected get maximum(): number {
 		return this.int32[maximumWord]!;
-	}
-
-	#late(): TimeoutError {
-		return new TimeoutError(`Could not acquire the ${this.#kind} in time.`);
 	}
 
 	#attempt(): true | undefined {

@@ -4,6 +4,7 @@
  * process nobody waits: those who did are the parent's.
  */
 import { atFork, forkStep } from '../base/at-fork.ts';
+import { either, type Steps } from '../base/both-forms.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { until } from './until.ts';
 import { addon } from '../native/addon.ts';
@@ -59,6 +60,14 @@ export class FdGate {
 			if (remainingMs === 0) return false;
 			if (this.isReady(events, Math.min(sliceMs, remainingMs))) return true;
 		}
+	}
+
+	/** The step of an operation in which it waits. */
+	waiting(events: number, deadline: Deadline): Steps<boolean> {
+		return either(
+			() => this.wait(events, deadline),
+			() => this.waitSync(events, deadline),
+		);
 	}
 
 	/** Whether it is ready now, or within this time. */

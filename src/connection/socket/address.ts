@@ -9,6 +9,7 @@ import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, isOf, type Kind } from '../../base/arguments.ts';
+import { either, type Steps } from '../../base/both-forms.ts';
 import { ArgumentError, NprocsError } from '../../base/errors.ts';
 import { addon } from '../../native/addon.ts';
 import { fileSystemError } from '../../native/raise.ts';
@@ -81,30 +82,27 @@ export function checkFolder(path: string): void {
 }
 
 /** The first numeric address of a host. */
-export async function resolveHost(host: string): Promise<string> {
-	if (isNumeric(host)) return host;
+export function* resolvingHost(host: string): Steps<string> {
+	if (process.getBuiltinModule('node:net').isIP(host) !== 0) return host;
 	try {
-		const { lookup } = await import('node:dns/promises');
-		return (await lookup(host)).address;
+		return yield* either(
+			() => lookUp(host),
+			() => lookUpSync(host),
+		);
 	} catch (cause) {
-		throw unknownHost(host, cause);
+		throw new NprocsError(`The host ${host} is not known.`, { code: 'ERR_NPROCS_UNKNOWN_HOST', cause });
 	}
 }
 
-/** As `resolveHost`, but blocks this thread. */
-export function resolveHostSync(host: string): string {
-	if (isNumeric(host)) return host;
+async function lookUp(host: string): Promise<string> {
+	const { lookup } = await import('node:dns/promises');
+	return (await lookup(host)).address;
+}
+
+function lookUpSync(host: string): string {
 	const found = addon().resolveHost(host);
-	if (typeof found === 'number') throw unknownHost(host, new Error(`getaddrinfo gave ${found}`));
+	if (typeof found === 'number') throw new Error(`getaddrinfo gave ${found}`);
 	return found;
-}
-
-function isNumeric(host: string): boolean {
-	return process.getBuiltinModule('node:net').isIP(host) !== 0;
-}
-
-function unknownHost(host: string, cause: unknown): NprocsError {
-	return new NprocsError(`The host ${host} is not known.`, { code: 'ERR_NPROCS_UNKNOWN_HOST', cause });
 }
 
 const folderPrefix = 'nprocs-listener-';

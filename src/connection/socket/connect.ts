@@ -1,5 +1,6 @@
 /** `connect`: the side of a connection that goes to a Listener, of ours or of Python's (listener.ts). */
 import { anything, checkOptions } from '../../base/arguments.ts';
+import { blocking, either, inLoop, type Steps } from '../../base/both-forms.ts';
 import { Deadline, type Wait } from '../../base/deadline.ts';
 import { TimeoutError } from '../../base/errors.ts';
 import { pauseFor, untilSettled } from '../../wait/until.ts';
@@ -7,12 +8,12 @@ import { addon } from '../../native/addon.ts';
 import { sleepSync, writable } from '../../native/descriptor.ts';
 import { errno, errnoOf, failedBy, type Errno } from '../../native/errno.ts';
 import { systemError } from '../../native/raise.ts';
-import { checkAddress, isTcp, resolveHost, resolveHostSync, textOf, type Address } from './address.ts';
+import { checkAddress, isTcp, resolvingHost, textOf, type Address } from './address.ts';
 import { authenticateListener, keyBytes } from './handshake.ts';
 import type { Connection } from '../connection.ts';
 import { FdGate } from '../../wait/fd-gate.ts';
 import { checkCodec, type SocketCodecName } from './codec.ts';
-import { isSameUser, refuseStranger, welcome, welcomeSync, type Trust } from './connection.ts';
+import { isSameUser, refuseStranger, welcoming, type Trust } from './connection.ts';
 
 const retryMs = 10;
 /** Each is checked where it is used. */
@@ -30,21 +31,21 @@ export interface ConnectOptions {
  *
  * @throws AuthenticationError when the listener does not accept the key, or does not know it itself; TimeoutError
  */
-export async function connect<T = unknown>(address: Address, options: ConnectOptions = {}): Promise<Connection<T>> {
-	const checked = checkConnect(address, options);
-	const { target, deadline } = checked;
-	const resolved = await resolve(target, deadline);
-	const fd = await open(resolved, deadline);
-	return welcome<T>(fd, clientTrust(fd, checked), deadline);
+export function connect<T = unknown>(address: Address, options: ConnectOptions = {}): Promise<Connection<T>> {
+	return inLoop(connecting<T>(address, options));
 }
 
 /** As `connect`, but blocks this thread. */
 export function connectSync<T = unknown>(address: Address, options: ConnectOptions = {}): Connection<T> {
+	return blocking(connecting<T>(address, options));
+}
+
+/** The steps of both. */
+export function* connecting<T = unknown>(address: Address, options: ConnectOptions): Steps<Connection<T>> {
 	const checked = checkConnect(address, options);
 	const { target, deadline } = checked;
-	const resolved = isTcp(target) ? { host: resolveHostSync(target.host), port: target.port } : target;
-	const fd = openSync(resolved, deadline);
-	return welcomeSync<T>(fd, clientTrust(fd, checked), deadline);
+	const fd = yield* opening(yield* resolving(target, deadline), deadline);
+	return yield* welcoming<T>(fd, clientTrust(fd, checked), deadline);
 }
 
 interface Checked {
@@ -74,26 +75,28 @@ function clientTrust(fd: number, { target, key, codec }: Checked): Trust {
 	};
 }
 
-async function resolve(address: Address, deadline: Deadline): Promise<Address> {
+function* resolving(address: Address, deadline: Deadline): Steps<Address> {
 	if (!isTcp(address)) return address;
-	const host = await untilSettled(deadline, resolveHost(address.host));
+	const host = yield* either(
+		() => untilSettled(deadline, inLoop(resolvingHost(address.host))),
+		() => blocking(resolvingHost(address.host)),
+	);
 	if (host === undefined) throw connectTimeout(address);
 	return { host, port: address.port };
 }
 
-async function open(address: Address, deadline: Deadline): Promise<number> {
+function* opening(address: Address, deadline: Deadline): Steps<number> {
 	for (;;) {
 		const fd = begin(address);
 		if (failedBy(fd, errno.EAGAIN)) {
 			// A Unix listener's backlog is full, and nothing tells when it is not any more.
 			if (deadline.remaining() === 0) throw connectTimeout(address);
-			await pauseFor(deadline.within(retryMs));
+			yield* pausing(deadline.within(retryMs));
 			continue;
 		}
 		if (!isTcp(address)) return fd;
-		const gate = new FdGate(fd);
 		try {
-			if (!(await gate.wait(writable, deadline))) throw connectTimeout(address);
+			if (!(yield* new FdGate(fd).waiting(writable, deadline))) throw connectTimeout(address);
 		} catch (error) {
 			addon().closeFd(fd);
 			throw error;
@@ -102,21 +105,11 @@ async function open(address: Address, deadline: Deadline): Promise<number> {
 	}
 }
 
-function openSync(address: Address, deadline: Deadline): number {
-	for (;;) {
-		const fd = begin(address);
-		if (failedBy(fd, errno.EAGAIN)) {
-			if (deadline.remaining() === 0) throw connectTimeout(address);
-			sleepSync(Math.min(retryMs, deadline.remaining()));
-			continue;
-		}
-		if (!isTcp(address)) return fd;
-		if (!new FdGate(fd).waitSync(writable, deadline)) {
-			addon().closeFd(fd);
-			throw connectTimeout(address);
-		}
-		return connected(fd, address);
-	}
+function pausing(deadline: Deadline): Steps<void> {
+	return either<void>(
+		() => pauseFor(deadline),
+		() => sleepSync(deadline.remaining()),
+	);
 }
 
 /** A descriptor that is connected or on its way, or -EAGAIN. */

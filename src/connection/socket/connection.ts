@@ -5,6 +5,7 @@
  * next, and the peer sees the end when all have closed it. (Whoever reads in two processes at a time, or writes, has to
  * lock: a message is several steps. As with Python's.)
  */
+import type { Steps } from '../../base/both-forms.ts';
 import { Deadline } from '../../base/deadline.ts';
 import { AuthenticationError, EOFError, NprocsError, SerializationError, TimeoutError } from '../../base/errors.ts';
 import { registerKind, toHandle, type Handle } from '../../codec/handle.ts';
@@ -255,54 +256,27 @@ export interface Trust {
 /**
  * Lets the peer of a new socket prove who it is. The socket is closed when it does not in time, or says anything else.
  */
-export async function welcome<T>(fd: number, trust: Trust, deadline: Deadline): Promise<Connection<T>> {
+export function* welcoming<T>(fd: number, trust: Trust, deadline: Deadline): Steps<Connection<T>> {
 	const wire = new Wire(fd);
 	try {
-		await negotiate(wire, trust, deadline);
-		return finished(wire, trust);
+		yield* negotiation(wire, trust, deadline);
 	} catch (error) {
 		wire.close();
 		throw asAuthenticationError(error);
 	}
-}
-
-/** As `welcome`, but blocks this thread. */
-export function welcomeSync<T>(fd: number, trust: Trust, deadline: Deadline): Connection<T> {
-	const wire = new Wire(fd);
-	try {
-		negotiateSync(wire, trust, deadline);
-		return finished(wire, trust);
-	} catch (error) {
-		wire.close();
-		throw asAuthenticationError(error);
-	}
-}
-
-function finished<T>(wire: Wire, trust: Trust): Connection<T> {
 	const isTrusted = trust.isSameUser || trust.handshake !== undefined;
 	return new SocketConnection<T>(wire, { codec: trust.codec, isTrusted }, { mayRead: true });
 }
 
-async function negotiate(wire: Wire, trust: Trust, deadline: Deadline): Promise<void> {
-	for (const { events, limit } of negotiation(wire, trust, deadline)) if (!(await wire.gate.wait(events, limit))) throw silentPeer();
-}
-
-function negotiateSync(wire: Wire, trust: Trust, deadline: Deadline): void {
-	for (const { events, limit } of negotiation(wire, trust, deadline)) if (!wire.gate.waitSync(events, limit)) throw silentPeer();
-}
-
-/** Does what can be done, and gives what is to be waited for. */
-function* negotiation(
-	wire: Wire,
-	{ handshake, stepTimeout = Infinity }: Trust,
-	deadline: Deadline,
-): Generator<{ events: number; limit: Deadline }, void> {
+/** Does what can be done, and waits for the rest. */
+function* negotiation(wire: Wire, { handshake, stepTimeout = Infinity }: Trust, deadline: Deadline): Steps<void> {
 	if (handshake === undefined) return;
 	let limit = deadline.within(stepTimeout);
 	for (let step = startStep(handshake); step !== undefined;) {
 		const answer = tryStep(wire, step);
 		if (answer === undefined) {
-			yield { events: typeof step.value === 'number' ? readable : writable, limit };
+			const isThere = yield* wire.gate.waiting(typeof step.value === 'number' ? readable : writable, limit);
+			if (!isThere) throw silentPeer();
 			continue;
 		}
 		step = nextStep(handshake, answer);

@@ -9,6 +9,7 @@
  */
 import { unlinkSync } from 'node:fs';
 import { anything, checkOptions, integerFrom, numberFrom } from '../../base/arguments.ts';
+import { blocking, inLoop, type Steps } from '../../base/both-forms.ts';
 import { Deadline, type Wait } from '../../base/deadline.ts';
 import { AuthenticationError, ClosedError, SerializationError, TimeoutError } from '../../base/errors.ts';
 import { firstOf, untilSettled } from '../../wait/until.ts';
@@ -24,8 +25,7 @@ import {
 	isTcp,
 	privatePath,
 	removePrivateFolder,
-	resolveHost,
-	resolveHostSync,
+	resolvingHost,
 	textOf,
 	type Address,
 	type TcpAddress,
@@ -34,7 +34,7 @@ import { authenticateClient, keyBytes } from './handshake.ts';
 import type { Connection } from '../connection.ts';
 import { FdGate } from '../../wait/fd-gate.ts';
 import { checkCodec, type SocketCodecName } from './codec.ts';
-import { isSameUser, refuseStranger, welcome, welcomeSync, type Trust } from './connection.ts';
+import { isSameUser, refuseStranger, welcoming, type Trust } from './connection.ts';
 
 export interface ListenerOptions {
 	/** Clients must know it, and are shown that this side does. */
@@ -104,18 +104,20 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 	}
 
 	/** Begins to listen. @throws ERR_NPROCS_EADDRINUSE when the address is taken */
-	async listen(): Promise<this> {
-		const address = this.#address;
-		if (this.#mayListen() && address !== undefined && isTcp(address)) this.#open({ host: await resolveHost(address.host), port: address.port });
-		else this.#open(address);
-		return this;
+	listen(): Promise<this> {
+		return inLoop(this.#listening());
 	}
 
 	/** As `listen`, but blocks this thread while a host's name is looked up. */
 	listenSync(): this {
+		return blocking(this.#listening());
+	}
+
+	*#listening(): Steps<this> {
+		this.#checkOpen();
 		const address = this.#address;
-		if (this.#mayListen() && address !== undefined && isTcp(address)) this.#open({ host: resolveHostSync(address.host), port: address.port });
-		else this.#open(address);
+		if (this.#gate !== undefined || address === undefined || !isTcp(address)) this.#open(address);
+		else this.#open({ host: yield* resolvingHost(address.host), port: address.port });
 		return this;
 	}
 
@@ -146,7 +148,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 			const fd = addon().socketAccept(this.#gate!.fd);
 			if (fd >= 0) {
 				const from = nameOf(fd);
-				const connection = welcomeSync<T>(fd, this.#trust(fd), deadline);
+				const connection = blocking(welcoming<T>(fd, this.#trust(fd), deadline));
 				return this.#accepted({ connection: connection as Connection, from }) as Connection<T>;
 			}
 			if (!failedBy(fd, errno.EAGAIN)) throw systemError(errnoOf(fd), 'accept a connection');
@@ -209,11 +211,6 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 			'Cannot send a Listener to another process: only the process that listens can accept. Send the connections that it accepts.',
 			'value',
 		);
-	}
-
-	#mayListen(): boolean {
-		this.#checkOpen();
-		return this.#gate === undefined;
 	}
 
 	#open(wanted: Address | undefined): void {
@@ -287,7 +284,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 		this.#newcomers++;
 		const from = nameOf(fd);
 		try {
-			const connection = await welcome(fd, this.#trust(fd), Deadline.never);
+			const connection = await inLoop(welcoming(fd, this.#trust(fd), Deadline.never));
 			if (this.#closed) return connection.close();
 			const [acceptor] = this.#acceptors;
 			if (acceptor === undefined) this.#welcomed.push({ connection, from });

@@ -1,9 +1,9 @@
 /** The proxies of lists, sets, values and arrays. */
-import { ArgumentError } from '../../base/errors.ts';
+import { aFunction, checkArgument } from '../../base/arguments.ts';
 import type { Target } from '../../process/reference/named-target.ts';
 import type { TypedArray } from '../../shared/shared-array.ts';
 import { defineProxyClass } from '../auto-proxy.ts';
-import { BaseProxy, callSpecified, callSpecifiedSync, nowShows } from '../proxy.ts';
+import { BaseProxy } from '../proxy.ts';
 import type { WithTwins } from '../twins.ts';
 import { iterate } from './iteration.ts';
 
@@ -23,37 +23,8 @@ interface ListMethods<T> {
 	length(): Promise<number>;
 	/** A negative index counts from the end; the index after the last one appends. */
 	set(index: number, value: T): Promise<void>;
-}
-
-// eslint-disable-next-line typescript/no-unsafe-declaration-merging -- the table in methods.ts defines them
-export interface ListProxy<T = unknown> extends WithTwins<ListMethods<T>> {}
-
-/** An array in the server. */
-// eslint-disable-next-line typescript/no-unsafe-declaration-merging
-export class ListProxy<T = unknown> extends BaseProxy {
 	/** An array of all items. */
-	async copy(): Promise<T[]> {
-		return copied<T[]>(this, await callSpecified(this, copy, []));
-	}
-
-	/** As `copy`, but blocks this thread. */
-	copySync(): T[] {
-		return copied<T[]>(this, callSpecifiedSync(this, copy, []));
-	}
-
-	/**
-	 * Stores what `fn(item, ...args)` returns in the item's place, and gives that. No other call comes between. See
-	 * DictProxy.
-	 */
-	compute<A extends unknown[]>(index: number, fn: Target<[item: T, ...args: A], T>, ...args: A): Promise<T> {
-		return callSpecified(this, computeOf(1), [index, fn, ...args]) as Promise<T>;
-	}
-
-	/** As `compute`, but blocks this thread. */
-	computeSync<A extends unknown[]>(index: number, fn: Target<[item: T, ...args: A], T>, ...args: A): T {
-		return callSpecifiedSync(this, computeOf(1), [index, fn, ...args]) as T;
-	}
-
+	copy(): Promise<T[]>;
 	/**
 	 * Sorts the list in its place, as Array's: by `compare`, else by the texts of the items. One that throws leaves the
 	 * list as it was.
@@ -61,15 +32,23 @@ export class ListProxy<T = unknown> extends BaseProxy {
 	 * @param compare - synchronous; an exported function (or one from `inline`, or `{ module, name }`), which the
 	 * server imports
 	 */
-	sort(compare?: Target<[a: T, b: T], number>): Promise<void> {
-		return callSpecified(this, sortBy(compare), given(compare)) as Promise<void>;
-	}
+	sort(compare?: Target<[a: T, b: T], number>): Promise<void>;
+}
 
-	/** As `sort`, but blocks this thread. */
-	sortSync(compare?: Target<[a: T, b: T], number>): void {
-		callSpecifiedSync(this, sortBy(compare), given(compare));
-	}
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging -- the table in methods.ts defines them
+export interface ListProxy<T = unknown> extends WithTwins<ListMethods<T>> {
+	/**
+	 * Stores what `fn(item, ...args)` returns in the item's place, and gives that. No other call comes between. See
+	 * DictProxy.
+	 */
+	compute<A extends unknown[]>(index: number, fn: Target<[item: T, ...args: A], T>, ...args: A): Promise<T>;
+	/** As `compute`, but blocks this thread. */
+	computeSync<A extends unknown[]>(index: number, fn: Target<[item: T, ...args: A], T>, ...args: A): T;
+}
 
+/** An array in the server. */
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging
+export class ListProxy<T = unknown> extends BaseProxy {
 	/** The items, as Array's own iteration gives them: what is added meanwhile comes, too. */
 	[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
 		return iterate<T>(this);
@@ -90,6 +69,8 @@ interface SetMethods<T> {
 	values(): Promise<T[]>;
 	/** Each value twice. */
 	entries(): Promise<[T, T][]>;
+	/** A Set of all values. */
+	copy(): Promise<Set<T>>;
 }
 
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging
@@ -98,25 +79,15 @@ export interface SetProxy<T = unknown> extends WithTwins<SetMethods<T>> {}
 /** A Set in the server. */
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging
 export class SetProxy<T = unknown> extends BaseProxy {
-	/** A Set of all values. */
-	async copy(): Promise<Set<T>> {
-		return copied<Set<T>>(this, await callSpecified(this, copy, []));
-	}
-
-	/** As `copy`, but blocks this thread. */
-	copySync(): Set<T> {
-		return copied<Set<T>>(this, callSpecifiedSync(this, copy, []));
-	}
-
 	/** Calls `fn(value, value, set)` here for each of the values that are in the set now, one after the other. */
 	async forEach(fn: (value: T, same: T, set: this) => unknown): Promise<void> {
-		if (typeof fn !== 'function') throw new ArgumentError('Expected forEach() to be given a function.');
+		checkArgument('the argument of forEach()', fn, aFunction);
 		for (const value of await this.values()) await fn(value, value, this);
 	}
 
 	/** As `forEach`, but blocks this thread; so must the function. */
 	forEachSync(fn: (value: T, same: T, set: this) => void): void {
-		if (typeof fn !== 'function') throw new ArgumentError('Expected forEachSync() to be given a function.');
+		checkArgument('the argument of forEachSync()', fn, aFunction);
 		for (const value of this.valuesSync()) fn(value, value, this);
 	}
 
@@ -127,6 +98,7 @@ export class SetProxy<T = unknown> extends BaseProxy {
 defineProxyClass(SetProxy);
 
 interface ValueMethods<T> {
+	get(): Promise<T>;
 	set(value: T): Promise<void>;
 	/** Adds `by` (1) to the value. The new one. No other call comes between. */
 	increment(by?: number | bigint): Promise<T>;
@@ -135,89 +107,38 @@ interface ValueMethods<T> {
 }
 
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging
-export interface ValueProxy<T = unknown> extends WithTwins<ValueMethods<T>> {}
+export interface ValueProxy<T = unknown> extends WithTwins<ValueMethods<T>> {
+	/** Stores what `fn(value, ...args)` returns, and gives that. No other call comes between. See DictProxy. */
+	compute<A extends unknown[]>(fn: Target<[value: T, ...args: A], T>, ...args: A): Promise<T>;
+	/** As `compute`, but blocks this thread. */
+	computeSync<A extends unknown[]>(fn: Target<[value: T, ...args: A], T>, ...args: A): T;
+}
 
 /** A single value in the server. */
-// eslint-disable-next-line typescript/no-unsafe-declaration-merging
-export class ValueProxy<T = unknown> extends BaseProxy {
-	async get(): Promise<T> {
-		return copied<T>(this, await callSpecified(this, get, []));
-	}
-
-	/** As `get`, but blocks this thread. */
-	getSync(): T {
-		return copied<T>(this, callSpecifiedSync(this, get, []));
-	}
-
-	/** Stores what `fn(value, ...args)` returns, and gives that. No other call comes between. See DictProxy. */
-	compute<A extends unknown[]>(fn: Target<[value: T, ...args: A], T>, ...args: A): Promise<T> {
-		return callSpecified(this, computeOf(0), [fn, ...args]) as Promise<T>;
-	}
-
-	/** As `compute`, but blocks this thread. */
-	computeSync<A extends unknown[]>(fn: Target<[value: T, ...args: A], T>, ...args: A): T {
-		return callSpecifiedSync(this, computeOf(0), [fn, ...args]) as T;
-	}
-}
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging, no-unused-vars
+export class ValueProxy<T = unknown> extends BaseProxy {}
 defineProxyClass(ValueProxy);
 
-interface ArrayMethods<N> {
+interface ArrayMethods<A, N> {
 	/** A negative index counts from the end. @throws ArgumentError for an index outside of the array */
 	get(index: number): Promise<N>;
 	set(index: number, value: N): Promise<void>;
 	length(): Promise<number>;
 	fill(value: N, start?: number, end?: number): Promise<void>;
+	copy(): Promise<A>;
+	slice(start?: number, end?: number): Promise<A>;
 }
 
 type ItemOf<A> = A extends BigInt64Array | BigUint64Array ? bigint : number;
 
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging
-export interface ArrayProxy<A extends TypedArray = TypedArray> extends WithTwins<ArrayMethods<ItemOf<A>>> {}
+export interface ArrayProxy<A extends TypedArray = TypedArray> extends WithTwins<ArrayMethods<A, ItemOf<A>>> {}
 
 /** A typed array in the server. */
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging
 export class ArrayProxy<A extends TypedArray = TypedArray> extends BaseProxy {
-	async copy(): Promise<A> {
-		return copied<A>(this, await callSpecified(this, copy, []));
-	}
-
-	/** As `copy`, but blocks this thread. */
-	copySync(): A {
-		return copied<A>(this, callSpecifiedSync(this, copy, []));
-	}
-
-	slice(start?: number, end?: number): Promise<A> {
-		return callSpecified(this, slice, [start, end]) as Promise<A>;
-	}
-
-	/** As `slice`, but blocks this thread. */
-	sliceSync(start?: number, end?: number): A {
-		return callSpecifiedSync(this, slice, [start, end]) as A;
-	}
-
 	[Symbol.asyncIterator](): AsyncGenerator<ItemOf<A>, void, void> {
 		return iterate<ItemOf<A>>(this);
 	}
 }
 defineProxyClass(ArrayProxy);
-
-const copy = { name: 'copy', spec: {} };
-const get = { name: 'get', spec: {} };
-const slice = { name: 'slice', spec: {} };
-
-function sortBy(compare: unknown): { name: string; spec: { fn?: number } } {
-	return { name: 'sort', spec: compare === undefined ? {} : { fn: 0 } };
-}
-
-function given(argument: unknown): unknown[] {
-	return argument === undefined ? [] : [argument];
-}
-
-function computeOf(fn: number): { name: string; spec: { fn: number } } {
-	return { name: 'compute', spec: { fn } };
-}
-
-function copied<T>(proxy: BaseProxy, value: unknown): T {
-	nowShows(proxy, value);
-	return value as T;
-}

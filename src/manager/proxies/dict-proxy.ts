@@ -4,7 +4,7 @@ import { Deadline, type Wait } from '../../base/deadline.ts';
 import { ArgumentError } from '../../base/errors.ts';
 import type { Target } from '../../process/reference/named-target.ts';
 import { defineProxyClass } from '../auto-proxy.ts';
-import { BaseProxy, callSpecified, callSpecifiedSync, nowShows } from '../proxy.ts';
+import { BaseProxy, callSpecified, callSpecifiedSync } from '../proxy.ts';
 import type { Change } from '../referents/dict.ts';
 import type { WithTwins } from '../twins.ts';
 import { itemsOf, iterate } from './iteration.ts';
@@ -34,27 +34,25 @@ interface DictMethods<K, V> {
 	 * Whether it did.
 	 */
 	compareAndSet(key: K, expected: V | undefined, value: V | undefined): Promise<boolean>;
+	/** A Map with all entries. */
+	copy(): Promise<Map<K, V>>;
 }
 
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging -- the table in methods.ts defines them
-export interface DictProxy<K = unknown, V = unknown> extends WithTwins<DictMethods<K, V>> {}
+export interface DictProxy<K = unknown, V = unknown> extends WithTwins<DictMethods<K, V>> {
+	/**
+	 * Calls `fn(value, ...args)` in the server, stores what it returns, and gives that. No other call comes between.
+	 * `value` is undefined where there is none; a result of undefined deletes the entry.
+	 *
+	 * @param fn - synchronous; an exported function (or one from `inline`), which the server imports
+	 */
+	compute<A extends unknown[]>(key: K, fn: Target<[value: V | undefined, ...args: A], V | undefined>, ...args: A): Promise<V | undefined>;
+	/** As `compute`, but blocks this thread. */
+	computeSync<A extends unknown[]>(key: K, fn: Target<[value: V | undefined, ...args: A], V | undefined>, ...args: A): V | undefined;
+}
 
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging
 export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
-	/** A Map with all entries. */
-	async copy(): Promise<Map<K, V>> {
-		const copy = (await callSpecified(this, methods.copy, [])) as Map<K, V>;
-		nowShows(this, copy);
-		return copy;
-	}
-
-	/** As `copy`, but blocks this thread. */
-	copySync(): Map<K, V> {
-		const copy = callSpecifiedSync(this, methods.copy, []) as Map<K, V>;
-		nowShows(this, copy);
-		return copy;
-	}
-
 	/** Stores all of them. No other call comes between. */
 	async update(entries: Entries<K, V>): Promise<void> {
 		await callSpecified(this, methods.update, [sendableEntries(entries)]);
@@ -63,21 +61,6 @@ export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
 	/** As `update`, but blocks this thread. */
 	updateSync(entries: Entries<K, V>): void {
 		callSpecifiedSync(this, methods.update, [sendableEntries(entries)]);
-	}
-
-	/**
-	 * Calls `fn(value, ...args)` in the server, stores what it returns, and gives that. No other call comes between.
-	 * `value` is undefined where there is none; a result of undefined deletes the entry.
-	 *
-	 * @param fn - synchronous; an exported function (or one from `inline`), which the server imports
-	 */
-	compute<A extends unknown[]>(key: K, fn: Target<[value: V | undefined, ...args: A], V | undefined>, ...args: A): Promise<V | undefined> {
-		return callSpecified(this, methods.compute, [key, fn, ...args]) as Promise<V | undefined>;
-	}
-
-	/** As `compute`, but blocks this thread. */
-	computeSync<A extends unknown[]>(key: K, fn: Target<[value: V | undefined, ...args: A], V | undefined>, ...args: A): V | undefined {
-		return callSpecifiedSync(this, methods.compute, [key, fn, ...args]) as V | undefined;
 	}
 
 	/**
@@ -112,10 +95,8 @@ export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
 defineProxyClass(DictProxy);
 
 const methods = {
-	copy: { name: 'copy', spec: {} },
 	update: { name: 'update', spec: {} },
 	changes: { name: 'changes', spec: {} },
-	compute: { name: 'compute', spec: { fn: 1 } },
 	waitFor: { name: 'waitFor', spec: { fn: 1, wait: 3 } },
 };
 

@@ -7,14 +7,16 @@
  */
 import { ArgumentError } from '../../base/errors.ts';
 import { defineProxyClass } from '../auto-proxy.ts';
-import { BaseProxy, callRemote, callSpecified, callSpecifiedSync, heldBy, heldOf, nowShows, type Held } from '../proxy.ts';
-
-const methods = {
-	get: { name: 'get', spec: {} },
-	copy: { name: 'copy', spec: {} },
-};
+import { BaseProxy, callRemote, heldBy, heldOf, type Held } from '../proxy.ts';
 
 interface NamespaceMethods<P> {
+	get<N extends keyof P & string>(name: N): Promise<P[N]>;
+	/** As `get`, but blocks this thread. */
+	getSync<N extends keyof P & string>(name: N): P[N];
+	/** An object with all of it. */
+	copy(): Promise<P>;
+	/** As `copy`, but blocks this thread. */
+	copySync(): P;
 	set<N extends keyof P & string>(name: N, value: P[N]): Promise<void>;
 	setSync<N extends keyof P & string>(name: N, value: P[N]): void;
 	has(name: string): Promise<boolean>;
@@ -29,7 +31,7 @@ interface NamespaceMethods<P> {
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging -- the table in methods.ts defines them
 export interface NamespaceProxy<P = Record<string, unknown>> extends NamespaceMethods<P> {}
 
-// eslint-disable-next-line typescript/no-unsafe-declaration-merging
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging, no-unused-vars
 export class NamespaceProxy<P = Record<string, unknown>> extends BaseProxy {
 	/** What was told by assignments, and not answered. */
 	#told: Promise<unknown> = Promise.resolve();
@@ -38,29 +40,6 @@ export class NamespaceProxy<P = Record<string, unknown>> extends BaseProxy {
 	constructor(held: Held) {
 		super(held);
 		return new Proxy(this as object, new Properties(this as never) as ProxyHandler<object>) as never;
-	}
-
-	get<N extends keyof P & string>(name: N): Promise<P[N]> {
-		return callSpecified(this, methods.get, [name]) as Promise<P[N]>;
-	}
-
-	/** As `get`, but blocks this thread. */
-	getSync<N extends keyof P & string>(name: N): P[N] {
-		return callSpecifiedSync(this, methods.get, [name]) as P[N];
-	}
-
-	/** An object with all of it. */
-	async copy(): Promise<P> {
-		const copy = (await callSpecified(this, methods.copy, [])) as P;
-		nowShows(this, copy);
-		return copy;
-	}
-
-	/** As `copy`, but blocks this thread. */
-	copySync(): P {
-		const copy = callSpecifiedSync(this, methods.copy, []) as P;
-		nowShows(this, copy);
-		return copy;
 	}
 
 	/**

@@ -6,7 +6,7 @@ import type { Target } from '../../process/reference/named-target.ts';
 import type { MapOptions, TaskOptions } from '../../task/task-options.ts';
 import { defineProxyClass } from '../auto-proxy.ts';
 import { packFunction } from '../functions.ts';
-import { BaseProxy, callRemote, callRemoteSync, heldBy, makeCall, makeCallSync, type CallOptions } from '../proxy.ts';
+import { BaseProxy, callRemote, callRemoteSync, heldBy, makeCall, makeCallSync, type MethodCall } from '../proxy.ts';
 import type { WithTwins } from '../twins.ts';
 
 /** Functions cannot go to the server, so progress is not reported. */
@@ -39,32 +39,32 @@ export class PoolProxy extends BaseProxy {
 
 	/** Calls `fn(...args)` in a worker. */
 	async apply<A extends unknown[], R>(fn: Target<A, R>, ...[args, options]: Rest<A, ManagedTaskOptions>): Promise<Awaited<R>> {
-		return (await submit(this, 'apply', { fn, what: args ?? [], options })) as Awaited<R>;
+		return (await makeCall(this, submission(this, 'apply', { fn, what: args ?? [], options }))) as Awaited<R>;
 	}
 
 	/** As `apply`, but blocks this thread. */
 	applySync<A extends unknown[], R>(fn: Target<A, R>, ...[args, options]: Rest<A, ManagedTaskOptions>): Awaited<R> {
-		return submitSync(this, 'apply', { fn, what: args ?? [], options }) as Awaited<R>;
+		return makeCallSync(this, submission(this, 'apply', { fn, what: args ?? [], options })) as Awaited<R>;
 	}
 
 	/** The results of `fn(item)` for all items, in their order. */
 	async map<T, R>(fn: Target<[item: T], R>, items: Iterable<T>, options?: ManagedMapOptions): Promise<Awaited<R>[]> {
-		return (await submit(this, 'map', { fn, what: listOf(items), options })) as Awaited<R>[];
+		return (await makeCall(this, submission(this, 'map', { fn, what: listOf(items), options }))) as Awaited<R>[];
 	}
 
 	/** As `map`, but blocks this thread. */
 	mapSync<T, R>(fn: Target<[item: T], R>, items: Iterable<T>, options?: ManagedMapOptions): Awaited<R>[] {
-		return submitSync(this, 'map', { fn, what: listOf(items), options }) as Awaited<R>[];
+		return makeCallSync(this, submission(this, 'map', { fn, what: listOf(items), options })) as Awaited<R>[];
 	}
 
 	/** As `map`, for items that are lists of arguments: `fn(...item)`. */
 	async starmap<A extends unknown[], R>(fn: Target<A, R>, items: Iterable<Readonly<A>>, options?: ManagedMapOptions): Promise<Awaited<R>[]> {
-		return (await submit(this, 'starmap', { fn, what: listOf(items), options })) as Awaited<R>[];
+		return (await makeCall(this, submission(this, 'starmap', { fn, what: listOf(items), options }))) as Awaited<R>[];
 	}
 
 	/** As `starmap`, but blocks this thread. */
 	starmapSync<A extends unknown[], R>(fn: Target<A, R>, items: Iterable<Readonly<A>>, options?: ManagedMapOptions): Awaited<R>[] {
-		return submitSync(this, 'starmap', { fn, what: listOf(items), options }) as Awaited<R>[];
+		return makeCallSync(this, submission(this, 'starmap', { fn, what: listOf(items), options })) as Awaited<R>[];
 	}
 }
 defineProxyClass(PoolProxy);
@@ -81,31 +81,16 @@ function listOf<T>(items: Iterable<T>): T[] {
 	);
 }
 
-type Options = ManagedTaskOptions | ManagedMapOptions | undefined;
-
 interface Submission {
 	readonly fn: unknown;
 	/** What it is called with. */
 	readonly what: readonly unknown[];
-	readonly options: Options;
-}
-
-async function submit(pool: PoolProxy, method: string, { fn, what, options }: Submission): Promise<unknown> {
-	const { rest, call } = splitSignal(options);
-	return makeCall(pool, { method, args: [packed(pool, fn, method), what, rest], options: call });
-}
-
-function submitSync(pool: PoolProxy, method: string, { fn, what, options }: Submission): unknown {
-	const { rest, call } = splitSignal(options);
-	return makeCallSync(pool, { method, args: [packed(pool, fn, method), what, rest], options: call });
-}
-
-function packed(pool: PoolProxy, fn: unknown, method: string): unknown {
-	return heldBy(pool).transport.isHere ? fn : packFunction(fn, method);
+	readonly options: ManagedTaskOptions | ManagedMapOptions | undefined;
 }
 
 /** The signal is watched here; the server hears of it. */
-function splitSignal(options: Options): { rest: object; call: CallOptions | undefined } {
+function submission(pool: PoolProxy, method: string, { fn, what, options }: Submission): MethodCall {
 	const { signal, ...rest } = options ?? {};
-	return { rest, call: signal === undefined ? undefined : { deadline: Deadline.from(signal) } };
+	const packed = heldBy(pool).transport.isHere ? fn : packFunction(fn, method);
+	return { method, args: [packed, what, rest], ...(signal !== undefined && { options: { deadline: Deadline.from(signal) } }) };
 }

@@ -3,10 +3,11 @@
  * same names that lie in shared memory, only that all of them go to the server, so that each has an asynchronous form.
  * The owner of what is acquired is the client.
  */
+import { blocking, either, inLoop, type Steps } from '../../base/both-forms.ts';
 import { Deadline, type Wait } from '../../base/deadline.ts';
 import { TimeoutError } from '../../base/errors.ts';
 import { defineProxyClass } from '../auto-proxy.ts';
-import { BaseProxy, callRemote, callRemoteSync, callSpecified, callSpecifiedSync } from '../proxy.ts';
+import { BaseProxy, calling, callRemote } from '../proxy.ts';
 import type { WithTwins } from '../twins.ts';
 
 /**
@@ -40,6 +41,7 @@ interface AcquirerMethods {
 }
 
 const acquire = { name: 'acquire', spec: { wait: 0, undo: 'release' } };
+const release = { name: 'release', spec: {} };
 
 // eslint-disable-next-line typescript/no-unsafe-declaration-merging -- the table in methods.ts defines them
 interface AcquirerProxy extends WithTwins<AcquirerMethods> {}
@@ -49,33 +51,32 @@ interface AcquirerProxy extends WithTwins<AcquirerMethods> {}
 abstract class AcquirerProxy extends BaseProxy {
 	/** `using _ = await lock.hold()`. Rejects with a TimeoutError when the time is up. */
 	async hold(wait?: Wait): Promise<Disposable & AsyncDisposable> {
-		if (!((await callSpecified(this, acquire, [wait])) as boolean)) throw notInTime();
+		await inLoop(acquiring(this, wait));
 		return new Hold(this);
 	}
 
 	/** Runs the function while holding it. */
-	async run<T>(fn: () => T | Promise<T>, wait?: Wait): Promise<T> {
-		if (!((await callSpecified(this, acquire, [wait])) as boolean)) throw notInTime();
-		try {
-			return await fn();
-		} finally {
-			await callRemote(this, 'release', []);
-		}
+	run<T>(fn: () => T | Promise<T>, wait?: Wait): Promise<T> {
+		return inLoop(running<T>(this, fn, wait));
 	}
 
 	/** As `run`, but blocks this thread; so must the function. */
 	runSync<T>(fn: () => T, wait?: Wait): T {
-		if (!(callSpecifiedSync(this, acquire, [wait]) as boolean)) throw notInTime();
-		try {
-			return fn();
-		} finally {
-			callRemoteSync(this, 'release', []);
-		}
+		return blocking(running<T>(this, fn, wait));
 	}
 }
 
-function notInTime(): TimeoutError {
-	return new TimeoutError('It could not be acquired in time.');
+function* running<T>(proxy: BaseProxy, fn: () => T | Promise<T>, wait: Wait | undefined): Steps<T> {
+	yield* acquiring(proxy, wait);
+	try {
+		return yield* either(fn, fn as () => T);
+	} finally {
+		yield* calling(proxy, release, []);
+	}
+}
+
+function* acquiring(proxy: BaseProxy, wait: Wait | undefined): Steps<void> {
+	if (!(yield* calling(proxy, acquire, [wait]))) throw new TimeoutError('It could not be acquired in time.');
 }
 
 /** The client that holds a lock: its process, and how the manager names it. */
@@ -138,26 +139,25 @@ export class ConditionProxy extends AcquirerProxy {
 	/**
 	 * Waits until the predicate, asked here with the lock held, is true. Resolves to what it gave last, as a boolean.
 	 */
-	async waitFor(predicate: () => unknown, wait?: Wait): Promise<boolean> {
-		const deadline = Deadline.from(wait);
-		while (!(await predicate())) {
-			if (deadline.remaining() === 0) return false;
-			await callSpecified(this, waiting, [rest(deadline)]);
-		}
-		return true;
+	waitFor(predicate: () => unknown, wait?: Wait): Promise<boolean> {
+		return inLoop(waitingFor(this, predicate, wait));
 	}
 
 	/** As `waitFor`, but blocks this thread. */
 	waitForSync(predicate: () => unknown, wait?: Wait): boolean {
-		const deadline = Deadline.from(wait);
-		while (!(predicate() as boolean)) {
-			if (deadline.remaining() === 0) return false;
-			callSpecifiedSync(this, waiting, [rest(deadline)]);
-		}
-		return true;
+		return blocking(waitingFor(this, predicate, wait));
 	}
 }
 defineProxyClass(ConditionProxy);
+
+function* waitingFor(proxy: ConditionProxy, predicate: () => unknown, wait: Wait | undefined): Steps<boolean> {
+	const deadline = Deadline.from(wait);
+	while (!(yield* either(predicate, predicate))) {
+		if (deadline.remaining() === 0) return false;
+		yield* calling(proxy, waiting, [rest(deadline)]);
+	}
+	return true;
+}
 
 const waiting = { name: 'wait', spec: { wait: 0 } };
 
