@@ -21,287 +21,127 @@ import type { Collective, Schedule } from './schedule.ts';
 
 export interface Driver {
 	/** The next call of a collective operation of this communicator: with the number that is its tag. */
-	begin(comm: number): Collective;
+	readonly begin: (comm: number) => Collective;
 	/** Runs it to its end and gives its error; or keeps it, and gives a request. */
-	drive(schedule: Schedule, call: Collective): number;
+	readonly drive: (schedule: Schedule, call: Collective) => number;
 }
 
-export class ScheduledCollectives implements Collectives {
-	readonly #driver: Driver;
+type Run = (comm: number, schedule: (call: Collective) => Schedule) => number;
 
-	constructor(driver: Driver) {
-		this.#driver = driver;
-	}
+export function scheduledCollectives({ begin, drive }: Driver): Collectives {
+	const run: Run = (comm, schedule) => {
+		const call = begin(comm);
+		return drive(schedule(call), call);
+	};
+	return { barrier: (comm) => run(comm, barrier), ...rooted(run), ...ofAll(run), ...reductions(run), ...ofNeighbors(run) };
+}
 
-	barrier(comm: number): number {
-		return this.#run(comm, (call) => barrier(call));
-	}
-
-	bcast(buffer: EngineBuffer, count: number, type: number, root: number, comm: number): number {
-		return this.#run(comm, (call) => bcast(call, { buffer, count, type, root }));
-	}
-
-	gather(
-		send: EngineBuffer,
-		sendCount: number,
-		sendType: number,
-		receive: EngineBuffer,
-		receiveCount: number,
-		receiveType: number,
-		root: number,
-		comm: number,
-	): number {
-		return this.#run(comm, (call) =>
-			gather(call, { buffer: send, count: sendCount, type: sendType }, blocks(call, receive, receiveCount, receiveType), root),
-		);
-	}
-
-	gatherv(
-		send: EngineBuffer,
-		sendCount: number,
-		sendType: number,
-		receive: EngineBuffer,
-		counts: Int32Array,
-		displacements: Int32Array,
-		receiveType: number,
-		root: number,
-		comm: number,
-	): number {
-		return this.#run(comm, (call) =>
-			gather(call, { buffer: send, count: sendCount, type: sendType }, blocks(call, receive, counts, receiveType, displacements), root),
-		);
-	}
-
-	scatter(
-		send: EngineBuffer,
-		sendCount: number,
-		sendType: number,
-		receive: EngineBuffer,
-		receiveCount: number,
-		receiveType: number,
-		root: number,
-		comm: number,
-	): number {
-		return this.#run(comm, (call) =>
-			scatter(call, blocks(call, send, sendCount, sendType), { buffer: receive, count: receiveCount, type: receiveType }, root),
-		);
-	}
-
-	scatterv(
-		send: EngineBuffer,
-		counts: Int32Array,
-		displacements: Int32Array,
-		sendType: number,
-		receive: EngineBuffer,
-		receiveCount: number,
-		receiveType: number,
-		root: number,
-		comm: number,
-	): number {
-		return this.#run(comm, (call) =>
-			scatter(call, blocks(call, send, counts, sendType, displacements), { buffer: receive, count: receiveCount, type: receiveType }, root),
-		);
-	}
-
-	allgather(
-		send: EngineBuffer,
-		sendCount: number,
-		sendType: number,
-		receive: EngineBuffer,
-		receiveCount: number,
-		receiveType: number,
-		comm: number,
-	): number {
-		return this.#run(comm, (call) =>
-			allgather(call, {
-				own: ownBlock(call, send, sendCount, sendType),
-				blocks: blocks(call, receive, receiveCount, receiveType),
-				areEqual: true,
-			}),
-		);
-	}
-
-	allgatherv(
-		send: EngineBuffer,
-		sendCount: number,
-		sendType: number,
-		receive: EngineBuffer,
-		counts: Int32Array,
-		displacements: Int32Array,
-		receiveType: number,
-		comm: number,
-	): number {
-		return this.#run(comm, (call) =>
-			allgather(call, {
-				own: ownBlock(call, send, sendCount, sendType),
-				blocks: blocks(call, receive, counts, receiveType, displacements),
-				areEqual: false,
-			}),
-		);
-	}
-
-	alltoall(
-		send: EngineBuffer,
-		sendCount: number,
-		sendType: number,
-		receive: EngineBuffer,
-		receiveCount: number,
-		receiveType: number,
-		comm: number,
-	): number {
-		return this.#run(comm, (call) =>
-			alltoall(call, sentBlocks(call, send, sendCount, sendType), blocks(call, receive, receiveCount, receiveType)),
-		);
-	}
-
-	alltoallv(
-		send: EngineBuffer,
-		sendCounts: Int32Array,
-		sendDisplacements: Int32Array,
-		sendType: number,
-		receive: EngineBuffer,
-		receiveCounts: Int32Array,
-		receiveDisplacements: Int32Array,
-		receiveType: number,
-		comm: number,
-	): number {
-		return this.#run(comm, (call) =>
-			alltoall(
-				call,
-				sentBlocks(call, send, sendCounts, sendType, sendDisplacements),
-				blocks(call, receive, receiveCounts, receiveType, receiveDisplacements),
+function rooted(run: Run): Pick<Collectives, 'bcast' | 'gather' | 'gatherv' | 'scatter' | 'scatterv'> {
+	return {
+		bcast: (buffer, count, type, root, comm) => run(comm, (call) => bcast(call, { buffer, count, type, root })),
+		gather: (send, sendCount, sendType, receive, receiveCount, receiveType, root, comm) =>
+			run(comm, (call) =>
+				gather(call, { buffer: send, count: sendCount, type: sendType }, blocks(call, receive, receiveCount, receiveType), root),
 			),
-		);
-	}
-
-	alltoallw(
-		send: EngineBuffer,
-		sendCounts: Int32Array,
-		sendDisplacements: Int32Array,
-		sendTypes: Float64Array,
-		receive: EngineBuffer,
-		receiveCounts: Int32Array,
-		receiveDisplacements: Int32Array,
-		receiveTypes: Float64Array,
-		comm: number,
-	): number {
-		return this.#run(comm, (call) =>
-			alltoall(
-				call,
-				sentBlocks(call, send, sendCounts, sendTypes, sendDisplacements),
-				blocks(call, receive, receiveCounts, receiveTypes, receiveDisplacements),
+		gatherv: (send, sendCount, sendType, receive, counts, displacements, receiveType, root, comm) =>
+			run(comm, (call) =>
+				gather(call, { buffer: send, count: sendCount, type: sendType }, blocks(call, receive, counts, receiveType, displacements), root),
 			),
-		);
-	}
+		scatter: (send, sendCount, sendType, receive, receiveCount, receiveType, root, comm) =>
+			run(comm, (call) =>
+				scatter(call, blocks(call, send, sendCount, sendType), { buffer: receive, count: receiveCount, type: receiveType }, root),
+			),
+		scatterv: (send, counts, displacements, sendType, receive, receiveCount, receiveType, root, comm) =>
+			run(comm, (call) =>
+				scatter(call, blocks(call, send, counts, sendType, displacements), { buffer: receive, count: receiveCount, type: receiveType }, root),
+			),
+	};
+}
 
-	reduce(send: EngineBuffer, receive: EngineBuffer, count: number, type: number, op: number, root: number, comm: number): number {
-		return this.#run(comm, (call) => reduce(call, { send, receive, type, op }, count, root));
-	}
+function ofAll(run: Run): Pick<Collectives, 'allgather' | 'allgatherv' | 'alltoall' | 'alltoallv' | 'alltoallw'> {
+	return {
+		allgather: (send, sendCount, sendType, receive, receiveCount, receiveType, comm) =>
+			run(comm, (call) =>
+				allgather(call, {
+					own: ownBlock(call, send, sendCount, sendType),
+					blocks: blocks(call, receive, receiveCount, receiveType),
+					areEqual: true,
+				}),
+			),
+		allgatherv: (send, sendCount, sendType, receive, counts, displacements, receiveType, comm) =>
+			run(comm, (call) =>
+				allgather(call, {
+					own: ownBlock(call, send, sendCount, sendType),
+					blocks: blocks(call, receive, counts, receiveType, displacements),
+					areEqual: false,
+				}),
+			),
+		alltoall: (send, sendCount, sendType, receive, receiveCount, receiveType, comm) =>
+			run(comm, (call) => alltoall(call, sentBlocks(call, send, sendCount, sendType), blocks(call, receive, receiveCount, receiveType))),
+		alltoallv: (send, sendCounts, sendDisplacements, sendType, receive, counts, displacements, receiveType, comm) =>
+			run(comm, (call) =>
+				alltoall(
+					call,
+					sentBlocks(call, send, sendCounts, sendType, sendDisplacements),
+					blocks(call, receive, counts, receiveType, displacements),
+				),
+			),
+		alltoallw: (send, sendCounts, sendDisplacements, sendTypes, receive, counts, displacements, receiveTypes, comm) =>
+			run(comm, (call) =>
+				alltoall(
+					call,
+					sentBlocks(call, send, sendCounts, sendTypes, sendDisplacements),
+					blocks(call, receive, counts, receiveTypes, displacements),
+				),
+			),
+	};
+}
 
-	allreduce(send: EngineBuffer, receive: EngineBuffer, count: number, type: number, op: number, comm: number): number {
-		return this.#run(comm, (call) => allreduce(call, { send, receive, type, op }, count));
-	}
+function reductions(run: Run): Pick<Collectives, 'reduce' | 'allreduce' | 'reduceScatterBlock' | 'reduceScatter' | 'scan' | 'exscan'> {
+	return {
+		reduce: (send, receive, count, type, op, root, comm) => run(comm, (call) => reduce(call, { send, receive, type, op }, count, root)),
+		allreduce: (send, receive, count, type, op, comm) => run(comm, (call) => allreduce(call, { send, receive, type, op }, count)),
+		reduceScatterBlock: (send, receive, count, type, op, comm) =>
+			run(comm, (call) => reduceScatter(call, { send, receive, type, op }, Array<number>(call.channel.size).fill(count))),
+		reduceScatter: (send, receive, counts, type, op, comm) => run(comm, (call) => reduceScatter(call, { send, receive, type, op }, counts)),
+		scan: (send, receive, count, type, op, comm) => run(comm, (call) => scan(call, { send, receive, type, op }, count)),
+		exscan: (send, receive, count, type, op, comm) => run(comm, (call) => exscan(call, { send, receive, type, op }, count)),
+	};
+}
 
-	reduceScatterBlock(send: EngineBuffer, receive: EngineBuffer, receiveCount: number, type: number, op: number, comm: number): number {
-		return this.#run(comm, (call) => reduceScatter(call, { send, receive, type, op }, Array<number>(call.channel.size).fill(receiveCount)));
-	}
+type Neighborly = 'neighborAllgather' | 'neighborAllgatherv' | 'neighborAlltoall' | 'neighborAlltoallv' | 'neighborAlltoallw';
 
-	reduceScatter(send: EngineBuffer, receive: EngineBuffer, counts: Int32Array, type: number, op: number, comm: number): number {
-		return this.#run(comm, (call) => reduceScatter(call, { send, receive, type, op }, counts));
-	}
-
-	scan(send: EngineBuffer, receive: EngineBuffer, count: number, type: number, op: number, comm: number): number {
-		return this.#run(comm, (call) => scan(call, { send, receive, type, op }, count));
-	}
-
-	exscan(send: EngineBuffer, receive: EngineBuffer, count: number, type: number, op: number, comm: number): number {
-		return this.#run(comm, (call) => exscan(call, { send, receive, type, op }, count));
-	}
-
-	neighborAllgather(
-		send: EngineBuffer,
-		sendCount: number,
-		sendType: number,
-		receive: EngineBuffer,
-		receiveCount: number,
-		receiveType: number,
-		comm: number,
-	): number {
-		return this.#run(comm, (call) => {
-			const own = packed(send, sendCount, call.types.layoutOf(sendType));
-			return neighborExchange(call, () => own, blocks(call, receive, receiveCount, receiveType));
-		});
-	}
-
-	neighborAllgatherv(
-		send: EngineBuffer,
-		sendCount: number,
-		sendType: number,
-		receive: EngineBuffer,
-		counts: Int32Array,
-		displacements: Int32Array,
-		receiveType: number,
-		comm: number,
-	): number {
-		return this.#run(comm, (call) => {
-			const own = packed(send, sendCount, call.types.layoutOf(sendType));
-			return neighborExchange(call, () => own, blocks(call, receive, counts, receiveType, displacements));
-		});
-	}
-
-	neighborAlltoall(
-		send: EngineBuffer,
-		sendCount: number,
-		sendType: number,
-		receive: EngineBuffer,
-		receiveCount: number,
-		receiveType: number,
-		comm: number,
-	): number {
-		return this.#run(comm, (call) => {
-			const sent = blocks(call, send, sendCount, sendType);
-			return neighborExchange(call, (i) => sent.packed(i), blocks(call, receive, receiveCount, receiveType));
-		});
-	}
-
-	neighborAlltoallv(
-		send: EngineBuffer,
-		sendCounts: Int32Array,
-		sendDisplacements: Int32Array,
-		sendType: number,
-		receive: EngineBuffer,
-		receiveCounts: Int32Array,
-		receiveDisplacements: Int32Array,
-		receiveType: number,
-		comm: number,
-	): number {
-		return this.#run(comm, (call) => {
-			const sent = blocks(call, send, sendCounts, sendType, sendDisplacements);
-			return neighborExchange(call, (i) => sent.packed(i), blocks(call, receive, receiveCounts, receiveType, receiveDisplacements));
-		});
-	}
-
-	neighborAlltoallw(
-		send: EngineBuffer,
-		sendCounts: Int32Array,
-		sendDisplacements: Float64Array,
-		sendTypes: Float64Array,
-		receive: EngineBuffer,
-		receiveCounts: Int32Array,
-		receiveDisplacements: Float64Array,
-		receiveTypes: Float64Array,
-		comm: number,
-	): number {
-		return this.#run(comm, (call) => {
-			const sent = blocks(call, send, sendCounts, sendTypes, sendDisplacements);
-			return neighborExchange(call, (i) => sent.packed(i), blocks(call, receive, receiveCounts, receiveTypes, receiveDisplacements));
-		});
-	}
-
-	#run(comm: number, schedule: (call: Collective) => Schedule): number {
-		const call = this.#driver.begin(comm);
-		return this.#driver.drive(schedule(call), call);
-	}
+function ofNeighbors(run: Run): Pick<Collectives, Neighborly> {
+	const gathered = (call: Collective, own: Uint8Array, received: Blocks): Schedule => neighborExchange(call, () => own, received);
+	const exchanged = (call: Collective, sent: Blocks, received: Blocks): Schedule => neighborExchange(call, (i) => sent.packed(i), received);
+	return {
+		neighborAllgather: (send, sendCount, sendType, receive, receiveCount, receiveType, comm) =>
+			run(comm, (call) =>
+				gathered(call, packed(send, sendCount, call.types.layoutOf(sendType)), blocks(call, receive, receiveCount, receiveType)),
+			),
+		neighborAllgatherv: (send, sendCount, sendType, receive, counts, displacements, receiveType, comm) =>
+			run(comm, (call) =>
+				gathered(call, packed(send, sendCount, call.types.layoutOf(sendType)), blocks(call, receive, counts, receiveType, displacements)),
+			),
+		neighborAlltoall: (send, sendCount, sendType, receive, receiveCount, receiveType, comm) =>
+			run(comm, (call) => exchanged(call, blocks(call, send, sendCount, sendType), blocks(call, receive, receiveCount, receiveType))),
+		neighborAlltoallv: (send, sendCounts, sendDisplacements, sendType, receive, counts, displacements, receiveType, comm) =>
+			run(comm, (call) =>
+				exchanged(
+					call,
+					blocks(call, send, sendCounts, sendType, sendDisplacements),
+					blocks(call, receive, counts, receiveType, displacements),
+				),
+			),
+		neighborAlltoallw: (send, sendCounts, sendDisplacements, sendTypes, receive, counts, displacements, receiveTypes, comm) =>
+			run(comm, (call) =>
+				exchanged(
+					call,
+					blocks(call, send, sendCounts, sendTypes, sendDisplacements),
+					blocks(call, receive, counts, receiveTypes, displacements),
+				),
+			),
+	};
 }
 
 type Displacements = Int32Array | Float64Array;

@@ -5,7 +5,7 @@ import { ANY_SOURCE, ERR_REQUEST, SUCCESS } from '../constants.ts';
 import { COMM_WORLD_HANDLE } from '../handles.ts';
 import { queueMicrotask } from '../../base/clock.ts';
 import { blockingChannelOf, channelOf } from './channels.ts';
-import { ScheduledCollectives } from './collectives.ts';
+import { scheduledCollectives } from './collectives.ts';
 import { EngineCore } from './engine-core.ts';
 import type { Communicator } from './communicator.ts';
 import { AnyGoal, tagText, wantedFor, WantedGoal, type Wanted } from './goals.ts';
@@ -14,11 +14,11 @@ import { areDone, Running } from './running.ts';
 import type { Collective, Schedule, Transfer } from './schedule.ts';
 
 export abstract class EngineRequests extends EngineCore implements Requests {
-	readonly blocking: Collectives = new ScheduledCollectives({
+	readonly blocking: Collectives = scheduledCollectives({
 		begin: (comm) => this.#begin(comm, 'blocking'),
 		drive: (schedule) => this.run(schedule),
 	});
-	readonly nonblocking: Collectives = new ScheduledCollectives({
+	readonly nonblocking: Collectives = scheduledCollectives({
 		begin: (comm) => this.begin(comm),
 		drive: (schedule) => this.request(new Running(this.endpoint, schedule).operation),
 	});

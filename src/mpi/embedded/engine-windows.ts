@@ -37,68 +37,36 @@ interface Wanted {
 const nothing = new Uint8Array(0);
 
 export abstract class EngineWindows extends EngineWindowMaking implements Windows {
-	put(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		win: number,
-	): number {
-		return this.#begin(putting(origin, originCount, originType), { win, rank: target, displacement, count: targetCount, type: targetType });
-	}
+	readonly put: Windows['put'] = (buffer, originCount, originType, rank, displacement, count, type, win) =>
+		this.#begin(putting(buffer, originCount, originType), { win, rank, displacement, count, type });
 
-	get(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		win: number,
-	): number {
-		return this.#begin(getting(origin, originCount, originType), { win, rank: target, displacement, count: targetCount, type: targetType });
-	}
+	readonly get: Windows['get'] = (buffer, originCount, originType, rank, displacement, count, type, win) =>
+		this.#begin(getting(buffer, originCount, originType), { win, rank, displacement, count, type });
 
-	accumulate(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		op: number,
-		win: number,
-	): number {
-		const wanted = { kind: accessKind.accumulate, op, origin: { buffer: origin, count: originCount, type: originType } };
-		return this.#begin(wanted, { win, rank: target, displacement, count: targetCount, type: targetType });
-	}
+	readonly accumulate: Windows['accumulate'] = (buffer, originCount, originType, rank, displacement, count, type, op, win) =>
+		this.#begin(accumulating(op, { buffer, count: originCount, type: originType }), { win, rank, displacement, count, type });
 
-	getAccumulate(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		result: EngineBuffer,
-		resultCount: number,
-		resultType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		op: number,
-		win: number,
-	): number {
-		const wanted = fetching(
-			op,
-			{ buffer: origin, count: originCount, type: originType },
-			{ buffer: result, count: resultCount, type: resultType },
-		);
-		return this.#begin(wanted, { win, rank: target, displacement, count: targetCount, type: targetType });
-	}
+	readonly getAccumulate: Windows['getAccumulate'] = (
+		buffer,
+		originCount,
+		originType,
+		result,
+		resultCount,
+		resultType,
+		rank,
+		displacement,
+		count,
+		type,
+		op,
+		win,
+	) =>
+		this.#begin(fetching(op, { buffer, count: originCount, type: originType }, { buffer: result, count: resultCount, type: resultType }), {
+			win,
+			rank,
+			displacement,
+			count,
+			type,
+		});
 
 	fetchAndOp(origin: EngineBuffer, result: EngineBuffer, type: number, target: number, displacement: number, op: number, win: number): number {
 		const wanted = fetching(op, { buffer: origin, count: 1, type }, { buffer: result, count: 1, type });
@@ -121,68 +89,36 @@ export abstract class EngineWindows extends EngineWindowMaking implements Window
 		);
 	}
 
-	rput(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		win: number,
-	): number {
-		return this.#request(putting(origin, originCount, originType), { win, rank: target, displacement, count: targetCount, type: targetType });
-	}
+	readonly rput: Windows['rput'] = (buffer, originCount, originType, rank, displacement, count, type, win) =>
+		this.#request(putting(buffer, originCount, originType), { win, rank, displacement, count, type });
 
-	rget(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		win: number,
-	): number {
-		return this.#request(getting(origin, originCount, originType), { win, rank: target, displacement, count: targetCount, type: targetType });
-	}
+	readonly rget: Windows['rget'] = (buffer, originCount, originType, rank, displacement, count, type, win) =>
+		this.#request(getting(buffer, originCount, originType), { win, rank, displacement, count, type });
 
-	raccumulate(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		op: number,
-		win: number,
-	): number {
-		const wanted = { kind: accessKind.accumulate, op, origin: { buffer: origin, count: originCount, type: originType } };
-		return this.#request(wanted, { win, rank: target, displacement, count: targetCount, type: targetType });
-	}
+	readonly raccumulate: Windows['raccumulate'] = (buffer, originCount, originType, rank, displacement, count, type, op, win) =>
+		this.#request(accumulating(op, { buffer, count: originCount, type: originType }), { win, rank, displacement, count, type });
 
-	rgetAccumulate(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		result: EngineBuffer,
-		resultCount: number,
-		resultType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		op: number,
-		win: number,
-	): number {
-		const wanted = fetching(
-			op,
-			{ buffer: origin, count: originCount, type: originType },
-			{ buffer: result, count: resultCount, type: resultType },
-		);
-		return this.#request(wanted, { win, rank: target, displacement, count: targetCount, type: targetType });
-	}
+	readonly rgetAccumulate: Windows['rgetAccumulate'] = (
+		buffer,
+		originCount,
+		originType,
+		result,
+		resultCount,
+		resultType,
+		rank,
+		displacement,
+		count,
+		type,
+		op,
+		win,
+	) =>
+		this.#request(fetching(op, { buffer, count: originCount, type: originType }, { buffer: result, count: resultCount, type: resultType }), {
+			win,
+			rank,
+			displacement,
+			count,
+			type,
+		});
 
 	// ---- Epochs ----
 
@@ -314,6 +250,10 @@ function putting(buffer: EngineBuffer, count: number, type: number): Wanted {
 
 function getting(buffer: EngineBuffer, count: number, type: number): Wanted {
 	return { kind: accessKind.get, result: { buffer, count, type } };
+}
+
+function accumulating(op: number, origin: Elements): Wanted {
+	return { kind: accessKind.accumulate, op, origin };
 }
 
 function fetching(op: number, origin: Elements, result: Elements): Wanted {

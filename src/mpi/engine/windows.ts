@@ -2,6 +2,11 @@
 import type { EngineBuffer } from './buffers.ts';
 import type { InfoEntries } from './info.ts';
 
+type Origin = [origin: EngineBuffer, originCount: number, originType: number];
+type Result = [result: EngineBuffer, resultCount: number, resultType: number];
+type Target = [target: number, displacement: number, targetCount: number, targetType: number];
+type Access<A extends unknown[], Op extends unknown[] = []> = (...args: [...A, ...Target, ...Op, win: number]) => number;
+
 /**
  * One-sided communication. Displacements are in units of the target's window. All that make a window put its handle
  * into out[0].
@@ -16,51 +21,10 @@ export interface Windows {
 	/** A member's part of a shared window; PROC_NULL: of the first that has one. out[0]: its displacement unit. */
 	winSharedQuery(win: number, rank: number): ArrayBuffer | SharedArrayBuffer;
 	winFree(win: number): number;
-	put(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		win: number,
-	): number;
-	get(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		win: number,
-	): number;
-	accumulate(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		op: number,
-		win: number,
-	): number;
-	getAccumulate(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		result: EngineBuffer,
-		resultCount: number,
-		resultType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		op: number,
-		win: number,
-	): number;
+	readonly put: Access<Origin>;
+	readonly get: Access<Origin>;
+	readonly accumulate: Access<Origin, [op: number]>;
+	readonly getAccumulate: Access<[...Origin, ...Result], [op: number]>;
 	fetchAndOp(origin: EngineBuffer, result: EngineBuffer, type: number, target: number, displacement: number, op: number, win: number): number;
 	compareAndSwap(
 		origin: EngineBuffer,
@@ -72,51 +36,10 @@ export interface Windows {
 		win: number,
 	): number;
 	/** These four give requests. */
-	rput(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		win: number,
-	): number;
-	rget(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		win: number,
-	): number;
-	raccumulate(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		op: number,
-		win: number,
-	): number;
-	rgetAccumulate(
-		origin: EngineBuffer,
-		originCount: number,
-		originType: number,
-		result: EngineBuffer,
-		resultCount: number,
-		resultType: number,
-		target: number,
-		displacement: number,
-		targetCount: number,
-		targetType: number,
-		op: number,
-		win: number,
-	): number;
+	readonly rput: Access<Origin>;
+	readonly rget: Access<Origin>;
+	readonly raccumulate: Access<Origin, [op: number]>;
+	readonly rgetAccumulate: Access<[...Origin, ...Result], [op: number]>;
 	fence(assertion: number, win: number): number;
 	lock(type: number, rank: number, assertion: number, win: number): number;
 	unlock(rank: number, win: number): number;

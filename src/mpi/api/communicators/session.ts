@@ -3,8 +3,7 @@
  * world that an engine has: its process sets are all ranks (`mpi://WORLD`) and this one (`mpi://SELF`), on every engine
  * alike. `Intracomm.Create_from_group()` makes communicators of their groups.
  */
-import { describe } from '../../../base/arguments.ts';
-import { ArgumentError } from '../../../base/errors.ts';
+import { aString, check } from '../../../base/arguments.ts';
 import { ERR_ARG, ERR_SESSION, ERR_UNSUPPORTED_OPERATION } from '../../constants.ts';
 import { COMM_SELF_HANDLE, COMM_WORLD_HANDLE } from '../../handles.ts';
 import { type ErrorOwner, fail } from '../arguments/check.ts';
@@ -87,7 +86,7 @@ export class Session implements ErrorOwner {
 	/** The ranks of a process set. */
 	Create_group(pset_name: string): Group {
 		this.#living();
-		if (typeof pset_name !== 'string') throw new ArgumentError(`Expected \`pset_name\` to be a string, got ${describe(pset_name)}.`);
+		check('`pset_name`', pset_name, aString);
 		const comm = processSets.get(pset_name);
 		if (comm === undefined)
 			fail(ERR_ARG, `There is no process set ${JSON.stringify(pset_name)}: there are ${[...processSets.keys()].join(' and ')}.`, this);

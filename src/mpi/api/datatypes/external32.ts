@@ -4,8 +4,7 @@
  * made here, since engines disagree about it, and MPICH 4.0 aborts on some datatypes.
  */
 import { endianness } from 'node:os';
-import { describe } from '../../../base/arguments.ts';
-import { ArgumentError } from '../../../base/errors.ts';
+import { aString, check } from '../../../base/arguments.ts';
 import { ERR_ARG, ERR_CONVERSION } from '../../constants.ts';
 import { predefinedDatatypes, type PredefinedDatatype } from '../../handles.ts';
 import { fail } from '../arguments/check.ts';
@@ -21,7 +20,7 @@ interface Scalar {
 
 /** Throws unless it is `external32`, the only one that MPI has. */
 export function checkDatarep(datarep: unknown): void {
-	if (typeof datarep !== 'string') throw new ArgumentError(`Expected \`datarep\` to be a string, got ${describe(datarep)}.`);
+	check('`datarep`', datarep, aString);
 	if (datarep !== 'external32') fail(ERR_ARG, `There is no data representation ${JSON.stringify(datarep)} to pack into: it must be 'external32'.`);
 }
 

@@ -3,7 +3,7 @@
  * codes and strings of their own (`MPI.Add_error_class`): those are known to this process alone, as in MPI, and their
  * numbers follow ERR_LASTCODE.
  */
-import { describe } from '../../../base/arguments.ts';
+import { aString, check } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
 import * as constants from '../../constants.ts';
 
@@ -49,7 +49,7 @@ export function Add_error_code(errorclass: number): number {
 
 /** Says what a class or code that was added means. */
 export function Add_error_string(errorcode: number, string: string): void {
-	if (typeof string !== 'string') throw new ArgumentError(`Expected \`string\` of Add_error_string() to be a string, got ${describe(string)}.`);
+	check('`string` of Add_error_string()', string, aString);
 	ownEntry(errorcode).text = string;
 }
 

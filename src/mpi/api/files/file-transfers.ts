@@ -6,8 +6,8 @@
 import { ERR_ARG, ERR_IO } from '../../constants.ts';
 import { FILE_AT_OFFSET, FILE_INDIVIDUAL, FILE_SHARED } from '../../engine/files.ts';
 import { BufferSpec, type BufSpec } from '../buffers/buffer-spec.ts';
-import { check, type ErrorOwner, fail } from '../arguments/check.ts';
-import type { Exception } from '../errors/exception.ts';
+import { check, fail } from '../arguments/check.ts';
+import { OfRanks } from '../communicators/of-ranks.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { anAddress } from '../arguments/numbers.ts';
 import { needed } from '../arguments/needed.ts';
@@ -21,14 +21,9 @@ interface Transfer {
 	readonly isCollective?: boolean;
 }
 
-export abstract class FileTransfers implements ErrorOwner {
+export abstract class FileTransfers extends OfRanks {
 	/** A split collective that was begun. */
 	#split: { readonly name: string; readonly code: number; readonly status: Status } | undefined;
-
-	/** @internal Throws when there is no file. */
-	abstract living(): number;
-	/** @internal */
-	abstract onError(error: Exception): void;
 
 	Read_at(offset: number, buf: BufSpec, status?: StatusArgument): void {
 		this.#read(buf, status, { place: FILE_AT_OFFSET, offset });

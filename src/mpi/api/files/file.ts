@@ -15,7 +15,6 @@ import { Get_error_class } from '../environment/environment.ts';
 import { Errhandler, type ErrorFunction, ERRORS_RETURN } from '../errors/errhandler.ts';
 import { Exception } from '../errors/exception.ts';
 import { FileTransfers } from './file-transfers.ts';
-import { Group } from '../communicators/group.ts';
 import { entriesOf, Info } from '../environment/info.ts';
 import { Intracomm } from '../communicators/intracomm.ts';
 import { keywordOr, keywordsOr } from '../arguments/keywords.ts';
@@ -62,24 +61,15 @@ interface FileOrigin {
 const bytesView = { disp: 0, datarep: 'native' };
 
 export class File extends FileTransfers {
-	/** The seam's number of it; 0 when it is none, or closed. */
-	handle: number;
-	readonly #ranks: readonly number[];
-	readonly #groupRank: number;
 	readonly #amode: number;
-	readonly #info: Info | undefined;
 	#view: View = { ...bytesView, etype: BYTE, filetype: BYTE };
 	#isAtomic = false;
 	#errhandler: Errhandler = ERRORS_RETURN;
 
 	/** As in mpi4py, a `new File()` of a program's own is a null file; the argument is for the library. */
 	constructor(origin?: FileOrigin) {
-		super();
-		this.handle = origin?.handle ?? NULL_HANDLE;
-		this.#ranks = origin?.comm.describe().worldRanks ?? [];
-		this.#groupRank = origin?.comm.rank ?? constants.UNDEFINED;
+		super(origin);
 		this.#amode = origin?.amode ?? 0;
-		this.#info = origin?.info;
 	}
 
 	/** Collective. `amode`: MPI.MODE_RDONLY, MODE_WRONLY or MODE_RDWR, with MODE_CREATE and the like added. */
@@ -138,37 +128,6 @@ export class File extends FileTransfers {
 	}
 	get amode(): number {
 		return this.Get_amode();
-	}
-
-	Get_group(): Group {
-		this.living();
-		return new Group(this.#ranks);
-	}
-	get group(): Group {
-		return this.Get_group();
-	}
-	get group_size(): number {
-		this.living();
-		return this.#ranks.length;
-	}
-	get group_rank(): number {
-		this.living();
-		return this.#groupRank;
-	}
-
-	Get_info(): Info {
-		this.living();
-		return this.#info!.Dup();
-	}
-	Set_info(info: Info): void {
-		this.living();
-		this.#info!.update(entriesOf(info));
-	}
-	get info(): Info {
-		return this.Get_info();
-	}
-	set info(info: Info) {
-		this.Set_info(info);
 	}
 
 	/**

@@ -5,9 +5,9 @@
 import * as constants from '../../constants.ts';
 import type { Engine } from '../../engine.ts';
 import type { BufSpec, MaybeBufSpec } from '../buffers/buffer-spec.ts';
-import { check, type ErrorOwner, fail } from '../arguments/check.ts';
-import type { Exception } from '../errors/exception.ts';
+import { check, fail } from '../arguments/check.ts';
 import { type Group, ranksOf } from '../communicators/group.ts';
+import { OfRanks } from '../communicators/of-ranks.ts';
 import { keywordOr, keywordsOr } from '../arguments/keywords.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { anInt } from '../arguments/numbers.ts';
@@ -42,16 +42,9 @@ interface Access {
 	readonly handle: number;
 }
 
-export abstract class WinAccesses implements ErrorOwner {
+export abstract class WinAccesses extends OfRanks {
 	/** @internal */
 	protected readonly epoch: WinEpoch = new WinEpoch(this);
-
-	/** @internal Of the ranks that have the window. */
-	abstract get ranks(): readonly number[];
-	/** @internal Throws when there is no window. */
-	abstract living(): number;
-	/** @internal */
-	abstract onError(error: Exception): void;
 
 	/** Writes into the target's memory. Complete when the epoch ends. */
 	Put(origin: MaybeBufSpec, target_rank: number, target: TargetSpec | TargetOptions = null): void {

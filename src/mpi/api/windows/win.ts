@@ -5,7 +5,7 @@
  * and when, is checked here (win-epoch.ts, win-transfers.ts); what lies outside of the target's window is seen by the
  * engine.
  */
-import { anything, checkOptions, describe } from '../../../base/arguments.ts';
+import { anything, aString, check as checkKind, checkOptions, describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
 import * as constants from '../../constants.ts';
 import type { BufferView } from '../../engine/buffers.ts';
@@ -18,7 +18,6 @@ import { COMM_SELF } from '../communicators/communicators.ts';
 import { Get_error_class } from '../environment/environment.ts';
 import { Errhandler, type ErrorFunction, ERRORS_RETURN } from '../errors/errhandler.ts';
 import { Exception } from '../errors/exception.ts';
-import { Group } from '../communicators/group.ts';
 import { entriesOf, Info } from '../environment/info.ts';
 import { Intracomm } from '../communicators/intracomm.ts';
 import { engine } from '../environment/lifecycle.ts';
@@ -49,25 +48,14 @@ interface WinOrigin {
 const keyvals = new Keyvals<Win>();
 
 export class Win extends WinAccesses {
-	/** The seam's number of it; 0 when it is none, or freed. */
-	handle: number;
 	#origin: WinOrigin | undefined;
-	#ranks: readonly number[] = [];
-	#groupRank: number = constants.UNDEFINED;
 	#errhandler: Errhandler = ERRORS_RETURN;
 	#name: string | undefined;
-	#info: Info | undefined;
 
 	/** As in mpi4py, a `new Win()` of a program's own is a null window; the argument is for the library. */
 	constructor(origin?: WinOrigin) {
-		super();
-		this.handle = origin?.handle ?? NULL_HANDLE;
+		super(origin === undefined ? undefined : { ...origin, info: Info.Create(origin.info) });
 		this.#origin = origin;
-		if (origin === undefined) return;
-		const { worldRanks, rank } = origin.comm.describe();
-		this.#ranks = worldRanks;
-		this.#groupRank = rank;
-		this.#info = Info.Create(origin.info);
 	}
 
 	/** Collective: a window of memory that the program has. Null or MPI.BOTTOM: this rank has none. */
@@ -170,32 +158,14 @@ export class Win extends WinAccesses {
 		return constants.WIN_UNIFIED;
 	}
 
-	// Whose it is
-
-	Get_group(): Group {
-		this.living();
-		return new Group(this.#ranks);
-	}
-	get group(): Group {
-		return this.Get_group();
-	}
-	get group_size(): number {
-		this.living();
-		return this.#ranks.length;
-	}
-	get group_rank(): number {
-		this.living();
-		return this.#groupRank;
-	}
-
-	// Names, hints, attributes, error handlers
+	// Names, attributes, error handlers
 
 	Get_name(): string {
 		return this.#name ?? (this.handle === NULL_HANDLE ? 'MPI_WIN_NULL' : '');
 	}
 	Set_name(name: string): void {
 		this.living();
-		if (typeof name !== 'string') throw new ArgumentError(`Expected \`name\` to be a string, got ${describe(name)}.`);
+		checkKind('`name`', name, aString);
 		this.#name = name;
 	}
 	get name(): string {
@@ -203,21 +173,6 @@ export class Win extends WinAccesses {
 	}
 	set name(name: string) {
 		this.Set_name(name);
-	}
-
-	Get_info(): Info {
-		this.living();
-		return this.#info!.Dup();
-	}
-	Set_info(info: Info): void {
-		this.living();
-		this.#info!.update(entriesOf(info));
-	}
-	get info(): Info {
-		return this.Get_info();
-	}
-	set info(info: Info) {
-		this.Set_info(info);
 	}
 
 	/** A key for attributes of windows. */
@@ -264,10 +219,6 @@ export class Win extends WinAccesses {
 		this.onError(new Exception(code, { errorClass: Get_error_class(code) }));
 	}
 
-	/** @internal */
-	get ranks(): readonly number[] {
-		return this.#ranks;
-	}
 	/** @internal */
 	living(): number {
 		if (this.handle === NULL_HANDLE) fail(constants.ERR_WIN, 'There is no window: it is MPI.WIN_NULL, or was freed.');
