@@ -7,7 +7,7 @@
 namespace nprocs {
 namespace {
 
-constexpr size_t kInboxNotices = 128;
+constexpr int kInboxWords = os::kInboxNotices * os::kNoticeWords;
 
 // The doorbell of one environment, watched by its event loop.
 struct Doorbell {
@@ -52,7 +52,7 @@ void OnReadable(uv_poll_t* handle, int, int) {
   napi_value inbox;
   napi_get_reference_value(env, bell->inbox, &inbox);
   int32_t* words = WordAt(env, inbox, 0);
-  int count = words == nullptr ? 0 : os::DoorbellDrain(bell->fd, reinterpret_cast<os::Notice*>(words), kInboxNotices);
+  int count = words == nullptr ? 0 : os::DoorbellDrain(bell->fd, reinterpret_cast<os::Notice*>(words), os::kInboxNotices);
   if (count > 0) bell->callback.Call({count});
   napi_close_handle_scope(env, scope);
 }
@@ -84,12 +84,12 @@ int Watch(napi_env env, int fd, Doorbell* bell) {
 }
 
 napi_value DoorbellOpen(napi_env env, napi_callback_info info) {
-  // inbox Int32Array of 3 * kInboxNotices, callback(count); the address is left in the inbox: high, low
+  // inbox Int32Array of kInboxWords, callback(count); the address is left in the inbox: high, low
   Args<2> args(env, info);
   uint64_t address = 0;
-  int32_t* words = WordAt(env, args.values[0], 3 * kInboxNotices - 1);
+  int32_t* words = WordAt(env, args.values[0], kInboxWords - 1);
   if (words == nullptr) return Int(env, -EFAULT);
-  words -= 3 * kInboxNotices - 1;
+  words -= kInboxWords - 1;
   int fd = os::DoorbellCreate(&address);
   if (fd < 0) return Int(env, fd);
   Doorbell* bell = new Doorbell{};

@@ -22,9 +22,9 @@ void Bind(napi_env env, napi_value object, void* library, Registers registers) {
 #undef SYMBOL
   Export(env, object, "send", Send<Abi, false>);
   Export(env, object, "isend", Send<Abi, true>);
-  Export(env, object, "sendKnown", Send<Abi, false, kSentAddress>);
+  Export(env, object, "sendKnown", Send<Abi, false, kInSentAddress>);
   Export(env, object, "recv", Recv<Abi>);
-  Export(env, object, "recvKnown", Recv<Abi, kReceivedAddress>);
+  Export(env, object, "recvKnown", Recv<Abi, kInReceivedAddress>);
   Export(env, object, "wait", Wait<Abi>);
   Export(env, object, "test", Test<Abi>);
   Export(env, object, "waitAny", WaitAny<Abi>);

@@ -19,15 +19,19 @@ inline napi_value OnlyArgument(napi_env env, napi_callback_info info) {
   return argument;
 }
 
-// Registers with the address of a buffer, for calls that get none.
-constexpr int kSentAddress = 6, kReceivedAddress = 7;
-
 // The buffer of a call whose numbers are in registers: its one argument, or what the register says.
 template <class Abi, int Register>
 void* BufferOf(napi_env env, napi_callback_info info, const double* in) {
   if constexpr (Register >= 0) return reinterpret_cast<void*>(static_cast<uintptr_t>(in[Register]));
   return Address<Abi>(env, OnlyArgument(env, info));
 }
+
+static_assert(f_synchronousSend - f_standardSend == kSendSynchronous && f_bufferedSend - f_standardSend == kSendBuffered &&
+                  f_readySend - f_standardSend == kSendReady,
+              "functions.def has them in the order of the modes");
+static_assert(f_synchronousIsend - f_standardIsend == kSendSynchronous && f_bufferedIsend - f_standardIsend == kSendBuffered &&
+                  f_readyIsend - f_standardIsend == kSendReady,
+              "functions.def has them in the order of the modes");
 
 // send(buffer), and isend: count, datatype, rank, tag, communicator and mode are in the `in` registers. Node-API needs
 // some eight nanoseconds for each number that it is given, and a message of a few bytes is worth them: 62 ns for a call
@@ -37,10 +41,10 @@ napi_value Send(napi_env env, napi_callback_info info) {
   Library<Abi>& library = TheLibrary<Abi>();
   const double* in = library.registers.in;
   void* buffer = BufferOf<Abi, Register>(env, info, in);
-  const auto type = library.template FromSeam<kType>(in[1]);
-  const auto comm = library.template FromSeam<kComm>(in[4]);
-  const int count = static_cast<int>(in[0]), dest = library.ToEngineRank(static_cast<int>(in[2])), tag = static_cast<int>(in[3]);
-  const int mode = static_cast<int>(in[5]);
+  const auto type = library.template FromSeam<kType>(in[kInType]);
+  const auto comm = library.template FromSeam<kComm>(in[kInComm]);
+  const int count = static_cast<int>(in[kInCount]), dest = library.ToEngineRank(static_cast<int>(in[kInRank])), tag = static_cast<int>(in[kInTag]);
+  const int mode = static_cast<int>(in[kInMode]);
   using C = Library<Abi>;
   if constexpr (MakesRequest) {
     typename C::Request request;
@@ -59,14 +63,14 @@ napi_value Recv(napi_env env, napi_callback_info info) {
   Library<Abi>& library = TheLibrary<Abi>();
   const double* in = library.registers.in;
   void* buffer = BufferOf<Abi, Register>(env, info, in);
-  const auto type = library.template FromSeam<kType>(in[1]);
-  const auto comm = library.template FromSeam<kComm>(in[4]);
-  const int source = library.ToEngineRank(static_cast<int>(in[2])), tag = library.ToEngineTag(static_cast<int>(in[3]));
+  const auto type = library.template FromSeam<kType>(in[kInType]);
+  const auto comm = library.template FromSeam<kComm>(in[kInComm]);
+  const int source = library.ToEngineRank(static_cast<int>(in[kInRank])), tag = library.ToEngineTag(static_cast<int>(in[kInTag]));
   typename Abi::Status status;
   std::memset(&status, 0, sizeof status);
   using C = Library<Abi>;
   using Function = int (*)(void*, int, typename C::template Handle<kType>, int, int, typename C::template Handle<kComm>, typename Abi::Status*);
-  const int code = reinterpret_cast<Function>(library.functions[f_receive])(buffer, static_cast<int>(in[0]), type, source, tag, comm, &status);
+  const int code = reinterpret_cast<Function>(library.functions[f_receive])(buffer, static_cast<int>(in[kInCount]), type, source, tag, comm, &status);
   library.WriteStatus(status, code);
   return IntValue(env, code);
 }

@@ -12,6 +12,10 @@
 
 namespace nprocs::mpi {
 
+#define SHARED(name, in_typescript, value) constexpr int name = value;
+#include "mpi/shared.def"
+#undef SHARED
+
 // All functions of MPI that are called through the table of functions.def.
 enum FunctionIndex {
 #define FUNCTION(name, symbol, ...) f_##name,
@@ -25,9 +29,9 @@ enum FunctionIndex {
 // What JavaScript reads after a call, and what it has written before one of the few that take their numbers so
 // (calls.h); their memory is that of three typed arrays that it gave.
 struct Registers {
-  int32_t* status;  // source, tag, error, cancelled, bytes low, bytes high
+  int32_t* status;  // kStatus…
   double* out;
-  const double* in;
+  const double* in;  // kIn…
 };
 
 // Storage that must live until a request is complete (lists that were converted on their way).
@@ -65,7 +69,7 @@ class Library {
 
   template <Kind K>
   Handle<K> FromSeam(double number) const {
-    if (number >= 0 && number < 1024) return Cast<K>(number < kMaxPredefined ? predefined_[K][static_cast<int>(number)] : predefined_[K][0]);
+    if (number >= 0 && number < kFirstOwnHandle) return Cast<K>(number < kMaxPredefined ? predefined_[K][static_cast<int>(number)] : predefined_[K][0]);
     return Cast<K>(static_cast<int64_t>(number));
   }
 
@@ -135,12 +139,12 @@ class Library {
   void WriteStatus(const Status& status, int code) {
     const Received received = ReadStatus(status);
     int32_t* words = registers.status;
-    words[0] = FromEngineRank(received.source);
-    words[1] = FromEngineTag(received.tag);
-    words[2] = code == 0 ? 0 : ErrorClass(code);
-    words[3] = received.cancelled ? 1 : 0;
-    words[4] = static_cast<int32_t>(received.bytes & 0xffffffff);
-    words[5] = static_cast<int32_t>(received.bytes >> 32);
+    words[kStatusSource] = FromEngineRank(received.source);
+    words[kStatusTag] = FromEngineTag(received.tag);
+    words[kStatusError] = code == 0 ? 0 : ErrorClass(code);
+    words[kStatusCancelled] = received.cancelled ? 1 : 0;
+    words[kStatusBytesLow] = static_cast<int32_t>(received.bytes & 0xffffffff);
+    words[kStatusBytesHigh] = static_cast<int32_t>(received.bytes >> 32);
   }
 
  private:

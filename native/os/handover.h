@@ -14,8 +14,6 @@
 namespace nprocs::os {
 
 // Of tickets and addresses, in hexadecimal digits.
-constexpr size_t kTicketLength = 16;
-
 // Where this process hands out what it offers; another one after a fork. `out` gets kTicketLength characters.
 void HandoverAddress(char* out);
 // Keeps a copy of the descriptor until it is fetched or withdrawn, or until nobody needs the segment `channel_path` any

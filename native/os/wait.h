@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "os/shared.h"
+
 namespace nprocs::os {
 
 // Sleeps while *word == expected, at most timeout_ms. 0: woken, changed, interrupted or timed out; the caller looks
@@ -16,7 +18,7 @@ int FutexWake(int32_t* word, int32_t count);
 int DoorbellCreate(uint64_t* address);
 // What one notice says: which object may have changed.
 struct Notice {
-  int32_t words[3];
+  int32_t words[kNoticeWords];
 };
 // Takes at most `capacity` notices out. Returns how many; 0 when there are none.
 int DoorbellDrain(int fd, Notice* notices, size_t capacity);

@@ -6,7 +6,7 @@
  * For what is done once for a connection, a start or a long wait. What is done for each message has its two forms
  * written out: the first attempt, which does without any of this, is most of it.
  */
-export type Steps<R> = Generator<Pause, R, unknown>;
+export type BothForms<R> = Generator<Pause, R, unknown>;
 
 interface Pause {
 	readonly inLoop: () => unknown;
@@ -14,12 +14,12 @@ interface Pause {
 }
 
 /** To be called with `yield*`: one step, which is done in one way or the other. */
-export function* either<T>(inLoop: () => T | Promise<T>, blocking: () => T): Steps<T> {
+export function* either<T>(inLoop: () => T | Promise<T>, blocking: () => T): BothForms<T> {
 	return (yield { inLoop, blocking }) as T;
 }
 
 /** The steps before the first pause are done at once. */
-export async function inLoop<R>(steps: Steps<R>): Promise<R> {
+export async function inLoop<R>(steps: BothForms<R>): Promise<R> {
 	let step = steps.next();
 	while (step.done !== true) {
 		let came: unknown;
@@ -36,7 +36,7 @@ export async function inLoop<R>(steps: Steps<R>): Promise<R> {
 }
 
 /** As `inLoop`, but blocks this thread. */
-export function blocking<R>(steps: Steps<R>): R {
+export function blocking<R>(steps: BothForms<R>): R {
 	let step = steps.next();
 	while (step.done !== true) {
 		let came: unknown;

@@ -11,7 +11,7 @@
  */
 import { atFork, forkStep } from '../base/at-fork.ts';
 import { atExit, exitStep } from '../base/at-exit.ts';
-import { blocking, inLoop, type Steps } from '../base/both-forms.ts';
+import { blocking, inLoop, type BothForms } from '../base/both-forms.ts';
 import { Deadline } from '../base/deadline.ts';
 import { ServerDiedError } from '../base/errors.ts';
 import type { Handle } from '../codec/handle.ts';
@@ -163,7 +163,7 @@ export class Client implements Transport, Taker, Addressee {
 		if (this.#death !== undefined) throw this.#deathOf();
 	}
 
-	*#connecting(): Steps<void> {
+	*#connecting(): BothForms<void> {
 		try {
 			const link = yield* openingLink(this.address, this.authkey);
 			// Meanwhile a blocking call may have needed one.

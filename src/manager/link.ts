@@ -2,7 +2,7 @@
  * A connection to a server: how it is made, and how messages come and go by it. Two kinds: through shared memory, and
  * through a socket.
  */
-import { either, type Steps } from '../base/both-forms.ts';
+import { either, type BothForms } from '../base/both-forms.ts';
 import { Deadline } from '../base/deadline.ts';
 import { EOFError, NprocsError, TimeoutError } from '../base/errors.ts';
 import type { Address } from '../connection/socket/address.ts';
@@ -40,7 +40,7 @@ export interface Link {
 /** What making a connection may take, if the server is alive at all. */
 const connectMs = 60_000;
 
-export function* openingLink(address: Address, authkey: Uint8Array): Steps<Link> {
+export function* openingLink(address: Address, authkey: Uint8Array): BothForms<Link> {
 	const deadline = Deadline.from(connectMs);
 	const connection = yield* connecting(address, { authkey, timeout: connectMs });
 	try {

@@ -6,7 +6,7 @@
  * does is in server.ts and host.ts, how a call gets there in client.ts.
  */
 import { anything, checkArgument, checkOptions, milliseconds, optionsObject } from '../base/arguments.ts';
-import { blocking, inLoop, type Steps } from '../base/both-forms.ts';
+import { blocking, inLoop, type BothForms } from '../base/both-forms.ts';
 import type { Wait } from '../base/deadline.ts';
 import { ArgumentError, ProcessError } from '../base/errors.ts';
 import { checkAddress, textOf, type Address } from '../connection/socket/address.ts';
@@ -164,7 +164,7 @@ export class BaseManager implements AsyncDisposable {
 		return blocking(this.#connecting());
 	}
 
-	*#connecting(): Steps<this> {
+	*#connecting(): BothForms<this> {
 		this.#expectInitial('connect');
 		if (this.#address === undefined) throw new ArgumentError('Cannot connect to a manager without its address: give it to the constructor.');
 		this.#use(yield* openingLink(this.#address, this.#authkey));

@@ -29,7 +29,7 @@ interface Client {
 	tellSync(request: number, rest: readonly unknown[]): void;
 }
 
-export const referenceKind = 'ManagerReference';
+const referenceKind = 'ManagerReference';
 
 export function outsideHandle(client: Client, held: Held): Handle {
 	const isLocal = typeof client.address === 'string';

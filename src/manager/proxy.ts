@@ -7,7 +7,7 @@
  */
 import { inspect } from 'node:util';
 import { isOf, type Kind } from '../base/arguments.ts';
-import { either, type Steps } from '../base/both-forms.ts';
+import { either, type BothForms } from '../base/both-forms.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { ArgumentError, ClosedError } from '../base/errors.ts';
 import { toHandle, type Handle, type Shareable } from '../codec/handle.ts';
@@ -206,7 +206,7 @@ export function callSpecifiedSync(proxy: BaseProxy, method: SpecifiedMethod, giv
 }
 
 /** The step of an operation in which it makes such a call. */
-export function calling(proxy: BaseProxy, method: SpecifiedMethod, given: readonly unknown[]): Steps<unknown> {
+export function calling(proxy: BaseProxy, method: SpecifiedMethod, given: readonly unknown[]): BothForms<unknown> {
 	return either(
 		() => callSpecified(proxy, method, given),
 		() => callSpecifiedSync(proxy, method, given),
@@ -236,7 +236,7 @@ function packed(proxy: BaseProxy, fn: unknown, name: string): unknown {
 }
 
 /** As the server wants it. */
-export function timeoutOf(deadline: Deadline): number | undefined {
+function timeoutOf(deadline: Deadline): number | undefined {
 	if (deadline.isImmediate) return 0;
 	const left = deadline.remaining();
 	return left === Infinity ? undefined : left;

@@ -255,11 +255,6 @@ function holdsChannel(): boolean {
 	});
 }
 
-/** Names of the segments that this thread holds. */
-export function heldNames(): string[] {
-	return [...mapped.keys()];
-}
-
 /** The buffer of a segment, if this thread has it open. */
 export function bufferOf(name: string): ArrayBuffer | undefined {
 	return mapped.get(name)?.buffer.deref();

@@ -6,8 +6,6 @@
  */
 
 export const NULL_HANDLE = 0;
-/** Handles below are predefined ones. */
-export const FIRST_OWN_HANDLE = 1024;
 
 export const COMM_WORLD_HANDLE = 1;
 export const COMM_SELF_HANDLE = 2;

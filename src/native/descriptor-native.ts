@@ -1,8 +1,5 @@
 /** The functions of `native/bind/descriptor_bind.cc`. Results below 0 are `-errno` (errno.ts). */
 
-/** How many descriptors travel with one message, at most: a little below the kernel's limit. As `kMaxPassedFds`. */
-export const maxPassedFds = 250;
-
 /** A descriptor in the event loop. Opaque. */
 export type FdWatch = { readonly __fdWatch: never };
 

@@ -5,10 +5,6 @@
 import { addon } from './addon.ts';
 import { check } from './raise.ts';
 
-/** What a descriptor can be ready for: numbers of `native/os/descriptor.h`. */
-export const readable = 1;
-export const writable = 2;
-
 /**
  * Whether there is something to read, or its peer has closed it. Blocks until then, at most this long; Infinity: for
  * ever.

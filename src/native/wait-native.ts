@@ -6,8 +6,8 @@ export interface WaitNative {
 	futexWake(words: Int32Array, index: number, count: number): number;
 	/**
 	 * Opens this thread's doorbell. Its address is left in `inbox[0]` (high) and `inbox[1]` (low); afterwards each call
-	 * of `onNotices` finds `count` notices there, three words each. It keeps the event loop alive only after
-	 * `doorbellRef(true)`.
+	 * of `onNotices` finds `count` notices there, `noticeWords` words each; there must be room for `inboxNotices`. It
+	 * keeps the event loop alive only after `doorbellRef(true)`.
 	 */
 	doorbellOpen(inbox: Int32Array, onNotices: (count: number) => void): number;
 	doorbellRef(keepsAlive: boolean): void;
@@ -16,6 +16,3 @@ export interface WaitNative {
 	/** Never blocks. -ECONNREFUSED: its owner is gone. -EAGAIN: its queue is full. */
 	doorbellRing(addressHigh: number, addressLow: number, word0: number, word1: number, word2: number): number;
 }
-
-/** How many notices an inbox must have room for. */
-export const inboxNotices = 128;

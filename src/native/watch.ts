@@ -1,8 +1,8 @@
 /** Watching a descriptor from the event loop, by the loop's own poll: no thread, no timer. */
 import { addon } from './addon.ts';
-import { readable } from './descriptor.ts';
 import type { FdWatch } from './descriptor-native.ts';
 import { check } from './raise.ts';
+import { readable } from './shared-numbers.ts';
 
 export class Watch {
 	#native: FdWatch | undefined;

@@ -25,7 +25,7 @@ import { claimWord, closeClaims } from './claim.ts';
 import { logWords } from './result-log.ts';
 
 const kind = 'pool:Link';
-export const callsKind = 'PoolCalls';
+const callsKind = 'PoolCalls';
 export const repliesKind = 'PoolReplies';
 
 /**
@@ -35,7 +35,7 @@ export const repliesKind = 'PoolReplies';
 export const told = { claim: claimWord, state: 1, pid: 2, index: 3, begun: 4, owner: 5, pool: 6, hasLog: 7, functionName: 16, poolName: 32 } as const;
 /** Words that the pool writes, in the stream of calls. */
 export const asked = { cancelled: 0, why: 1, credit: 2, set: 16 } as const;
-export const nameWords = 16;
+const nameWords = 16;
 export const workerState = { booting: 0, idle: 1, running: 2 } as const;
 /** Why a task is told to stop. */
 export const stopReason = { aborted: 1, late: 2 } as const;

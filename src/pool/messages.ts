@@ -43,8 +43,6 @@ export const reply = {
 	unreadable: 8,
 } as const;
 
-export type DefineCall = [typeof call.define, number, string, unknown];
-
 /**
  * Position of what the user has given in a message that the encoder refuses; its path then begins with the user's word
  * for it.

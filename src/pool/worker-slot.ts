@@ -302,6 +302,6 @@ const chunkAheadUs = 4000;
 const scratch = new Scratch(4096);
 
 /** 0 as long as nobody knows. */
-export function expectedUsOf({ payload, from, until }: Unit): number {
+function expectedUsOf({ payload, from, until }: Unit): number {
 	return (payload.job.fn.meanUs ?? aheadUs) * (until - from);
 }

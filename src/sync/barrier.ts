@@ -30,7 +30,7 @@
  * along as it is.
  */
 import { aFunction, checkArgument, integerFrom, milliseconds } from '../base/arguments.ts';
-import { blocking, either, inLoop, type Steps } from '../base/both-forms.ts';
+import { blocking, either, inLoop, type BothForms } from '../base/both-forms.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { BrokenBarrierError, NotImportableError, SerializationError } from '../base/errors.ts';
 import { functionReferences, type Callable, type FunctionReference } from '../codec/function-reference.ts';
@@ -285,7 +285,7 @@ export class Barrier extends SharedObject {
 	}
 
 	/** Runs the action. What it throws breaks the barrier. */
-	*#acting(): Steps<void> {
+	*#acting(): BothForms<void> {
 		const reference = this.#reference!;
 		try {
 			const action = (this.#action ??= yield* either(

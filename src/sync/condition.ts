@@ -18,7 +18,7 @@
  * without need; that is allowed, a loss is not.)
  */
 import { aFunction, checkArgument, integerFrom, type Kind } from '../base/arguments.ts';
-import { blocking, either, inLoop, type Steps } from '../base/both-forms.ts';
+import { blocking, either, inLoop, type BothForms } from '../base/both-forms.ts';
 import { Deadline, type Wait } from '../base/deadline.ts';
 import { openHandle, registerKind, toHandle, type Handle } from '../codec/handle.ts';
 import { isAlive, self } from '../memory/registry.ts';
@@ -177,7 +177,7 @@ export class Condition extends SharedObject {
 
 	// ---- Waiting ----
 
-	*#waiting(wait: Wait | undefined): Steps<boolean> {
+	*#waiting(wait: Wait | undefined): BothForms<boolean> {
 		this.#assertMine('wait');
 		const deadline = Deadline.from(wait);
 		const own = this.#enqueue();
@@ -208,7 +208,7 @@ export class Condition extends SharedObject {
 		return wasNotified;
 	}
 
-	*#waitingUntil(predicate: () => unknown, wait: Wait | undefined): Steps<boolean> {
+	*#waitingUntil(predicate: () => unknown, wait: Wait | undefined): BothForms<boolean> {
 		checkArgument('the predicate', predicate, aFunction);
 		const deadline = Deadline.from(wait);
 		while (!(yield* either(predicate, predicate))) {

@@ -47,7 +47,7 @@ const words = waitersWord + waiterSetWords;
 const note = 1;
 const permitMask = 0xf_ffff;
 const operation = permitMask + 1;
-export const maxValue = 0x7fff_ffff;
+const maxValue = 0x7fff_ffff;
 const aCount = integerFrom(1);
 
 export type SemaphoreOptions = SharedOptions;

@@ -4,7 +4,7 @@
  * process nobody waits: those who did are the parent's.
  */
 import { atFork, forkStep } from '../base/at-fork.ts';
-import { either, type Steps } from '../base/both-forms.ts';
+import { either, type BothForms } from '../base/both-forms.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { until } from './until.ts';
 import { addon } from '../native/addon.ts';
@@ -63,7 +63,7 @@ export class FdGate {
 	}
 
 	/** The step of an operation in which it waits. */
-	waiting(events: number, deadline: Deadline): Steps<boolean> {
+	waiting(events: number, deadline: Deadline): BothForms<boolean> {
 		return either(
 			() => this.wait(events, deadline),
 			() => this.waitSync(events, deadline),

@@ -28,7 +28,6 @@ import { clearTimeout, nowMs, queueMicrotask, setTimeout } from '../base/clock.t
 import type { Deadline } from '../base/deadline.ts';
 import { whenOver } from './until.ts';
 import { addon } from '../native/addon.ts';
-import { inboxNotices } from '../native/wait-native.ts';
 import { check } from '../native/raise.ts';
 import { closedError } from '../memory/layout.ts';
 import { registryWords, self, slotField, slotMode } from '../memory/registry.ts';
@@ -36,6 +35,7 @@ import { onUserChange } from '../memory/user-change.ts';
 import type { Lookout } from './lookout.ts';
 import { spin, spinFor, type Attempt } from './spin.ts';
 import { keyOf, type WaiterSet } from './waiter-set.ts';
+import { inboxNotices, noticeWords } from '../native/shared-numbers.ts';
 
 export const sliceMs = 100;
 const longestQuietMs = 5000;
@@ -327,7 +327,7 @@ function endWith(deadline: Deadline, queue: LoopQueue, entry: Entry): () => void
 function openDoorbell(base: number): void {
 	dropAtFork();
 	onUserChange(dropLoopWaits);
-	const made = new Int32Array(3 * inboxNotices);
+	const made = new Int32Array(noticeWords * inboxNotices);
 	check(addon().doorbellOpen(made, onNotices), 'open a doorbell for waiting');
 	inbox = made;
 	Atomics.store(registryWords(), base + slotField.doorbellHigh, made[0]!);
@@ -335,7 +335,7 @@ function openDoorbell(base: number): void {
 }
 
 function onNotices(count: number): void {
-	for (let i = 0; i < count * 3; i += 3) {
+	for (let i = 0; i < count * noticeWords; i += noticeWords) {
 		const queue = loopQueues.get(keyOf(inbox![i]!, inbox![i + 1]!, inbox![i + 2]!));
 		if (queue !== undefined) serve(queue);
 	}

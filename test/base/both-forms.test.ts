@@ -1,12 +1,12 @@
 /** Operations whose steps are written once, and both of their drivers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { blocking, either, inLoop, type Steps } from '#nprocs/base/both-forms.js';
+import { blocking, either, inLoop, type BothForms } from '#nprocs/base/both-forms.js';
 
 const log: string[] = [];
 
 /** Asks for two values, the second one until it comes; what goes wrong with the first one is taken for 'none'. */
-function* operation(ask: (what: string) => Steps<string>): Steps<string> {
+function* operation(ask: (what: string) => BothForms<string>): BothForms<string> {
 	log.push('begins');
 	let first: string;
 	try {
@@ -19,13 +19,13 @@ function* operation(ask: (what: string) => Steps<string>): Steps<string> {
 	return `${first}, ${yield* ask('second')}`;
 }
 
-const answering = (what: string): Steps<string> =>
+const answering = (what: string): BothForms<string> =>
 	either(
 		() => Promise.resolve(`${what} in the loop`),
 		() => `${what} at once`,
 	);
 const failing = (failed: string) =>
-	function* ask(what: string): Steps<string> {
+	function* ask(what: string): BothForms<string> {
 		if (what !== failed) return what;
 		return yield* either(
 			() => Promise.reject<string>(new Error('in the loop')),
@@ -57,7 +57,7 @@ test('what nobody catches is what the operation fails with; in the loop, always 
 	await assert.rejects(inLoop(operation(failing('second'))), /in the loop/);
 	assert.throws(() => blocking(operation(failing('second'))), /at once/);
 	// eslint-disable-next-line require-yield
-	const refused = function* refused(): Steps<never> {
+	const refused = function* refused(): BothForms<never> {
 		throw new Error('refused');
 	};
 	await assert.rejects(inLoop(refused()), /refused/);

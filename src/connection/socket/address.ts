@@ -9,7 +9,7 @@ import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, isOf, type Kind } from '../../base/arguments.ts';
-import { either, type Steps } from '../../base/both-forms.ts';
+import { either, type BothForms } from '../../base/both-forms.ts';
 import { ArgumentError, NprocsError } from '../../base/errors.ts';
 import { addon } from '../../native/addon.ts';
 import { fileSystemError } from '../../native/raise.ts';
@@ -82,7 +82,7 @@ export function checkFolder(path: string): void {
 }
 
 /** The first numeric address of a host. */
-export function* resolvingHost(host: string): Steps<string> {
+export function* resolvingHost(host: string): BothForms<string> {
 	if (process.getBuiltinModule('node:net').isIP(host) !== 0) return host;
 	try {
 		return yield* either(

@@ -1,11 +1,11 @@
 /** `connect`: the side of a connection that goes to a Listener, of ours or of Python's (listener.ts). */
 import { anything, checkOptions } from '../../base/arguments.ts';
-import { blocking, either, inLoop, type Steps } from '../../base/both-forms.ts';
+import { blocking, either, inLoop, type BothForms } from '../../base/both-forms.ts';
 import { Deadline, type Wait } from '../../base/deadline.ts';
 import { TimeoutError } from '../../base/errors.ts';
 import { pauseFor, untilSettled } from '../../wait/until.ts';
 import { addon } from '../../native/addon.ts';
-import { sleepSync, writable } from '../../native/descriptor.ts';
+import { sleepSync } from '../../native/descriptor.ts';
 import { errno, errnoOf, failedBy, type Errno } from '../../native/errno.ts';
 import { systemError } from '../../native/raise.ts';
 import { checkAddress, isTcp, resolvingHost, textOf, type Address } from './address.ts';
@@ -14,6 +14,7 @@ import type { Connection } from '../connection.ts';
 import { FdGate } from '../../wait/fd-gate.ts';
 import { checkCodec, type SocketCodecName } from './codec.ts';
 import { isSameUser, refuseStranger, welcoming, type Trust } from './connection.ts';
+import { writable } from '../../native/shared-numbers.ts';
 
 const retryMs = 10;
 /** Each is checked where it is used. */
@@ -41,7 +42,7 @@ export function connectSync<T = unknown>(address: Address, options: ConnectOptio
 }
 
 /** The steps of both. */
-export function* connecting<T = unknown>(address: Address, options: ConnectOptions): Steps<Connection<T>> {
+export function* connecting<T = unknown>(address: Address, options: ConnectOptions): BothForms<Connection<T>> {
 	const checked = checkConnect(address, options);
 	const { target, deadline } = checked;
 	const fd = yield* opening(yield* resolving(target, deadline), deadline);
@@ -75,7 +76,7 @@ function clientTrust(fd: number, { target, key, codec }: Checked): Trust {
 	};
 }
 
-function* resolving(address: Address, deadline: Deadline): Steps<Address> {
+function* resolving(address: Address, deadline: Deadline): BothForms<Address> {
 	if (!isTcp(address)) return address;
 	const host = yield* either(
 		() => untilSettled(deadline, inLoop(resolvingHost(address.host))),
@@ -85,7 +86,7 @@ function* resolving(address: Address, deadline: Deadline): Steps<Address> {
 	return { host, port: address.port };
 }
 
-function* opening(address: Address, deadline: Deadline): Steps<number> {
+function* opening(address: Address, deadline: Deadline): BothForms<number> {
 	for (;;) {
 		const fd = begin(address);
 		if (failedBy(fd, errno.EAGAIN)) {
@@ -105,7 +106,7 @@ function* opening(address: Address, deadline: Deadline): Steps<number> {
 	}
 }
 
-function pausing(deadline: Deadline): Steps<void> {
+function pausing(deadline: Deadline): BothForms<void> {
 	return either<void>(
 		() => pauseFor(deadline),
 		() => sleepSync(deadline.remaining()),

@@ -5,7 +5,7 @@
  * next, and the peer sees the end when all have closed it. (Whoever reads in two processes at a time, or writes, has to
  * lock: a message is several steps. As with Python's.)
  */
-import type { Steps } from '../../base/both-forms.ts';
+import type { BothForms } from '../../base/both-forms.ts';
 import { Deadline } from '../../base/deadline.ts';
 import { AuthenticationError, EOFError, NprocsError, SerializationError, TimeoutError } from '../../base/errors.ts';
 import { registerKind, toHandle, type Handle } from '../../codec/handle.ts';
@@ -15,15 +15,15 @@ import { userId } from '../../native/user.ts';
 import { waitSource, type WaitSource } from '../../wait/waitable.ts';
 import { Connection, wrongDirection, type Expected, type Form } from '../connection.ts';
 import type { Handshake } from './handshake.ts';
-import { readable, writable } from '../../native/descriptor.ts';
 import { makeCodec, type SocketCodec, type SocketCodecName } from './codec.ts';
 import { isTurnDue, turn } from '../../wait/turn.ts';
 import { Wire } from './wire.ts';
+import { readable, writable } from '../../native/shared-numbers.ts';
 
 /** Connections that were dropped without being closed. */
 const dropped = new FinalizationRegistry<Wire>((wire) => wire.close());
 
-export class SocketConnection<T = unknown> extends Connection<T> {
+class SocketConnection<T = unknown> extends Connection<T> {
 	readonly #wire: Wire;
 	readonly #codec: SocketCodec;
 	readonly #terms: Terms;
@@ -256,7 +256,7 @@ export interface Trust {
 /**
  * Lets the peer of a new socket prove who it is. The socket is closed when it does not in time, or says anything else.
  */
-export function* welcoming<T>(fd: number, trust: Trust, deadline: Deadline): Steps<Connection<T>> {
+export function* welcoming<T>(fd: number, trust: Trust, deadline: Deadline): BothForms<Connection<T>> {
 	const wire = new Wire(fd);
 	try {
 		yield* negotiation(wire, trust, deadline);
@@ -269,7 +269,7 @@ export function* welcoming<T>(fd: number, trust: Trust, deadline: Deadline): Ste
 }
 
 /** Does what can be done, and waits for the rest. */
-function* negotiation(wire: Wire, { handshake, stepTimeout = Infinity }: Trust, deadline: Deadline): Steps<void> {
+function* negotiation(wire: Wire, { handshake, stepTimeout = Infinity }: Trust, deadline: Deadline): BothForms<void> {
 	if (handshake === undefined) return;
 	let limit = deadline.within(stepTimeout);
 	for (let step = startStep(handshake); step !== undefined;) {

@@ -9,13 +9,12 @@
  */
 import { unlinkSync } from 'node:fs';
 import { anything, checkOptions, integerFrom, numberFrom } from '../../base/arguments.ts';
-import { blocking, inLoop, type Steps } from '../../base/both-forms.ts';
+import { blocking, inLoop, type BothForms } from '../../base/both-forms.ts';
 import { Deadline, type Wait } from '../../base/deadline.ts';
 import { AuthenticationError, ClosedError, SerializationError, TimeoutError } from '../../base/errors.ts';
 import { firstOf, untilSettled } from '../../wait/until.ts';
 import { toHandle } from '../../codec/handle.ts';
 import { addon } from '../../native/addon.ts';
-import { readable } from '../../native/descriptor.ts';
 import { errno, errnoOf, failedBy } from '../../native/errno.ts';
 import { check, systemError } from '../../native/raise.ts';
 import { waitSource, type Waitable, type WaitSource } from '../../wait/waitable.ts';
@@ -35,6 +34,7 @@ import type { Connection } from '../connection.ts';
 import { FdGate } from '../../wait/fd-gate.ts';
 import { checkCodec, type SocketCodecName } from './codec.ts';
 import { isSameUser, refuseStranger, welcoming, type Trust } from './connection.ts';
+import { readable } from '../../native/shared-numbers.ts';
 
 export interface ListenerOptions {
 	/** Clients must know it, and are shown that this side does. */
@@ -113,7 +113,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 		return blocking(this.#listening());
 	}
 
-	*#listening(): Steps<this> {
+	*#listening(): BothForms<this> {
 		this.#checkOpen();
 		const address = this.#address;
 		if (this.#gate !== undefined || address === undefined || !isTcp(address)) this.#open(address);

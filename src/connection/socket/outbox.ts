@@ -3,12 +3,12 @@
  * them. Nothing here waits.
  */
 import { addon } from '../../native/addon.ts';
-import { closeAll, writable } from '../../native/descriptor.ts';
-import { maxPassedFds } from '../../native/descriptor-native.ts';
+import { closeAll } from '../../native/descriptor.ts';
 import { errno, errnoOf, failedBy } from '../../native/errno.ts';
 import { systemError } from '../../native/raise.ts';
 import { brokenPipe } from '../connection.ts';
 import type { FdGate } from '../../wait/fd-gate.ts';
+import { maxPassedFds, writable } from '../../native/shared-numbers.ts';
 
 export const CHUNK_BYTES = 65536;
 export const MAX_SHORT = 0x7fff_ffff;

@@ -16,12 +16,13 @@
 import { forkHook, forkStep } from '../../base/at-fork.ts';
 import { ClosedError, EOFError } from '../../base/errors.ts';
 import { addon } from '../../native/addon.ts';
-import { closeAll, readable } from '../../native/descriptor.ts';
+import { closeAll } from '../../native/descriptor.ts';
 import { errno, errnoOf, failedBy } from '../../native/errno.ts';
 import { systemError } from '../../native/raise.ts';
 import { endOfFile, tooLong } from '../connection.ts';
 import { FdGate } from '../../wait/fd-gate.ts';
 import { CHUNK_BYTES, LONG_HEAD, MAX_SHORT, Outbox, SHORT_HEAD } from './outbox.ts';
+import { readable } from '../../native/shared-numbers.ts';
 
 /** What is looked at in a shared socket, where only one message is taken: enough for most. */
 const SHARED_BYTES = 4096;

@@ -3,7 +3,7 @@
  * same names that lie in shared memory, only that all of them go to the server, so that each has an asynchronous form.
  * The owner of what is acquired is the client.
  */
-import { blocking, either, inLoop, type Steps } from '../../base/both-forms.ts';
+import { blocking, either, inLoop, type BothForms } from '../../base/both-forms.ts';
 import { Deadline, type Wait } from '../../base/deadline.ts';
 import { TimeoutError } from '../../base/errors.ts';
 import { defineProxyClass } from '../auto-proxy.ts';
@@ -66,7 +66,7 @@ abstract class AcquirerProxy extends BaseProxy {
 	}
 }
 
-function* running<T>(proxy: BaseProxy, fn: () => T | Promise<T>, wait: Wait | undefined): Steps<T> {
+function* running<T>(proxy: BaseProxy, fn: () => T | Promise<T>, wait: Wait | undefined): BothForms<T> {
 	yield* acquiring(proxy, wait);
 	try {
 		return yield* either(fn, fn as () => T);
@@ -75,7 +75,7 @@ function* running<T>(proxy: BaseProxy, fn: () => T | Promise<T>, wait: Wait | un
 	}
 }
 
-function* acquiring(proxy: BaseProxy, wait: Wait | undefined): Steps<void> {
+function* acquiring(proxy: BaseProxy, wait: Wait | undefined): BothForms<void> {
 	if (!(yield* calling(proxy, acquire, [wait]))) throw new TimeoutError('It could not be acquired in time.');
 }
 
@@ -150,7 +150,7 @@ export class ConditionProxy extends AcquirerProxy {
 }
 defineProxyClass(ConditionProxy);
 
-function* waitingFor(proxy: ConditionProxy, predicate: () => unknown, wait: Wait | undefined): Steps<boolean> {
+function* waitingFor(proxy: ConditionProxy, predicate: () => unknown, wait: Wait | undefined): BothForms<boolean> {
 	const deadline = Deadline.from(wait);
 	while (!(yield* either(predicate, predicate))) {
 		if (deadline.remaining() === 0) return false;

@@ -209,7 +209,7 @@ function ended(): EOFError {
 }
 
 /** The side of those who put in. Each that was asked for is an object of its own, so that it is known who is left. */
-export class QueueSenderReferent extends Referent {
+class QueueSenderReferent extends Referent {
 	readonly kind = 'QueueSenderProxy';
 	readonly #queue: QueueReferent;
 
@@ -248,7 +248,7 @@ export class QueueSenderReferent extends Referent {
 }
 
 /** The side of those who take out. */
-export class QueueReceiverReferent extends Referent {
+class QueueReceiverReferent extends Referent {
 	readonly kind = 'QueueReceiverProxy';
 	readonly #queue: QueueReferent;
 

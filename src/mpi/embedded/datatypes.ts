@@ -2,11 +2,12 @@
 import { invariant } from '../../base/errors.ts';
 import type { BufferView, EngineBuffer } from '../engine/buffers.ts';
 import { ERR_ARG, SUCCESS } from '../constants.ts';
-import { FIRST_OWN_HANDLE, NULL_HANDLE, predefinedDatatypes } from '../handles.ts';
+import { NULL_HANDLE, predefinedDatatypes } from '../handles.ts';
 import { KeptView } from './kept-view.ts';
 import { emptyLayout, predefinedLayout, type Layout } from './layout.ts';
 import { bytesAt, packInto, unpackFrom } from './pack.ts';
 import { derivedLayout } from './type-constructors.ts';
+import { FIRST_OWN_HANDLE } from '../engine/shared-numbers.ts';
 
 export class Datatypes {
 	readonly #layouts = new Map<number, Layout>([

@@ -3,9 +3,8 @@
  * operations, and the registers of the seam.
  */
 import type { BufferView, EngineBuffer } from '../engine/buffers.ts';
-import { STATUS_BYTES_HIGH, STATUS_BYTES_LOW, STATUS_CANCELLED, STATUS_ERROR, STATUS_SOURCE, STATUS_TAG, STATUS_WORDS } from '../engine/status.ts';
 import { ANY_SOURCE, ANY_TAG, PROC_NULL } from '../constants.ts';
-import { COMM_SELF_HANDLE, COMM_WORLD_HANDLE, FIRST_OWN_HANDLE } from '../handles.ts';
+import { COMM_SELF_HANDLE, COMM_WORLD_HANDLE } from '../handles.ts';
 import { Communicator, contextsPerCommunicator } from './communicator.ts';
 import { Datatypes, isView, packed } from './datatypes.ts';
 import { Endpoint } from './endpoint.ts';
@@ -17,6 +16,16 @@ import { nothing, Operation, operationKind } from './operation.ts';
 import { Operations } from './operations.ts';
 import { ShortWay } from './short-way.ts';
 import { Waits } from './waits.ts';
+import {
+	FIRST_OWN_HANDLE,
+	STATUS_BYTES_HIGH,
+	STATUS_BYTES_LOW,
+	STATUS_CANCELLED,
+	STATUS_ERROR,
+	STATUS_SOURCE,
+	STATUS_TAG,
+	STATUS_WORDS,
+} from '../engine/shared-numbers.ts';
 
 export interface EngineSetting {
 	readonly rank: number;

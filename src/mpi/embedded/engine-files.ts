@@ -7,15 +7,15 @@ import { closeSync, constants as flags, fstatSync, fsyncSync, ftruncateSync, ope
 import type { EngineBuffer } from '../engine/buffers.ts';
 import { FILE_AT_OFFSET, FILE_INDIVIDUAL, FILE_SHARED, type Files } from '../engine/files.ts';
 import type { InfoEntries } from '../engine/info.ts';
-import { STATUS_BYTES_HIGH, STATUS_BYTES_LOW } from '../engine/status.ts';
 import * as constants from '../constants.ts';
-import { FIRST_OWN_HANDLE, opHandles } from '../handles.ts';
+import { opHandles } from '../handles.ts';
 import { isView } from './datatypes.ts';
 import { EngineWindows } from './engine-windows.ts';
 import { FileView } from './file-view.ts';
 import { fileErrorClass, OpenFile, writeFully } from './open-file.ts';
 import { Operation, operationKind } from './operation.ts';
 import { unpackFrom } from './pack.ts';
+import { FIRST_OWN_HANDLE, STATUS_BYTES_HIGH, STATUS_BYTES_LOW } from '../engine/shared-numbers.ts';
 
 const BYTE = 1;
 const INT = 9;

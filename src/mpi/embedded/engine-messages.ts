@@ -1,13 +1,14 @@
 /** Point-to-point, as the seam wants it (engine/point-to-point.ts). */
 import type { BufferView, EngineBuffer } from '../engine/buffers.ts';
-import { SEND_BUFFERED, SEND_SYNCHRONOUS, type PointToPoint } from '../engine/point-to-point.ts';
+import type { PointToPoint } from '../engine/point-to-point.ts';
 import { ANY_SOURCE, ANY_TAG, BSEND_OVERHEAD, ERR_BUFFER, PROC_NULL, SUCCESS } from '../constants.ts';
-import { FIRST_OWN_HANDLE, MESSAGE_NO_PROC_HANDLE } from '../handles.ts';
+import { MESSAGE_NO_PROC_HANDLE } from '../handles.ts';
 import type { Communicator } from './communicator.ts';
 import { EngineRequests } from './engine-requests.ts';
 import { AllGoal, PredicateGoal, rankText, tagText } from './goals.ts';
 import type { Arrival } from './matching.ts';
 import { Operation, operationKind } from './operation.ts';
+import { FIRST_OWN_HANDLE, SEND_BUFFERED, SEND_SYNCHRONOUS } from '../engine/shared-numbers.ts';
 
 /** A message that was taken out of the matching, and not received yet. */
 interface Taken {

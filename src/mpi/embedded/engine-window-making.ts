@@ -6,7 +6,7 @@ import { isAlive, self } from '../../memory/registry.ts';
 import type { EngineBuffer } from '../engine/buffers.ts';
 import type { InfoEntries } from '../engine/info.ts';
 import { ERR_NO_MEM, ERR_UNSUPPORTED_OPERATION, PROC_NULL, SUCCESS } from '../constants.ts';
-import { FIRST_OWN_HANDLE, opHandles } from '../handles.ts';
+import { opHandles } from '../handles.ts';
 import { RankChannel } from './channels.ts';
 import { contextKind } from './communicator.ts';
 import { isView } from './datatypes.ts';
@@ -17,6 +17,7 @@ import { bytesAt } from './pack.ts';
 import { controlWords, WindowControl, type WindowProcess } from './window-control.ts';
 import { WindowMemory } from './window-memory.ts';
 import { Window } from './window.ts';
+import { FIRST_OWN_HANDLE } from '../engine/shared-numbers.ts';
 
 const DOUBLE = 16;
 const INT = 9;

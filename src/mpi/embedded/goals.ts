@@ -148,7 +148,7 @@ export function textOf({ name, details }: Wanted): string {
 	return `${name}(${details})`;
 }
 
-export function requirementsOf(operation: Operation): readonly (readonly number[])[] {
+function requirementsOf(operation: Operation): readonly (readonly number[])[] {
 	if (operation.done) return [];
 	if (operation.kind === operationKind.collective) return operation.running!.awaited.flatMap(requirementsOf);
 	if (operation.place !== undefined) return operation.place.missing()?.map((rank) => [rank]) ?? [operation.place.others];
@@ -157,7 +157,7 @@ export function requirementsOf(operation: Operation): readonly (readonly number[
 }
 
 /** `source=2, tag=5`, in ranks of its communicator. */
-export function detailsOf(operation: Operation): string {
+function detailsOf(operation: Operation): string {
 	const { kind, communicator, peer, tag } = operation;
 	if (kind === operationKind.collective) return '';
 	return `${kind === operationKind.send ? 'dest' : 'source'}=${rankText(communicator, peer)}, tag=${tagText(tag)}`;

@@ -4,11 +4,11 @@
  */
 import type { OpFunction } from '../engine/datatypes.ts';
 import { ERR_ARG, ERR_OP, SUCCESS } from '../constants.ts';
-import { FIRST_OWN_HANDLE } from '../handles.ts';
 import type { Layout } from './layout.ts';
 import type { Kernel } from './kernels/kernel.ts';
 import { packInto, unpackFrom } from './pack.ts';
 import { kernelOf } from './reduce.ts';
+import { FIRST_OWN_HANDLE } from '../engine/shared-numbers.ts';
 
 export interface UserOperation {
 	readonly fn: OpFunction;

@@ -40,12 +40,12 @@ const lengthShift = 16;
 const freedWord = 0;
 const wantedWord = 16;
 const controlWords = 64;
-export const cellWords = 16;
+const cellWords = 16;
 const cellShift = 4;
 const insideWord = 6;
 const cellBytes = cellWords * 4;
 /** What fits into a cell. */
-export const insideBytes = 40;
+const insideBytes = 40;
 const alignment = 64;
 /**
  * After a message as large as that its room is told to be free at once, so that the next one is written to the same
@@ -274,14 +274,4 @@ export class RingReader {
 		const begin = this.#dataAt + at;
 		return (this.#views[index] = this.#bytes.subarray(begin, begin + length));
 	}
-}
-
-/**
- * Whether there is something in a ring that its reader has not taken, as far as he has told; for who looks from
- * outside.
- */
-export function isRingEmpty(memory: ArrayBuffer, { cells }: RingSize): boolean {
-	const words = new Int32Array(memory, 0, controlWords + cells * cellWords);
-	const freed = Atomics.load(words, freedWord);
-	return Atomics.load(words, controlWords + ((freed & (cells - 1)) << cellShift)) !== ((freed + 1) | 0);
 }

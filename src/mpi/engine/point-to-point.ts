@@ -1,12 +1,6 @@
 /** The part of the seam (engine.ts) that is MPI's chapter on point-to-point communication. */
 import type { BufferView, EngineBuffer } from './buffers.ts';
 
-/** How a message is sent: MPI's four modes. */
-export const SEND_STANDARD = 0;
-export const SEND_SYNCHRONOUS = 1;
-export const SEND_BUFFERED = 2;
-export const SEND_READY = 3;
-
 export interface PointToPoint {
 	send(buffer: EngineBuffer, count: number, type: number, dest: number, tag: number, comm: number, mode: number): number;
 	/** Gives a request. */

@@ -9,8 +9,8 @@ import type { EngineBuffer } from '../engine/buffers.ts';
 import type { Collectives } from '../engine/collectives.ts';
 import type { OpFunction } from '../engine/datatypes.ts';
 import type { PointToPoint } from '../engine/point-to-point.ts';
-import { STATUS_WORDS } from '../engine/status.ts';
 import type { Windows } from '../engine/windows.ts';
+import { REGISTER_WORDS, STATUS_WORDS } from '../engine/shared-numbers.ts';
 
 /** A function of MPI with its own parameters; communicators and the like are numbers. */
 type Plain = (...args: (number | string | EngineBuffer | Int32Array | Float64Array)[]) => number;
@@ -134,10 +134,8 @@ export interface MpiRegisters {
 }
 
 export function mpiRegisters(): MpiRegisters {
-	return { status: new Int32Array(STATUS_WORDS), out: new Float64Array(registerWords), in: new Float64Array(registerWords) };
+	return { status: new Int32Array(STATUS_WORDS), out: new Float64Array(REGISTER_WORDS), in: new Float64Array(REGISTER_WORDS) };
 }
-
-const registerWords = 16;
 
 interface Opener {
 	/** Throws with dlopen's words. */

@@ -8,6 +8,7 @@ import type { Collectives } from '../engine/collectives.ts';
 import type { Environment } from '../engine/environment.ts';
 import type { PointToPoint } from '../engine/point-to-point.ts';
 import type { Windows } from '../engine/windows.ts';
+import { IN_COMM, IN_COUNT, IN_MODE, IN_RANK, IN_RECEIVED_ADDRESS, IN_SENT_ADDRESS, IN_TAG, IN_TYPE } from '../engine/shared-numbers.ts';
 import type { Engine } from '../engine.ts';
 import { COMM_WORLD_HANDLE } from '../handles.ts';
 import { letOutputArrive, RealCommunicators } from './communicators.ts';
@@ -109,33 +110,28 @@ type OwnPointToPoint = Pick<PointToPoint, 'send' | 'isend' | 'recv' | 'irecv' | 
 
 function pointToPoint(mpi: MpiNative, input: Float64Array, requests: RealRequests): OwnPointToPoint {
 	let attached: BufferView | null = null;
-	const sent = new KnownAddress(mpi, input, 6);
-	const received = new KnownAddress(mpi, input, 7);
+	const sent = new KnownAddress(mpi, input, IN_SENT_ADDRESS);
+	const received = new KnownAddress(mpi, input, IN_RECEIVED_ADDRESS);
+	const write = (count: number, type: number, rank: number, tag: number, comm: number): void => {
+		input[IN_COUNT] = count;
+		input[IN_TYPE] = type;
+		input[IN_RANK] = rank;
+		input[IN_TAG] = tag;
+		input[IN_COMM] = comm;
+	};
 	return {
 		send: (buffer, count, type, dest, tag, comm, mode) => {
-			input[0] = count;
-			input[1] = type;
-			input[2] = dest;
-			input[3] = tag;
-			input[4] = comm;
-			input[5] = mode;
+			write(count, type, dest, tag, comm);
+			input[IN_MODE] = mode;
 			return sent.isOf(buffer) ? mpi.sendKnown() : mpi.send(buffer);
 		},
 		recv: (buffer, count, type, source, tag, comm) => {
-			input[0] = count;
-			input[1] = type;
-			input[2] = source;
-			input[3] = tag;
-			input[4] = comm;
+			write(count, type, source, tag, comm);
 			return received.isOf(buffer) ? mpi.recvKnown() : mpi.recv(buffer);
 		},
 		isend: (buffer, count, type, dest, tag, comm, mode) => {
-			input[0] = count;
-			input[1] = type;
-			input[2] = dest;
-			input[3] = tag;
-			input[4] = comm;
-			input[5] = mode;
+			write(count, type, dest, tag, comm);
+			input[IN_MODE] = mode;
 			return requests.hold(mpi.isend(buffer), buffer);
 		},
 		irecv: (buffer, count, type, source, tag, comm) => requests.holdReceive(mpi.irecv(buffer, count, type, source, tag, comm), buffer),

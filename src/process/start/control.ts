@@ -14,10 +14,10 @@ import { constants } from 'node:os';
 import { forkHook, forkStep } from '../../base/at-fork.ts';
 import { addon } from '../../native/addon.ts';
 import { isReadable } from '../../native/descriptor.ts';
-import { maxPassedFds } from '../../native/descriptor-native.ts';
 import { errno, resultOf } from '../../native/errno.ts';
 import { check } from '../../native/raise.ts';
 import { Watch } from '../../native/watch.ts';
+import { maxPassedFds } from '../../native/shared-numbers.ts';
 
 /** `[parent's end, child's end]` */
 export function controlPair(): [number, number] {
@@ -126,10 +126,6 @@ export class ParentLink {
 
 	reportExit(code: number): void {
 		this.#report(words.ends, code & 0xff);
-	}
-
-	isParentAlive(): boolean {
-		return !this.waitSync(0);
 	}
 
 	/** Whether the parent has died, within this time. */

@@ -4,8 +4,8 @@
  * must print the same lines.
  */
 import { startEngine } from '#nprocs/mpi/choose-engine.js';
-import { STATUS_BYTES_LOW, STATUS_SOURCE, STATUS_TAG } from '#nprocs/mpi/engine/status.js';
 import { contentOf, hashOf, makePlan, type Message, type Step } from '../plan.js';
+import { STATUS_BYTES_LOW, STATUS_SOURCE, STATUS_TAG } from '#nprocs/mpi/engine/shared-numbers.js';
 
 const [seed = 1, steps = 100, mostBytes = 300_000] = process.argv.slice(2).map(Number);
 const engine = startEngine();

@@ -10,10 +10,10 @@ import type { CommBase } from '../communicators/comm-base.ts';
 import { privateOf } from '../communicators/private-comm.ts';
 import { check, checkRequest } from '../arguments/check.ts';
 import { BYTE } from '../datatypes/predefined.ts';
-import { SEND_STANDARD } from '../../engine/point-to-point.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { piecesOf } from '../messages/object-receive.ts';
 import type { Header, Way } from '../messages/object-wire.ts';
+import { SEND_STANDARD } from '../../engine/shared-numbers.ts';
 
 /** For values that have one receiver each. */
 export function wayToOne(comm: CommBase): Way {

@@ -8,7 +8,7 @@ import { ArgumentError } from '../../../base/errors.ts';
 import * as constants from '../../constants.ts';
 
 /** A class of this number exists, MPI's or a program's. */
-export function isErrorClass(number: number): boolean {
+function isErrorClass(number: number): boolean {
 	return number in meanings || added.get(number)?.isClass === true;
 }
 

@@ -5,7 +5,6 @@
  */
 import { ANY_SOURCE, ANY_TAG, ERR_UNSUPPORTED_OPERATION, PROC_NULL } from '../../constants.ts';
 import type { EngineBuffer } from '../../engine/buffers.ts';
-import { SEND_BUFFERED, SEND_READY, SEND_STANDARD, SEND_SYNCHRONOUS } from '../../engine/point-to-point.ts';
 import { plainType } from '../buffers/buffer-data.ts';
 import { BufferSpec, type BufSpec, type MaybeBufSpec } from '../buffers/buffer-spec.ts';
 import { check, checkRequest, fail } from '../arguments/check.ts';
@@ -28,6 +27,7 @@ import { isOptions, namedArguments } from '../arguments/options.ts';
 import { Prequest } from '../requests/persistent.ts';
 import { Request, statusOf } from '../requests/request.ts';
 import { takeStatus, type Status } from '../requests/status.ts';
+import { SEND_BUFFERED, SEND_READY, SEND_STANDARD, SEND_SYNCHRONOUS } from '../../engine/shared-numbers.ts';
 
 /** `send` and `receive` are overwritten by each call that does not get a plain typed array. */
 const sendSpec = new BufferSpec();

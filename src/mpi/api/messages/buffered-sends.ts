@@ -7,7 +7,6 @@
  * may know none but the buffer of the process.
  */
 import { BSEND_OVERHEAD, ERR_BUFFER } from '../../constants.ts';
-import { SEND_BUFFERED, SEND_STANDARD } from '../../engine/point-to-point.ts';
 import { check, checkRequest, fail } from '../arguments/check.ts';
 import type { Block } from '../buffers/buffer-overlap.ts';
 import { type BufferData, viewOf } from '../buffers/memory-view.ts';
@@ -15,6 +14,7 @@ import type { CommBase } from '../communicators/comm-base.ts';
 import { beforeFinalize, engine, whenLeft } from '../environment/lifecycle.ts';
 import { NO_NUMBER, type Operation } from '../requests/operation.ts';
 import { copyOfElements } from './exchange-operation.ts';
+import { SEND_BUFFERED, SEND_STANDARD } from '../../engine/shared-numbers.ts';
 
 /** MPI.BUFFER_AUTOMATIC: as much memory as the messages need. */
 export class BufferAutomatic {

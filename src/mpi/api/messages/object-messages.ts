@@ -3,7 +3,6 @@
  * new one; large typed arrays in it go from memory to memory without being copied into a larger message.
  */
 import { ANY_SOURCE, ANY_TAG } from '../../constants.ts';
-import { SEND_BUFFERED, SEND_STANDARD, SEND_SYNCHRONOUS } from '../../engine/point-to-point.ts';
 import { BufferMessages } from './buffer-messages.ts';
 import { type Dest, receiveArguments, type ReceiveOptions, sendrecvArguments, type SendrecvOptions, type Tag } from './message-arguments.ts';
 import type { Status } from '../requests/status.ts';
@@ -11,6 +10,7 @@ import { Message } from './message.ts';
 import { ObjectReceive, receiveObject } from './object-receive.ts';
 import { sendObject, startSendObject } from './object-send.ts';
 import { Request, statusOf } from '../requests/request.ts';
+import { SEND_BUFFERED, SEND_STANDARD, SEND_SYNCHRONOUS } from '../../engine/shared-numbers.ts';
 
 /** As for `Sendrecv`; `recvbuf` is there for programs that come from mpi4py, and not used. */
 export interface ObjectSendrecvOptions extends Omit<SendrecvOptions, 'recvbuf'> {

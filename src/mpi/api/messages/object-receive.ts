@@ -8,7 +8,6 @@
  */
 import { decodeRange } from '../../../codec/decode.ts';
 import { ANY_SOURCE, ANY_TAG, ERR_COMM } from '../../constants.ts';
-import { STATUS_SOURCE, STATUS_TAG } from '../../engine/status.ts';
 import { MESSAGE_NO_PROC_HANDLE } from '../../handles.ts';
 import { check, checkRequest, exceptionFor } from '../arguments/check.ts';
 import { Exception } from '../errors/exception.ts';
@@ -20,6 +19,7 @@ import { NO_NUMBER, type Operation } from '../requests/operation.ts';
 import { BYTE } from '../datatypes/predefined.ts';
 import { beginServing, directEngine, endServing } from './serving.ts';
 import { statusBytes, Status, takeStatus, copyStatus } from '../requests/status.ts';
+import { STATUS_SOURCE, STATUS_TAG } from '../../engine/shared-numbers.ts';
 
 /** Blocks until the value is here; `source` and `tag` are valid. */
 export function receiveObject(comm: CommBase, source: number, tag: number, status: Status | undefined): unknown {

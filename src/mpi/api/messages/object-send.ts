@@ -1,6 +1,5 @@
 /** Sending a value: its header, then its payloads, one behind the other. */
 import { PROC_NULL } from '../../constants.ts';
-import { SEND_BUFFERED, SEND_STANDARD, SEND_SYNCHRONOUS } from '../../engine/point-to-point.ts';
 import { check, checkRequest } from '../arguments/check.ts';
 import type { CommBase } from '../communicators/comm-base.ts';
 import type { Awaited } from '../../engine/requests.ts';
@@ -11,6 +10,7 @@ import { bufferedSend } from './buffered-sends.ts';
 import { DoneOperation, EngineOperation, NO_NUMBER, type Operation } from '../requests/operation.ts';
 import { BYTE } from '../datatypes/predefined.ts';
 import { Status, takeStatus } from '../requests/status.ts';
+import { SEND_BUFFERED, SEND_STANDARD, SEND_SYNCHRONOUS } from '../../engine/shared-numbers.ts';
 
 /** Where a message goes; all valid. */
 export interface Envelope {

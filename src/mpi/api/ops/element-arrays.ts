@@ -22,7 +22,7 @@ interface ArrayType {
 }
 
 /** The typed array whose elements these are; undefined for pairs, complex numbers and derived datatypes. */
-export function arrayTypeOf(type: Datatype): ArrayType | undefined {
+function arrayTypeOf(type: Datatype): ArrayType | undefined {
 	const { kind = 'pair', size = 0 } = type.predefined ?? {};
 	return arrayTypes[kind]?.[size];
 }

@@ -24,7 +24,7 @@ import {
 } from './completion.ts';
 import type { Awaited } from '../../engine/requests.ts';
 import { engine } from '../environment/lifecycle.ts';
-import { EngineOperation, NO_NUMBER, type Operation, type Outcome } from './operation.ts';
+import { NO_NUMBER, type Operation, type Outcome } from './operation.ts';
 import { clearStatus, copyStatus, Status } from './status.ts';
 
 /** A Status that is to be filled, as an argument. */
@@ -334,11 +334,6 @@ export class Request<T = void> implements PromiseLike<T>, Completable {
 
 /** For the next poll that finds something complete: most do not. */
 let spare = new Status();
-
-/** A request for one operation of the engine's. */
-export function engineRequest(number: number, owner: ConstructorParameters<typeof EngineOperation>[1]): Request {
-	return new Request(new EngineOperation(number, owner));
-}
 
 export const REQUEST_NULL: Request = new Request();
 

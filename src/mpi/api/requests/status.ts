@@ -2,8 +2,8 @@
 import { describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
 import { ANY_SOURCE, ANY_TAG, SUCCESS, UNDEFINED } from '../../constants.ts';
-import { STATUS_BYTES_HIGH, STATUS_BYTES_LOW, STATUS_CANCELLED, STATUS_ERROR, STATUS_SOURCE, STATUS_TAG } from '../../engine/status.ts';
 import { engine } from '../environment/lifecycle.ts';
+import { STATUS_BYTES_HIGH, STATUS_BYTES_LOW, STATUS_CANCELLED, STATUS_ERROR, STATUS_SOURCE, STATUS_TAG } from '../../engine/shared-numbers.ts';
 
 /** What Get_count() asks of a datatype. */
 export interface Countable {
