@@ -5,9 +5,12 @@
 import { checkArgument, integerFrom } from '../../base/arguments.ts';
 import { ClosedError, Empty, EOFError, Full, NprocsError, WorkerDiedError } from '../../base/errors.ts';
 import type { Call } from '../call.ts';
+import { kinds } from '../methods.ts';
 import type { Session } from '../session.ts';
 import { Waiters } from '../waiters.ts';
 import { Referent } from './referent.ts';
+
+const kindOf = { sender: 'QueueSenderProxy', receiver: 'QueueReceiverProxy' } as const;
 
 interface Putting {
 	readonly items: unknown[];
@@ -95,18 +98,18 @@ export class QueueReferent extends Referent {
 		this.#look();
 	}
 
-	sender(): QueueSenderReferent {
+	sender(): QueueSideReferent {
 		this.#sides.sender++;
-		return new QueueSenderReferent(this);
+		return new QueueSideReferent(this, 'sender');
 	}
 
-	receiver(): QueueReceiverReferent {
+	receiver(): QueueSideReferent {
 		this.#sides.receiver++;
-		return new QueueReceiverReferent(this);
+		return new QueueSideReferent(this, 'receiver');
 	}
 
 	/** Nobody has it any more. */
-	letGo(side: 'sender' | 'receiver'): void {
+	letGo(side: Side): void {
 		this.#sides[side]--;
 		this.#look();
 	}
@@ -208,89 +211,42 @@ function ended(): EOFError {
 	return new EOFError('Nothing is left in this queue, and nothing more can come.');
 }
 
-/** The side of those who put in. Each that was asked for is an object of its own, so that it is known who is left. */
-class QueueSenderReferent extends Referent {
-	readonly kind = 'QueueSenderProxy';
-	readonly #queue: QueueReferent;
+type Side = 'sender' | 'receiver';
 
-	constructor(queue: QueueReferent) {
+/**
+ * The side of those who put in, or of those who take out. Each that was asked for is an object of its own, so that it
+ * is known who is left. Its methods are the queue's; which of them clients may call, the table says.
+ */
+class QueueSideReferent extends Referent {
+	readonly kind: 'QueueSenderProxy' | 'QueueReceiverProxy';
+	readonly #queue: QueueReferent;
+	readonly #side: Side;
+
+	constructor(queue: QueueReferent, side: Side) {
 		super();
+		this.kind = kindOf[side];
 		this.#queue = queue;
+		this.#side = side;
 	}
 
 	get content(): unknown {
 		return this.#queue.content;
 	}
 
-	put(call: Call, item: unknown, timeoutMs?: number): unknown {
-		return this.#queue.put(call, item, timeoutMs);
-	}
-
-	putMany(call: Call, values: Iterable<unknown>, timeoutMs?: number): unknown {
-		return this.#queue.putMany(call, values, timeoutMs);
-	}
-
-	putNowait(call: Call, item: unknown): unknown {
-		return this.#queue.putNowait(call, item);
-	}
-
-	full(): boolean {
-		return this.#queue.full();
-	}
-
-	finish(): void {
-		this.#queue.finish();
-	}
-
 	override end(): void {
-		this.#queue.letGo('sender');
-	}
-}
-
-/** The side of those who take out. */
-class QueueReceiverReferent extends Referent {
-	readonly kind = 'QueueReceiverProxy';
-	readonly #queue: QueueReferent;
-
-	constructor(queue: QueueReferent) {
-		super();
-		this.#queue = queue;
+		this.#queue.letGo(this.#side);
 	}
 
-	get content(): unknown {
-		return this.#queue.content;
-	}
-
-	get(call: Call, timeoutMs?: number): unknown {
-		return this.#queue.get(call, timeoutMs);
-	}
-
-	getMany(call: Call, most?: number, timeoutMs?: number): unknown {
-		return this.#queue.getMany(call, most, timeoutMs);
-	}
-
-	getNowait(call: Call): unknown {
-		return this.#queue.getNowait(call);
-	}
-
-	qsize(): number {
-		return this.#queue.qsize();
-	}
-
-	empty(): boolean {
-		return this.#queue.empty();
-	}
-
-	putBack(call: Pick<Call, 'session'>, item: unknown): void {
-		this.#queue.putBack(call, item);
-	}
-
-	putBackMany(call: Pick<Call, 'session'>, items: unknown[]): void {
-		this.#queue.putBackMany(call, items);
-	}
-
-	override end(): void {
-		this.#queue.letGo('receiver');
+	static {
+		for (const kind of Object.values(kindOf)) {
+			for (const name of kinds.get(kind)!.keys()) {
+				Object.defineProperty(this.prototype, name, {
+					value(this: QueueSideReferent, ...args: never[]): unknown {
+						return (this.#queue as unknown as Record<string, (...args: never[]) => unknown>)[name]!(...args);
+					},
+				});
+			}
+		}
 	}
 }
 

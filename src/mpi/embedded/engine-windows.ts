@@ -37,36 +37,17 @@ interface Wanted {
 const nothing = new Uint8Array(0);
 
 export abstract class EngineWindows extends EngineWindowMaking implements Windows {
-	readonly put: Windows['put'] = (buffer, originCount, originType, rank, displacement, count, type, win) =>
-		this.#begin(putting(buffer, originCount, originType), { win, rank, displacement, count, type });
+	readonly #untilFlushed = accesses((wanted, target) => this.#begin(wanted, target));
+	readonly put: Windows['put'] = this.#untilFlushed.put;
+	readonly get: Windows['get'] = this.#untilFlushed.get;
+	readonly accumulate: Windows['accumulate'] = this.#untilFlushed.accumulate;
+	readonly getAccumulate: Windows['getAccumulate'] = this.#untilFlushed.getAccumulate;
 
-	readonly get: Windows['get'] = (buffer, originCount, originType, rank, displacement, count, type, win) =>
-		this.#begin(getting(buffer, originCount, originType), { win, rank, displacement, count, type });
-
-	readonly accumulate: Windows['accumulate'] = (buffer, originCount, originType, rank, displacement, count, type, op, win) =>
-		this.#begin(accumulating(op, { buffer, count: originCount, type: originType }), { win, rank, displacement, count, type });
-
-	readonly getAccumulate: Windows['getAccumulate'] = (
-		buffer,
-		originCount,
-		originType,
-		result,
-		resultCount,
-		resultType,
-		rank,
-		displacement,
-		count,
-		type,
-		op,
-		win,
-	) =>
-		this.#begin(fetching(op, { buffer, count: originCount, type: originType }, { buffer: result, count: resultCount, type: resultType }), {
-			win,
-			rank,
-			displacement,
-			count,
-			type,
-		});
+	readonly #withRequest = accesses((wanted, target) => this.#request(wanted, target));
+	readonly rput: Windows['rput'] = this.#withRequest.put;
+	readonly rget: Windows['rget'] = this.#withRequest.get;
+	readonly raccumulate: Windows['raccumulate'] = this.#withRequest.accumulate;
+	readonly rgetAccumulate: Windows['rgetAccumulate'] = this.#withRequest.getAccumulate;
 
 	fetchAndOp(origin: EngineBuffer, result: EngineBuffer, type: number, target: number, displacement: number, op: number, win: number): number {
 		const wanted = fetching(op, { buffer: origin, count: 1, type }, { buffer: result, count: 1, type });
@@ -88,37 +69,6 @@ export abstract class EngineWindows extends EngineWindowMaking implements Window
 			{ win, rank: target, displacement, count: 1, type },
 		);
 	}
-
-	readonly rput: Windows['rput'] = (buffer, originCount, originType, rank, displacement, count, type, win) =>
-		this.#request(putting(buffer, originCount, originType), { win, rank, displacement, count, type });
-
-	readonly rget: Windows['rget'] = (buffer, originCount, originType, rank, displacement, count, type, win) =>
-		this.#request(getting(buffer, originCount, originType), { win, rank, displacement, count, type });
-
-	readonly raccumulate: Windows['raccumulate'] = (buffer, originCount, originType, rank, displacement, count, type, op, win) =>
-		this.#request(accumulating(op, { buffer, count: originCount, type: originType }), { win, rank, displacement, count, type });
-
-	readonly rgetAccumulate: Windows['rgetAccumulate'] = (
-		buffer,
-		originCount,
-		originType,
-		result,
-		resultCount,
-		resultType,
-		rank,
-		displacement,
-		count,
-		type,
-		op,
-		win,
-	) =>
-		this.#request(fetching(op, { buffer, count: originCount, type: originType }, { buffer: result, count: resultCount, type: resultType }), {
-			win,
-			rank,
-			displacement,
-			count,
-			type,
-		});
 
 	// ---- Epochs ----
 
@@ -244,16 +194,23 @@ export abstract class EngineWindows extends EngineWindowMaking implements Window
 
 const noRoom: Room = { bytes: nothing };
 
-function putting(buffer: EngineBuffer, count: number, type: number): Wanted {
-	return { kind: accessKind.put, origin: { buffer, count, type } };
-}
-
-function getting(buffer: EngineBuffer, count: number, type: number): Wanted {
-	return { kind: accessKind.get, result: { buffer, count, type } };
-}
-
-function accumulating(op: number, origin: Elements): Wanted {
-	return { kind: accessKind.accumulate, op, origin };
+/** Accesses that are begun in one way: those that end with the epoch, and those that give a request. */
+function accesses(begin: (wanted: Wanted, target: Target) => number): Pick<Windows, 'put' | 'get' | 'accumulate' | 'getAccumulate'> {
+	return {
+		put: (buffer, ownCount, ownType, rank, displacement, count, type, win) =>
+			begin({ kind: accessKind.put, origin: { buffer, count: ownCount, type: ownType } }, { win, rank, displacement, count, type }),
+		get: (buffer, ownCount, ownType, rank, displacement, count, type, win) =>
+			begin({ kind: accessKind.get, result: { buffer, count: ownCount, type: ownType } }, { win, rank, displacement, count, type }),
+		accumulate: (buffer, ownCount, ownType, rank, displacement, count, type, op, win) =>
+			begin({ kind: accessKind.accumulate, op, origin: { buffer, count: ownCount, type: ownType } }, { win, rank, displacement, count, type }),
+		getAccumulate: (buffer, ownCount, ownType, result, resultCount, resultType, rank, displacement, count, type, op, win) => {
+			const [origin, into] = [
+				{ buffer, count: ownCount, type: ownType },
+				{ buffer: result, count: resultCount, type: resultType },
+			];
+			return begin(fetching(op, origin, into), { win, rank, displacement, count, type });
+		},
+	};
 }
 
 function fetching(op: number, origin: Elements, result: Elements): Wanted {

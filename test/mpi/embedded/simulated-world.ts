@@ -6,7 +6,8 @@
  */
 import assert from 'node:assert/strict';
 import { ERR_TRUNCATE } from '#nprocs/mpi/constants.js';
-import { ScheduledCollectives } from '#nprocs/mpi/embedded/collectives.js';
+import { scheduledCollectives } from '#nprocs/mpi/embedded/collectives.js';
+import type { Collectives } from '#nprocs/mpi/engine/collectives.js';
 import { Datatypes } from '#nprocs/mpi/embedded/datatypes.js';
 import { Operations } from '#nprocs/mpi/embedded/operations.js';
 import type { Channel, InterChannel, Neighborhood, Schedule, Transfer } from '#nprocs/mpi/embedded/schedule.js';
@@ -65,7 +66,7 @@ interface Running {
 	result: number | undefined;
 }
 
-export interface Rank extends ScheduledCollectives {
+export interface Rank extends Collectives {
 	readonly rank: number;
 	readonly types: Datatypes;
 	readonly operations: Operations;
@@ -163,7 +164,7 @@ export class SimulatedWorld {
 			if (transfersOf(channel, tag).some(({ done }) => !done))
 				this.thrown.push(new Error(`${channel.rank}#${tag} ends while something is under way`));
 		};
-		const collectives = new ScheduledCollectives({
+		const collectives = scheduledCollectives({
 			begin: () => ({ channel, tag: calls++, types, operations, ...(neighborhood && { neighborhood }) }),
 			drive: (schedule, { tag }) => {
 				const running: Running = {
