@@ -86,6 +86,16 @@ export function readManyTypes(buf: unknown, ranks: number, owner?: ErrorOwner): 
 	return { view, counts, displacements, types: Float64Array.from(datatypes, ({ handle }) => handle) };
 }
 
+/** As the seam takes one. */
+export function seamVector({ view, counts, displacements, type }: VectorSpec): [EngineBuffer, Int32Array, Int32Array, number] {
+	return [view, counts, displacements, type];
+}
+
+/** The same of one with a datatype for each part. */
+export function seamManyTypes({ view, counts, displacements, types }: ManyTypesSpec): [EngineBuffer, Int32Array, Int32Array, Float64Array] {
+	return [view, counts, displacements, types];
+}
+
 function emptyVector(ranks: number): VectorSpec {
 	const datatype = predefined['BYTE']!;
 	return { view: null, counts: new Int32Array(ranks), displacements: new Int32Array(ranks), type: datatype.handle, datatype };

@@ -16,7 +16,7 @@ import { fail } from '../arguments/check.ts';
 import { peersOf, type Role, roleIn } from './collective-roles.ts';
 import type { CommBase } from '../communicators/comm-base.ts';
 import { needed } from '../arguments/needed.ts';
-import { type ManyTypesSpec, readManyTypes, readVector, type VectorSpec } from '../buffers/vector-spec.ts';
+import { type ManyTypesSpec, readManyTypes, readVector, seamManyTypes, seamVector, type VectorSpec } from '../buffers/vector-spec.ts';
 
 /** What a program has passed. */
 export interface Buffers {
@@ -43,8 +43,7 @@ export function gatherv(on: Collectives, comm: CommBase, { sendbuf, recvbuf, roo
 	const role = roleIn(comm, root);
 	const receive = role === 'root' ? vector(recvbuf, 'recvbuf', comm) : readVector(null, peersOf(comm));
 	const send = sendSide({ role, sendbuf, receive, comm });
-	const { view, counts, displacements, type } = receive;
-	return on.gatherv(send.view, send.count, send.type, view, counts, displacements, type, root, comm.living());
+	return on.gatherv(send.view, send.count, send.type, ...seamVector(receive), root, comm.living());
 }
 
 export function scatter(on: Collectives, comm: CommBase, { sendbuf, recvbuf, root }: RootedBuffers): number {
@@ -58,8 +57,7 @@ export function scatterv(on: Collectives, comm: CommBase, { sendbuf, recvbuf, ro
 	const role = roleIn(comm, root);
 	const send = role === 'root' ? vector(sendbuf, 'sendbuf', comm) : readVector(null, peersOf(comm));
 	const receive = receiveSide({ role, recvbuf, send, comm });
-	const { view, counts, displacements, type } = send;
-	return on.scatterv(view, counts, displacements, type, receive.view, receive.count, receive.type, root, comm.living());
+	return on.scatterv(...seamVector(send), receive.view, receive.count, receive.type, root, comm.living());
 }
 
 export function allgather(on: Collectives, comm: CommBase, { sendbuf, recvbuf }: Buffers): number {
@@ -71,8 +69,7 @@ export function allgather(on: Collectives, comm: CommBase, { sendbuf, recvbuf }:
 export function allgatherv(on: Collectives, comm: CommBase, { sendbuf, recvbuf }: Buffers): number {
 	const receive = vector(recvbuf, 'recvbuf', comm);
 	const send = ownSend(sendbuf, receive, comm);
-	const { view, counts, displacements, type } = receive;
-	return on.allgatherv(send.view, send.count, send.type, view, counts, displacements, type, comm.living());
+	return on.allgatherv(send.view, send.count, send.type, ...seamVector(receive), comm.living());
 }
 
 export function alltoall(on: Collectives, comm: CommBase, { sendbuf, recvbuf }: Buffers): number {
@@ -86,36 +83,16 @@ export function alltoall(on: Collectives, comm: CommBase, { sendbuf, recvbuf }: 
 export function alltoallv(on: Collectives, comm: CommBase, { sendbuf, recvbuf }: Buffers): number {
 	const receive = vector(recvbuf, 'recvbuf', comm);
 	const isOnlyOne = isInPlace(sendbuf, comm);
-	const send = isOnlyOne ? readVector(null, peersOf(comm)) : vector(sendbuf, 'sendbuf', comm);
+	const send: VectorSpec = isOnlyOne ? { ...readVector(null, peersOf(comm)), view: IN_PLACE_BUFFER } : vector(sendbuf, 'sendbuf', comm);
 	if (!isOnlyOne) checkOwnPart(send, receive, comm);
-	return on.alltoallv(
-		isOnlyOne ? IN_PLACE_BUFFER : send.view,
-		send.counts,
-		send.displacements,
-		send.type,
-		receive.view,
-		receive.counts,
-		receive.displacements,
-		receive.type,
-		comm.living(),
-	);
+	return on.alltoallv(...seamVector(send), ...seamVector(receive), comm.living());
 }
 
 export function alltoallw(on: Collectives, comm: CommBase, { sendbuf, recvbuf }: Buffers): number {
 	const receive = manyTypes(recvbuf, 'recvbuf', comm);
 	const isOnlyOne = isInPlace(sendbuf, comm);
-	const send = isOnlyOne ? readManyTypes(null, peersOf(comm)) : manyTypes(sendbuf, 'sendbuf', comm);
-	return on.alltoallw(
-		isOnlyOne ? IN_PLACE_BUFFER : send.view,
-		send.counts,
-		send.displacements,
-		send.types,
-		receive.view,
-		receive.counts,
-		receive.displacements,
-		receive.types,
-		comm.living(),
-	);
+	const send: ManyTypesSpec = isOnlyOne ? { ...readManyTypes(null, peersOf(comm)), view: IN_PLACE_BUFFER } : manyTypes(sendbuf, 'sendbuf', comm);
+	return on.alltoallw(...seamManyTypes(send), ...seamManyTypes(receive), comm.living());
 }
 
 const nothing: Block = new BufferSpec().read(null);

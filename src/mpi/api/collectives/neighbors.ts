@@ -16,7 +16,8 @@ import type { Info } from '../environment/info.ts';
 import type { Prequest } from '../requests/persistent.ts';
 import type { Request } from '../requests/request.ts';
 import { started } from '../requests/started.ts';
-import { type BufSpecV, type BufSpecW, readManyTypes, readVector } from '../buffers/vector-spec.ts';
+import type { EngineBuffer } from '../../engine/buffers.ts';
+import { type BufSpecV, type BufSpecW, type ManyTypesSpec, readManyTypes, readVector, seamVector } from '../buffers/vector-spec.ts';
 
 export abstract class Topocomm extends Intracomm {
 	/** [from whom edges come, to whom they go]. */
@@ -130,9 +131,9 @@ function allgather(on: Collectives, comm: Topocomm, { sendbuf, recvbuf }: Buffer
 }
 
 function allgatherv(on: Collectives, comm: Topocomm, { sendbuf, recvbuf }: Buffers): number {
-	const { view, counts, displacements, type } = readVector(needed(recvbuf, 'recvbuf', comm), comm.indegree, comm);
+	const receive = readVector(needed(recvbuf, 'recvbuf', comm), comm.indegree, comm);
 	const send = new BufferSpec().read(needed(sendbuf, 'sendbuf', comm), comm);
-	return on.neighborAllgatherv(send.view, send.count, send.type, view, counts, displacements, type, comm.living());
+	return on.neighborAllgatherv(send.view, send.count, send.type, ...seamVector(receive), comm.living());
 }
 
 function alltoall(on: Collectives, comm: Topocomm, { sendbuf, recvbuf }: Buffers): number {
@@ -146,32 +147,17 @@ function alltoallv(on: Collectives, comm: Topocomm, { sendbuf, recvbuf }: Buffer
 	const [indegree, outdegree] = comm.degrees;
 	const receive = readVector(needed(recvbuf, 'recvbuf', comm), indegree, comm);
 	const send = readVector(needed(sendbuf, 'sendbuf', comm), outdegree, comm);
-	return on.neighborAlltoallv(
-		send.view,
-		send.counts,
-		send.displacements,
-		send.type,
-		receive.view,
-		receive.counts,
-		receive.displacements,
-		receive.type,
-		comm.living(),
-	);
+	return on.neighborAlltoallv(...seamVector(send), ...seamVector(receive), comm.living());
 }
 
 function alltoallw(on: Collectives, comm: Topocomm, { sendbuf, recvbuf }: Buffers): number {
 	const [indegree, outdegree] = comm.degrees;
 	const receive = readManyTypes(needed(recvbuf, 'recvbuf', comm), indegree, comm);
 	const send = readManyTypes(needed(sendbuf, 'sendbuf', comm), outdegree, comm);
-	return on.neighborAlltoallw(
-		send.view,
-		send.counts,
-		Float64Array.from(send.displacements),
-		send.types,
-		receive.view,
-		receive.counts,
-		Float64Array.from(receive.displacements),
-		receive.types,
-		comm.living(),
-	);
+	return on.neighborAlltoallw(...withAddresses(send), ...withAddresses(receive), comm.living());
+}
+
+/** MPI has displacements of 64 bits here. */
+function withAddresses({ view, counts, displacements, types }: ManyTypesSpec): [EngineBuffer, Int32Array, Float64Array, Float64Array] {
+	return [view, counts, Float64Array.from(displacements), types];
 }
