@@ -11,9 +11,10 @@
 #pragma once
 #include <cstddef>
 
+#include "os/shared.h"
+
 namespace nprocs::os {
 
-// Of tickets and addresses, in hexadecimal digits.
 // Where this process hands out what it offers; another one after a fork. `out` gets kTicketLength characters.
 void HandoverAddress(char* out);
 // Keeps a copy of the descriptor until it is fetched or withdrawn, or until nobody needs the segment `channel_path` any
