@@ -2,7 +2,7 @@
  * What all communicators can do besides messages and collective operations: making others of themselves, comparing,
  * names, attributes, error handlers, and their end.
  */
-import { aString, check as checkKind, describe } from '../../../base/arguments.ts';
+import { aString, checkArgument, describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
 import * as constants from '../../constants.ts';
 import { COMM_SELF_HANDLE, COMM_WORLD_HANDLE, NULL_HANDLE } from '../../handles.ts';
@@ -242,7 +242,7 @@ export abstract class Comm extends FaultTolerance {
 	/** For messages and debuggers; at most MPI.MAX_OBJECT_NAME - 1 bytes are kept. */
 	Set_name(name: string): void {
 		this.living();
-		checkKind('`name`', name, aString);
+		checkArgument('`name`', name, aString);
 		this.ownName = shortened(name);
 	}
 

@@ -3,7 +3,7 @@
  * world that an engine has: its process sets are all ranks (`mpi://WORLD`) and this one (`mpi://SELF`), on every engine
  * alike. `Intracomm.Create_from_group()` makes communicators of their groups.
  */
-import { aString, check } from '../../../base/arguments.ts';
+import { aString, checkArgument } from '../../../base/arguments.ts';
 import { ERR_ARG, ERR_SESSION, ERR_UNSUPPORTED_OPERATION } from '../../constants.ts';
 import { COMM_SELF_HANDLE, COMM_WORLD_HANDLE } from '../../handles.ts';
 import { type ErrorOwner, fail } from '../arguments/check.ts';

@@ -4,7 +4,7 @@
  */
 import { inspect } from 'node:util';
 import { ArgumentError } from '../../../base/errors.ts';
-import { aString, check as checkKind } from '../../../base/arguments.ts';
+import { aString, checkArgument } from '../../../base/arguments.ts';
 import { COMBINER_DUP, ERR_TYPE, UNDEFINED } from '../../constants.ts';
 import { NULL_HANDLE, type PredefinedDatatype, predefinedDatatypes } from '../../handles.ts';
 import { check, fail } from '../arguments/check.ts';
@@ -93,7 +93,7 @@ export abstract class DatatypeFacts {
 	}
 	Set_name(name: string): void {
 		this.alive();
-		checkKind('`name`', name, aString);
+		checkArgument('`name`', name, aString);
 		this.#name = name;
 	}
 	get name(): string {

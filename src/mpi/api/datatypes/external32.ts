@@ -4,7 +4,7 @@
  * made here, since engines disagree about it, and MPICH 4.0 aborts on some datatypes.
  */
 import { endianness } from 'node:os';
-import { aString, check } from '../../../base/arguments.ts';
+import { aString, checkArgument } from '../../../base/arguments.ts';
 import { ERR_ARG, ERR_CONVERSION } from '../../constants.ts';
 import { predefinedDatatypes, type PredefinedDatatype } from '../../handles.ts';
 import { fail } from '../arguments/check.ts';

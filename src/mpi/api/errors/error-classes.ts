@@ -3,7 +3,7 @@
  * codes and strings of their own (`MPI.Add_error_class`): those are known to this process alone, as in MPI, and their
  * numbers follow ERR_LASTCODE.
  */
-import { aString, check } from '../../../base/arguments.ts';
+import { aString, checkArgument } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
 import * as constants from '../../constants.ts';
 

@@ -8,7 +8,7 @@
  */
 import { inspect } from 'node:util';
 import { ArgumentError } from '../../../base/errors.ts';
-import { aBoolean, check as checkKind, describe } from '../../../base/arguments.ts';
+import { aBoolean, checkArgument, describe } from '../../../base/arguments.ts';
 import { ERR_COUNT, ERR_OP, ERR_TYPE } from '../../constants.ts';
 import { keywordOr } from '../arguments/keywords.ts';
 import { engine } from '../environment/lifecycle.ts';
@@ -68,7 +68,7 @@ export class Op extends Callable {
 	static Create<A>(fn: OpFunction<A>, commute: boolean | { readonly commute?: boolean } = false): Op {
 		const commutes = keywordOr('Create()', 'commute', { given: commute, byDefault: false });
 		if (typeof fn !== 'function') throw new ArgumentError(`Expected the function of an operation, got ${describe(fn)}.`);
-		checkKind('`commute`', commutes, aBoolean);
+		checkArgument('`commute`', commutes, aBoolean);
 		const combineBytes = (input: Uint8Array, inout: Uint8Array, count: number, type: number): void => {
 			const datatype = datatypeOf(type) ?? DATATYPE_NULL;
 			const a = elementsOf(input, count, datatype);

@@ -5,7 +5,7 @@
  * and when, is checked here (win-epoch.ts, win-transfers.ts); what lies outside of the target's window is seen by the
  * engine.
  */
-import { anything, aString, check as checkKind, checkOptions, describe } from '../../../base/arguments.ts';
+import { anything, aString, checkArgument, checkOptions, describe } from '../../../base/arguments.ts';
 import { ArgumentError } from '../../../base/errors.ts';
 import * as constants from '../../constants.ts';
 import type { BufferView } from '../../engine/buffers.ts';
@@ -165,7 +165,7 @@ export class Win extends WinAccesses {
 	}
 	Set_name(name: string): void {
 		this.living();
-		checkKind('`name`', name, aString);
+		checkArgument('`name`', name, aString);
 		this.#name = name;
 	}
 	get name(): string {
