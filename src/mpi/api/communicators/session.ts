@@ -86,7 +86,7 @@ export class Session implements ErrorOwner {
 	/** The ranks of a process set. */
 	Create_group(pset_name: string): Group {
 		this.#living();
-		check('`pset_name`', pset_name, aString);
+		checkArgument('`pset_name`', pset_name, aString);
 		const comm = processSets.get(pset_name);
 		if (comm === undefined)
 			fail(ERR_ARG, `There is no process set ${JSON.stringify(pset_name)}: there are ${[...processSets.keys()].join(' and ')}.`, this);

@@ -20,7 +20,7 @@ interface Scalar {
 
 /** Throws unless it is `external32`, the only one that MPI has. */
 export function checkDatarep(datarep: unknown): void {
-	check('`datarep`', datarep, aString);
+	checkArgument('`datarep`', datarep, aString);
 	if (datarep !== 'external32') fail(ERR_ARG, `There is no data representation ${JSON.stringify(datarep)} to pack into: it must be 'external32'.`);
 }
 

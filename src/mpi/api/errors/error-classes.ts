@@ -49,7 +49,7 @@ export function Add_error_code(errorclass: number): number {
 
 /** Says what a class or code that was added means. */
 export function Add_error_string(errorcode: number, string: string): void {
-	check('`string` of Add_error_string()', string, aString);
+	checkArgument('`string` of Add_error_string()', string, aString);
 	ownEntry(errorcode).text = string;
 }
 
