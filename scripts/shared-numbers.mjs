@@ -26,7 +26,7 @@ const modules = [
 
 let isStale = false;
 for (const { table, path, head } of modules) {
-	const lines = [`/** ${head}. Made of ${table} by scripts/shared-numbers.mjs. */`];
+	const lines = ['/**', ` * ${head}.`, ' *', ` * Made of ${table} by scripts/shared-numbers.mjs.`, ' */'];
 	for (const { comment, name, value } of numbersOf(readFileSync(join(root, table), 'utf8'))) {
 		if (comment !== '') lines.push(`/** ${comment} */`);
 		lines.push(`export const ${name} = ${value};`);

@@ -1,4 +1,8 @@
-/** MPI's constants that each engine has other numbers for: those of MPICH. Made of native/mpi/constants.def by scripts/shared-numbers.mjs. */
+/**
+ * MPI's constants that each engine has other numbers for: those of MPICH.
+ *
+ * Made of native/mpi/constants.def by scripts/shared-numbers.mjs.
+ */
 export const ANY_SOURCE = -2;
 export const ANY_TAG = -1;
 export const PROC_NULL = -1;

@@ -1,4 +1,8 @@
-/** The numbers that the addon knows, too. Made of native/os/shared.def by scripts/shared-numbers.mjs. */
+/**
+ * The numbers that the addon knows, too.
+ *
+ * Made of native/os/shared.def by scripts/shared-numbers.mjs.
+ */
 /** How many descriptors travel with one message, at most: a little below the kernel's limit. */
 export const maxPassedFds = 250;
 /** What a descriptor can be ready for. */

@@ -1,4 +1,8 @@
-/** The numbers that the addon for an installed MPI knows, too. Made of native/mpi/shared.def by scripts/shared-numbers.mjs. */
+/**
+ * The numbers that the addon for an installed MPI knows, too.
+ *
+ * Made of native/mpi/shared.def by scripts/shared-numbers.mjs.
+ */
 /** Where in `Engine.status` the source stands. */
 export const STATUS_SOURCE = 0;
 export const STATUS_TAG = 1;
