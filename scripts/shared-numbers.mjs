@@ -1,6 +1,6 @@
 /**
- * Writes the modules of numbers that C++ and TypeScript both know, from the tables that C++ includes; the build runs it.
- * With `--check` it only looks whether they are what the tables say.
+ * Writes the modules of numbers that C++ and TypeScript both know, from the tables that C++ includes; the build runs
+ * it. With `--check` it only looks whether they are what the tables say.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

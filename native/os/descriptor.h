@@ -28,9 +28,9 @@ int64_t ReceiveBytes(int fd, void* bytes, size_t capacity, int* fds, size_t* fd_
 // with another real user or group id than this one's has sent. To be called before anybody sends.
 int RefuseOtherIds(int fd);
 
-// Waits until one of the descriptors is ready for what `wanted` says (kReadable, kWritable; nullptr: each readable), and
-// puts into `ready` what each is ready for. Hang-ups and errors count as ready for everything that was wanted. Returns
-// how many are; 0 when the time is up. `timeout_ms` below 0: no end. Interrupted sleeps are resumed with what is left
+// Waits until one of the descriptors is ready for what `wanted` says (kReadable, kWritable; nullptr: each readable),
+// and puts into `ready` what each is ready for. Hang-ups and errors count as ready for everything that was wanted.
+// Returns how many are; 0 when the time is up. `timeout_ms` below 0: no end. Interrupted sleeps are resumed with what is left
 // of the time.
 int WaitForFds(const int32_t* fds, const int32_t* wanted, int32_t* ready, size_t count, double timeout_ms);
 
