@@ -30,8 +30,8 @@ int RefuseOtherIds(int fd);
 
 // Waits until one of the descriptors is ready for what `wanted` says (kReadable, kWritable; nullptr: each readable),
 // and puts into `ready` what each is ready for. Hang-ups and errors count as ready for everything that was wanted.
-// Returns how many are; 0 when the time is up. `timeout_ms` below 0: no end. Interrupted sleeps are resumed with what is left
-// of the time.
+// Returns how many are; 0 when the time is up. `timeout_ms` below 0: no end. Interrupted sleeps are resumed with what
+// is left of the time.
 int WaitForFds(const int32_t* fds, const int32_t* wanted, int32_t* ready, size_t count, double timeout_ms);
 
 // An unnamed file in memory, for what is too large for one message.
