@@ -101,6 +101,7 @@ ${[...lines, ...types].join('\n')}
 	const program = join(folder, compiler);
 	writeFileSync(`${program}.c`, source);
 	execFileSync(compiler, ['-w', '-o', program, `${program}.c`]);
-	const env = { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
+	// Open MPI 6 leaves a folder there
+	const env = { ...process.env, TMPDIR: folder, OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
 	return execFileSync(program, { encoding: 'utf8', env }).trim().split('\n');
 }
