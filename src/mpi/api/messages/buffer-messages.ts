@@ -363,7 +363,8 @@ export abstract class BufferMessages extends CommBase {
 			: isOptions(tag)
 				? namedArguments('Send', tag, ['tag'])
 				: { tag };
-		const to = { dest: isOptions(dest) ? named.dest! : dest, tag: named.tag ?? 0 };
+		const { tag: checkedTag = 0 } = named;
+		const to = { dest: isOptions(dest) ? named.dest! : dest, tag: checkedTag };
 		this.checkDest(to.dest);
 		this.checkSendTag(to.tag);
 		return to;
