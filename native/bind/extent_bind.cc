@@ -8,13 +8,22 @@ namespace nprocs {
 
 namespace {
 
+// The first argument is a path or a descriptor.
+bool IsDescriptor(napi_env env, napi_value file) {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env, file, &type);
+  return type == napi_number;
+}
+
 napi_value Reserve(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);
+  if (IsDescriptor(env, args.values[0])) return Int(env, os::ReserveExtent(args.Int(0), args.Int64(1), args.Int64(2)));
   return Int(env, os::ReserveExtent(args.Text(0).c_str(), args.Int64(1), args.Int64(2)));
 }
 
 napi_value Release(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);
+  if (IsDescriptor(env, args.values[0])) return Int(env, os::ReleaseExtent(args.Int(0), args.Int64(1), args.Int64(2)));
   return Int(env, os::ReleaseExtent(args.Text(0).c_str(), args.Int64(1), args.Int64(2)));
 }
 
@@ -24,7 +33,9 @@ napi_value Map(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);
   const size_t size = args.Size(2);
   void* address = nullptr;
-  if (const int error = os::MapExtent(args.Text(0).c_str(), args.Int64(1), size, &address); error < 0) return Int(env, error);
+  const int error = IsDescriptor(env, args.values[0]) ? os::MapExtent(args.Int(0), args.Int64(1), size, &address)
+                                                      : os::MapExtent(args.Text(0).c_str(), args.Int64(1), size, &address);
+  if (error < 0) return Int(env, error);
   napi_value buffer;
   if (napi_create_external_arraybuffer(env, address, size, Unmap, reinterpret_cast<void*>(size), &buffer) != napi_ok) {
     os::UnmapExtent(address, size);

@@ -74,6 +74,24 @@ napi_value SegmentOpen(napi_env env, napi_callback_info info) {
   return SegmentObject(env, held, mapping);
 }
 
+napi_value SegmentAdopt(napi_env env, napi_callback_info info) {
+  Args<3> args(env, info);  // descriptor, path, max size
+  os::Mapping mapping;
+  if (const int error = os::Adopt(args.Int(0), args.Size(2), &mapping); error < 0) return Int(env, error);
+  os::Held* held = os::Hold(mapping);
+  os::SetPath(held, args.Text(1).c_str(), os::Removal::kUnlessInFlight, "");
+  return SegmentObject(env, held, mapping);
+}
+
+napi_value SegmentDescriptor(napi_env env, napi_callback_info info) {
+  return Int(env, os::DescriptorOf(Args<1>(env, info).Int(0)));
+}
+
+napi_value LinkDescriptor(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);  // descriptor, path
+  return Int(env, os::LinkDescriptor(args.Int(0), args.Text(1).c_str()));
+}
+
 napi_value SegmentGiveUp(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);  // id, buffer
   napi_detach_arraybuffer(env, args.values[1]);
@@ -150,6 +168,9 @@ void InitMemory(napi_env env, napi_value exports) {
   Export(env, exports, "segmentCreateFilled", SegmentCreateFilled);
   Export(env, exports, "segmentLink", SegmentLink);
   Export(env, exports, "segmentOpen", SegmentOpen);
+  Export(env, exports, "segmentAdopt", SegmentAdopt);
+  Export(env, exports, "segmentDescriptor", SegmentDescriptor);
+  Export(env, exports, "linkDescriptor", LinkDescriptor);
   Export(env, exports, "segmentGiveUp", SegmentGiveUp);
   Export(env, exports, "segmentKeepName", SegmentKeepName);
   Export(env, exports, "segmentGiveUpAll", SegmentGiveUpAll);

@@ -9,8 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "os/out_of_band.h"
+#include "os/descriptor.h"
 #include "os/liveness.h"
+#include "os/out_of_band.h"
 
 namespace nprocs::os {
 
@@ -96,6 +97,12 @@ int Link(int32_t id, const char* path) {
   std::lock_guard<std::mutex> guard(table().mutex);
   auto found = table().held.find(id);
   return found == table().held.end() ? -EBADF : LinkAs(&found->second->mapping, path);
+}
+
+int DescriptorOf(int32_t id) {
+  std::lock_guard<std::mutex> guard(table().mutex);
+  auto found = table().held.find(id);
+  return found == table().held.end() ? -EBADF : Duplicate(found->second->mapping.fd, -1);
 }
 
 void SetPath(Held* held, const char* path, Removal removal, const char* guard) {

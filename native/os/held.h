@@ -19,6 +19,8 @@ Held* Hold(const Mapping& mapping);
 int32_t Id(const Held* held);
 // Names an unnamed one.
 int Link(int32_t id, const char* path);
+// A descriptor of one that has no name, for the caller to close. -EBADF when it has one.
+int DescriptorOf(int32_t id);
 // Whether giving a mapping up removes its name, if nobody else holds it.
 enum class Removal {
   kNever,

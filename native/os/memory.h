@@ -14,7 +14,7 @@ namespace nprocs::os {
 struct Mapping {
   void* address = nullptr;
   size_t size = 0;
-  int fd = -1;  // only between its making and LinkAs
+  int fd = -1;  // while it has no name: from its making to LinkAs
 };
 
 // A file without a name in `directory`, its memory reserved (so that writing it later cannot fail), mapped and held.
@@ -23,6 +23,11 @@ int CreateUnnamed(const char* directory, size_t size, Mapping* out);
 int CreateFilled(const char* directory, const void* head, size_t head_size, const void* data, size_t data_size, Mapping* out);
 // Gives it its name: from now on others find it. -EEXIST when the name is taken.
 int LinkAs(Mapping* mapping, const char* path);
+// The same for who has a descriptor of it, which stays open.
+int LinkDescriptor(int fd, const char* path);
+// Maps a file that another process has passed, at most its first `max_size` bytes (0: all). The lock that holds it is
+// the one of whoever made it, since both have the same open file description. The descriptor stays the caller's.
+int Adopt(int fd, size_t max_size, Mapping* out);
 // What is opened by a name is a regular file, or nothing: /dev/shm is open to all, who may have put a link, a FIFO or a
 // folder there under a name of ours. Those are -EINVAL, and are not touched. -EACCES: it belongs to another user than
 // the effective one.

@@ -40,6 +40,24 @@ TEST(AnExtentIsReservedMappedAndShared) {
   UnmapExtent(two, 2 * kPage);
 }
 
+TEST(AFileIsGivenByADescriptorToo) {
+  TemporaryFile file;
+  const int fd = open(file.path.c_str(), O_RDWR | O_CLOEXEC);
+  unlink(file.path.c_str());
+  CHECK_EQ(ReserveExtent(fd, kPage, kPage), 0);
+  void *one, *two;
+  CHECK_EQ(MapExtent(fd, kPage, kPage, &one), 0);
+  CHECK_EQ(MapExtent(fd, kPage, kPage, &two), 0);
+  static_cast<char*>(one)[0] = 'x';
+  CHECK_EQ(static_cast<char*>(two)[0], 'x');
+  CHECK_EQ(ReleaseExtent(fd, kPage, kPage), 0);
+  CHECK_EQ(static_cast<char*>(two)[0], 0);
+  UnmapExtent(one, kPage);
+  UnmapExtent(two, kPage);
+  close(fd);
+  CHECK_EQ(ReserveExtent(fd, 0, kPage), -EBADF);
+}
+
 TEST(ReleasedMemoryGoesBackAndReadsAsZeros) {
   TemporaryFile file;
   CHECK_EQ(ReserveExtent(file.path.c_str(), 0, 16 * kPage), 0);

@@ -53,6 +53,28 @@ TEST(ASegmentIsHeldAsLongAsItIsMapped) {
   CHECK_EQ(OpenHeld(path.c_str(), 0, Owner::kThisUser, &other), -ENOENT);
 }
 
+TEST(AFileWithoutANameIsAdoptedAndNamedLater) {
+  const std::string path = NewPath();
+  Mapping mapping, adopted;
+  CHECK_EQ(CreateUnnamed(kDirectory, 8192, &mapping), 0);
+  Held* held = Hold(mapping);
+  SetPath(held, path.c_str(), Removal::kUnlessInFlight, "");
+  const int fd = DescriptorOf(Id(held));
+  CHECK(fd >= 0);
+  CHECK_EQ(Adopt(fd, 4096, &adopted), 0);
+  CHECK_EQ(adopted.size, size_t{4096});
+  static_cast<char*>(mapping.address)[8] = 42;
+  CHECK_EQ(static_cast<char*>(adopted.address)[8], 42);
+  CHECK_EQ(LinkDescriptor(fd, path.c_str()), 0);
+  CHECK_EQ(LinkDescriptor(fd, path.c_str()), -EEXIST);
+  close(fd);
+  Forget(held);  // the adopted one holds it still, by the same lock
+  CHECK_EQ(OpenExclusive(path.c_str()), -EWOULDBLOCK);
+  Unmap(&adopted);
+  CHECK_EQ(RemoveIfUnused(path.c_str(), 0, 0), 1);
+  CHECK_EQ(Adopt(fd, 0, &adopted), -EBADF);
+}
+
 TEST(WordsThatAreNotZeroKeepAName) {
   const std::string path = NewPath();
   Mapping mapping = Create(path, 4096);

@@ -56,7 +56,7 @@ export interface SegmentOptions {
 	name?: string;
 	/** Nothing in it refers to processes: those of other pid namespaces may open it, too. @default false */
 	isUnbound?: boolean;
-	/** Nobody else will ever see it: it gets no name in /dev/shm. */
+	/** It gets no name in /dev/shm: nobody else will ever see it but who is passed its descriptor. */
 	isPrivate?: boolean;
 	/**
 	 * Fills the payload, before anyone else can see it; perhaps of one that is thrown away because another process was
@@ -125,6 +125,11 @@ export class Segment implements Disposable {
 		return found;
 	}
 
+	/** Opens a private one, of which another process has passed the descriptor; that stays the caller's. */
+	static adopt(fd: number, { name, kind }: { readonly name: string; readonly kind: string }, options: OpenOptions = {}): Segment {
+		return Segment.#find(name, kind, { ...options, fd })!;
+	}
+
 	/** Opens it, or makes it when nobody has it; `isNew` tells which. */
 	static openOrCreate(options: SegmentOptions & { name: string }): Segment {
 		for (;;) {
@@ -148,6 +153,11 @@ export class Segment implements Disposable {
 	/** Bytes of the payload. */
 	get size(): number {
 		return this.buffer.byteLength - headerBytes;
+	}
+
+	/** Of a private one that this process has made: a new descriptor, by which others can adopt it. */
+	descriptor(): number {
+		return check(addon().segmentDescriptor(this.nativeId), `pass on a ${this.kind}`);
 	}
 
 	/** For the addon. */
@@ -198,7 +208,7 @@ export class Segment implements Disposable {
 		return linked < 0 ? undefined : segment;
 	}
 
-	static #find(name: string, kind: string, { version = 1, size }: OpenOptions): Segment | undefined {
+	static #find(name: string, kind: string, { version = 1, size, fd }: OpenOptions & { readonly fd?: number }): Segment | undefined {
 		prepare();
 		const known = mapped.get(name);
 		const buffer = known?.buffer.deref();
@@ -206,7 +216,8 @@ export class Segment implements Disposable {
 			checkHeader(buffer, { name, kind, version });
 			return new Segment(known, buffer, { kind, isNew: false });
 		}
-		const result = addon().segmentOpen(pathOf(name), '', size === undefined ? 0 : headerBytes + size);
+		const mostBytes = size === undefined ? 0 : headerBytes + size;
+		const result = fd === undefined ? addon().segmentOpen(pathOf(name), '', mostBytes) : addon().segmentAdopt(fd, pathOf(name), mostBytes);
 		if (failedBy(result, errno.ENOENT)) return undefined;
 		const got = checkMapped(result, `open the ${kind} ${name}`, name);
 		const own = remember(got, name, kind);

@@ -4,12 +4,18 @@
  * the process: all copies of the library agree.
  */
 import { processWide } from '../base/process-wide.ts';
+import { pathOf } from '../memory/names.ts';
+import { addon } from '../native/addon.ts';
+import { errno, failedBy } from '../native/errno.ts';
+import { check } from '../native/raise.ts';
 
 export interface JobPlace {
 	readonly rank: number;
 	readonly size: number;
-	/** The name of the job's segment. */
+	/** What the job's segment is called once it has a name. */
 	readonly segment: string;
+	/** A descriptor of that segment. */
+	readonly fd: number;
 	/** Whether what each call took is to be written down for `--trace`: the file of this rank's part. */
 	readonly trace?: string;
 }
@@ -24,9 +30,26 @@ export function takeJobPlace(place: JobPlace): void {
 	state().place = place;
 }
 
-/** What this process starts is no rank. */
-export function leaveJobPlace(): void {
-	state().place = undefined;
+/**
+ * The name of the job's segment, for what its messages carry: from now on it has that name. Undefined when this process
+ * is no rank.
+ */
+export function jobChannel(): string | undefined {
+	const { place } = state();
+	if (place === undefined || isNamed) return place?.segment;
+	const linked = addon().linkDescriptor(place.fd, pathOf(place.segment));
+	if (!failedBy(linked, errno.EEXIST)) check(linked, 'name the segment of an MPI job');
+	isNamed = true;
+	return place.segment;
 }
 
-const state = processWide<{ place: JobPlace | undefined }>('mpi-job/1', () => ({ place: undefined }));
+let isNamed = false;
+
+/** What this process starts is no rank. */
+export function leaveJobPlace(): void {
+	const { place } = state();
+	state().place = undefined;
+	if (place !== undefined) addon().closeFd(place.fd);
+}
+
+const state = processWide<{ place: JobPlace | undefined }>('mpi-job/2', () => ({ place: undefined }));

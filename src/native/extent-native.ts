@@ -1,14 +1,14 @@
 /** The functions of `native/bind/extent_bind.cc`. Results below 0 are `-errno` (errno.ts). */
 export interface ExtentNative {
 	/**
-	 * Reserves memory of a file in /dev/shm; the file grows if it must. Offsets and sizes are in bytes and of whole
-	 * pages.
+	 * Reserves memory of a file in /dev/shm, given by its path or a descriptor; the file grows if it must. Offsets and
+	 * sizes are in bytes and of whole pages.
 	 */
-	reserveExtent(path: string, offset: number, size: number): number;
+	reserveExtent(file: string | number, offset: number, size: number): number;
 	/** Unmapped when the buffer is collected. */
-	mapExtent(path: string, offset: number, size: number): ArrayBuffer | number;
+	mapExtent(file: string | number, offset: number, size: number): ArrayBuffer | number;
 	/** Gives the memory back; the file keeps its size. */
-	releaseExtent(path: string, offset: number, size: number): number;
+	releaseExtent(file: string | number, offset: number, size: number): number;
 	/**
 	 * The `size` bytes of data of a file, for whoever has received it. `layout` has the offsets of the words in it, and
 	 * of the data (native/os/out_of_band.h). Says that no message carries it, and that nobody uses it when the buffer

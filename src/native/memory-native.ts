@@ -7,6 +7,15 @@ export interface MemoryNative {
 	segmentLink(id: number, path: string): number;
 	/** Maps at most the first `maxSize` bytes; 0: all. -EACCES for a file of another user, unless the guard is null. */
 	segmentOpen(path: string, guard: Guard, maxSize: number): MappedSegment | number;
+	/**
+	 * As `segmentOpen`, of a file that another process has passed and that may have no name; `path` is what it is
+	 * called once it has one. The descriptor stays the caller's.
+	 */
+	segmentAdopt(fd: number, path: string, maxSize: number): MappedSegment | number;
+	/** Of one without a name: a new descriptor. */
+	segmentDescriptor(id: number): number;
+	/** Gives a file without a name one. -EEXIST. */
+	linkDescriptor(fd: number, path: string): number;
 	/** Detaches the buffer and unmaps. 1: the name was removed; 0: it is gone already, or somebody needs it. */
 	segmentGiveUp(id: number, buffer: ArrayBuffer): number;
 	/** It is no segment of ours: giving it up leaves its name alone. */

@@ -40,7 +40,8 @@ const kinds: Readonly<Record<keyof TaskOptions, Kind>> = {
 	affinity: { what: 'a string or a number', has: (value) => typeof value === 'string' || typeof value === 'number' },
 	onProgress: aFunction,
 };
-const kindsOfMap: Readonly<Record<keyof MapOptions, Kind>> = { ...kinds, chunksize: atLeastOne, window: atLeastOne };
+/** For other executors, which may have options of their own. */
+export const kindsOfMap: Readonly<Record<keyof MapOptions, Kind>> = { ...kinds, chunksize: atLeastOne, window: atLeastOne };
 
 /** Throws an ArgumentError that names the option. `owner` is the call as the caller writes it: `Pool.apply()`. */
 export function checkTaskOptions(options: unknown, owner: string): void {

@@ -187,10 +187,10 @@ file.Write(array, { statuses: [status] });
 
 // Executors
 const half = (x: number): number => x / 2;
-const executor = new MPIPoolExecutor({ maxWorkers: 2, initializer: half, initargs: [1] });
+const executor = new MPIPoolExecutor({ maxWorkers: 2, initializer: half, initargs: [1], retries: 1, taskTimeout: 1000 });
 // @ts-expect-error
 new MPIPoolExecutor({ workers: 2 });
-executor.map(half, [1], { chunksize: 1, unordered: true, onProgress: () => {} });
+executor.map(half, [1], { chunksize: 1, window: 2, unordered: true, timeout: 5, retries: 1, priority: 2, affinity: 'key', onProgress: () => {} });
 // @ts-expect-error
 executor.map(half, [1], { chunkSize: 1 });
 void executor.shutdown({ wait: true, cancel: true });

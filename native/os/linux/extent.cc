@@ -25,19 +25,24 @@ class Opened {
   int fd_;
 };
 
-int Allocate(const char* path, int mode, int64_t offset, int64_t size) {
-  const Opened file(path);
-  return file.fd() < 0 ? file.fd() : Repeat([&] { return fallocate(file.fd(), mode, offset, size); });
-}
-
 }  // namespace
 
-int ReserveExtent(const char* path, int64_t offset, int64_t size) { return Allocate(path, 0, offset, size); }
+int ReserveExtent(const char* path, int64_t offset, int64_t size) {
+  const Opened file(path);
+  return file.fd() < 0 ? file.fd() : ReserveExtent(file.fd(), offset, size);
+}
+
+int ReserveExtent(int fd, int64_t offset, int64_t size) {
+  return Repeat([&] { return fallocate(fd, 0, offset, size); });
+}
 
 int MapExtent(const char* path, int64_t offset, size_t size, void** address) {
   const Opened file(path);
-  if (file.fd() < 0) return file.fd();
-  void* mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.fd(), offset);
+  return file.fd() < 0 ? file.fd() : MapExtent(file.fd(), offset, size, address);
+}
+
+int MapExtent(int fd, int64_t offset, size_t size, void** address) {
+  void* mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
   if (mapped == MAP_FAILED) return -errno;
   *address = mapped;
   return 0;
@@ -46,7 +51,12 @@ int MapExtent(const char* path, int64_t offset, size_t size, void** address) {
 void UnmapExtent(void* address, size_t size) { munmap(address, size); }
 
 int ReleaseExtent(const char* path, int64_t offset, int64_t size) {
-  return Allocate(path, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size);
+  const Opened file(path);
+  return file.fd() < 0 ? file.fd() : ReleaseExtent(file.fd(), offset, size);
+}
+
+int ReleaseExtent(int fd, int64_t offset, int64_t size) {
+  return Repeat([&] { return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size); });
 }
 
 }  // namespace nprocs::os

@@ -92,13 +92,24 @@ int CreateFilled(const char* directory, const void* head, size_t head_size, cons
   return error < 0 ? CloseWith(error, fd) : HoldAndMap(fd, head_size + data_size, out);
 }
 
-int LinkAs(Mapping* mapping, const char* path) {
+int LinkDescriptor(int fd, const char* path) {
   char self[40];
-  snprintf(self, sizeof self, "/proc/self/fd/%d", mapping->fd);
-  if (linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) != 0) return -errno;
+  snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+  return OrErrno(linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW));
+}
+
+int LinkAs(Mapping* mapping, const char* path) {
+  if (const int error = LinkDescriptor(mapping->fd, path); error < 0) return error;
   close(mapping->fd);
   mapping->fd = -1;
   return 0;
+}
+
+int Adopt(int fd, size_t max_size, Mapping* out) {
+  struct stat status;
+  if (fstat(fd, &status) != 0) return -errno;
+  const size_t size = static_cast<size_t>(status.st_size);
+  return Map(fd, max_size > 0 && max_size < size ? max_size : size, out);
 }
 
 int OpenRegular(const char* path, int access, Owner owner) {

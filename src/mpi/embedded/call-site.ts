@@ -21,6 +21,12 @@ export function callSite(): CallSite {
 	return { name, place: placeOf(frames[index]!) };
 }
 
+/** The first place of the program's on a stack, as `place`. */
+export function placeIn(stack: string): string {
+	const frame = stack.split('\n').find((line) => isProgram(line));
+	return frame === undefined ? '' : placeOf(frame);
+}
+
 function isProgram(frame: string): boolean {
 	own ??= ['dist', 'src'].map((folder) => new URL(`../../../${folder}/`, import.meta.url)).flatMap((url) => [url.href, fileURLToPath(url)]);
 	return !own.some((folder) => frame.includes(folder)) && !/\bnode:|[( ]<anonymous>\)?$/.test(frame) && /:\d+:\d+\)?$/.test(frame);

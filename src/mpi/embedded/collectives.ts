@@ -22,37 +22,37 @@ import type { Collective, Schedule } from './schedule.ts';
 export interface Driver {
 	/** The next call of a collective operation of this communicator: with the number that is its tag. */
 	readonly begin: (comm: number) => Collective;
-	/** Runs it to its end and gives its error; or keeps it, and gives a request. */
-	readonly drive: (schedule: Schedule, call: Collective) => number;
+	/** Runs it to its end and gives its error; or keeps it, and gives a request. `name`: for reports. */
+	readonly drive: (schedule: Schedule, call: Collective, name: keyof Collectives) => number;
 }
 
-type Run = (comm: number, schedule: (call: Collective) => Schedule) => number;
+type Run = (name: keyof Collectives, comm: number, schedule: (call: Collective) => Schedule) => number;
 
 export function scheduledCollectives({ begin, drive }: Driver): Collectives {
-	const run: Run = (comm, schedule) => {
+	const run: Run = (name, comm, schedule) => {
 		const call = begin(comm);
-		return drive(schedule(call), call);
+		return drive(schedule(call), call, name);
 	};
-	return { barrier: (comm) => run(comm, barrier), ...rooted(run), ...ofAll(run), ...reductions(run), ...ofNeighbors(run) };
+	return { barrier: (comm) => run('barrier', comm, barrier), ...rooted(run), ...ofAll(run), ...reductions(run), ...ofNeighbors(run) };
 }
 
 function rooted(run: Run): Pick<Collectives, 'bcast' | 'gather' | 'gatherv' | 'scatter' | 'scatterv'> {
 	return {
-		bcast: (buffer, count, type, root, comm) => run(comm, (call) => bcast(call, { buffer, count, type, root })),
+		bcast: (buffer, count, type, root, comm) => run('bcast', comm, (call) => bcast(call, { buffer, count, type, root })),
 		gather: (send, sendCount, sendType, receive, receiveCount, receiveType, root, comm) =>
-			run(comm, (call) =>
+			run('gather', comm, (call) =>
 				gather(call, { buffer: send, count: sendCount, type: sendType }, blocks(call, receive, receiveCount, receiveType), root),
 			),
 		gatherv: (send, sendCount, sendType, receive, counts, displacements, receiveType, root, comm) =>
-			run(comm, (call) =>
+			run('gatherv', comm, (call) =>
 				gather(call, { buffer: send, count: sendCount, type: sendType }, blocks(call, receive, counts, receiveType, displacements), root),
 			),
 		scatter: (send, sendCount, sendType, receive, receiveCount, receiveType, root, comm) =>
-			run(comm, (call) =>
+			run('scatter', comm, (call) =>
 				scatter(call, blocks(call, send, sendCount, sendType), { buffer: receive, count: receiveCount, type: receiveType }, root),
 			),
 		scatterv: (send, counts, displacements, sendType, receive, receiveCount, receiveType, root, comm) =>
-			run(comm, (call) =>
+			run('scatterv', comm, (call) =>
 				scatter(call, blocks(call, send, counts, sendType, displacements), { buffer: receive, count: receiveCount, type: receiveType }, root),
 			),
 	};
@@ -61,7 +61,7 @@ function rooted(run: Run): Pick<Collectives, 'bcast' | 'gather' | 'gatherv' | 's
 function ofAll(run: Run): Pick<Collectives, 'allgather' | 'allgatherv' | 'alltoall' | 'alltoallv' | 'alltoallw'> {
 	return {
 		allgather: (send, sendCount, sendType, receive, receiveCount, receiveType, comm) =>
-			run(comm, (call) =>
+			run('allgather', comm, (call) =>
 				allgather(call, {
 					own: ownBlock(call, send, sendCount, sendType),
 					blocks: blocks(call, receive, receiveCount, receiveType),
@@ -69,7 +69,7 @@ function ofAll(run: Run): Pick<Collectives, 'allgather' | 'allgatherv' | 'alltoa
 				}),
 			),
 		allgatherv: (send, sendCount, sendType, receive, counts, displacements, receiveType, comm) =>
-			run(comm, (call) =>
+			run('allgatherv', comm, (call) =>
 				allgather(call, {
 					own: ownBlock(call, send, sendCount, sendType),
 					blocks: blocks(call, receive, counts, receiveType, displacements),
@@ -77,9 +77,11 @@ function ofAll(run: Run): Pick<Collectives, 'allgather' | 'allgatherv' | 'alltoa
 				}),
 			),
 		alltoall: (send, sendCount, sendType, receive, receiveCount, receiveType, comm) =>
-			run(comm, (call) => alltoall(call, sentBlocks(call, send, sendCount, sendType), blocks(call, receive, receiveCount, receiveType))),
+			run('alltoall', comm, (call) =>
+				alltoall(call, sentBlocks(call, send, sendCount, sendType), blocks(call, receive, receiveCount, receiveType)),
+			),
 		alltoallv: (send, sendCounts, sendDisplacements, sendType, receive, counts, displacements, receiveType, comm) =>
-			run(comm, (call) =>
+			run('alltoallv', comm, (call) =>
 				alltoall(
 					call,
 					sentBlocks(call, send, sendCounts, sendType, sendDisplacements),
@@ -87,7 +89,7 @@ function ofAll(run: Run): Pick<Collectives, 'allgather' | 'allgatherv' | 'alltoa
 				),
 			),
 		alltoallw: (send, sendCounts, sendDisplacements, sendTypes, receive, counts, displacements, receiveTypes, comm) =>
-			run(comm, (call) =>
+			run('alltoallw', comm, (call) =>
 				alltoall(
 					call,
 					sentBlocks(call, send, sendCounts, sendTypes, sendDisplacements),
@@ -99,13 +101,14 @@ function ofAll(run: Run): Pick<Collectives, 'allgather' | 'allgatherv' | 'alltoa
 
 function reductions(run: Run): Pick<Collectives, 'reduce' | 'allreduce' | 'reduceScatterBlock' | 'reduceScatter' | 'scan' | 'exscan'> {
 	return {
-		reduce: (send, receive, count, type, op, root, comm) => run(comm, (call) => reduce(call, { send, receive, type, op }, count, root)),
-		allreduce: (send, receive, count, type, op, comm) => run(comm, (call) => allreduce(call, { send, receive, type, op }, count)),
+		reduce: (send, receive, count, type, op, root, comm) => run('reduce', comm, (call) => reduce(call, { send, receive, type, op }, count, root)),
+		allreduce: (send, receive, count, type, op, comm) => run('allreduce', comm, (call) => allreduce(call, { send, receive, type, op }, count)),
 		reduceScatterBlock: (send, receive, count, type, op, comm) =>
-			run(comm, (call) => reduceScatter(call, { send, receive, type, op }, Array<number>(call.channel.size).fill(count))),
-		reduceScatter: (send, receive, counts, type, op, comm) => run(comm, (call) => reduceScatter(call, { send, receive, type, op }, counts)),
-		scan: (send, receive, count, type, op, comm) => run(comm, (call) => scan(call, { send, receive, type, op }, count)),
-		exscan: (send, receive, count, type, op, comm) => run(comm, (call) => exscan(call, { send, receive, type, op }, count)),
+			run('reduceScatterBlock', comm, (call) => reduceScatter(call, { send, receive, type, op }, Array<number>(call.channel.size).fill(count))),
+		reduceScatter: (send, receive, counts, type, op, comm) =>
+			run('reduceScatter', comm, (call) => reduceScatter(call, { send, receive, type, op }, counts)),
+		scan: (send, receive, count, type, op, comm) => run('scan', comm, (call) => scan(call, { send, receive, type, op }, count)),
+		exscan: (send, receive, count, type, op, comm) => run('exscan', comm, (call) => exscan(call, { send, receive, type, op }, count)),
 	};
 }
 
@@ -116,17 +119,19 @@ function ofNeighbors(run: Run): Pick<Collectives, Neighborly> {
 	const exchanged = (call: Collective, sent: Blocks, received: Blocks): Schedule => neighborExchange(call, (i) => sent.packed(i), received);
 	return {
 		neighborAllgather: (send, sendCount, sendType, receive, receiveCount, receiveType, comm) =>
-			run(comm, (call) =>
+			run('neighborAllgather', comm, (call) =>
 				gathered(call, packed(send, sendCount, call.types.layoutOf(sendType)), blocks(call, receive, receiveCount, receiveType)),
 			),
 		neighborAllgatherv: (send, sendCount, sendType, receive, counts, displacements, receiveType, comm) =>
-			run(comm, (call) =>
+			run('neighborAllgatherv', comm, (call) =>
 				gathered(call, packed(send, sendCount, call.types.layoutOf(sendType)), blocks(call, receive, counts, receiveType, displacements)),
 			),
 		neighborAlltoall: (send, sendCount, sendType, receive, receiveCount, receiveType, comm) =>
-			run(comm, (call) => exchanged(call, blocks(call, send, sendCount, sendType), blocks(call, receive, receiveCount, receiveType))),
+			run('neighborAlltoall', comm, (call) =>
+				exchanged(call, blocks(call, send, sendCount, sendType), blocks(call, receive, receiveCount, receiveType)),
+			),
 		neighborAlltoallv: (send, sendCounts, sendDisplacements, sendType, receive, counts, displacements, receiveType, comm) =>
-			run(comm, (call) =>
+			run('neighborAlltoallv', comm, (call) =>
 				exchanged(
 					call,
 					blocks(call, send, sendCounts, sendType, sendDisplacements),
@@ -134,7 +139,7 @@ function ofNeighbors(run: Run): Pick<Collectives, Neighborly> {
 				),
 			),
 		neighborAlltoallw: (send, sendCounts, sendDisplacements, sendTypes, receive, counts, displacements, receiveTypes, comm) =>
-			run(comm, (call) =>
+			run('neighborAlltoallw', comm, (call) =>
 				exchanged(
 					call,
 					blocks(call, send, sendCounts, sendTypes, sendDisplacements),

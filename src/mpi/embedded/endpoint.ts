@@ -8,7 +8,7 @@
  * What a rank sends to itself does not pass a ring: the receive copies from the send's memory, or what was sent is kept
  * as a message that nobody expected.
  */
-import { ERR_TRUNCATE } from '../constants.ts';
+import { ERR_PROC_FAILED, ERR_TRUNCATE } from '../constants.ts';
 import { BlockPool } from './block-pool.ts';
 import type { Job } from './job.ts';
 import { Link, usesInbox } from './link.ts';
@@ -94,6 +94,21 @@ export class Endpoint {
 	/** Whether sends of this rank are under way, whose memory or blocks are needed. */
 	get isSending(): boolean {
 		return this.#sends.isBusy || this.#streams.hasOutgoing || this.#numbers.hasSends;
+	}
+
+	/** The rank has died: what it has not received will never be, and what it has not sent will never come. */
+	abandon(rank: number): void {
+		const link = this.#links[rank];
+		if (link === undefined) return;
+		while (!this.#drain(link));
+		if (!this.#streams.isEmpty) this.#streams.carry();
+		const lost = [...this.#sends.takeAll(link), ...this.#streams.takeAll(rank), ...this.#numbers.of(rank)];
+		for (const context of this.#contexts) lost.push(...(context?.takePostedFor(rank) ?? []));
+		for (const operation of lost) {
+			if (operation.done) continue;
+			operation.error = ERR_PROC_FAILED;
+			this.settle(operation);
+		}
 	}
 
 	#sendToSelf(operation: Operation): void {

@@ -51,7 +51,7 @@ export abstract class EngineCommunicators extends EngineMessages implements Comm
 	commIdup(comm: number): number {
 		const made = this.#copyOf(comm);
 		this.out[0] = this.enter(made);
-		return this.request(new Running(this.endpoint, this.#agree(made, this.begin(comm))).operation);
+		return this.request(new Running(this.endpoint, this.#agree(made, this.begin(comm)), { name: 'Idup' }).operation);
 	}
 
 	commSplit(comm: number, color: number, key: number): number {

@@ -1,6 +1,6 @@
 /** Requests, as the seam wants them (engine/requests.ts), and the driving of schedules. */
 import type { Collectives } from '../engine/collectives.ts';
-import type { Awaited, Requests } from '../engine/requests.ts';
+import type { Awaited, PollOptions, Requests, Trace } from '../engine/requests.ts';
 import { ANY_SOURCE, ERR_REQUEST, SUCCESS } from '../constants.ts';
 import { COMM_WORLD_HANDLE } from '../handles.ts';
 import { queueMicrotask } from '../../base/clock.ts';
@@ -20,7 +20,7 @@ export abstract class EngineRequests extends EngineCore implements Requests {
 	});
 	readonly nonblocking: Collectives = scheduledCollectives({
 		begin: (comm) => this.begin(comm),
-		drive: (schedule) => this.request(new Running(this.endpoint, schedule).operation),
+		drive: (schedule, _, name) => this.request(new Running(this.endpoint, schedule, { name: requestName(name) }).operation),
 	});
 	readonly #requests: (Operation | undefined)[] = [];
 	readonly #freeNumbers: number[] = [];
@@ -73,11 +73,11 @@ export abstract class EngineRequests extends EngineCore implements Requests {
 		return SUCCESS;
 	}
 
-	whenComplete(request: number, callback: () => void): void {
+	whenComplete(request: number, callback: () => void, trace?: Trace): void {
 		const operation = this.#requests[request]!;
 		if (!operation.done) this.endpoint.progress();
 		if (operation.done) queueMicrotask(callback);
-		else this.loop.whenDone(operation, callback);
+		else this.loop.whenDone(operation, callback, trace);
 	}
 
 	block(advance: () => boolean, awaited: () => readonly Awaited[] = () => []): void {
@@ -85,8 +85,8 @@ export abstract class EngineRequests extends EngineCore implements Requests {
 		this.waits.until(new WantedGoal(advance, () => this.#wantedFor(awaited()), this.communicator(COMM_WORLD_HANDLE).others));
 	}
 
-	poll(advance: () => boolean, awaited: () => readonly Awaited[] = () => []): void {
-		this.loop.poll(advance, () => this.#wantedFor(awaited()));
+	poll(advance: () => boolean, { awaited = () => [], trace }: PollOptions = {}): void {
+		this.loop.poll({ advance, wanted: () => this.#wantedFor(awaited()), trace });
 	}
 
 	#wantedFor(awaited: readonly Awaited[]): Wanted[] {
@@ -114,7 +114,7 @@ export abstract class EngineRequests extends EngineCore implements Requests {
 	}
 
 	#runOn(schedule: Schedule, pending: readonly Transfer[]): number {
-		const running = new Running(this.endpoint, schedule, pending);
+		const running = new Running(this.endpoint, schedule, { pending });
 		const error = this.finish(running.operation);
 		if (running.thrown !== undefined) throw running.thrown.error;
 		return error;
@@ -150,4 +150,9 @@ export abstract class EngineRequests extends EngineCore implements Requests {
 		communicator.operations = (communicator.operations + 1) & 0x7fff_ffff;
 		return communicator.topology === undefined ? call : { ...call, neighborhood: communicator.topology.neighborhood };
 	}
+}
+
+/** As MPI calls the operation that gives a request: `allreduce` is `Iallreduce`. */
+function requestName(name: string): string {
+	return `I${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
 }

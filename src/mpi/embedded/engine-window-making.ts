@@ -21,8 +21,6 @@ import { FIRST_OWN_HANDLE } from '../engine/shared-numbers.ts';
 
 const DOUBLE = 16;
 const INT = 9;
-const BYTE = 1;
-const nameBytes = 128;
 
 interface Wanted {
 	/** Of memory to be allocated. */
@@ -124,7 +122,7 @@ export abstract class EngineWindowMaking extends EngineTypes {
 			if (own !== undefined) return member === rank ? own : undefined;
 			return (views[member] ??= new Uint8Array(memory.part(member)));
 		};
-		const close = (): void => memory.close();
+		const close = (): void => (rank === 0 ? memory.release() : undefined);
 		const window = new Window({ ...this.#parts(comm), control: this.#control(comm, memory.control), units, memoryOf, close });
 		if (own !== undefined) window.serve(own);
 		return window;
@@ -132,23 +130,19 @@ export abstract class EngineWindowMaking extends EngineTypes {
 
 	/** Made by rank 0, opened by the others; undefined everywhere when somebody cannot. */
 	#sharedMemory(comm: number, sizes: readonly number[]): WindowMemory | undefined {
-		const controlBytes = controlWords(sizes.length) * 4;
 		const { rank } = this.communicator(comm);
-		let memory: WindowMemory | undefined;
-		const name = new Uint8Array(nameBytes);
-		if (rank === 0) memory = attempt(() => WindowMemory.create(controlBytes, sizes));
-		if (memory !== undefined) new TextEncoder().encodeInto(memory.name, name);
-		this.blocking.bcast(name, nameBytes, BYTE, 0, comm);
-		const given = new TextDecoder().decode(name).replace(/\0+$/, '');
-		if (rank > 0 && given !== '') memory = attempt(() => WindowMemory.open(given, controlBytes, sizes));
-		if (memory !== undefined && attempt(() => memory!.part(rank)) === undefined) {
-			memory.close();
-			memory = undefined;
-		}
+		const job = this.job!;
+		const shape = { controlBytes: controlWords(sizes.length) * 4, sizes };
+		let memory = rank === 0 ? attempt(() => WindowMemory.create(job, shape)) : undefined;
+		const made = memory;
+		const page = Int32Array.of(memory?.page ?? 0);
+		this.blocking.bcast(page, 1, INT, 0, comm);
+		if (rank > 0 && page[0] !== 0) memory = attempt(() => new WindowMemory(job, page[0]!, shape));
+		if (attempt(() => memory?.part(rank)) === undefined) memory = undefined;
 		const all = new Int32Array(1);
 		this.blocking.allreduce(Int32Array.of(memory === undefined ? 0 : 1), all, 1, INT, opHandles.MIN, comm);
 		if (all[0] === 1) return memory;
-		memory?.close();
+		made?.release();
 		return undefined;
 	}
 

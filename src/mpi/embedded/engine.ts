@@ -56,6 +56,7 @@ export class EmbeddedEngine extends EngineJobs implements Engine {
 	finalize(): void {
 		const { endpoint } = this;
 		endpoint.progress();
+		for (const rank of this.job?.deadRanks() ?? []) endpoint.abandon(rank);
 		if (endpoint.isSending)
 			this.waits.until(new PredicateGoal(() => !endpoint.isSending, this.communicator(1).others, 'messages that it has sent'));
 		this.job?.setState(endpoint.rank, rankState.finalized);

@@ -143,9 +143,9 @@ export class WantedGoal implements Goal {
 	}
 }
 
-/** `recv(source=2, tag=5)` */
+/** `recv(source=2, tag=5)`; what is no call is said in words. */
 export function textOf({ name, details }: Wanted): string {
-	return `${name}(${details})`;
+	return name.includes(' ') ? name : `${name}(${details})`;
 }
 
 function requirementsOf(operation: Operation): readonly (readonly number[])[] {
@@ -172,6 +172,6 @@ export function rankText(communicator: Members | undefined, worldRank: number): 
 	return String(communicator?.rankOf(worldRank) ?? worldRank);
 }
 
-function nameOf({ kind }: Operation): string {
-	return kind === operationKind.send ? 'send' : kind === operationKind.receive ? 'recv' : 'collective';
+function nameOf({ kind, running }: Operation): string {
+	return kind === operationKind.send ? 'send' : kind === operationKind.receive ? 'recv' : (running?.name ?? 'barrier');
 }

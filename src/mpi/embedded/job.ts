@@ -1,6 +1,10 @@
 /**
  * A job of ranks on this machine: the segment that its launcher makes and its ranks join.
  *
+ * It has no name in /dev/shm: ranks are passed a descriptor of it. So the kernel frees it with the last process of the
+ * job, whatever ends them and in which order. It gets a name when a message of values carries shared objects or large
+ * arrays, whose janitor knows channels by their names (memory/in-flight.ts); the last holder removes that.
+ *
  * Words of the payload:
  *
  *   0 size   1 gate: 1 = open   2 end: 0 none, 1 aborted   3 its code   4 the rank that wanted it, -1 the launcher
@@ -14,16 +18,15 @@
  *           first message
  *   then    where all ranks meet (arrivals.ts)
  *
- * Rings and blocks are extents of the same file, which their sender reserves; nobody gives them back before the job
- * ends. Each word has one writer, or is changed by one atomic operation; a process killed between two of them leaves at
- * most an extent that nobody uses, and it goes with the file.
+ * Rings, blocks and windows are extents of the same file, which one process reserves; only those of windows are given
+ * back before the job ends. Each word has one writer, or is changed by one atomic operation; a process killed between
+ * two of them leaves at most an extent that nobody uses, and it goes with the file.
  *
  * Who ends the job (`abort`) stores the code and its rank behind the compare-and-swap that makes it the first to do so,
  * so who sees the end a moment earlier reads the code 1.
  */
 import { participantOf, isAlive, self } from '../../memory/registry.ts';
 import { Segment } from '../../memory/segment.ts';
-import { pathOf } from '../../memory/names.ts';
 import { waiterSetWords } from '../../memory/word-counts.ts';
 import { Deadline } from '../../base/deadline.ts';
 import { ArgumentError, NprocsError } from '../../base/errors.ts';
@@ -78,22 +81,28 @@ const word = {
 	blocks: 16,
 } as const;
 const field = { state: 0, token: 1, progress: 2, exitCode: 3, looks: 4, mayDie: 5, record: 8 } as const;
-const pageBytes = 4096;
+/** In which its memory is reserved. */
+export const pageBytes = 4096;
 const mostRanks = 1024;
 const manyRanks = 16;
 
 export class Job implements Disposable {
 	readonly size: number;
-	/** The name of its segment: what a rank is told to join. */
+	/** What its segment is called once it has a name. */
 	readonly name: string;
 	readonly rings: RingShape;
+	/** A descriptor of the segment. */
+	readonly fd: number;
 	readonly #segment: Segment;
 	readonly #words: Int32Array;
 	readonly #layout: Layout;
 	readonly #waiters: WaiterSet[];
+	/** Pages that this process had reserved. */
+	readonly #holes: { page: number; pages: number }[] = [];
 
-	private constructor(segment: Segment, size: number) {
+	private constructor(segment: Segment, size: number, fd: number) {
 		this.#segment = segment;
+		this.fd = fd;
 		this.#words = segment.int32;
 		this.size = size;
 		this.name = segment.name;
@@ -113,6 +122,7 @@ export class Job implements Disposable {
 		const segment = Segment.create({
 			kind,
 			size: bytes,
+			isPrivate: true,
 			init({ int32 }) {
 				int32[word.size] = size;
 				int32[word.launcher] = self().token;
@@ -122,19 +132,20 @@ export class Job implements Disposable {
 				int32[word.nextPage] = Math.ceil((Segment.payload + bytes) / pageBytes);
 			},
 		});
-		return new Job(segment, size);
+		return new Job(segment, size, addon().closeAtEnd(segment.descriptor()));
 	}
 
 	/** In a rank: enters its token. */
-	static join(place: JobPlace): Job {
-		const segment = Segment.open(place.segment, kind, { size: layoutFor(place.size).words * 4 });
-		const job = new Job(segment, place.size);
-		Atomics.store(segment.int32, job.#block(place.rank) + field.token, self().token);
+	static join({ segment: name, fd, size, rank }: JobPlace): Job {
+		const segment = Segment.adopt(fd, { name, kind }, { size: layoutFor(size).words * 4 });
+		const job = new Job(segment, size, fd);
+		Atomics.store(segment.int32, job.#block(rank) + field.token, self().token);
 		return job;
 	}
 
-	/** Gives it up here; the last one to do so frees it. */
+	/** Gives it up here. The descriptor of a rank stays: it is its place's. */
 	close(): void {
+		if (this.#segment.isNew) addon().closeFd(this.fd);
 		this.#segment.close();
 	}
 
@@ -175,6 +186,13 @@ export class Job implements Disposable {
 
 	mayDie(rank: number): boolean {
 		return Atomics.load(this.#words, this.#block(rank) + field.mayDie) === 1;
+	}
+
+	/** Those that have ended while the job goes on without them, since they may die. */
+	deadRanks(): number[] {
+		const dead: number[] = [];
+		for (let rank = 0; rank < this.size; rank++) if (this.mayDie(rank) && this.stateOf(rank) === rankState.ended) dead.push(rank);
+		return dead;
 	}
 
 	/** Said by the launcher: how the rank has ended, as `Process.exitCode`; whoever waits looks again. */
@@ -283,17 +301,29 @@ export class Job implements Disposable {
 		Atomics.store(this.#words, this.#layout.directory + from * this.size + to, page);
 	}
 
-	/** Reserves memory; returns its first page. */
+	/** Reserves memory, which reads as zeros; returns its first page. */
 	reserve(bytes: number): number {
 		const pages = Math.ceil(bytes / pageBytes);
-		const page = Atomics.add(this.#words, word.nextPage, pages);
-		check(addon().reserveExtent(pathOf(this.name), page * pageBytes, pages * pageBytes), 'make room for messages of an MPI job');
+		const hole = this.#holes.find((one) => one.pages >= pages);
+		const page = hole?.page ?? Atomics.add(this.#words, word.nextPage, pages);
+		check(addon().reserveExtent(this.fd, page * pageBytes, pages * pageBytes), 'make room for messages of an MPI job');
+		if (hole !== undefined) {
+			hole.page += pages;
+			hole.pages -= pages;
+		}
 		return page;
+	}
+
+	/** Gives back what this process has reserved and nobody uses. Where it is still mapped, it reads as zeros. */
+	release(page: number, bytes: number): void {
+		const pages = Math.ceil(bytes / pageBytes);
+		check(addon().releaseExtent(this.fd, page * pageBytes, pages * pageBytes), 'give back memory of an MPI job');
+		this.#holes.push({ page, pages });
 	}
 
 	map(page: number, bytes: number): ArrayBuffer {
 		const whole = Math.ceil(bytes / pageBytes) * pageBytes;
-		return check(addon().mapExtent(pathOf(this.name), page * pageBytes, whole), 'map messages of an MPI job');
+		return check(addon().mapExtent(this.fd, page * pageBytes, whole), 'map messages of an MPI job');
 	}
 
 	/** The words of a rank's inbox within `words`. */

@@ -80,6 +80,11 @@ export class Link {
 		return true;
 	}
 
+	/** Nobody will hear what was not said yet. */
+	forgetWords(): void {
+		this.#unsaid.length = 0;
+	}
+
 	/** Whether something waits for room. */
 	get isWaiting(): boolean {
 		return this.outbox.length > 0 || this.#unsaid.length > 0;

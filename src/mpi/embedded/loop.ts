@@ -11,16 +11,22 @@ import { queueMicrotask } from '../../base/clock.ts';
 import { Deadline } from '../../base/deadline.ts';
 import { registryWords, self, slotField } from '../../memory/registry.ts';
 import { awaitedWatches } from '../../native/watch.ts';
+import type { Trace } from '../engine/requests.ts';
 import { lookAgain, waitFor } from '../../wait/waiter.ts';
 import type { WaiterSet } from '../../wait/waiter-set.ts';
 import type { Endpoint } from './endpoint.ts';
+import { placeIn } from './call-site.ts';
 import { textOf, wantedFor, type Wanted } from './goals.ts';
 import type { Operation } from './operation.ts';
 import type { Waits } from './waits.ts';
 
 interface Polled {
+	/** Called whenever something has changed, until it gives true. */
 	readonly advance: () => boolean;
+	/** Any of these may be what makes it true; none: unknown. */
 	readonly wanted: () => readonly Wanted[];
+	/** Who waits for it. */
+	readonly trace: Trace | undefined;
 }
 
 export class Loop {
@@ -28,7 +34,8 @@ export class Loop {
 	readonly #waits: Waits;
 	/** Of this rank; undefined in a world of one. */
 	readonly #set: WaiterSet | undefined;
-	readonly #awaited = new Set<Operation>();
+	/** And who waits for them. */
+	readonly #awaited = new Map<Operation, Trace | undefined>();
 	#polled: Polled[] = [];
 	#isWatching = false;
 	#isTurnDue = false;
@@ -45,19 +52,15 @@ export class Loop {
 	}
 
 	/** Calls back when the operation, which is not, is done. */
-	whenDone(operation: Operation, callback: () => void): void {
+	whenDone(operation: Operation, callback: () => void, trace: Trace | undefined): void {
 		operation.callback = callback;
-		this.#awaited.add(operation);
+		this.#awaited.set(operation, trace);
 		this.#watch();
 	}
 
-	/**
-	 * Calls `advance` whenever something has changed, until it gives true. `wanted`: any of these may be what makes it
-	 * true; none: unknown.
-	 */
-	poll(advance: () => boolean, wanted: () => readonly Wanted[]): void {
-		if (advance()) return;
-		this.#polled.push({ advance, wanted });
+	poll(polled: Polled): void {
+		if (polled.advance()) return;
+		this.#polled.push(polled);
 		this.#endpoint.onChange = () => this.#scheduleTurn();
 		this.#watch();
 	}
@@ -117,28 +120,53 @@ export class Loop {
 	#onSlice(): void {
 		this.#waits.checkJob([]);
 		if (isBusy()) return this.#waits.clearRecord();
-		const polled = this.#polled.map(({ wanted }) => wanted());
+		const polled = this.#polled.map(({ wanted, trace }) => ({ all: wanted(), trace }));
+		const entries = [...[...this.#awaited].map(([operation, trace]) => ({ all: [wantedFor(operation)], trace })), ...polled];
+		const traced = entries.map(({ all, trace }) => ({ all, stack: trace === undefined ? '' : trace() }));
+		// Who was asked just now has answered at the next slice.
+		if (traced.some(({ stack }) => stack === undefined)) return this.#waits.clearRecord();
 		// Who does not say what he polls for may be waiting for anybody.
-		const isKnown = polled.every(({ length }) => length > 0);
-		const wanted = [...[...this.#awaited].map(wantedFor), ...polled.flat()];
-		const ranks = isKnown ? wanted.flatMap(({ ranks: some }) => some) : this.#others;
-		const texts = [...new Set(wanted.map(textOf))];
+		const isKnown = polled.every(({ all }) => all.length > 0);
+		const ranks = isKnown ? entries.flatMap(({ all }) => all.flatMap(({ ranks: some }) => some)) : this.#others;
+		const texts = textsOf(traced.map(({ all, stack }) => ({ all, place: placeIn(stack!) })));
 		this.#waits.record(`await ${[...texts, ...(isKnown ? [] : ['something of any rank'])].join(', ')}`, [ranks], 'in the loop');
 		this.#waits.noteLook();
 	}
 }
 
-/** Whether something else keeps the event loop alive. Standard streams do not count. */
+/** Each text once, with its place where one of those who wait for it has said so. */
+function textsOf(entries: readonly { readonly all: readonly Wanted[]; readonly place: string }[]): string[] {
+	const places = new Map<string, Set<string>>();
+	for (const { all, place } of entries) {
+		for (const text of all.map(textOf)) {
+			const known = places.get(text) ?? new Set();
+			if (place !== '') known.add(place);
+			places.set(text, known);
+		}
+	}
+	return [...places].flatMap(([text, known]) => (known.size === 0 ? [text] : [...known].map((place) => `${text} at ${place}`)));
+}
+
+/**
+ * Whether something else keeps the event loop alive. The standard streams are always there: they count while the program
+ * reads from them.
+ */
 function isBusy(): boolean {
 	const waits = Atomics.load(registryWords(), self().base + slotField.loopWaits);
 	if (waits > 1 || awaitedWatches() > 0) return true;
 	const active = process.getActiveResourcesInfo();
 	const streams = active.filter((name) => name === 'TTYWrap' || name === 'PipeWrap');
-	return active.length > streams.length || (streams.length > 0 && streams.length > activeStandardStreams());
+	if (active.length > streams.length) return true;
+	return streams.length > 0 && (streams.length > activeStandardStreams() || isReadingStdin());
 }
 
 /** Their descriptors are known, those of other streams are not. */
 function activeStandardStreams(): number {
 	const { _getActiveHandles: handles } = process as { _getActiveHandles?: () => readonly { fd?: unknown }[] };
 	return handles === undefined ? Infinity : handles.call(process).filter(({ fd }) => typeof fd === 'number' && fd <= 2).length;
+}
+
+function isReadingStdin(): boolean {
+	const { stdin } = process;
+	return stdin.readableFlowing === true || stdin.listenerCount('readable') > 0;
 }

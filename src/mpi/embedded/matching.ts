@@ -52,6 +52,13 @@ export class Context {
 		return undefined;
 	}
 
+	/** Takes the receives that only this source could have completed. */
+	takePostedFor(source: number): Operation[] {
+		const taken = this.posted.filter(({ peer }) => peer === source);
+		for (const operation of taken) this.withdraw(operation);
+		return taken;
+	}
+
 	/** The place of the first message that a receive could take; -1: none. */
 	find(source: number, tag: number): number {
 		const { unexpected } = this;

@@ -31,6 +31,11 @@ export class Numbers {
 		operation.number = 0;
 	}
 
+	/** Those that only this rank could bring to their end. */
+	of(rank: number): Operation[] {
+		return [...this.#operations.values()].filter(({ peer }) => peer === rank);
+	}
+
 	get hasSends(): boolean {
 		return [...this.#operations.values()].some(({ kind }) => kind === operationKind.send);
 	}

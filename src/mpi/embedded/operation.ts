@@ -50,7 +50,7 @@ export class Operation implements Transfer {
 	layout: Layout | undefined;
 	follower: Follower | undefined;
 	/** Of a collective one: what it waits for. */
-	running: { readonly awaited: readonly Operation[]; readonly thrown: { readonly error: unknown } | undefined } | undefined;
+	running: { readonly name: string; readonly awaited: readonly Operation[]; readonly thrown: { readonly error: unknown } | undefined } | undefined;
 	/** Of an arrival at a barrier: where. */
 	place: { missing(): readonly number[] | undefined; readonly others: readonly number[] } | undefined;
 	/** Called from the event loop when it is done. */

@@ -7,8 +7,17 @@ import type { Endpoint } from './endpoint.ts';
 import { Operation, operationKind, type Follower } from './operation.ts';
 import type { Schedule, Transfer } from './schedule.ts';
 
+interface RunningOptions {
+	/** What it is, for reports. */
+	readonly name?: string;
+	/** What the schedule waits for already. */
+	readonly pending?: readonly Transfer[];
+}
+
 export class Running implements Follower {
 	readonly operation = new Operation();
+	/** What it is, for reports. */
+	readonly name: string;
 	/** Whether something was thrown, and what. */
 	thrown: { readonly error: unknown } | undefined;
 	/** The transfers that it waits for. */
@@ -17,8 +26,8 @@ export class Running implements Follower {
 	readonly #schedule: Schedule;
 	#pending = 0;
 
-	/** `pending`: what the schedule waits for already. */
-	constructor(endpoint: Endpoint, schedule: Schedule, pending: readonly Transfer[] = []) {
+	constructor(endpoint: Endpoint, schedule: Schedule, { name = '', pending = [] }: RunningOptions = {}) {
+		this.name = name;
 		this.#endpoint = endpoint;
 		this.#schedule = schedule;
 		this.operation.kind = operationKind.collective;

@@ -73,6 +73,16 @@ export class Sends {
 		return index >= 0;
 	}
 
+	/** Takes what waits to be sent, or to be said, to a rank; gives its sends. */
+	takeAll(link: Link): Operation[] {
+		const granted = this.#grants.filter((grant) => grant.link === link);
+		for (const grant of granted) this.#grants.splice(this.#grants.indexOf(grant), 1);
+		const index = this.#waiting.indexOf(link);
+		if (index >= 0) this.#waiting.splice(index, 1);
+		link.forgetWords();
+		return [...link.outbox.splice(0), ...granted.map(({ operation }) => operation)];
+	}
+
 	/** Says something about a message. */
 	say(link: Link, kind: number, first: number, second = 0): void {
 		link.say(kind, first, second);

@@ -85,6 +85,19 @@ export class Streams {
 		return this.#streams.some((stream) => stream.operation === operation);
 	}
 
+	/** Ends those from and to a rank; gives their operations. */
+	takeAll(rank: number): Operation[] {
+		const taken: Operation[] = [];
+		for (let i = this.#streams.length - 1; i >= 0; i--) {
+			const stream = this.#streams[i]!;
+			const isMessage = stream instanceof OutStream || stream instanceof InStream;
+			if (!isMessage || stream.operation.peer !== rank) continue;
+			this.#streams.splice(i, 1);
+			taken.push(stream.operation);
+		}
+		return taken;
+	}
+
 	add(stream: Stream): void {
 		if (!stream.advance()) this.#streams.push(stream);
 	}

@@ -12,7 +12,8 @@
  *
  * After the first slice of sleep it puts on record what it waits for (wait-record.ts), and again when that may have
  * changed, since a record of the past could make ranks look stuck that are not. At each slice it looks whether the job
- * has ended, or whether those are dead on whom it depends: then this process ends, too. A world of one has nobody who
+ * has ended, or whether those are dead on whom it depends: then this process ends, too. Only ranks that may die, since
+ * others go on without them, fail what was to come from them and to go there. A world of one has nobody who
  * could bring about what it waits for, and ends at once.
  */
 import { Deadline } from '../../base/deadline.ts';
@@ -150,6 +151,7 @@ export class Waits {
 		this.#job!.setProgress(this.#endpoint.rank, this.#endpoint.changes);
 		const end = this.#job!.end();
 		if (end !== undefined) process.exit(end.code);
+		for (const rank of this.#job!.deadRanks()) this.#endpoint.abandon(rank);
 		const isHopeless =
 			!this.#job!.isLauncherAlive() || requirements.some((ranks) => ranks.length > 0 && ranks.every((rank) => !this.#job!.isRankAlive(rank)));
 		this.#deadSlices = isHopeless ? this.#deadSlices + 1 : 0;

@@ -87,7 +87,7 @@ export class Window {
 			if (error === SUCCESS) end?.();
 			return error;
 		})();
-		const { operation } = new Running(this.#endpoint, schedule);
+		const { operation } = new Running(this.#endpoint, schedule, { name: `access to rank ${target}'s part of a window` });
 		if (!operation.done) this.#pending.set(target, [...(this.#pending.get(target) ?? []).filter(({ done }) => !done), operation]);
 		return operation.done ? operation.error : operation;
 	}
@@ -105,7 +105,8 @@ export class Window {
 		if (this.#servers.length === 0) return [];
 		const ends: Operation[] = [];
 		for (let target = 0; target < this.size; target++) {
-			if (target !== this.rank) ends.push(new Running(this.#endpoint, requestEnd(this.#channel, target)).operation);
+			if (target !== this.rank)
+				ends.push(new Running(this.#endpoint, requestEnd(this.#channel, target), { name: 'end of a window' }).operation);
 		}
 		return [...ends, ...this.#servers.map(({ operation }) => operation)];
 	}

@@ -7,12 +7,17 @@
  *
  * On the embedded engine the launcher tells when a worker has died. What it ran is lost, what waited behind goes to
  * others, and the rest goes on with fewer workers. On a real MPI the launcher ends the job.
+ *
+ * A unit whose time is limited is said to have begun by its worker: what waits behind another one, or for its function
+ * to be imported, does not use up its time.
  */
 import { howItEnded } from '../../base/exit-status.ts';
 import type { Deadline } from '../../base/deadline.ts';
-import { PoolBrokenError, WorkerDiedError } from '../../base/errors.ts';
+import { clearTimeout, nowMs, setTimeout } from '../../base/clock.ts';
+import { PoolBrokenError, TimeoutError, WorkerDiedError } from '../../base/errors.ts';
 import { decode } from '../../codec/decode.ts';
 import { sleepSync } from '../../native/descriptor.ts';
+import { kill } from '../../process/start/kill.ts';
 import { ANY_SOURCE } from '../constants.ts';
 import { engine } from '../api/environment/lifecycle.ts';
 import type { Intracomm } from '../api/communicators/intracomm.ts';
@@ -31,6 +36,8 @@ interface Worker {
 	/** What it has been told. */
 	readonly functions: Set<number>;
 	readonly clients: Set<Client>;
+	/** Of units that must run here. */
+	readonly keys: Set<string | number>;
 }
 
 const unitsAhead = 2;
@@ -45,6 +52,7 @@ export class Crew {
 	/** Of the embedded engine. */
 	readonly #job: Job | undefined;
 	#lastDeath: Error | undefined;
+	#timer: NodeJS.Timeout | undefined;
 
 	/** `comm` is nobody else's; this is its root. */
 	constructor(comm: Intracomm, root: number) {
@@ -53,7 +61,14 @@ export class Crew {
 		this.#job = place === undefined ? undefined : Job.join(place);
 		const { worldRanks } = engine().describeComm(comm.handle);
 		const ranks = Array.from({ length: comm.size }, (_, rank) => rank).filter((rank) => rank !== root);
-		this.#workers = ranks.map((rank) => ({ rank, worldRank: worldRanks[rank]!, units: [], functions: new Set(), clients: new Set() }));
+		this.#workers = ranks.map((rank) => ({
+			rank,
+			worldRank: worldRanks[rank]!,
+			units: [],
+			functions: new Set(),
+			clients: new Set(),
+			keys: new Set(),
+		}));
 	}
 
 	/** How many live. */
@@ -62,8 +77,17 @@ export class Crew {
 	}
 
 	add(unit: Unit): void {
-		this.#waiting.push(unit);
+		const last = this.#waiting.findLastIndex(({ priority }) => priority >= unit.priority);
+		this.#waiting.splice(last + 1, 0, unit);
 		this.#handOut();
+	}
+
+	/** What had been handed out before goes first among its like. */
+	#putBack(units: readonly Unit[]): void {
+		for (const unit of units.toReversed()) {
+			const first = this.#waiting.findIndex(({ priority }) => priority <= unit.priority);
+			this.#waiting.splice(first < 0 ? this.#waiting.length : first, 0, unit);
+		}
 	}
 
 	/** Whether a worker has it. (A second one, behind the one that runs, may not have begun.) */
@@ -83,28 +107,38 @@ export class Crew {
 	pumpSync(isSettled: () => boolean, deadline: Deadline): boolean {
 		while (!isSettled()) {
 			const request = this.#receiving;
-			const [isThere, reply] = request === undefined ? [false as const, undefined] : request.test();
-			if (isThere) this.#take(request!, reply);
+			const reply = request === undefined ? undefined : this.#testReply(request);
+			if (reply !== undefined) this.#take(request!, reply);
 			else {
 				if (deadline.remaining() === 0) return false;
 				this.#lookForDead();
+				this.#lookAtTimes();
 				sleepSync(pauseMs);
 			}
 		}
 		return true;
 	}
 
+	#testReply(request: Request<Reply>): Reply | undefined {
+		try {
+			return request.test()[1];
+		} catch {
+			this.#receiveAgain(request);
+			return undefined;
+		}
+	}
+
 	/** The workers end when they have done what they have. */
 	stop(): void {
 		if (this.#isStopped) return;
 		this.#isStopped = true;
-		for (const worker of this.#workers) this.#comm.send({ kind: 'stop' } satisfies Order, worker.rank, orderTag);
+		for (const worker of this.#workers) this.#send(worker, { kind: 'stop' });
 	}
 
 	#handOut(): void {
 		if (this.#workers.length === 0) this.#failAll();
 		for (const unit of [...this.#waiting]) {
-			const worker = this.#freeWorkerFor(unit.client);
+			const worker = this.#freeWorkerFor(unit);
 			if (worker === undefined) continue;
 			this.#waiting.splice(this.#waiting.indexOf(unit), 1);
 			this.#give(worker, unit);
@@ -119,12 +153,14 @@ export class Crew {
 		this.#receiving = undefined;
 	}
 
-	/** The one that has least to do. */
-	#freeWorkerFor(client: Client): Worker | undefined {
-		const [least] = this.#workers
-			.slice(0, client.maxWorkers)
+	/** The one that has least to do; of a unit with a key, the one that has that key. */
+	#freeWorkerFor({ client, options: { affinity } }: Unit): Worker | undefined {
+		const own = this.#workers.slice(0, client.maxWorkers);
+		const bound = affinity === undefined ? undefined : own.find(({ keys }) => keys.has(affinity));
+		const [least] = (bound === undefined ? own : [bound])
 			.filter(({ units }) => units.length < unitsAhead)
 			.sort((a, b) => a.units.length - b.units.length);
+		if (affinity !== undefined) least?.keys.add(affinity);
 		return least;
 	}
 
@@ -143,7 +179,8 @@ export class Crew {
 			...(!worker.functions.has(fn.id) && { definition: fn.definition }),
 			calls,
 			index,
-			attempt: 1,
+			attempt: unit.attempt,
+			isTimed: unit.timeout !== undefined,
 		};
 		try {
 			this.#send(worker, order);
@@ -169,7 +206,17 @@ export class Crew {
 		if (this.#receiving !== undefined) return;
 		const request = this.#comm.irecv<Reply>(ANY_SOURCE, replyTag);
 		this.#receiving = request;
-		void request.then((reply) => this.#take(request, reply));
+		request.then(
+			(reply) => this.#take(request, reply),
+			() => this.#receiveAgain(request),
+		);
+	}
+
+	/** It was of a worker that has died before it had sent all of it. */
+	#receiveAgain(request: Request<Reply>): void {
+		if (this.#receiving !== request) return;
+		this.#receiving = undefined;
+		this.#handOut();
 	}
 
 	#take(request: Request<Reply>, reply: Reply): void {
@@ -185,6 +232,10 @@ export class Crew {
 		if (reply.kind === 'progress') {
 			if (!unit.isSettled) unit.options.onProgress?.(reply.value, unit.options.index + reply.item);
 			return;
+		}
+		if (reply.kind === 'begun') {
+			unit.deadlineMs = nowMs() + unit.timeout!;
+			return this.#lookAtTimes();
 		}
 		worker.units.splice(worker.units.indexOf(unit), 1);
 		if (reply.kind === 'done') return unit.settle(reply.outcomes);
@@ -215,10 +266,35 @@ export class Crew {
 		for (const worker of dead) {
 			const [running, ...behind] = worker.units;
 			this.#lastDeath = diedError(worker.worldRank, job!.exitCodeOf(worker.worldRank), running);
-			running?.settle({ error: this.#lastDeath });
-			this.#waiting.unshift(...behind);
+			if (running?.goesOn() === true) behind.unshift(running);
+			else running?.settle({ error: this.#lastDeath });
+			this.#putBack(behind);
 		}
 		this.#handOut();
+	}
+
+	/** A unit whose time is over has failed. If it does not end soon after, its worker is, where others can go on. */
+	#lookAtTimes(): void {
+		let nextMs = Infinity;
+		for (const { units, worldRank } of this.#workers) {
+			const [unit] = units;
+			if (unit?.deadlineMs === undefined) continue;
+			if (unit.deadlineMs <= nowMs()) this.#endTime(unit, worldRank);
+			nextMs = Math.min(nextMs, unit.deadlineMs - nowMs());
+		}
+		clearTimeout(this.#timer);
+		if (nextMs < Infinity) this.#timer = setTimeout(() => this.#lookAtTimes(), Math.min(nextMs, longestTimerMs)).unref();
+	}
+
+	#endTime(unit: Unit, worldRank: number): void {
+		if (unit.isSettled) {
+			const pid = this.#job?.pidOf(worldRank);
+			if (pid !== undefined) kill(pid);
+		} else {
+			unit.settle({ error: new TimeoutError(`${unit.text} has used up the ${unit.timeout} ms that its \`timeout\` gave it.`) });
+			this.cancel(unit);
+		}
+		unit.deadlineMs = nowMs() + killAfterMs;
 	}
 
 	#failAll(): void {
@@ -228,6 +304,8 @@ export class Crew {
 }
 
 const pauseMs = 1;
+const killAfterMs = 1000;
+const longestTimerMs = 2 ** 31 - 1;
 
 function diedError(rank: number, exitCode: number, unit: Unit | undefined): WorkerDiedError {
 	const task = unit?.text;

@@ -30,6 +30,8 @@ export type Order =
 			/** Of the first one. */
 			readonly index: number;
 			readonly attempt: number;
+			/** It is to be said when it begins: its time is limited. */
+			readonly isTimed: boolean;
 	  }
 	/** Nobody wants it any more: what has not begun of it is dropped. */
 	| { readonly kind: 'cancel'; readonly id: number }
@@ -39,6 +41,7 @@ export type Order =
 export type Outcome = { readonly value: unknown } | { readonly thrown: Uint8Array };
 
 export type Reply =
+	| { readonly kind: 'begun'; readonly id: number }
 	/** In the order of the items; those that were dropped are missing. */
 	| { readonly kind: 'done'; readonly id: number; readonly outcomes: readonly Outcome[] }
 	| { readonly kind: 'progress'; readonly id: number; readonly item: number; readonly value: unknown }

@@ -5,14 +5,14 @@
  * workers in common. In a world of one it runs calls in processes of this machine, so the program also runs alone. A
  * program that was started on several ranks without `mpi-pool` has nobody who would serve: that is an error.
  */
-import { aFunction, anAbortSignal, aBoolean, anArray, anIterable, checkArgument, checkOptions, type Kind } from '../../base/arguments.ts';
+import { aBoolean, anArray, anIterable, checkArgument, checkOptions, type Kind } from '../../base/arguments.ts';
 import { ArgumentError, ClosedError, ProcessError } from '../../base/errors.ts';
 import type { NamedTarget, Target } from '../../process/reference/named-target.ts';
 import { ProcessPoolExecutor } from '../../pool/process-pool-executor.ts';
 import { AsyncResult, fail, fulfil, type ResultSource } from '../../task/async-result.ts';
 import type { Executor } from '../../task/executor.ts';
 import { FunctionTable } from '../../task/task-function.ts';
-import { isCount } from '../../task/task-options.ts';
+import { isCount, kindsOfMap } from '../../task/task-options.ts';
 import { COMM_WORLD } from '../api/communicators/communicators.ts';
 import { mapInChunks, open, type Chunk } from './chunks.ts';
 import type { Crew } from './crew.ts';
@@ -26,11 +26,37 @@ export interface MPIPoolOptions {
 	/** Runs in each worker before its first task. When it fails, so does the executor. */
 	readonly initializer?: ((...args: never[]) => unknown) | NamedTarget | undefined;
 	readonly initargs?: readonly unknown[] | undefined;
+	/** How often a call is run again when the worker that ran it has died. @default 0 */
+	readonly retries?: number | undefined;
+	/** Milliseconds that a call may take, from when it runs; see `timeout` of a map. @default no limit */
+	readonly taskTimeout?: number | undefined;
 }
 
 export interface MPIMapOptions {
-	/** How many items are sent together. @default the items / (4 × workers), when their number is known; else 1 */
+	/**
+	 * How many items are sent together: always one where there are a `timeout` or `retries`. @default the items / (4 ×
+	 * workers), when their number is known; else 1
+	 */
 	readonly chunksize?: number | undefined;
+	/**
+	 * How many items may be read ahead of the results that have been taken. @default all of an array; else 4 chunks for
+	 * each worker
+	 */
+	readonly window?: number | undefined;
+	/**
+	 * Milliseconds that each item may take, from when it runs; then the map rejects with a TimeoutError. The task is
+	 * told by `currentTask().signal`; under `nprocs mpiexec`, its worker is killed when it has not ended a second
+	 * later.
+	 *
+	 * @default the executor's `taskTimeout`
+	 */
+	readonly timeout?: number | undefined;
+	/** How often each item is run again when the worker that ran it has died. @default the executor's */
+	readonly retries?: number | undefined;
+	/** Calls of a higher one begin first; not before those that a worker has been sent ahead. @default 0 */
+	readonly priority?: number | undefined;
+	/** Calls with the same key run in the same worker, as long as it lives. */
+	readonly affinity?: string | number | undefined;
 	/** The results as they come, and not in the order of the items. @default false */
 	readonly unordered?: boolean | undefined;
 	/** Aborting it ends the map. */
@@ -63,13 +89,15 @@ export class MPIPoolExecutor implements Executor {
 	/** Starts nothing. Throws where nobody would serve it, and says how to start the program. */
 	constructor(options: MPIPoolOptions = {}) {
 		checkOptions(options, { owner: 'new MPIPoolExecutor()', kinds: poolKinds });
-		const { maxWorkers = Infinity, initializer, initargs = [] } = options;
+		const { maxWorkers = Infinity, initializer, initargs = [], retries = 0, taskTimeout } = options;
 		this.#crew = crewOf(options) ?? programCrew;
 		if (this.#crew === undefined) this.#local = localExecutor(options);
 		this.#client = {
 			number: ++lastNumber,
 			initializer: initializer === undefined ? undefined : { fn: functions.of(initializer as Target), args: initargs },
 			maxWorkers,
+			retries,
+			taskTimeout,
 			breakDown: (error) => this.#breakDown(error),
 		};
 	}
@@ -134,17 +162,20 @@ export class MPIPoolExecutor implements Executor {
 		checkOptions(options, { owner, kinds: mapKinds });
 		checkArgument(`what ${owner} is given to map`, items, anInput);
 		if (this.#local !== undefined) return this.#mapHere(fn, items, { options, argsOf });
-		const { chunksize, unordered = false, signal, onProgress } = options;
+		const { chunksize, window, unordered = false, signal, onProgress, priority, affinity } = options;
+		const { timeout = this.#client.taskTimeout, retries = this.#client.retries } = options;
 		const workers = Math.max(1, this.numWorkers);
 		const count = Array.isArray(items) ? items.length : undefined;
-		const size = chunksize ?? Math.max(1, Math.floor((count ?? 0) / (4 * workers)));
+		const isOneByOne = timeout !== undefined || retries > 0;
+		const size = isOneByOne ? 1 : (chunksize ?? Math.max(1, Math.floor((count ?? 0) / (4 * workers))));
+		const chunks = window === undefined ? (count === undefined ? 4 * workers : Infinity) : Math.max(1, Math.floor(window / size));
 		const task = functions.of(fn);
 		const begin = (chunk: readonly unknown[], index: number): Chunk => {
 			const { promise, resolve } = withResolvers<readonly Outcome[] | { readonly error: unknown }>();
-			const unit = this.#begin({ fn: task, calls: chunk.map(argsOf), index, onProgress }, resolve);
+			const unit = this.#begin({ fn: task, calls: chunk.map(argsOf), index, onProgress, timeout, retries, priority, affinity }, resolve);
 			return { outcome: promise, cancel: () => this.#abandon(unit) };
 		};
-		return mapInChunks({ items, size, window: count === undefined ? 4 * workers : Infinity, unordered, signal, begin });
+		return mapInChunks({ items, size, window: chunks, unordered, signal, begin });
 	}
 
 	#mapHere(
@@ -206,7 +237,7 @@ function crewOf(options: MPIPoolOptions): Crew | undefined {
 	return crews.get(options);
 }
 
-function localExecutor({ maxWorkers, initializer, initargs }: MPIPoolOptions): ProcessPoolExecutor {
+function localExecutor({ maxWorkers, initializer, initargs, retries, taskTimeout }: MPIPoolOptions): ProcessPoolExecutor {
 	if (servesExecutor()) {
 		throw new ProcessError(
 			'Cannot make an MPIPoolExecutor here: this rank serves one, and imports the program to find its functions. Put what uses the executor below `if (isMain(import.meta)) { … }`.',
@@ -221,6 +252,8 @@ function localExecutor({ maxWorkers, initializer, initargs }: MPIPoolOptions): P
 	}
 	return new ProcessPoolExecutor({
 		...(maxWorkers !== undefined && { maxWorkers }),
+		...(retries !== undefined && { retries }),
+		...(taskTimeout !== undefined && { taskTimeout }),
 		...(initializer !== undefined && { initializer: initializer as NamedTarget, initargs: [...(initargs ?? [])] }),
 	});
 }
@@ -257,5 +290,6 @@ const aTarget: Kind = {
 	what: 'a function or { module, name }',
 	has: (value) => typeof value === 'function' || (typeof value === 'object' && value !== null),
 };
-const poolKinds = { maxWorkers: aCount, initializer: aTarget, initargs: anArray };
-const mapKinds = { chunksize: aCount, unordered: aBoolean, signal: anAbortSignal, onProgress: aFunction };
+const { retries, timeout: taskTimeout } = kindsOfMap;
+const poolKinds = { maxWorkers: aCount, initializer: aTarget, initargs: anArray, retries, taskTimeout };
+const mapKinds = { ...kindsOfMap, unordered: aBoolean };

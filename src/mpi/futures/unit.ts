@@ -8,6 +8,14 @@ export interface UnitOptions {
 	/** Of the first item. */
 	readonly index: number;
 	readonly onProgress?: ((value: unknown, index: number) => void) | undefined;
+	/** Milliseconds, from when it runs. @default that of its executor */
+	readonly timeout?: number | undefined;
+	/** How often it is run again when its worker has died. @default that of its executor */
+	readonly retries?: number | undefined;
+	/** Higher ones first. @default 0 */
+	readonly priority?: number | undefined;
+	/** Units with the same key go to the same worker. */
+	readonly affinity?: string | number | undefined;
 }
 
 export class Unit {
@@ -15,6 +23,13 @@ export class Unit {
 	readonly options: UnitOptions;
 	/** Of the executor that it is for. */
 	readonly client: Client;
+	readonly timeout: number | undefined;
+	readonly priority: number;
+	/** Which run of it this is, from 1 on. */
+	attempt = 1;
+	/** By `nowMs`, where its time is limited: when that is over; after that, when its worker is killed. */
+	deadlineMs: number | undefined;
+	readonly #retries: number;
 	readonly #settle: (outcomes: readonly Outcome[] | { readonly error: unknown }) => void;
 	#isSettled = false;
 
@@ -23,6 +38,17 @@ export class Unit {
 		this.client = client;
 		this.options = options;
 		this.#settle = settle;
+		this.timeout = options.timeout ?? client.taskTimeout;
+		this.priority = options.priority ?? 0;
+		this.#retries = options.retries ?? client.retries;
+	}
+
+	/** After the death of the worker that ran it: whether it is to be run again. */
+	goesOn(): boolean {
+		if (this.#isSettled || this.attempt > this.#retries) return false;
+		this.attempt++;
+		this.deadlineMs = undefined;
+		return true;
 	}
 
 	get isSettled(): boolean {
@@ -49,6 +75,9 @@ export interface Client {
 	readonly number: number;
 	readonly initializer: { readonly fn: TaskFunction; readonly args: readonly unknown[] } | undefined;
 	readonly maxWorkers: number;
+	readonly retries: number;
+	/** Milliseconds. */
+	readonly taskTimeout: number | undefined;
 	/** Its initializer has failed in a worker. */
 	breakDown(error: unknown): void;
 }

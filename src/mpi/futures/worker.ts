@@ -74,6 +74,7 @@ class Worker {
 		const initialized = await this.#initialize(order);
 		if ('error' in initialized) return this.#say({ kind: 'broken', id, executor, thrown: encodeThrown(initialized.error).bytes });
 		const outcomes: Outcome[] = [];
+		if (order.isTimed) await this.#say({ kind: 'begun', id });
 		for (const [i, args] of order.calls.entries()) {
 			if (signal.aborted) break;
 			outcomes.push(await this.#call(order, i, { args, signal }));

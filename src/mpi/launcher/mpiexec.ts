@@ -52,7 +52,7 @@ interface Surroundings {
 
 async function runRanks(job: Job, programs: readonly RankProgram[], { options, output, parts }: Surroundings): Promise<JobEnding> {
 	const starts = programs.map((program, rank): Omit<RankStart, 'control'> => {
-		const place = { rank, size: programs.length, segment: job.name, ...(parts !== undefined && { trace: parts[rank]! }) };
+		const place = { rank, size: programs.length, segment: job.name, fd: job.fd, ...(parts !== undefined && { trace: parts[rank]! }) };
 		return { place, program, ...output.open(rank), stdin: rank === 0 ? ownFd(0) : nullFd() };
 	});
 	const handles = startRanks(starts);

@@ -13,11 +13,13 @@ import { runMainModule } from '../../process/run-main.ts';
 import { Job, rankState } from '../embedded/job.ts';
 import { takeJobPlace, type JobPlace } from '../job-place.ts';
 import * as MPI from '../module.ts';
+import './job-file.ts';
+import type { JobFile } from './job-file.ts';
 import { traceCalls } from './trace.ts';
 
 /** In a forked process: runs the program. `file` is absolute. */
-export function runRank(place: JobPlace, file: string, args: readonly string[]): void {
-	becomeRank(place);
+export function runRank(place: JobPlace, { fd }: JobFile, ...[file, args]: [file: string, args: readonly string[]]): void {
+	becomeRank({ ...place, fd });
 	runMainModule(file, args);
 }
 
@@ -27,7 +29,7 @@ export function becomeRank(place: JobPlace): void {
 	const link = placeInTree().parent?.link;
 	if (link !== undefined) atExit(exitStep.report, (code) => link.reportExit(code));
 	takePlace('main', { identity: [], name: 'MainProcess', daemon: false, parent: undefined });
-	takeJobPlace(place);
+	takeJobPlace({ ...place, fd: addon().closeAtEnd(place.fd) });
 	const job = Job.join(place);
 	job.waitAtGate(place.rank);
 	if (job.end() !== undefined) addon().exitNow(1);

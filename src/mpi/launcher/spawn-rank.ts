@@ -6,6 +6,8 @@ import { addon } from '../../native/addon.ts';
 import { check } from '../../native/raise.ts';
 import { DirectChild } from '../../process/start/child-handle.ts';
 import { environmentList, type Descriptors } from '../../process/start/launcher.ts';
+import { closeAll } from '../../native/descriptor.ts';
+import { spawnedFds } from '../../process/start/spawn.ts';
 import { readMemoryFile, toMemoryFile } from '../../process/start/request.ts';
 import type { JobPlace } from '../job-place.ts';
 import type { RankProgram } from './program.ts';
@@ -31,16 +33,23 @@ export function spawnRank({ place, program, stdin, stdout, stderr, control }: Ra
 		// `-e` ends Node's options: what follows is the program's.
 		const argv = [node, `--import=${entryUrl}`, ...execArgv, ...(file === undefined ? ['--'] : [file]), ...args];
 		const environment = environmentList({ ...process.env, ...env });
-		const pid = addon().spawn(node, argv, environment, directory, [stdin, stdout, stderr, control, memoryFile]);
+		const pid = addon().spawn(node, argv, environment, directory, [stdin, stdout, stderr, control, memoryFile, place.fd]);
 		return DirectChild.adopt(check(pid, `start rank ${place.rank} with ${node} in ${directory}`));
 	} finally {
 		addon().closeFd(memoryFile);
 	}
 }
 
-export function readSpawnedRank(fd: number): SpawnedRank {
-	return JSON.parse(Buffer.from(readMemoryFile(fd)).toString()) as SpawnedRank;
+/** Of this process. Its descriptor of the job is not inherited by what it starts. */
+export function takeSpawnedRank(): SpawnedRank {
+	const { place, execArgv } = JSON.parse(Buffer.from(readMemoryFile(spawnedFds.request)).toString()) as SpawnedRank;
+	const fd = check(addon().duplicate(jobFd, -1), `be rank ${place.rank} of an MPI job`);
+	closeAll([spawnedFds.request, jobFd]);
+	return { place: { ...place, fd }, execArgv };
 }
+
+/** Where a spawned rank finds the job's segment. */
+const jobFd = spawnedFds.request + 1;
 
 const entryUrl = new URL('../../mpi-rank.js', import.meta.url).href;
 

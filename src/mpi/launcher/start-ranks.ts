@@ -8,7 +8,7 @@ import { trace } from '../../base/trace.ts';
 import { programKeyText } from '../../process/authkey.ts';
 import { processState } from '../../process/current.ts';
 import { forkserverLauncher, prepareForkserver } from '../../process/forkserver/launcher.ts';
-import { ChildControl, controlPair } from '../../process/start/control.ts';
+import { ChildControl, controlPair, receiveDescriptors, sendDescriptors } from '../../process/start/control.ts';
 import type { ChildHandle } from '../../process/start/child-handle.ts';
 import { checkEnvironment } from '../../process/start/environment.ts';
 import { needsNewNode } from '../../process/start/instruments.ts';
@@ -17,6 +17,8 @@ import { getStartMethod } from '../../process/start/method.ts';
 import { requirePidFd } from '../../process/start/pidfd.ts';
 import type { StartRequest } from '../../process/start/request.ts';
 import { closeAll } from '../../native/descriptor.ts';
+import { descriptorsOf, ticketsOf } from '../../memory/descriptors.ts';
+import { JobFile } from './job-file.ts';
 import { spawnRank, type RankStart } from './spawn-rank.ts';
 import type { RankProgram } from './program.ts';
 
@@ -33,9 +35,10 @@ export function prepareToStart(programs: readonly RankProgram[]): void {
 export function startRanks(starts: readonly Omit<RankStart, 'control'>[]): ChildHandle[] {
 	const pairs = starts.map(() => controlPair());
 	const full = starts.map((start, i): RankStart => ({ ...start, control: pairs[i]![1] }));
-	const controls = pairs.map(([own]) => new ChildControl(own));
+	const ends = pairs.map(([fd]): ControlEnd => ({ fd, control: new ChildControl(fd) }));
+	const controls = ends.map(({ control }) => control);
 	try {
-		const handles = launchAll(full, controls);
+		const handles = launchAll(full, ends);
 		for (const [i, handle] of handles.entries()) handle.onExit(() => controls[i]!.close());
 		return handles;
 	} catch (error) {
@@ -46,9 +49,15 @@ export function startRanks(starts: readonly Omit<RankStart, 'control'>[]): Child
 	}
 }
 
-function launchAll(starts: readonly RankStart[], controls: readonly ChildControl[]): ChildHandle[] {
+/** The launcher's end of a rank's control socket. */
+interface ControlEnd {
+	readonly fd: number;
+	readonly control: ChildControl;
+}
+
+function launchAll(starts: readonly RankStart[], ends: readonly ControlEnd[]): ChildHandle[] {
 	const forkable = starts.filter(({ program }) => canBeForked(program));
-	const forked = new Map(forkAll(forkable, controls).map((handle, i) => [forkable[i]!, handle]));
+	const forked = new Map(forkAll(forkable, ends).map((handle, i) => [forkable[i]!, handle]));
 	const handles: ChildHandle[] = [];
 	try {
 		for (const start of starts) handles.push(forked.get(start) ?? spawnRank(start));
@@ -60,13 +69,14 @@ function launchAll(starts: readonly RankStart[], controls: readonly ChildControl
 }
 
 /** None, where the forkserver turns out not to work here. */
-function forkAll(starts: readonly RankStart[], controls: readonly ChildControl[]): ChildHandle[] {
+function forkAll(starts: readonly RankStart[], ends: readonly ControlEnd[]): ChildHandle[] {
 	if (starts.length === 0) return [];
 	try {
-		return forkserverLauncher.launchAll(starts.map((start) => launchOf(start, controls[start.place.rank]!)));
+		return forkserverLauncher.launchAll(starts.map((start) => launchOf(start, ends[start.place.rank]!)));
 	} catch (error) {
 		if ((error as { code?: string }).code !== 'ERR_NPROCS_FORKSERVER_UNUSABLE') throw error;
 		trace('%s; starting ranks by spawn', error);
+		for (const { control } of starts) closeAll(receiveDescriptors(control, 1)); // a spawned rank has it elsewhere
 		return [];
 	}
 }
@@ -80,8 +90,13 @@ function canBeForked({ file, flags, node, env }: RankProgram): boolean {
 /** Importing it has no side effect. */
 const rankModule = new URL('./rank-main.js', import.meta.url).href;
 
-function launchOf({ place, program, isPiped, stdin, stdout, stderr, control }: RankStart, own: ChildControl): Launch {
+function launchOf({ place, program, isPiped, stdin, stdout, stderr, control }: RankStart, own: ControlEnd): Launch {
 	const { file, args, directory, env } = program;
+	const { bytes: values, handles } = encode({ args: [place, new JobFile(place.fd), file, args], fields: {}, captured: {} });
+	sendDescriptors(
+		own.fd,
+		descriptorsOf(handles).map(({ fd }) => fd),
+	);
 	const request: StartRequest = {
 		id: place.rank + 1,
 		name: `rank ${place.rank}`,
@@ -97,10 +112,9 @@ function launchOf({ place, program, isPiped, stdin, stdout, stderr, control }: R
 		preload: [],
 		programKey: programKeyText(),
 		stdio: isPiped ? 'pipe' : 'inherit',
-		tickets: [],
+		tickets: ticketsOf(handles),
 		opens: [],
 		isLast: true,
 	};
-	const values = encode({ args: [place, file, args], fields: {}, captured: {} }).bytes;
-	return { request, values, stdin, stdout, stderr, control, reportedExit: own.reportedExit, env: { ...process.env, ...env } };
+	return { request, values, stdin, stdout, stderr, control, reportedExit: own.control.reportedExit, env: { ...process.env, ...env } };
 }

@@ -40,7 +40,7 @@ const calls = [
 		: []),
 ];
 
-// A launcher that is killed, and its ranks with it, leave the job's segment to whoever uses the library next.
+// A launcher that is killed, and its ranks with it, leave the registry of participants to the next one.
 after(() => collectGarbage());
 
 async function begin(call: string): Promise<{ job: Program; pids: number[] }> {

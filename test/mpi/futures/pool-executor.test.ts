@@ -34,6 +34,14 @@ const cases: readonly (readonly [way: string, expected: unknown])[] = [
 	['cancel', [1, aborted, 9]],
 	['signal', ['enough', 9]],
 	['shutdownCancel', 2],
+	['timeout', ['TimeoutError', 'ERR_NPROCS_TIMEOUT', [1, 2, 3], 2]],
+	['overTime', ['ERR_NPROCS_TIMEOUT', 25]],
+	['taskTimeout', 'ERR_NPROCS_TIMEOUT'],
+	['taskTimeoutSync', 'ERR_NPROCS_TIMEOUT'],
+	['executorRetries', 2],
+	['affinity', [1, 1, 1, 1]],
+	['window', true],
+	['refused', Array.from({ length: 6 }, () => 'ERR_NPROCS_INVALID_ARG')],
 	['initializer', ['done', 1, 'ERR_NPROCS_POOL_BROKEN', 'ERR_NPROCS_POOL_BROKEN']],
 ];
 
@@ -104,6 +112,31 @@ test('a worker that is killed loses its task; the others go on', async () => {
 	assert.deepEqual([workers, count], [2, 50]);
 });
 
+test('retries: a call is run again when its worker has died, on another one', async () => {
+	const { code, stdout, stderr } = await run('retries', 4);
+	assert.deepEqual([code, stderr, JSON.parse(stdout)], [0, '', [[2], 'ERR_NPROCS_WORKER_DIED', 1]]);
+});
+
+test('priority: what waits is handed out by it', async () => {
+	const { code, stdout, stderr } = await run('priority', 2);
+	assert.deepEqual([code, stderr, JSON.parse(stdout)], [0, '', ['first', 'second', 'high', 'usual', 'low', 'last']]);
+});
+
+for (const [n, workers] of [
+	[2, 0],
+	[3, 1],
+] as const) {
+	test(`large messages to a worker that dies hold up nobody (${n} ranks)`, async () => {
+		const { code, stdout, stderr } = await run('largeToDying', n);
+		assert.deepEqual([code, stderr, JSON.parse(stdout)], [0, '', ['ERR_NPROCS_WORKER_DIED', workers]]);
+	});
+}
+
+test('a worker that dies while its result is under way holds up nobody', async () => {
+	const { code, stdout, stderr } = await run('largeFromDying');
+	assert.deepEqual([code, stderr, JSON.parse(stdout)], [0, '', ['ERR_NPROCS_WORKER_DIED', 9]]);
+});
+
 test('when all workers have died, what waits fails', async () => {
 	const { code, stdout, stderr } = await run('allDead');
 	assert.deepEqual([code, stderr], [0, '']);
@@ -131,6 +164,10 @@ test('alone, calls run in processes of this machine', () => {
 	const alone = (...words: string[]): unknown => JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' }));
 	assert.deepEqual(alone(program, 'submit'), [49, 3, 64]);
 	assert.deepEqual(alone(program, 'map'), [squares, [3, 7]]);
+	assert.equal(alone(program, 'taskTimeout'), 'ERR_NPROCS_TIMEOUT');
+	assert.equal(alone(program, 'executorRetries'), 2);
+	assert.deepEqual(alone(program, 'affinity'), [1, 1, 1, 1]);
+	assert.equal(alone(program, 'window'), true);
 	assert.deepEqual(alone(join(import.meta.dirname, '../../../../dist/cli/main.js'), 'mpi-pool', program, 'submit'), [49, 3, 64]);
 });
 

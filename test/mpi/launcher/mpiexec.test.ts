@@ -143,7 +143,6 @@ test('lines are whole, however ranks write them; --tag-output says whose they ar
 test('processes that a rank starts are no ranks', async () => {
 	const folder = project({
 		'main.js': `import { Process, Pool, isMain } from 'nprocs';
-			const key = Symbol.for('nprocs.mpi-job/1');
 			const place = () => Object.getOwnPropertySymbols(globalThis).filter((s) => String(s).includes('mpi-job')).map((s) => JSON.stringify(globalThis[s]?.place ?? null)).join();
 			export function look(where) { console.log(where, place()); return place(); }
 			if (isMain(import.meta)) {

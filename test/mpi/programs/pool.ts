@@ -36,6 +36,30 @@ export function reporting(x: number): number {
 	currentTask()!.progress(`at ${x}`);
 	return currentTask()!.index;
 }
+/** Blocks its thread. */
+function compute(ms: number): void {
+	for (const end = Date.now() + ms; Date.now() < end;);
+}
+export function endless(): void {
+	for (;;);
+}
+export function dieAtFirst(): number {
+	const { attempt } = currentTask()!;
+	if (attempt === 1) process.kill(process.pid, 'SIGKILL');
+	return attempt;
+}
+const order: unknown[] = [];
+export function note(what: unknown): unknown[] {
+	compute(50);
+	order.push(what);
+	return order;
+}
+export function computeAndDie(): void {
+	compute(500);
+	process.kill(process.pid, 'SIGKILL');
+}
+export const ownPid = (): number => process.pid;
+export const large = (length: number): Float64Array => new Float64Array(length);
 export function die(signal: string): void {
 	process.kill(process.pid, signal);
 }
@@ -57,7 +81,7 @@ async function failureOf(promise: PromiseLike<unknown>): Promise<Record<string, 
 
 const numbers = Array.from({ length: 50 }, (_, i) => i);
 
-async function* endless(): AsyncGenerator<number> {
+async function* endlessInput(): AsyncGenerator<number> {
 	try {
 		for (let i = 0; ; i++) yield i;
 	} finally {
@@ -80,7 +104,7 @@ const ways: Record<string, (executor: MPIPoolExecutor) => unknown> = {
 	chunks: async (executor) => (await all(executor.map(square, numbers, { chunksize: 7 }))).length,
 	iterables: async (executor) => {
 		const taken: number[] = [];
-		for await (const value of executor.map(square, endless())) if (taken.push(value) === 20) break;
+		for await (const value of executor.map(square, endlessInput())) if (taken.push(value) === 20) break;
 		return [taken.length, await all(executor.map(square, new Set([1, 2, 3])))];
 	},
 	arrays: async (executor) => {
@@ -159,6 +183,77 @@ const ways: Record<string, (executor: MPIPoolExecutor) => unknown> = {
 		const outcomes: unknown[] = [];
 		while (executor.numWorkers > 0) outcomes.push((await failureOf(executor.submit(die, 'SIGKILL')))['name']);
 		return [outcomes, (await failureOf(executor.submit(square, 2)))['code']];
+	},
+	timeout: async (executor) => {
+		const late = await failureOf(all(executor.map(untilAborted, [1], { timeout: 100 })));
+		return [late['name'], late['code'], await all(executor.map(slow, [1, 2, 3], { timeout: 60_000 })), executor.numWorkers];
+	},
+	overTime: async (executor) => {
+		const late = await failureOf(all(executor.map(endless, [1], { timeout: 100 })));
+		while (executor.numWorkers > 1) await sleep(10);
+		return [late['code'], await executor.submit(square, 5)];
+	},
+	taskTimeout: async () => {
+		const executor = new MPIPoolExecutor({ taskTimeout: 100 });
+		return (await failureOf(executor.submit(untilAborted)))['code'];
+	},
+	taskTimeoutSync: () => {
+		const result = new MPIPoolExecutor({ taskTimeout: 100 }).submit(untilAborted);
+		try {
+			return result.getSync();
+		} catch (error) {
+			return (error as { code: string }).code;
+		}
+	},
+	retries: async (executor) => [
+		await all(executor.map(dieAtFirst, [0], { retries: 1 })),
+		(await failureOf(executor.submit(dieAtFirst)))['code'],
+		executor.numWorkers,
+	],
+	executorRetries: () => new MPIPoolExecutor({ retries: 1 }).submit(dieAtFirst),
+	priority: async (executor) => {
+		const begun = [executor.submit(note, 'first'), executor.submit(note, 'second')];
+		const low = all(executor.map(note, ['low'], { priority: -1 }));
+		const usual = all(executor.map(note, ['usual']));
+		const high = all(executor.map(note, ['high'], { priority: 1 }));
+		await Promise.all([...begun, low, usual, high]);
+		return executor.submit(note, 'last');
+	},
+	affinity: async (executor) => {
+		const ranks = await Promise.all(['a', 'b', 'a', 'b'].map((affinity) => all(executor.map(whoAmI, numbers, { affinity, chunksize: 1 }))));
+		return ranks.map((some) => new Set(some).size);
+	},
+	window: async (executor) => {
+		let read = 0;
+		const items = function* (): Generator<number> {
+			for (;;) yield read++;
+		};
+		const map = executor.map(square, items(), { window: 5, chunksize: 1 });
+		await map.next();
+		await map.return!(undefined);
+		return read <= 6;
+	},
+	refused: async (executor) =>
+		Promise.all(
+			[{ timeout: 0 }, { retries: -1 }, { priority: 'high' }, { affinity: {} }, { window: 0 }, { timeOut: 1 }].map(
+				async (options) => (await failureOf((async () => executor.map(square, [1], options as object))()))['code'],
+			),
+		),
+	/** What was sent to the worker that dies is of no use any more. */
+	largeToDying: async (executor) => {
+		const results = [executor.submit(computeAndDie), ...[400_000, 800_000].map((length) => executor.submit(half, new Float64Array(length)))];
+		const codes = (await Promise.all(results.map((result) => failureOf(result)))).map(({ code }) => code);
+		return [codes[0], executor.numWorkers];
+	},
+	/** A result of which the root has only the beginning. */
+	largeFromDying: async (executor) => {
+		const pid = await executor.submit(ownPid);
+		const lost = all(executor.map(large, [400_000], { affinity: 'own' }));
+		await sleep(0);
+		compute(500);
+		process.kill(pid, 'SIGKILL');
+		const failure = await failureOf(lost);
+		return [failure['code'] ?? 'it came', await executor.submit(square, 3)];
 	},
 	idle: () => executorsLeftOpen(),
 	never: () => new Promise(() => {}),

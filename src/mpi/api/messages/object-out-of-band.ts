@@ -14,7 +14,7 @@ import { markChannel } from '../../../memory/layout.ts';
 import { directory } from '../../../memory/names.ts';
 import { bufferOf } from '../../../memory/segment.ts';
 import { dropOutOfBand, openOutOfBand, writeOutOfBand, type OutOfBand } from '../../../stream/out-of-band.ts';
-import { jobPlace } from '../../job-place.ts';
+import { jobChannel } from '../../job-place.ts';
 import { engine } from '../environment/lifecycle.ts';
 
 /** Where a payload is: in a message of this length, or out-of-band. */
@@ -53,7 +53,7 @@ export function outOfBandBytesOf(placements: readonly Placement[]): number {
 /** The job's segment; undefined where there is none that the ranks share. */
 function channelHere(): string | undefined {
 	if (!engine().sharesMemory) return undefined;
-	const name = jobPlace()?.segment;
+	const name = jobChannel();
 	const buffer = name === undefined ? undefined : bufferOf(name);
 	if (buffer !== undefined) markChannel(buffer);
 	return buffer === undefined ? undefined : name;

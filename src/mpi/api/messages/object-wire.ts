@@ -25,7 +25,7 @@ import { ticketsOf, withOffered } from '../../../memory/descriptors.ts';
 import { markChannel } from '../../../memory/layout.ts';
 import { Segment } from '../../../memory/segment.ts';
 import { release, releaseAll, retainAll } from '../../../memory/in-flight.ts';
-import { jobPlace } from '../../job-place.ts';
+import { jobChannel } from '../../job-place.ts';
 import { engine } from '../environment/lifecycle.ts';
 import { dropPlaced, gatherPayloads, leastOutOfBandBytes, outOfBandBytesOf, placePayloads, type Placement } from './object-out-of-band.ts';
 import { pickle } from './pickle.ts';
@@ -237,7 +237,7 @@ function channelFor(handles: readonly Handle[]): string {
 			'',
 		);
 	}
-	const segment = jobPlace()?.segment;
+	const segment = jobChannel();
 	if (segment !== undefined) return segment;
 	ownChannel ??= Segment.create({ kind: 'mpi-world', size: 64 });
 	markChannel(ownChannel.buffer);

@@ -103,17 +103,15 @@ function servingEngine(behind: Engine, serve: () => void): Engine {
 			return code;
 		},
 		block: (advance, awaited) => behind.block(() => (serve(), advance()), awaited),
-		poll: (advance, awaited) => behind.poll(() => (serve(), advance()), awaited),
-		whenComplete: (request, callback) => {
+		poll: (advance, options) => behind.poll(() => (serve(), advance()), options),
+		whenComplete: (request, callback, trace) => {
 			let isComplete = false;
-			behind.whenComplete(request, () => {
+			const whenComplete = (): void => {
 				isComplete = true;
 				callback();
-			});
-			behind.poll(
-				() => (serve(), isComplete || real === undefined),
-				() => [request],
-			);
+			};
+			behind.whenComplete(request, whenComplete, trace);
+			behind.poll(() => (serve(), isComplete || real === undefined), { awaited: () => [request] });
 		},
 		blocking: behind.name === 'embedded' ? blockingFrom(behind.nonblocking, complete) : servedFirst(behind.blocking, serve),
 	};

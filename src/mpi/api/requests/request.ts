@@ -22,8 +22,9 @@ import {
 	type Completable,
 	type Statuses,
 } from './completion.ts';
-import type { Awaited } from '../../engine/requests.ts';
+import type { Awaited, Trace } from '../../engine/requests.ts';
 import { engine } from '../environment/lifecycle.ts';
+import { awaitable } from './awaitable.ts';
 import { NO_NUMBER, type Operation, type Outcome } from './operation.ts';
 import { clearStatus, copyStatus, Status } from './status.ts';
 
@@ -306,29 +307,29 @@ export class Request<T = void> implements PromiseLike<T>, Completable {
 	}
 
 	#await(): Promise<T> {
-		return new Promise((resolve, reject) => {
-			this.#settle = () => {
-				this.#settle = undefined;
-				const { value, error } = this.#outcome!;
-				if (error === undefined) resolve(value as T);
-				else reject(error);
-				this.#isSeen = true;
-			};
-			if (this.#operation === undefined) resolve(undefined as T);
-			else if (this.#outcome !== undefined) this.#settle();
-			else if (!this.poll()) this.#watch();
-		});
+		const { promise, resolve, reject, trace } = awaitable<T>();
+		this.#settle = () => {
+			this.#settle = undefined;
+			const { value, error } = this.#outcome!;
+			if (error === undefined) resolve(value as T);
+			else reject(error);
+			this.#isSeen = true;
+		};
+		if (this.#operation === undefined) resolve(undefined as T);
+		else if (this.#outcome !== undefined) this.#settle();
+		else if (!this.poll()) this.#watch(trace);
+		return promise;
 	}
 
 	/** Somebody else may complete it first, who settles the promise then. */
-	#watch(): void {
+	#watch(trace: Trace): void {
 		const { number } = this;
 		if (number === NO_NUMBER)
-			engine().poll(
-				() => this.#outcome !== undefined || this.#operation === undefined || this.poll(),
-				() => this.awaited(),
-			);
-		else engine().whenComplete(number, () => void (this.number === number && this.poll()));
+			engine().poll(() => this.#outcome !== undefined || this.#operation === undefined || this.poll(), {
+				awaited: () => this.awaited(),
+				trace,
+			});
+		else engine().whenComplete(number, () => void (this.number === number && this.poll()), trace);
 	}
 }
 
