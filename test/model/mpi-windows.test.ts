@@ -1,7 +1,6 @@
 /**
- * Locks of MPI's windows, the guard under which accumulating operations are atomic, and the epochs of Post, Start,
- * Complete and Wait: in every order of steps and with a death at every step (see explore.ts). Within larger bounds in
- * `npm run test:full`. Time limit: 300 s
+ * Locks of MPI's windows, and the guard under which accumulating operations are atomic: in every order of steps and
+ * with a death at every step (see explore.ts). Within larger bounds in `npm run test:full`. Time limit: 300 s
  */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -24,9 +23,6 @@ let instantiate: Instantiate;
 let overlooksHolders: Instantiate;
 let overlooksDeath: Instantiate;
 let wakesNobody: Instantiate;
-let startsAtOnce: Instantiate;
-let waitsTooShort: Instantiate;
-let postsSilently: Instantiate;
 before(async () => {
 	// It looks at a guard less often before it sleeps.
 	const brief = (source: string): string =>
@@ -37,9 +33,6 @@ before(async () => {
 	wakesNobody = await inSteps(modules, (source) =>
 		replaced(brief(source), /=== 1\)\s*this\.#process\.wake\(origin\)/, '=== 2) this.#process.wake(origin)'),
 	);
-	startsAtOnce = await inSteps(modules, (source) => replaced(brief(source), 'if (!isPosted())', 'if (false)'));
-	waitsTooShort = await inSteps(modules, (source) => replaced(brief(source), '| 0) <= 0;', '| 0) < 0;'));
-	postsSilently = await inSteps(modules, (source) => replaced(brief(source), /posts, 1\);\s*this\.#process\.wake\(origin\);/, 'posts, 1);'));
 });
 
 function replaced(source: string, from: string | RegExp, to: string): string {
@@ -52,17 +45,12 @@ let words = new Int32Array(0);
 let sleepers = new Sleepers();
 let done: number[] = [];
 let readers = 0;
-/** Which exposure of its memory the target is in; 0: none. */
-let exposure = 0;
-let accesses: number[] = [];
 
 function setup(): void {
 	words = new Int32Array(256);
 	sleepers = new Sleepers();
 	done = [];
 	readers = 0;
-	exposure = 0;
-	accesses = [0, 0, 0];
 }
 
 function controlOf(process: ModelProcess): WindowControl {
@@ -71,13 +59,10 @@ function controlOf(process: ModelProcess): WindowControl {
 		token: id + 1,
 		isAlive: (token: number) => !world.dead.has(token - 1),
 		wake: (other: number) => sleepers.wake(world, other),
-		*wait(isDone: () => unknown, members: readonly number[], what: string): Body {
-			const attempt = function* (): Generator<unknown, boolean> {
+		*wait(isDone: () => unknown): Body {
+			yield* sleepers.waitFor(process, function* () {
 				return (yield* call(isDone())) as boolean;
-			};
-			// Who waits for the epoch of a dead one ends with the job; a lock that it held is taken over.
-			const givesUp = (): boolean => !what.includes('part of a window') && members.some((member) => world.dead.has(member));
-			if (!(yield* sleepers.waitFor(process, attempt, { givesUp }))) throw jobEnd;
+			});
 		},
 	};
 	return new (process.lib as unknown as Library).WindowControl(words, id, size, model as unknown as WindowProcess);
@@ -116,46 +101,6 @@ const accumulates: Program = function* (process): Body {
 	done.push(process.id);
 };
 
-const jobEnd = new Error('The job ends.');
-
-/** False: the job has ended meanwhile. */
-function* unlessEnded(result: unknown): Generator<unknown, boolean> {
-	try {
-		yield* call(result);
-		return true;
-	} catch (error) {
-		if (error !== jobEnd) throw error;
-		return false;
-	}
-}
-
-const epochs = [1, 2];
-
-const exposes: Program = function* (process): Body {
-	const control = controlOf(process);
-	for (const epoch of epochs) {
-		exposure = epoch;
-		yield* call(control.post([1, 2]));
-		if (!(yield* unlessEnded(control.waitExposure()))) break;
-		assert.deepEqual(accesses.slice(1), [epoch, epoch], 'it goes on before all accesses have taken place');
-		exposure = 0;
-		yield 'has its memory for itself';
-	}
-	done.push(process.id);
-};
-
-const accessesMemory: Program = function* (process): Body {
-	const control = controlOf(process);
-	for (const epoch of epochs) {
-		if (!(yield* unlessEnded(control.start([0])))) break;
-		yield 'accesses';
-		assert.equal(exposure, epoch, 'it accesses memory that is not exposed to it');
-		accesses[process.id]!++;
-		yield* call(control.complete());
-	}
-	done.push(process.id);
-};
-
 /** All come to their end, but the dead. */
 function check(_: World, killed: number | undefined): void {
 	const living = [0, 1, 2].filter((id) => id !== killed);
@@ -168,14 +113,6 @@ function check(_: World, killed: number | undefined): void {
 const locks: Scenario = { programs: [writes, writes, reads], setup, check, preemptions: 2, preemptionsInBrief: 1 };
 const guards: Scenario = { programs: [accumulates, accumulates, accumulates], setup, check, preemptions: 2, preemptionsInBrief: 1 };
 
-const exposures: Scenario = {
-	programs: [exposes, accessesMemory, accessesMemory],
-	setup,
-	check,
-	preemptions: 3,
-	preemptionsInBrief: 2,
-};
-
 function run(whole: Scenario, t: { diagnostic(message: string): void }): void {
 	const { runs, deaths, complete } = explore(instantiate, whole);
 	t.diagnostic(`${runs} runs, ${deaths} with a death`);
@@ -187,10 +124,6 @@ test('who has or wants an exclusive lock is killed at every step', (t) => run({ 
 test('accumulating operations go one after another, and nobody sleeps for ever', (t) => run(guards, t));
 test('who accumulates is killed at every step', (t) => run({ ...guards, mortal: 1 }, t));
 
-test('accesses take place between Post and Wait, and nobody sleeps for ever', (t) => run(exposures, t));
-test('whose memory is exposed is killed at every step', (t) => run({ ...exposures, mortal: 0 }, t));
-test('who accesses exposed memory is killed at every step', (t) => run({ ...exposures, mortal: 1 }, t));
-
 test('the model finds a lock that overlooks its holders', () => {
 	assert.throws(() => explore(overlooksHolders, locks), /is inside together|while somebody/);
 });
@@ -199,13 +132,4 @@ test('the model finds a guard that stays with a dead owner', () => {
 });
 test('the model finds an unlock that wakes nobody', () => {
 	assert.throws(() => explore(wakesNobody, locks), /a wake-up was lost/);
-});
-test('the model finds a Start that does not wait', () => {
-	assert.throws(() => explore(startsAtOnce, exposures), /not exposed/);
-});
-test('the model finds a Wait that does not wait for all', () => {
-	assert.throws(() => explore(waitsTooShort, exposures), /before all accesses/);
-});
-test('the model finds a Post that wakes nobody', () => {
-	assert.throws(() => explore(postsSilently, exposures), /a wake-up was lost/);
 });

@@ -321,9 +321,9 @@ export class Job implements Disposable {
 		this.#holes.push({ page, pages });
 	}
 
+	/** As long as `bytes`, also where that is no whole page: bounds are checked by it. */
 	map(page: number, bytes: number): ArrayBuffer {
-		const whole = Math.ceil(bytes / pageBytes) * pageBytes;
-		return check(addon().mapExtent(this.fd, page * pageBytes, whole), 'map messages of an MPI job');
+		return check(addon().mapExtent(this.fd, page * pageBytes, bytes), 'map memory of an MPI job');
 	}
 
 	/** The words of a rank's inbox within `words`. */

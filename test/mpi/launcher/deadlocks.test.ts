@@ -31,7 +31,7 @@ const cases: readonly (readonly [way: string, n: number, lines: readonly RegExp[
 	['awaited-beside-a-wait', 2, each('Recv(source=<other>, tag=3)')],
 	['buffers', 2, each('Recv(source=<other>, tag=2)')],
 	['synchronous-buffers', 2, each('Ssend(dest=<other>, tag=2)')],
-	['exchange', 2, each('Sendrecv(source=<other>, tag=2)')],
+	['exchange', 2, each('Sendrecv(dest=<other>, tag=1)')],
 	['values-exchange', 2, each('sendrecv(source=<other>, tag=2)')],
 	['request-of-a-value', 2, each('wait(source=<other>, tag=4)')],
 	['request-of-a-send', 2, each('Wait(dest=<other>, tag=4)')],

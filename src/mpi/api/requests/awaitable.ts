@@ -11,7 +11,7 @@ export interface Awaitable<T> {
 	readonly promise: Promise<T>;
 	readonly resolve: (value: T) => void;
 	readonly reject: (error: unknown) => void;
-	/** The stack of who awaits it. The first call asks for it, and gives undefined; it is there some microtasks later. */
+	/** The stack of who awaits it; undefined when asked for the first time: it is there some microtasks later. */
 	readonly trace: () => string | undefined;
 }
 
@@ -22,7 +22,7 @@ export function awaitable<T>(): Awaitable<T> {
 	const promise = new Promise<T>((resolve, reject) => (end = { resolve, reject }));
 	const lookAtStack = async (): Promise<T> => {
 		const followed = new Promise<T>((resolve, reject) => (end = { resolve, reject }));
-		for (let turn = 0; turn < turnsToFollow; turn++) await undefined;
+		for (let turn = 0; turn < turnsToFollow; turn++) await Promise.resolve();
 		stack = stackHere();
 		return followed;
 	};
