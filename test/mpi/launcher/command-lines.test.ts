@@ -1,6 +1,6 @@
 /** Command lines as people have them: what they name, by what they are run, and where their output goes. */
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { launcherMain, mpiexec, runCommand } from '../../helpers/mpi.js';
@@ -57,6 +57,7 @@ test('from an npm script, and through npx', async () => {
 	});
 	mkdirSync(join(folder, 'node_modules/.bin'));
 	symlinkSync('../nprocs/dist/cli/main.js', join(folder, 'node_modules/.bin/nprocs'));
+	chmodSync(launcherMain, 0o755); // as npm does when it installs
 	const npm = await runCommand(['npm', 'run', '--silent', 'job'], { cwd: folder });
 	assert.deepEqual([npm.code, npm.stdout, npm.stderr], [0, 'hello\nhello\n', '']);
 	const npx = await runCommand(['npx', '--no-install', 'nprocs', 'mpiexec', '-n', '2', 'npx', 'nprocs', 'mpi-pool', 'main.js'], { cwd: folder });
