@@ -110,7 +110,7 @@ for (const from of ['process', 'socket']) {
 }
 
 // What follows waits for longer than it takes to tell a deadlock.
-for (const way of ['computes', 'timer', 'child', 'child-of-node', 'child-queue', 'worker', 'accept', 'file', 'changed']) {
+for (const way of ['computes', 'timer', 'child', 'child-of-node', 'child-queue', 'accept', 'file', 'changed']) {
 	test(`a rank that others wait for is busy otherwise: ${way}`, async () => {
 		const { code, stderr, lines } = await runRanks(3, 'alive', { args: [way] });
 		assert.deepEqual([code, stderr, lines], [0, '', ['0 done', '1 done', '2 done']]);

@@ -9,7 +9,6 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Worker } from 'node:worker_threads';
 import { connect, isMain, Listener, Process, Queue } from 'nprocs';
 import { MPI } from 'nprocs/mpi';
 
@@ -37,7 +36,6 @@ const ways: Record<string, () => unknown> = {
 		await queue.get();
 		await process.join();
 	},
-	worker: () => once(new Worker(`setTimeout(() => {}, ${forMs})`, { eval: true }), 'exit'),
 	accept: async () => {
 		using listener = await new Listener().listen();
 		const process = new Process({ target: child, args: [undefined, listener.address as string] }).start();
