@@ -148,8 +148,8 @@ function textsOf(entries: readonly { readonly all: readonly Wanted[]; readonly p
 }
 
 /**
- * Whether something else keeps the event loop alive. The standard streams are always there: they count while the program
- * reads from them.
+ * Whether something else keeps the event loop alive. The standard streams are always there: standard input counts while
+ * the program reads from it.
  */
 function isBusy(): boolean {
 	const waits = Atomics.load(registryWords(), self().base + slotField.loopWaits);

@@ -94,7 +94,7 @@ async function main(way: string): Promise<void> {
 	console.log(rank, 'done');
 }
 
-/** Rank 0 blocks in one call, which waits for both others at first and then for rank 2 alone, while rank 1 waits for it. */
+/** Rank 0 blocks in one call, which waits for both others and then for rank 2 alone, while rank 1 waits for it. */
 function changed(): void {
 	const comm = MPI.COMM_WORLD;
 	const { rank } = comm;
