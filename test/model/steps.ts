@@ -5,7 +5,8 @@
  * what a call returns is yielded if it is a generator; a Thread runs it and sends back its result. `Atomics` becomes
  * `$a`, whose functions yield a word before they do what Atomics does. So a function of the library, called by a
  * process of the model, can be interrupted before any of its atomic operations; and a process is killed by not going on
- * with it. Left as they are: asynchronous functions, constructors, accessors and arrow functions without calls. Memory
+ * with it. What is written for both forms of an operation (base/both-forms.ts) is here the form that blocks. Left as
+ * they are: other generators, asynchronous functions, constructors, accessors and arrow functions without calls. Memory
  * is one array that all processes of the model use; futexes and process start times are those of the model (world.ts).
  */
 import { join } from 'node:path';
@@ -20,6 +21,9 @@ const replacements: Record<string, string> = {
 	'base/clock.ts': `let time = 1e6; const never = () => {};
 		export { never as setTimeout, never as clearTimeout, never as setInterval, never as clearInterval, never as setImmediate, never as queueMicrotask };
 		export const nowMs = () => (time += 10);`,
+	// The form that blocks, as one function: its steps are those of the model.
+	'base/both-forms.ts': `export const either = (inLoop, blocking) => blocking(), blocking = (came) => came;
+		export const inLoop = undefined;`,
 	'native/addon.ts': 'export const addon = () => $world.addon;',
 	'memory/segment.ts': 'export const Segment = $world.Segment;',
 	'memory/names.ts': 'export const registryName = () => "registry", objectName = (kind, name) => kind + name, pathOf = (name) => name;',
@@ -189,8 +193,8 @@ function rewrite(source: string): string {
 			}
 			case 'FunctionDeclaration':
 			case 'FunctionExpression':
-				if (node.async || node.generator) return;
-				insert(node.start + 'function'.length, '*', 0);
+				if (node.async || (node.generator && !isOfBothForms(node))) return;
+				if (!node.generator) insert(node.start + 'function'.length, '*', 0);
 				for (const parameter of node.params) visit(parameter, 'run');
 				return visit(node.body, 'yield');
 			case 'ArrowFunctionExpression': {
@@ -208,12 +212,12 @@ function rewrite(source: string): string {
 			}
 			case 'MethodDefinition': {
 				const fn = node.value;
-				if (fn.async || fn.generator) return;
+				if (fn.async || (fn.generator && !isOfBothForms(fn))) return;
 				if (node.kind !== 'method') {
 					for (const part of [...fn.params, fn.body]) visit(part as AnyNode, 'run');
 					return;
 				}
-				insert(node.computed ? source.lastIndexOf('[', node.key.start) : node.key.start, '*', 0);
+				if (!fn.generator) insert(node.computed ? source.lastIndexOf('[', node.key.start) : node.key.start, '*', 0);
 				for (const parameter of fn.params) visit(parameter, 'run');
 				return visit(fn.body, 'yield');
 			}
@@ -225,6 +229,10 @@ function rewrite(source: string): string {
 					return visit(fn.body, 'yield');
 				}
 				return visitChildren(node, context);
+			case 'YieldExpression':
+				// Of a function of both forms: a call like others.
+				insert(node.start, '', 0, node.argument!.start - node.start);
+				return visit(node.argument, context);
 			case 'PropertyDefinition':
 			case 'StaticBlock':
 				return visitChildren(node, 'run');
@@ -239,6 +247,8 @@ function rewrite(source: string): string {
 				return visitChildren(node, context);
 		}
 	};
+	/** base/both-forms.ts */
+	const isOfBothForms = (node: Node): boolean => source.slice(node.start, node.end).includes('yield* either(');
 	const wrap = (node: Node, context: Context): void => {
 		insert(node.start, context === 'yield' ? '($returned.isGenerator(' : '$run(', -node.end);
 		insert(node.end, context === 'yield' ? ') ? yield $returned.value : $returned.value)' : ')', 5);
