@@ -1,6 +1,6 @@
 /**
  * What is published, tried as a user would: packed, installed in an empty project, compiled there, imported. `npm run
- * test:full` tries all settings of all compilers. Time limit: 300 s
+ * test:full` tries all settings of all compilers. Time limit: 900 s
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';

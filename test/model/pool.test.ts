@@ -220,8 +220,8 @@ const faults: Record<string, { from: RegExp; to: string; finds: RegExp }> = {
 		finds: /no outcome, or two/,
 	},
 	'what was sent is read in the log once more': {
-		from: /let known = unit\.from \+ entry\.replied - results\.first;/,
-		to: 'let known = 0;',
+		from: /let (known\d*) = unit\d*\.from \+ entry\.replied - results\d*\.first;/,
+		to: 'let $1 = 0;',
 		finds: /no outcome, or two/,
 	},
 	'a log that was emptied meanwhile is believed': {
