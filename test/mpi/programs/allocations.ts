@@ -28,7 +28,7 @@ function exchange(): void {
 }
 
 // Until the functions are compiled.
-for (let i = 0; i < 3; i++) exchange();
+for (let i = 0; i < 10; i++) exchange();
 globalThis.gc!();
 const before = process.memoryUsage().heapUsed;
 exchange();
