@@ -110,7 +110,7 @@ type OwnPointToPoint = Pick<PointToPoint, 'send' | 'isend' | 'recv' | 'irecv' | 
 
 function pointToPoint(mpi: MpiNative, input: Float64Array, requests: RealRequests): OwnPointToPoint {
 	let attached: BufferView | null = null;
-	// Written out each time: where V8 makes a call of it, the numbers become objects, which the tests of allocations see.
+	// What is written to `input` is written out each time: where V8 makes a call of it, the numbers become objects.
 	const sent = new KnownAddress(mpi, input, IN_SENT_ADDRESS);
 	const received = new KnownAddress(mpi, input, IN_RECEIVED_ADDRESS);
 	return {
