@@ -19,6 +19,7 @@ import { placeIn } from './call-site.ts';
 import { textOf, wantedFor, type Wanted } from './goals.ts';
 import type { Operation } from './operation.ts';
 import type { Waits } from './waits.ts';
+import { runningWorkers } from './worker-threads.ts';
 
 interface Polled {
 	/** Called whenever something has changed, until it gives true. */
@@ -153,7 +154,7 @@ function textsOf(entries: readonly { readonly all: readonly Wanted[]; readonly p
  */
 function isBusy(): boolean {
 	const waits = Atomics.load(registryWords(), self().base + slotField.loopWaits);
-	if (waits > 1 || awaitedWatches() > 0) return true;
+	if (waits > 1 || awaitedWatches() > 0 || runningWorkers() > 0) return true;
 	const active = process.getActiveResourcesInfo();
 	const streams = active.filter((name) => name === 'TTYWrap' || name === 'PipeWrap');
 	if (active.length > streams.length) return true;

@@ -1,6 +1,6 @@
 /**
  * How a rank ends that has used MPI, while the others wait for it: blocked, or in their event loop. The job ends with
- * the right code, what was thrown is printed, and nobody hangs.
+ * the right code, what was thrown is printed, and nobody hangs. Time limit: 600 s
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';

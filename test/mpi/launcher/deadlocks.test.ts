@@ -102,7 +102,7 @@ for (const n of [2, 5, 8]) {
 	});
 }
 
-for (const from of ['process', 'socket']) {
+for (const from of ['process', 'thread', 'socket']) {
 	test(`a rank that awaits a message, and something from a ${from} that makes it go on, is no deadlock`, async () => {
 		const { code, lines, stderr } = await runRanks(2, 'elsewhere', { args: [from] });
 		assert.deepEqual([code, stderr, lines], [0, '', [`answer to ${from}`]]);

@@ -1,6 +1,6 @@
 /**
  * How jobs end: by a rank that fails, by a signal, by the launcher's death; nothing is left. (The runner looks for
- * processes and segments after this file.)
+ * processes and segments after this file.) Time limit: 600 s
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

@@ -2,10 +2,12 @@
  * A rank that awaits the answer of another one, and what makes it ask comes from no rank: `elsewhere.js FROM`. Prints
  * the answer.
  */
+import { once } from 'node:events';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { Event, isMain, Process } from 'nprocs';
 import { MPI } from 'nprocs/mpi';
 
@@ -27,6 +29,10 @@ export function serveLate(path: string, ready: Event): void {
 const sources: Record<string, () => Promise<void>> = {
 	async process() {
 		await new Process({ target: endLate }).start().join();
+	},
+
+	async thread() {
+		await once(new Worker(`setTimeout(() => {}, ${longMs})`, { eval: true }), 'exit');
 	},
 
 	async socket() {
