@@ -63,7 +63,7 @@ function broadcastWith({ bytes: first, size }: First, value: unknown, { comm, ro
 		if (piece.length <= FIRST_BYTES - UNIT_BYTES) first.set(piece, UNIT_BYTES);
 	}
 	check(collectives().bcast(isPart ? first : null, isPart ? FIRST_BYTES : 0, UINT8_T.handle, root, comm.living()), comm);
-	const length = size[0]!;
+	const length = isPart ? size[0]! : 0;
 	const isInFirst = length <= FIRST_BYTES - UNIT_BYTES;
 	if (isInFirst && comm.is_intra) return broadcastRest(comm, root, isSender ? packed : readHeader(first, UNIT_BYTES, UNIT_BYTES + length), value);
 	// Between two groups the second message always comes: ranks that have no part must call as often as the others, and
