@@ -12,6 +12,9 @@ const timers = process.getBuiltinModule('node:timers');
 export const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate } = timers;
 export const { queueMicrotask } = globalThis;
 
+/** The longest time that one of Node's timers can run; one for longer goes off at once. */
+export const longestTimerMs = 2 ** 31 - 1;
+
 /** Milliseconds of a clock that only goes forward, since some moment before the process began. */
 export function nowMs(): number {
 	const time = hrtime();

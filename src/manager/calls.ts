@@ -3,7 +3,7 @@
  * server's word that it is cancelled, so that both sides know whether it has had an effect; and when that does not come
  * either (the server is busy or stopped), without it.
  */
-import { clearTimeout, setTimeout, nowMs } from '../base/clock.ts';
+import { clearTimeout, longestTimerMs, nowMs, setTimeout } from '../base/clock.ts';
 import { TimeoutError } from '../base/errors.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { addLocalStack } from '../codec/remote-error.ts';
@@ -35,7 +35,6 @@ export interface Site {
 
 /** So long a server may take to say that a call is cancelled. */
 export const graceMs = 1000;
-const longestTimerMs = 2 ** 31 - 1;
 /** With more calls in flight than this, no stacks are kept: they cost more than the calls. */
 const mostSites = 32;
 

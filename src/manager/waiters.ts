@@ -1,5 +1,5 @@
 /** Calls that wait in the server, in the order in which they came. */
-import { clearTimeout, setTimeout, nowMs } from '../base/clock.ts';
+import { clearTimeout, longestTimerMs, nowMs, setTimeout } from '../base/clock.ts';
 import { pending, type Call } from './call.ts';
 import type { EndReason } from './session.ts';
 
@@ -11,8 +11,6 @@ export interface Waiting {
 	/** The caller has given up or is dead; see Call.onEnd. @default nothing */
 	readonly onEnd?: (reason: EndReason) => boolean | void;
 }
-
-const longestTimerMs = 2 ** 31 - 1;
 
 export class Waiters<T = undefined> {
 	readonly #waiting = new Map<Call, { readonly what: T; stop: () => void }>();

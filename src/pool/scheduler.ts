@@ -7,7 +7,7 @@
  *
  * A call of the program, replies, the end of a worker and the timer drive it; a blocked thread itself (`pumpSync`).
  */
-import { clearTimeout, nowMs, setTimeout } from '../base/clock.ts';
+import { clearTimeout, longestTimerMs, nowMs, setTimeout } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { ClosedError, type PoolBrokenError } from '../base/errors.ts';
 import { spin } from '../wait/spin.ts';
@@ -317,7 +317,7 @@ export class Scheduler {
 				this.#timerAtMs = Infinity;
 				this.tick(nowMs());
 			},
-			Math.max(1, Math.min(2 ** 31 - 1, dueMs - nowMs())),
+			Math.max(1, Math.min(longestTimerMs, dueMs - nowMs())),
 		).unref();
 	}
 

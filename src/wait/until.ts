@@ -5,11 +5,8 @@
  * A signal gets one listener, however many waits end with it: Node warns of a leak when there are more than ten, and
  * looks through all of them when one is taken away.
  */
-import { clearTimeout, setTimeout } from '../base/clock.ts';
+import { clearTimeout, longestTimerMs, setTimeout } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
-
-/** The longest time that one of Node's timers can run. */
-const longestTimerMs = 2 ** 31 - 1;
 
 /**
  * Resolves with true when `subscribe`'s callback is called, with false when the deadline has passed; rejects with the

@@ -20,7 +20,7 @@ const replacements: Record<string, string> = {
 	// Time passes at each look, so that every run of the same steps is the same.
 	'base/clock.ts': `let time = 1e6; const never = () => {};
 		export { never as setTimeout, never as clearTimeout, never as setInterval, never as clearInterval, never as setImmediate, never as queueMicrotask };
-		export const nowMs = () => (time += 10);`,
+		export const nowMs = () => (time += 10), longestTimerMs = 2 ** 31 - 1;`,
 	// The form that blocks, as one function: its steps are those of the model.
 	'base/both-forms.ts': `export const either = (inLoop, blocking) => blocking(), blocking = (came) => came;
 		export const inLoop = undefined;`,

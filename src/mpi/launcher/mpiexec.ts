@@ -1,5 +1,5 @@
 /** `nprocs mpiexec`: runs a job, from the words on its command line to its exit code. */
-import { clearInterval, clearTimeout, setInterval, setTimeout } from '../../base/clock.ts';
+import { clearInterval, clearTimeout, longestTimerMs, setInterval, setTimeout } from '../../base/clock.ts';
 import { ArgumentError } from '../../base/errors.ts';
 import { collectGarbage } from '../../memory/janitor.ts';
 import { nullFd, ownFd } from '../../process/start/launcher.ts';
@@ -96,5 +96,3 @@ function lookAfter(job: Job, watch: JobWatch, { timeout }: JobOptions): () => vo
 		clearTimeout(timer);
 	};
 }
-
-const longestTimerMs = 2 ** 31 - 1;

@@ -1,14 +1,12 @@
 /** Checks of the texts that callers give to MPI, which a NUL character would cut short there. */
-import { describe } from '../../../base/arguments.ts';
-import { ArgumentError } from '../../../base/errors.ts';
+import { anArray, aTextWithoutZero, checkArgument } from '../../../base/arguments.ts';
 import { ERR_ARG } from '../../constants.ts';
 import { fail } from './check.ts';
 
 /** `name` is what the error calls it. */
 export function text(value: unknown, name: string): string {
-	if (typeof value !== 'string') throw new ArgumentError(`Expected \`${name}\` to be a string, got ${describe(value)}.`);
-	if (value.includes('\0')) throw new ArgumentError(`Expected \`${name}\` to have no NUL character, which ends texts in MPI.`);
-	return value;
+	checkArgument(`\`${name}\``, value, aTextWithoutZero);
+	return value as string;
 }
 
 /** Not empty: of a port, a service or a command. */
@@ -19,6 +17,6 @@ export function nameText(value: unknown, name: string): string {
 }
 
 export function textList(value: unknown, name: string): string[] {
-	if (!Array.isArray(value)) throw new ArgumentError(`Expected \`${name}\` to be an array of strings, got ${describe(value)}.`);
-	return value.map((item, i) => text(item, `${name}[${i}]`));
+	checkArgument(`\`${name}\``, value, anArray);
+	return (value as unknown[]).map((item, i) => text(item, `${name}[${i}]`));
 }

@@ -2,8 +2,7 @@
  * `Spawn()`, `Spawn_multiple()`, `Accept()` and `Connect()`. What they are given counts on the root alone: the other
  * ranks may give anything.
  */
-import { describe } from '../../../base/arguments.ts';
-import { ArgumentError } from '../../../base/errors.ts';
+import { anArray, checkArgument } from '../../../base/arguments.ts';
 import { ERR_ARG } from '../../constants.ts';
 import type { SpawnedProgram } from '../../engine/jobs.ts';
 import { check, fail } from '../arguments/check.ts';
@@ -107,13 +106,13 @@ export function programsFrom(commands: unknown, { args, maxprocs, info }: SpawnM
 /** Where error codes go: undefined where none are wanted. */
 export function errorCodeList<T>(errcodes: unknown): T[] | undefined {
 	if (errcodes === undefined || errcodes === null) return undefined;
-	if (!Array.isArray(errcodes)) throw new ArgumentError(`Expected \`errcodes\` to be an array, got ${describe(errcodes)}.`);
+	checkArgument('`errcodes`', errcodes, anArray);
 	return errcodes as T[];
 }
 
 function listFor<T>(commands: readonly string[], list: readonly T[] | undefined, name: string): readonly (T | undefined)[] {
 	if (list === undefined) return commands.map(() => undefined);
-	if (!Array.isArray(list)) throw new ArgumentError(`Expected \`${name}\` to be an array, got ${describe(list)}.`);
+	checkArgument(`\`${name}\``, list, anArray);
 	if (list.length !== commands.length)
 		fail(ERR_ARG, `\`${name}\` has ${list.length} items, \`command\` has ${commands.length}: each needs its counterpart.`);
 	return list;
