@@ -310,6 +310,7 @@ export class Job implements Disposable {
 		if (hole !== undefined) {
 			hole.page += pages;
 			hole.pages -= pages;
+			if (hole.pages === 0) this.#holes.splice(this.#holes.indexOf(hole), 1);
 		}
 		return page;
 	}

@@ -13,15 +13,17 @@
  */
 import { howItEnded } from '../../base/exit-status.ts';
 import type { Deadline } from '../../base/deadline.ts';
-import { clearTimeout, nowMs, setTimeout } from '../../base/clock.ts';
+import { clearTimeout, longestTimerMs, nowMs, setTimeout } from '../../base/clock.ts';
 import { PoolBrokenError, TimeoutError, WorkerDiedError } from '../../base/errors.ts';
 import { decode } from '../../codec/decode.ts';
 import { sleepSync } from '../../native/descriptor.ts';
 import { kill } from '../../process/start/kill.ts';
-import { ANY_SOURCE } from '../constants.ts';
+import { ANY_SOURCE, ERR_PROC_FAILED } from '../constants.ts';
 import { engine } from '../api/environment/lifecycle.ts';
 import type { Intracomm } from '../api/communicators/intracomm.ts';
+import { Exception } from '../api/errors/exception.ts';
 import type { Request } from '../api/requests/request.ts';
+import { Status } from '../api/requests/status.ts';
 import { Job, rankState } from '../embedded/job.ts';
 import { jobPlace } from '../job-place.ts';
 import { orderTag, replyTag, type Order, type Reply } from './messages.ts';
@@ -122,8 +124,8 @@ export class Crew {
 	#testReply(request: Request<Reply>): Reply | undefined {
 		try {
 			return request.test()[1];
-		} catch {
-			this.#receiveAgain(request);
+		} catch (error) {
+			this.#receiveAgain(request, error);
 			return undefined;
 		}
 	}
@@ -208,15 +210,23 @@ export class Crew {
 		this.#receiving = request;
 		request.then(
 			(reply) => this.#take(request, reply),
-			() => this.#receiveAgain(request),
+			(error: unknown) => this.#receiveAgain(request, error),
 		);
 	}
 
-	/** It was of a worker that has died before it had sent all of it. */
-	#receiveAgain(request: Request<Reply>): void {
+	/** What came is of a worker that has died before it had sent all of it, or cannot be decoded: what it ran has failed. */
+	#receiveAgain(request: Request<Reply>, error: unknown): void {
 		if (this.#receiving !== request) return;
 		this.#receiving = undefined;
+		const isOfDead = error instanceof Exception && error.error_class === ERR_PROC_FAILED;
+		if (!isOfDead) this.#workerBehind(request)?.units.shift()?.settle({ error });
 		this.#handOut();
+	}
+
+	#workerBehind(request: Request<Reply>): Worker | undefined {
+		const status = new Status();
+		request.Get_status(status);
+		return this.#workers.find(({ rank }) => rank === status.source);
 	}
 
 	#take(request: Request<Reply>, reply: Reply): void {
@@ -305,7 +315,6 @@ export class Crew {
 
 const pauseMs = 1;
 const killAfterMs = 1000;
-const longestTimerMs = 2 ** 31 - 1;
 
 function diedError(rank: number, exitCode: number, unit: Unit | undefined): WorkerDiedError {
 	const task = unit?.text;

@@ -39,6 +39,7 @@ const cases: readonly (readonly [way: string, expected: unknown])[] = [
 	['taskTimeoutSync', 'ERR_NPROCS_TIMEOUT'],
 	['affinity', [1, 1, 1, 1]],
 	['window', true],
+	['unreadable', [true, 50, true, 2]],
 	['refused', Array.from({ length: 6 }, () => 'ERR_NPROCS_INVALID_ARG')],
 	['initializer', ['done', 1, 'ERR_NPROCS_POOL_BROKEN', 'ERR_NPROCS_POOL_BROKEN']],
 ];

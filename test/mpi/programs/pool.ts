@@ -1,6 +1,6 @@
 /** Uses an executor on the ranks of a job, in the way that the first argument names; prints what came out. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asCompleted, currentTask, inline, isMain } from 'nprocs';
+import { asCompleted, currentTask, inline, isMain, registerClass } from 'nprocs';
 import { MPI, MPIPoolExecutor } from 'nprocs/mpi';
 
 let initialized = 'not';
@@ -23,6 +23,15 @@ export function failing(x: number): number {
 export function unsendable(): unknown {
 	return () => {};
 }
+/** Can be sent, and is refused where it arrives. */
+class Unreadable {}
+registerClass(Unreadable, {
+	serialize: () => ({}),
+	deserialize() {
+		throw new RangeError('refused on arrival');
+	},
+});
+export const unreadable = (): unknown => new Unreadable();
 export async function slow(ms: number): Promise<number> {
 	await sleep(ms);
 	return ms;
@@ -76,6 +85,14 @@ async function failureOf(promise: PromiseLike<unknown>): Promise<Record<string, 
 	} catch (error) {
 		const { name, message, code, signal, exitCode, task } = error as Record<string, unknown>;
 		return { name, message: String(message).split('\n', 1)[0], code, signal, exitCode, task };
+	}
+}
+
+function isRefusedSync(result: { getSync(): unknown }): boolean {
+	try {
+		return result.getSync() === undefined;
+	} catch (error) {
+		return String(error).includes('refused on arrival');
 	}
 }
 
@@ -133,6 +150,17 @@ const ways: Record<string, (executor: MPIPoolExecutor) => unknown> = {
 		await failureOf((async () => executor.submit({ module: import.meta.url.replace('pool.js', 'missing.js'), name: 'x' }))()),
 		await executor.submit(square, 2),
 	],
+	unreadable: async (executor) => {
+		const lost = executor.submit(unreadable);
+		const others = executor.map(square, numbers);
+		const { message } = await failureOf(lost);
+		return [
+			String(message).includes('refused on arrival'),
+			(await all(others)).length,
+			isRefusedSync(executor.submit(unreadable)),
+			executor.numWorkers,
+		];
+	},
 	completed: async (executor) => {
 		const results = [300, 1].map((ms) => executor.submit(slow, ms));
 		const order: number[] = [];
