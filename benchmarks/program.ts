@@ -41,7 +41,7 @@ for (const [count, how, times] of [
 		{ unit: 'ms', better: 'lower', ours: 'forkserver', ...(aim !== undefined && { aim }) },
 		contenders((name) => each(times, async () => (await run(name, count, how)).wallMs)),
 	);
-	const cpuOf = (name: string): number[] => kept.get([name, count, how].join())!.flatMap(({ cpuMs }) => cpuMs ?? []);
+	const cpuOf = (name: string): number[] => (kept.get([name, count, how].join()) ?? []).flatMap(({ cpuMs }) => cpuMs ?? []);
 	if (cpuOf('forkserver').length === 0) continue;
 	await question(
 		`${title}: how much processor time do all of its processes take?`,

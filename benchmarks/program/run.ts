@@ -28,7 +28,7 @@ export async function costOf(command: string, args: readonly string[]): Promise<
 		if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${signal ?? code}`);
 		return { wallMs, cpuMs: group === undefined ? undefined : await usedMs(group) };
 	} finally {
-		if (group !== undefined) rmdirSync(group.folder);
+		if (group !== undefined) await remove(group.folder);
 	}
 }
 
@@ -36,6 +36,18 @@ export async function costOf(command: string, args: readonly string[]): Promise<
 async function usedMs({ folder, account }: Group): Promise<number> {
 	while (readFileSync(join(folder, 'cgroup.procs'), 'utf8') !== '') await new Promise((resolve) => setTimeout(resolve, 2));
 	return account(folder);
+}
+
+/** The kernel may still be about the last process when it is not listed any more. */
+async function remove(folder: string): Promise<void> {
+	for (let tries = 0; ; tries++) {
+		try {
+			return rmdirSync(folder);
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || tries === 500) throw error;
+			await new Promise((resolve) => setTimeout(resolve, 2));
+		}
+	}
 }
 
 interface Group {
