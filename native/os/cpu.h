@@ -9,4 +9,7 @@ namespace nprocs::os {
 // or no other CPU, or no such process; or -errno.
 int MakeWay(int32_t pid);
 
+// Lets another thread run that is ready to run on this CPU, if there is one.
+void YieldCpu();
+
 }  // namespace nprocs::os

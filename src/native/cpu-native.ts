@@ -6,4 +6,6 @@ export interface CpuNative {
 	 * (about ten microseconds).
 	 */
 	makeWay(pid: number): number;
+	/** Lets another thread run that is ready to run on this CPU, if there is one (sched_yield(2)). */
+	yieldCpu(): void;
 }

@@ -41,4 +41,6 @@ int MakeWay(int32_t pid) {
   return sched_setaffinity(0, kSetBytes, allowed_set) < 0 ? -errno : 1;
 }
 
+void YieldCpu() { sched_yield(); }
+
 }  // namespace nprocs::os

@@ -130,7 +130,7 @@ export class Endpoint {
 			data: isSynchronous ? memory : memory.slice(),
 			own: isSynchronous ? operation : undefined,
 		});
-		this.#note();
+		this.note();
 		if (!isSynchronous) finishSend(this, operation);
 	}
 
@@ -187,7 +187,7 @@ export class Endpoint {
 	/** It is done: whoever follows goes on. */
 	settle(operation: Operation): void {
 		operation.done = true;
-		this.#note();
+		this.note();
 		if (operation.number !== 0) this.#numbers.take(operation);
 		operation.follower?.transferDone();
 		const { callback } = operation;
@@ -208,7 +208,8 @@ export class Endpoint {
 
 	// ---- Progress ----
 
-	#note(): void {
+	/** Something has happened. */
+	note(): void {
 		this.changes++;
 		this.onChange?.();
 	}
@@ -246,8 +247,21 @@ export class Endpoint {
 		}
 	}
 
-	/** Before this rank sleeps: tells all others how far it is, and what it wants of them. A look follows. */
-	prepareToSleep(): void {
+	/**
+	 * The last look before this rank sleeps, when it has said already that it waits: it tells all others how far it is
+	 * and what it wants of them, and makes progress, until that changes nothing any more. For progress may begin
+	 * something new (the next part of a collective operation, which waits for a block), and who has not said that it
+	 * wants a thing is not woken when it is there.
+	 */
+	comeToRest(): void {
+		for (let before = -1; before !== this.changes;) {
+			before = this.changes;
+			this.#sayWhatIsWanted();
+			this.progress();
+		}
+	}
+
+	#sayWhatIsWanted(): void {
 		for (const link of this.#others) if (link.reader?.tell() === true) link.wake();
 		if (this.#sends.isBusy || !this.#streams.isEmpty) this.#sends.prepareToSleep();
 	}
@@ -280,7 +294,7 @@ export class Endpoint {
 	#take(link: Link, reader: RingReader): void {
 		const { flags } = reader;
 		const kind = flags & kindMask;
-		this.#note();
+		this.note();
 		if (kind > messageKind.request) return this.#hear(link, kind, reader.first, reader.second);
 		const { tag, length } = reader;
 		const isSynchronous = (flags & synchronousFlag) !== 0;

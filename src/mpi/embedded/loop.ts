@@ -91,9 +91,11 @@ export class Loop {
 		this.#endpoint.progress();
 		this.#runPolled();
 		if (this.#isIdle) return true;
-		this.#endpoint.prepareToSleep();
-		this.#endpoint.progress();
-		this.#runPolled();
+		for (let before = -1; before !== this.#endpoint.changes;) {
+			before = this.#endpoint.changes;
+			this.#endpoint.comeToRest();
+			this.#runPolled();
+		}
 		return this.#isIdle ? true : undefined;
 	}
 

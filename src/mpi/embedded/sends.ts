@@ -16,9 +16,10 @@ import type { Operation } from './operation.ts';
 import { messageKind, synchronousFlag } from './ring.ts';
 import { OutStream, type Streams } from './streams.ts';
 
-/** Whoever is told that an operation is done. */
+/** Whoever is told that an operation is done, or that something else has happened. */
 export interface Settler {
 	settle(operation: Operation): void;
+	note(): void;
 }
 
 interface Parts {
@@ -138,6 +139,7 @@ export class Sends {
 			}
 			this.#stream(link, operation, block);
 		}
+		this.#settler.note();
 		link.signal();
 		return true;
 	}
@@ -173,6 +175,7 @@ export class Sends {
 			const block = this.blocks!.lend(operation.memory.length, 'asked for');
 			if (block === undefined) return;
 			this.#grants.shift();
+			this.#settler.note();
 			this.say(link, messageKind.granted, receive, block.page);
 			this.#stream(link, operation, block);
 		}
