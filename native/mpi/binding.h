@@ -25,6 +25,7 @@ void Bind(napi_env env, napi_value object, void* library, Registers registers) {
   Export(env, object, "sendKnown", Send<Abi, false, kInSentAddress>);
   Export(env, object, "recv", Recv<Abi>);
   Export(env, object, "recvKnown", Recv<Abi, kInReceivedAddress>);
+  Export(env, object, "mprobeRecv", MprobeRecv<Abi>);
   Export(env, object, "wait", Wait<Abi>);
   Export(env, object, "test", Test<Abi>);
   Export(env, object, "waitAny", WaitAny<Abi>);

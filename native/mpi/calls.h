@@ -75,6 +75,34 @@ napi_value Recv(napi_env env, napi_callback_info info) {
   return IntValue(env, code);
 }
 
+// mprobeRecv(buffer): capacity in bytes, rank, tag and communicator are in the `in` registers. A message that fits is
+// received, and out[0] is 0; else it is the message's handle.
+template <class Abi>
+napi_value MprobeRecv(napi_env env, napi_callback_info info) {
+  using C = Library<Abi>;
+  C& library = TheLibrary<Abi>();
+  const double* in = library.registers.in;
+  void* buffer = Address<Abi>(env, OnlyArgument(env, info));
+  const auto comm = library.template FromSeam<kComm>(in[kInComm]);
+  const int source = library.ToEngineRank(static_cast<int>(in[kInRank])), tag = library.ToEngineTag(static_cast<int>(in[kInTag]));
+  typename C::template Handle<kMessage> message;
+  typename Abi::Status status;
+  std::memset(&status, 0, sizeof status);
+  using Probe = int (*)(int, int, typename C::template Handle<kComm>, decltype(message)*, typename Abi::Status*);
+  int code = reinterpret_cast<Probe>(library.functions[f_mprobe])(source, tag, comm, &message, &status);
+  library.WriteStatus(status, code);
+  if (code != 0) return IntValue(env, code);
+  const int length = library.registers.status[kStatusBytesLow];
+  const bool fits = library.registers.status[kStatusBytesHigh] == 0 && length >= 0 && length <= in[kInCount];
+  library.registers.out[0] = fits ? 0 : library.template ToSeam<kMessage>(message);
+  if (!fits) return IntValue(env, 0);
+  const auto type = library.template FromSeam<kType>(kByteHandle);
+  using Receive = int (*)(void*, int, typename C::template Handle<kType>, decltype(message)*, typename Abi::Status*);
+  code = reinterpret_cast<Receive>(library.functions[f_mrecv])(buffer, length, type, &message, &status);
+  if (code != 0) library.WriteStatus(status, code);
+  return IntValue(env, code);
+}
+
 // Asks MPI whether a request is complete; how it ended stays in its slot.
 template <class Abi>
 bool Look(Library<Abi>& library, typename Library<Abi>::Slot& slot) {

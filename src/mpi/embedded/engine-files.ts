@@ -15,9 +15,8 @@ import { FileView } from './file-view.ts';
 import { fileErrorClass, OpenFile, writeFully } from './open-file.ts';
 import { Operation, operationKind } from './operation.ts';
 import { unpackFrom } from './pack.ts';
-import { FIRST_OWN_HANDLE, STATUS_BYTES_HIGH, STATUS_BYTES_LOW } from '../engine/shared-numbers.ts';
+import { BYTE_HANDLE, FIRST_OWN_HANDLE, STATUS_BYTES_HIGH, STATUS_BYTES_LOW } from '../engine/shared-numbers.ts';
 
-const BYTE = 1;
 const INT = 9;
 const DOUBLE = 16;
 const { SUCCESS } = constants;
@@ -56,7 +55,7 @@ export abstract class EngineFiles extends EngineWindows implements Files {
 		}
 		const win = this.out[0]!;
 		const shared = new BigInt64Array(this.winSharedQuery(win, 0), 0, 1);
-		const view = new FileView(0, 1, this.types.layoutOf(BYTE));
+		const view = new FileView(0, 1, this.types.layoutOf(BYTE_HANDLE));
 		const file = new OpenFile({ fd, path: name, mode, win, comm: this.window(win).comm, shared, view });
 		if (mode & constants.MODE_APPEND) {
 			file.position = fstatSync(fd).size;

@@ -8,7 +8,7 @@ import { EngineRequests } from './engine-requests.ts';
 import { AllGoal, PredicateGoal, rankText, tagText } from './goals.ts';
 import type { Arrival } from './matching.ts';
 import { Operation, operationKind } from './operation.ts';
-import { FIRST_OWN_HANDLE, SEND_BUFFERED, SEND_SYNCHRONOUS } from '../engine/shared-numbers.ts';
+import { BYTE_HANDLE, FIRST_OWN_HANDLE, SEND_BUFFERED, SEND_SYNCHRONOUS } from '../engine/shared-numbers.ts';
 
 /** A message that was taken out of the matching, and not received yet. */
 interface Taken {
@@ -156,6 +156,23 @@ export abstract class EngineMessages extends EngineRequests implements PointToPo
 		const error = this.finish(operation);
 		this.setStatus(operation);
 		return error;
+	}
+
+	mprobeRecv(buffer: EngineBuffer, count: number, source: number, tag: number, comm: number): number {
+		const communicator = this.communicator(comm);
+		const memory = this.receiveMemory(buffer, count, BYTE_HANDLE);
+		const { shortWay, out } = this;
+		out[0] = 0;
+		if (source !== ANY_SOURCE && shortWay.receiveWhole(memory, communicator.peers[source]!, tag, communicator.base)) {
+			this.writeStatus(source, shortWay.tag, shortWay.bytes, SUCCESS);
+			return SUCCESS;
+		}
+		this.mprobe(source, tag, comm);
+		const message = out[0]!;
+		if (this.#taken.get(message)!.arrival.length > count) return SUCCESS;
+		const code = this.mrecv(buffer, count, BYTE_HANDLE, message);
+		out[0] = 0;
+		return code;
 	}
 
 	imrecv(buffer: EngineBuffer, count: number, type: number, message: number): number {

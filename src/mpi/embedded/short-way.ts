@@ -5,7 +5,7 @@
  */
 import { ANY_TAG, ERR_TRUNCATE, SUCCESS } from '../constants.ts';
 import type { Endpoint } from './endpoint.ts';
-import { kindMask, messageKind, synchronousFlag } from './ring.ts';
+import { kindMask, messageKind, synchronousFlag, type RingReader } from './ring.ts';
 
 /** How often it looks at the ring; about ten microseconds. */
 const looksOfItsOwn = 1000;
@@ -26,20 +26,38 @@ export class ShortWay {
 
 	/** From a rank of COMM_WORLD. False: nothing has happened, and the long way must be gone. */
 	receive(memory: Uint8Array, peer: number, tag: number, context: number): boolean {
-		const endpoint = this.#endpoint;
-		if (!endpoint.isQuiet || !endpoint.contextOf(context).isIdle) return false;
-		const reader = endpoint.readerFrom(peer);
+		const reader = this.#next(peer, tag, context);
 		if (reader === undefined) return false;
-		for (let looks = 1; !reader.hasNext(); looks++) if (looks === this.#looks) return false;
-		const { flags, length, tag: found } = reader;
-		if (reader.context !== context || (tag !== found && tag !== ANY_TAG)) return false;
-		if ((flags & (kindMask | synchronousFlag)) !== messageKind.data) return false;
+		this.#take(reader, memory, peer);
+		return true;
+	}
+
+	/** As receive, but leaves a message that is longer than the memory. */
+	receiveWhole(memory: Uint8Array, peer: number, tag: number, context: number): boolean {
+		const reader = this.#next(peer, tag, context);
+		if (reader === undefined || reader.length > memory.length) return false;
+		this.#take(reader, memory, peer);
+		return true;
+	}
+
+	/** At the message that is wanted. */
+	#next(peer: number, tag: number, context: number): RingReader | undefined {
+		const endpoint = this.#endpoint;
+		if (!endpoint.isQuiet || !endpoint.contextOf(context).isIdle) return undefined;
+		const reader = endpoint.readerFrom(peer);
+		if (reader === undefined) return undefined;
+		for (let looks = 1; !reader.hasNext(); looks++) if (looks === this.#looks) return undefined;
+		if (reader.context !== context || (tag !== reader.tag && tag !== ANY_TAG)) return undefined;
+		return (reader.flags & (kindMask | synchronousFlag)) === messageKind.data ? reader : undefined;
+	}
+
+	#take(reader: RingReader, memory: Uint8Array, peer: number): void {
+		const { length, tag } = reader;
 		const kept = length <= memory.length ? length : memory.length;
 		reader.copyTo(memory, kept);
-		endpoint.advance(reader, peer);
-		this.tag = found;
+		this.#endpoint.advance(reader, peer);
+		this.tag = tag;
 		this.bytes = kept;
 		this.error = kept === length ? SUCCESS : ERR_TRUNCATE;
-		return true;
 	}
 }

@@ -41,6 +41,11 @@ export interface PointToPoint {
 	/** out[0]: 1 when there was one, out[1] its handle. */
 	improbe(source: number, tag: number, comm: number): number;
 	mrecv(buffer: EngineBuffer, count: number, type: number, message: number): number;
+	/**
+	 * As mprobe, from anybody but PROC_NULL; a message of at most `count` bytes is received into the buffer at once.
+	 * out[0] is the handle of a longer one, else 0.
+	 */
+	mprobeRecv(buffer: EngineBuffer, count: number, source: number, tag: number, comm: number): number;
 	/** Gives a request. */
 	imrecv(buffer: EngineBuffer, count: number, type: number, message: number): number;
 	/** Memory for buffered sends, or null to take it away; that waits until what lies in it is under way. */

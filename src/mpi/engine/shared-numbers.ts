@@ -32,5 +32,7 @@ export const SEND_STANDARD = 0;
 export const SEND_SYNCHRONOUS = 1;
 export const SEND_BUFFERED = 2;
 export const SEND_READY = 3;
+/** That of MPI_BYTE. */
+export const BYTE_HANDLE = 1;
 /** Handles below are predefined ones. */
 export const FIRST_OWN_HANDLE = 1024;

@@ -83,6 +83,8 @@ export interface MpiNative
 	sendKnown(): number;
 	/** As recv, into the buffer whose address is in `in[7]`. */
 	recvKnown(): number;
+	/** As mprobeRecv of the seam. */
+	mprobeRecv(buffer: EngineBuffer): number;
 	/** Processes, a list of each: commands, arguments, how many of each, infos; root, communicator, error codes. */
 	spawnAll(
 		count: number,

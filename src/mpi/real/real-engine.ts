@@ -106,7 +106,7 @@ function holding<A extends unknown[]>(start: (...args: A) => number, requests: R
 	return (...args) => requests.hold(start(...args), args);
 }
 
-type OwnPointToPoint = Pick<PointToPoint, 'send' | 'isend' | 'recv' | 'irecv' | 'imrecv' | 'attachBuffer'>;
+type OwnPointToPoint = Pick<PointToPoint, 'send' | 'isend' | 'recv' | 'irecv' | 'mprobeRecv' | 'imrecv' | 'attachBuffer'>;
 
 function pointToPoint(mpi: MpiNative, input: Float64Array, requests: RealRequests): OwnPointToPoint {
 	let attached: BufferView | null = null;
@@ -130,6 +130,13 @@ function pointToPoint(mpi: MpiNative, input: Float64Array, requests: RealRequest
 			input[IN_TAG] = tag;
 			input[IN_COMM] = comm;
 			return received.isOf(buffer) ? mpi.recvKnown() : mpi.recv(buffer);
+		},
+		mprobeRecv: (buffer, count, source, tag, comm) => {
+			input[IN_COUNT] = count;
+			input[IN_RANK] = source;
+			input[IN_TAG] = tag;
+			input[IN_COMM] = comm;
+			return mpi.mprobeRecv(buffer);
 		},
 		isend: (buffer, count, type, dest, tag, comm, mode) => {
 			input[IN_COUNT] = count;

@@ -7,7 +7,7 @@
  * While the list is not empty, calls that block serve it (serving.ts).
  */
 import { decodeRange } from '../../../codec/decode.ts';
-import { ANY_SOURCE, ANY_TAG, ERR_COMM } from '../../constants.ts';
+import { ANY_SOURCE, ANY_TAG, ERR_COMM, PROC_NULL } from '../../constants.ts';
 import { MESSAGE_NO_PROC_HANDLE } from '../../handles.ts';
 import { check, checkRequest, exceptionFor } from '../arguments/check.ts';
 import { Exception } from '../errors/exception.ts';
@@ -23,22 +23,31 @@ import { STATUS_SOURCE, STATUS_TAG } from '../../engine/shared-numbers.ts';
 
 /** Blocks until the value is here; `source` and `tag` are valid. */
 export function receiveObject(comm: CommBase, source: number, tag: number, status: Status | undefined): unknown {
-	if (waiting.length > 0) return receiveInTurn(comm, source, tag, status);
-	const code = engine().mprobe(source, tag, comm.handle);
+	if (waiting.length > 0 || source === PROC_NULL) return receiveInTurn(comm, source, tag, status);
+	const scratch = takeScratch();
+	const code = engine().mprobeRecv(scratch, scratchBytes, source, tag, comm.handle);
 	if (code !== 0) check(code, comm);
-	const message = engine().out[0]!;
 	const length = statusBytes(engine().status);
-	const scratch = length <= scratchBytes ? takeScratch() : new Uint8Array(length);
-	const received = engine().mrecv(scratch, length, byteType, message);
+	if (length > scratchBytes) {
+		idleScratch = scratch;
+		return receiveLong(comm, length, status);
+	}
 	if (status !== undefined) takeStatus(status);
-	if (received !== 0) check(received, comm);
-	if (message === MESSAGE_NO_PROC_HANDLE) return null;
 	try {
 		if (isPlain(scratch, 0)) return decodeRange(scratch, 0, length);
 		return receiveRest(comm, scratch.slice(0, length), status);
 	} finally {
 		idleScratch = scratch;
 	}
+}
+
+/** The message whose handle the engine has just given. */
+function receiveLong(comm: CommBase, length: number, status: Status | undefined): unknown {
+	const bytes = new Uint8Array(length);
+	const code = engine().mrecv(bytes, length, byteType, engine().out[0]!);
+	if (status !== undefined) takeStatus(status);
+	check(code, comm);
+	return isPlain(bytes, 0) ? decodeRange(bytes, 0, length) : receiveRest(comm, bytes, status);
 }
 
 /** A receive that was started, or a message that was taken. */

@@ -14,7 +14,9 @@ import type { Collectives } from '../../engine/collectives.ts';
 import type { Awaited } from '../../engine/requests.ts';
 import type { EngineBuffer } from '../../engine/buffers.ts';
 import type { Engine } from '../../engine.ts';
+import { BYTE } from '../datatypes/predefined.ts';
 import { engine, substitute, whenLeft } from '../environment/lifecycle.ts';
+import { statusBytes } from '../requests/status.ts';
 
 /** From now on, calls that block serve. */
 export function beginServing(serve: () => void): void {
@@ -101,6 +103,13 @@ function servingEngine(behind: Engine, serve: () => void): Engine {
 			const code = probe(() => behind.improbe(source, tag, comm), { comm, source, tag });
 			behind.out[0] = behind.out[1]!;
 			return code;
+		},
+		mprobeRecv: (buffer, count, source, tag, comm) => {
+			const code = overrides.mprobe!(source, tag, comm);
+			if (code !== 0 || statusBytes(behind.status) > count) return code;
+			const received = overrides.mrecv!(buffer, count, BYTE.handle, behind.out[0]!);
+			behind.out[0] = 0;
+			return received;
 		},
 		block: (advance, awaited) => behind.block(() => (serve(), advance()), awaited),
 		poll: (advance, options) => behind.poll(() => (serve(), advance()), options),
