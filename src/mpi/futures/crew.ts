@@ -214,7 +214,7 @@ export class Crew {
 		);
 	}
 
-	/** What came is of a worker that died before it had sent all of it, or cannot be decoded: what it ran has failed. */
+	/** What came is of a worker that died before it had sent all of it, or is unreadable: what it ran has failed. */
 	#receiveAgain(request: Request<Reply>, error: unknown): void {
 		if (this.#receiving !== request) return;
 		this.#receiving = undefined;
