@@ -28,6 +28,24 @@ const rooms: Record<string, string[]> = {
 	manager: ['task', 'pool'],
 	mpi: ['task', 'pool'],
 };
+/** The same for rooms within a room. What lies beside their folders, in no folder of its own, may import them all. */
+const roomsWithin: Record<string, Record<string, string[]>> = {
+	process: { reference: [], start: ['reference'], forked: ['start'], fork: ['forked'], forkserver: ['start'] },
+	mpi: { engine: [], api: ['engine'], embedded: ['engine'], real: ['engine'], futures: ['api', 'embedded'], launcher: ['api', 'embedded'] },
+	'mpi/embedded': {
+		job: [],
+		datatypes: [],
+		operations: ['datatypes'],
+		schedules: ['operations'],
+		collectives: ['schedules'],
+		messages: ['job', 'schedules'],
+		communicators: ['messages'],
+		waiting: ['messages'],
+		windows: ['messages'],
+		files: ['datatypes'],
+		engine: ['collectives', 'communicators', 'waiting', 'windows', 'files'],
+	},
+};
 const hardLimits = { '.ts': 400, '.cc': 400, '.h': 400 };
 
 const sources = filesUnder('src', '.ts');
@@ -40,9 +58,23 @@ test('rooms import only what they stand on', () => {
 		if (importer === 'entry') continue;
 		assert.notEqual(imported, 'entry', `${from} must not import the entry file ${to}`);
 		assert.ok(importer in rooms, `${from} is in no known room: name it in this test and in ARCHITECTURE.md`);
-		assert.ok(imported === importer || standsOn(importer, imported), `${from} must not import ${to}: ${importer} does not stand on ${imported}`);
+		assert.ok(mayImport(rooms, importer, imported), `${from} must not import ${to}: ${importer} does not stand on ${imported}`);
 	}
 });
+
+for (const [folder, within] of Object.entries(roomsWithin)) {
+	const roomOf = (file: string): string | undefined => new RegExp(`^src/${folder}/([^/]+)/`).exec(file)?.[1];
+
+	test(`rooms within ${folder} import only what they stand on`, () => {
+		const found = new Set(sources.map(roomOf).filter((room) => room !== undefined));
+		assert.deepEqual([...found].sort(), Object.keys(within).sort(), 'the rooms that exist are not those that this test knows');
+		for (const { from, to } of imports) {
+			const [importer, imported] = [roomOf(from), roomOf(to)];
+			if (importer === undefined || imported === undefined) continue;
+			assert.ok(mayImport(within, importer, imported), `${from} must not import ${to}: ${importer} does not stand on ${imported}`);
+		}
+	});
+}
 
 test('no file imports itself in a circle', () => {
 	const edges = groupByFrom();
@@ -221,8 +253,8 @@ for (const entry of entries()) {
 	});
 }
 
-function standsOn(room: string, other: string): boolean {
-	return rooms[room]!.some((below) => below === other || standsOn(below, other));
+function mayImport(table: Record<string, string[]>, room: string, other: string): boolean {
+	return room === other || table[room]!.some((below) => mayImport(table, below, other));
 }
 
 function entries(): string[] {

@@ -8,14 +8,14 @@ import { explore, type Scenario } from './explore.js';
 import { Sleepers } from './sleepers.js';
 import { inSteps, type Instantiate } from './steps.js';
 import { call, type Body, type Program, type World } from './world.js';
-import type { Arrivals, arrivalsWords } from '#nprocs/mpi/embedded/arrivals.js';
+import type { Arrivals, arrivalsWords } from '#nprocs/mpi/embedded/job/arrivals.js';
 
 interface Library {
 	Arrivals: typeof Arrivals;
 	arrivalsWords: typeof arrivalsWords;
 }
 
-const modules = { 'mpi/embedded/arrivals.ts': ['Arrivals', 'arrivalsWords'] };
+const modules = { 'mpi/embedded/job/arrivals.ts': ['Arrivals', 'arrivalsWords'] };
 const [size, meetings] = [3, 2];
 /** Shortly before the counts begin anew. */
 const firstMeeting = 2 ** 31 - 1;

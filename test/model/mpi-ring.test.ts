@@ -8,8 +8,8 @@ import { explore, type Scenario } from './explore.js';
 import { Sleepers } from './sleepers.js';
 import { inSteps, runToEnd, type Instantiate } from './steps.js';
 import { call, type Body, type ModelProcess, type Program, type World } from './world.js';
-import type { Block } from '#nprocs/mpi/embedded/block.js';
-import type { ringBytes, RingReader, RingWriter } from '#nprocs/mpi/embedded/ring.js';
+import type { Block } from '#nprocs/mpi/embedded/messages/block.js';
+import type { ringBytes, RingReader, RingWriter } from '#nprocs/mpi/embedded/messages/ring.js';
 
 interface Library {
 	RingWriter: typeof RingWriter;
@@ -18,7 +18,7 @@ interface Library {
 	Block: typeof Block;
 }
 
-const modules = { 'mpi/embedded/ring.ts': ['RingWriter', 'RingReader', 'ringBytes'], 'mpi/embedded/block.ts': ['Block'] };
+const modules = { 'mpi/embedded/messages/ring.ts': ['RingWriter', 'RingReader', 'ringBytes'], 'mpi/embedded/messages/block.ts': ['Block'] };
 const shape = { cells: 4, dataBytes: 384 };
 /** Some go into their cells, some into the data, which wrap; none is longer than a third of those. */
 const lengths = [1, 60, 128, 9, 100, 41, 128, 40];

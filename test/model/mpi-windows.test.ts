@@ -8,14 +8,14 @@ import { explore, type Scenario } from './explore.js';
 import { Sleepers } from './sleepers.js';
 import { inSteps, type Instantiate } from './steps.js';
 import { call, type Body, type ModelProcess, type Program, type World } from './world.js';
-import type { controlWords, WindowControl, WindowProcess } from '#nprocs/mpi/embedded/window-control.js';
+import type { controlWords, WindowControl, WindowProcess } from '#nprocs/mpi/embedded/windows/window-control.js';
 
 interface Library {
 	WindowControl: typeof WindowControl;
 	controlWords: typeof controlWords;
 }
 
-const modules = { 'mpi/embedded/window-control.ts': ['WindowControl', 'controlWords'] };
+const modules = { 'mpi/embedded/windows/window-control.ts': ['WindowControl', 'controlWords'] };
 const size = 3;
 
 let instantiate: Instantiate;

@@ -1,22 +1,24 @@
 /**
  * The embedded engine: MPI on one machine, over shared memory, in TypeScript.
  *
- * It is one class, since the seam is one interface; its concepts are the links of a chain, each of which stands on
- * those before:
+ * It is one class, since the seam is one interface. In the folder `engine` each chapter of the seam is a class that
+ * extends the one before:
  *
- *   engine-core → engine-requests → engine-messages → engine-communicators → engine-types → engine-windows
- *     → engine-files → engine-jobs → EmbeddedEngine
+ *   core → requests → point-to-point → communicators → datatypes → window-making → windows → files → jobs
+ *     → EmbeddedEngine
  *
- * What they stand on: a rank's end of the rings (endpoint.ts), its waits (waits.ts, loop.ts), and schedules
- * (schedule.ts, running.ts).
+ * They call upon the other rooms: `job` is the memory that all ranks share; `messages` is a rank's end of its rings;
+ * `waiting` blocks, or waits in the event loop, until a goal is reached; `datatypes` and `operations` are tables of
+ * them; `schedules` says what an algorithm of a collective operation is, and `collectives` has those algorithms;
+ * `communicators`, `windows` and `files` have what belongs to one of each.
  */
 import { hostname } from 'node:os';
 import type { Engine } from '../engine.ts';
 import { nowMs } from '../../base/clock.ts';
 import { ERR_UNSUPPORTED_OPERATION, THREAD_FUNNELED } from '../constants.ts';
-import { EngineJobs } from './engine-jobs.ts';
-import { PredicateGoal } from './goals.ts';
-import { rankState } from './job.ts';
+import { EngineJobs } from './engine/jobs.ts';
+import { PredicateGoal } from './waiting/goals.ts';
+import { rankState } from './job/job.ts';
 import { version } from './version.ts';
 
 export class EmbeddedEngine extends EngineJobs implements Engine {

@@ -6,7 +6,7 @@
 import type { Engine } from '../engine.ts';
 import { jobPlace } from '../job-place.ts';
 import { EmbeddedEngine } from './engine.ts';
-import { Job, rankState } from './job.ts';
+import { Job, rankState } from './job/job.ts';
 
 export function startEmbedded(): Engine {
 	const place = jobPlace();

@@ -24,7 +24,7 @@ import type { Intracomm } from '../api/communicators/intracomm.ts';
 import { Exception } from '../api/errors/exception.ts';
 import type { Request } from '../api/requests/request.ts';
 import { Status } from '../api/requests/status.ts';
-import { Job, rankState } from '../embedded/job.ts';
+import { Job, rankState } from '../embedded/job/job.ts';
 import { jobPlace } from '../job-place.ts';
 import { orderTag, replyTag, type Order, type Reply } from './messages.ts';
 import type { Client, Unit } from './unit.ts';

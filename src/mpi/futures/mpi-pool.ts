@@ -6,7 +6,7 @@ import { runMainModule } from '../../process/run-main.ts';
 import { jobPlace } from '../job-place.ts';
 import { COMM_WORLD } from '../api/communicators/communicators.ts';
 import { beforeFinalize } from '../api/environment/lifecycle.ts';
-import { Job } from '../embedded/job.ts';
+import { Job } from '../embedded/job/job.ts';
 import { Crew } from './crew.ts';
 import { provideCrew } from './pool-executor.ts';
 import { serve } from './worker.ts';

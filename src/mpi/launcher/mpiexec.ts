@@ -4,7 +4,7 @@ import { ArgumentError } from '../../base/errors.ts';
 import { collectGarbage } from '../../memory/janitor.ts';
 import { nullFd, ownFd } from '../../process/start/launcher.ts';
 import { writeToStderr } from '../../process/start/uncaught.ts';
-import { Job } from '../embedded/job.ts';
+import { Job } from '../embedded/job/job.ts';
 import type { JobOptions } from './options.ts';
 import { Output } from './output.ts';
 import { resolveProgram, type RankProgram } from './program.ts';
@@ -40,7 +40,7 @@ export async function runJob(options: JobOptions): Promise<number> {
 	return code;
 }
 
-/** As many as a job can have (embedded/job.ts). */
+/** As many as a job can have (embedded/job/job.ts). */
 const mostRanks = 1024;
 
 interface Surroundings {

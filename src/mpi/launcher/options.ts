@@ -225,7 +225,7 @@ function wholeNumber(text: string, option: string): number {
 	return value;
 }
 
-/** As many as a job can have (embedded/job.ts). */
+/** As many as a job can have (embedded/job/job.ts). */
 const maxRanks = 1024;
 
 function positiveNumber(text: string, option: string): number {

@@ -10,7 +10,7 @@ import { atExit, exitStep } from '../../base/at-exit.ts';
 import { addon } from '../../native/addon.ts';
 import { placeInTree, takePlace } from '../../process/current.ts';
 import { runMainModule } from '../../process/run-main.ts';
-import { Job, rankState } from '../embedded/job.ts';
+import { Job, rankState } from '../embedded/job/job.ts';
 import { takeJobPlace, type JobPlace } from '../job-place.ts';
 import * as MPI from '../module.ts';
 import './job-file.ts';

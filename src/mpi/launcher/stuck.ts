@@ -13,8 +13,8 @@
  * that are to be enough before anything else, for a rank says what it has found before it says that it has looked.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { rankState, type Job } from '../embedded/job.ts';
-import type { WaitRecord } from '../embedded/wait-record.ts';
+import { rankState, type Job } from '../embedded/job/job.ts';
+import type { WaitRecord } from '../embedded/job/wait-record.ts';
 
 export interface RankView {
 	readonly hasEnded: boolean;

@@ -11,7 +11,7 @@ import { clearTimeout, setTimeout } from '../../base/clock.ts';
 import { howItEnded } from '../../base/exit-status.ts';
 import type { ChildHandle } from '../../process/start/child-handle.ts';
 import { tryTo } from '../../process/start/kill.ts';
-import { rankState, type Job } from '../embedded/job.ts';
+import { rankState, type Job } from '../embedded/job/job.ts';
 
 export interface JobEnding {
 	/** Of the launcher. */

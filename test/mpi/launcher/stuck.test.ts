@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StuckWatch, stuckRanks } from '#nprocs/mpi/launcher/stuck.js';
-import { Job, rankState } from '#nprocs/mpi/embedded/job.js';
+import { Job, rankState } from '#nprocs/mpi/embedded/job/job.js';
 
 type State = '-' | 'x' | readonly (readonly number[])[];
 

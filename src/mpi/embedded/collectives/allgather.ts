@@ -3,8 +3,8 @@
  * for anything else. With more ranks, small blocks of equal size go by Bruck's algorithm, in log n messages of doubling
  * size; others go round in a ring, where each passes on what it got.
  */
-import { firstError, isInter, type Collective, type Schedule } from '../schedule.ts';
-import { borrow, giveBack } from '../scratch.ts';
+import { firstError, isInter, type Collective, type Schedule } from '../schedules/schedule.ts';
+import { borrow, giveBack } from '../schedules/scratch.ts';
 import { copyOwn, settle, settleAll, type Blocks, type Room } from './blocks.ts';
 
 const fewRanks = 8;

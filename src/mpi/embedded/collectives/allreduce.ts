@@ -8,8 +8,8 @@
  *
  * Between groups, each reduces to its rank 0; those exchange the results and pass them on.
  */
-import { borrow, giveBack } from '../scratch.ts';
-import { firstError, isInter, type Channel, type Collective, type InterChannel, type Schedule, type Transfer } from '../schedule.ts';
+import { borrow, giveBack } from '../schedules/scratch.ts';
+import { firstError, isInter, type Channel, type Collective, type InterChannel, type Schedule, type Transfer } from '../schedules/schedule.ts';
 import { nothingToDo, roomFor, settled } from './blocks.ts';
 import { combineBefore, combineBehind } from './combine.ts';
 import { contribution, operandsOf, rethrown, resultRoom, type Operands, type Reduced } from './operands.ts';

@@ -3,8 +3,8 @@
  * that no rank waits for a slow one. Between two groups there are no rounds in which both sides of each pair meet:
  * there everything is under way at once.
  */
-import { firstError, isInter, type Collective, type Schedule, type Transfer } from '../schedule.ts';
-import { borrow, giveBack } from '../scratch.ts';
+import { firstError, isInter, type Collective, type Schedule, type Transfer } from '../schedules/schedule.ts';
+import { borrow, giveBack } from '../schedules/scratch.ts';
 import { copyOwn, settleAll, type Blocks, type Room } from './blocks.ts';
 
 const roundsAtOnce = 16;

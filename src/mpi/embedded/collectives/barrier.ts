@@ -4,7 +4,7 @@
  * tells the one 2^k behind it, so that after log n rounds all have heard, indirectly, of all. Between two groups,
  * their ranks 0 tell each other that their own group is complete, and then their group.
  */
-import { firstError, isInter, type Channel, type Collective, type InterChannel, type Meeting, type Schedule } from '../schedule.ts';
+import { firstError, isInter, type Channel, type Collective, type InterChannel, type Meeting, type Schedule } from '../schedules/schedule.ts';
 import { noBytes } from './blocks.ts';
 import { binomialPlace } from './tree.ts';
 import { bcastBytes } from './tree-bcast.ts';

@@ -1,8 +1,8 @@
 /** Broadcast. From another group, its root sends to our rank 0, which passes it on. */
 import type { EngineBuffer } from '../../engine/buffers.ts';
 import { PROC_NULL, ROOT } from '../../constants.ts';
-import { packed } from '../datatypes.ts';
-import { firstError, isInter, type Collective, type InterChannel, type Schedule } from '../schedule.ts';
+import { packed } from '../datatypes/datatypes.ts';
+import { firstError, isInter, type Collective, type InterChannel, type Schedule } from '../schedules/schedule.ts';
 import { nothingToDo, roomFor, settled } from './blocks.ts';
 import { bcastBytes } from './tree-bcast.ts';
 

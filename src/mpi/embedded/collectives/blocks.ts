@@ -1,12 +1,12 @@
 /** Blocks of a buffer, one for each rank or neighbour, as the arguments of a collective operation describe them. */
 import type { EngineBuffer } from '../../engine/buffers.ts';
 import { ERR_TRUNCATE, SUCCESS } from '../../constants.ts';
-import { isView, packed } from '../datatypes.ts';
-import { KeptView } from '../kept-view.ts';
-import type { Layout } from '../layout.ts';
-import { bytesAt, unpackFrom } from '../pack.ts';
-import { borrow, giveBack } from '../scratch.ts';
-import type { Schedule, Transfer } from '../schedule.ts';
+import { isView, packed } from '../datatypes/datatypes.ts';
+import { KeptView } from '../datatypes/kept-view.ts';
+import type { Layout } from '../datatypes/layout.ts';
+import { bytesAt, unpackFrom } from '../datatypes/pack.ts';
+import { borrow, giveBack } from '../schedules/scratch.ts';
+import type { Schedule, Transfer } from '../schedules/schedule.ts';
 
 /**
  * Where received bytes go: the memory itself when its elements are one piece, else bytes that are unpacked afterwards.

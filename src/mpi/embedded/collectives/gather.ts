@@ -4,8 +4,8 @@
  */
 import { IN_PLACE_BUFFER, type EngineBuffer } from '../../engine/buffers.ts';
 import { PROC_NULL, ROOT } from '../../constants.ts';
-import { packed } from '../datatypes.ts';
-import { firstError, isInter, type Collective, type Schedule } from '../schedule.ts';
+import { packed } from '../datatypes/datatypes.ts';
+import { firstError, isInter, type Collective, type Schedule } from '../schedules/schedule.ts';
 import { copyOwn, settleAll, type Blocks, type Room } from './blocks.ts';
 
 export interface Sent {

@@ -6,7 +6,7 @@
  */
 import { invariant } from '../../../base/errors.ts';
 import { PROC_NULL } from '../../constants.ts';
-import { firstError, type Collective, type Schedule } from '../schedule.ts';
+import { firstError, type Collective, type Schedule } from '../schedules/schedule.ts';
 import { settleAll, type Blocks, type Room } from './blocks.ts';
 
 /** `outgoing`: the bytes for the i-th destination. */

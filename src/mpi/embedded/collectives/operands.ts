@@ -3,10 +3,10 @@
  * computed in the receive buffer itself where its elements are one piece of memory.
  */
 import { IN_PLACE_BUFFER, type EngineBuffer } from '../../engine/buffers.ts';
-import { packed } from '../datatypes.ts';
-import type { Layout } from '../layout.ts';
-import type { Combiner } from '../operations.ts';
-import type { Collective, Schedule } from '../schedule.ts';
+import { packed } from '../datatypes/datatypes.ts';
+import type { Layout } from '../datatypes/layout.ts';
+import type { Combiner } from '../operations/operations.ts';
+import type { Collective, Schedule } from '../schedules/schedule.ts';
 import { roomFor, type Room } from './blocks.ts';
 
 export interface Reduced {

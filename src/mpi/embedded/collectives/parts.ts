@@ -5,8 +5,8 @@
  * Operations that do not commute take the contributions in the order of ranks. Others begin with the own one, so that
  * the first message is received into the result itself.
  */
-import { borrow, giveBack } from '../scratch.ts';
-import { firstError, type Channel, type Schedule, type Transfer } from '../schedule.ts';
+import { borrow, giveBack } from '../schedules/scratch.ts';
+import { firstError, type Channel, type Schedule, type Transfer } from '../schedules/schedule.ts';
 import { combineBefore, combineBehind } from './combine.ts';
 import type { Operands } from './operands.ts';
 

@@ -3,8 +3,8 @@
  * each of their own its part.
  */
 import { IN_PLACE_BUFFER } from '../../engine/buffers.ts';
-import { borrow, giveBack } from '../scratch.ts';
-import { firstError, isInter, type Collective, type InterChannel, type Schedule } from '../schedule.ts';
+import { borrow, giveBack } from '../schedules/scratch.ts';
+import { firstError, isInter, type Collective, type InterChannel, type Schedule } from '../schedules/schedule.ts';
 import { copyOwn, roomFor, settle } from './blocks.ts';
 import { contribution, operandsOf, type Operands, type Reduced } from './operands.ts';
 import { reduceParts } from './parts.ts';

@@ -3,8 +3,8 @@
  * 0, which sends the result on. For the root of another group, a group reduces to its rank 0, which sends it there.
  */
 import { PROC_NULL, ROOT } from '../../constants.ts';
-import { borrow, giveBack } from '../scratch.ts';
-import { firstError, isInter, type Channel, type Collective, type InterChannel, type Schedule, type Transfer } from '../schedule.ts';
+import { borrow, giveBack } from '../schedules/scratch.ts';
+import { firstError, isInter, type Channel, type Collective, type InterChannel, type Schedule, type Transfer } from '../schedules/schedule.ts';
 import { roomFor, settle } from './blocks.ts';
 import { contribution, operandsOf, type Operands, type Reduced } from './operands.ts';
 import { reduceBytes } from './tree-reduce.ts';

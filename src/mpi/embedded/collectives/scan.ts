@@ -2,8 +2,8 @@
  * Inclusive and exclusive scan by recursive doubling: after round k a rank knows the total of its group of 2^k ranks,
  * which it exchanges with the neighbouring group; what came from lower ranks goes into its result, too.
  */
-import { borrow, giveBack } from '../scratch.ts';
-import { firstError, type Channel, type Collective, type Schedule } from '../schedule.ts';
+import { borrow, giveBack } from '../schedules/scratch.ts';
+import { firstError, type Channel, type Collective, type Schedule } from '../schedules/schedule.ts';
 import { roomFor, settle } from './blocks.ts';
 import { combineBefore, combineBehind } from './combine.ts';
 import { contribution, operandsOf, resultRoom, type Operands, type Reduced } from './operands.ts';

@@ -1,7 +1,7 @@
 /** Scatter: the root sends each rank its block, from its place. */
 import { IN_PLACE_BUFFER, type EngineBuffer } from '../../engine/buffers.ts';
 import { PROC_NULL, ROOT } from '../../constants.ts';
-import { firstError, isInter, type Collective, type Schedule } from '../schedule.ts';
+import { firstError, isInter, type Collective, type Schedule } from '../schedules/schedule.ts';
 import { copyOwn, roomFor, settle, type Blocks } from './blocks.ts';
 
 export interface Received {

@@ -1,5 +1,5 @@
 /** Broadcast of bytes by a binomial tree, in segments. */
-import { firstError, type Channel, type Schedule, type Transfer } from '../schedule.ts';
+import { firstError, type Channel, type Schedule, type Transfer } from '../schedules/schedule.ts';
 import { binomialPlace, segmentBytes } from './tree.ts';
 
 export function* bcastBytes(channel: Channel, tag: number, bytes: Uint8Array, root: number): Schedule {
