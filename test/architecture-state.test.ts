@@ -24,7 +24,6 @@ const unrenewed: Record<string, readonly string[]> = {
 		'manager/registered-types.ts',
 		'memory/names.ts',
 		'memory/user-change.ts',
-		'native/addon.ts',
 		'process/context.ts',
 		'process/forked/debugger.ts',
 		'process/reference/function-location.ts',
@@ -59,7 +58,6 @@ const unrenewed: Record<string, readonly string[]> = {
 	'what it holds is renewed by those that it holds, or by who calls it': [
 		'manager/connections.ts',
 		'process/forked/exit.ts',
-		'process/forked/stocks.ts',
 		'process/forked/threads.ts',
 		'stream/out-of-band.ts',
 	],

@@ -6,10 +6,14 @@
 // unwound to the loop, it begins there.
 #include <unistd.h>
 
+#include <atomic>
+
+#include "bind/external_buffer.h"
 #include "bind/file_watches.h"
 #include "bind/napi_util.h"
 #include "os/pages.h"
 #include "os/process.h"
+#include "os/shared.h"
 
 namespace nprocs {
 namespace {
@@ -64,9 +68,6 @@ Termination FindTermination() {
   return out;
 }
 
-// Keeps the loop of a forked process going, see IdleWatch.
-uv_handle_t* g_keeper = nullptr;
-
 // A timer that waits until the child has begun.
 struct Deferred {
   uv_timer_t* timer;
@@ -79,17 +80,24 @@ struct Deferred {
 struct Beginning {
   uv_idle_t idle;
   Callback callback;
-  Termination termination;
   std::vector<Deferred> timers;
 };
 
-// Set while the stack of a forked child is being unwound; there is one thread.
-const Termination* g_unwinding = nullptr;
+// What the process's forks are to all copies of the library in it. Each copy has an addon of its own: what one of them
+// forks is unwound through callbacks of others, and its loop may be watched by another one.
+using ForkWords = std::atomic<uint32_t>[os::kForkWords];
+ForkWords g_own_words;
+std::atomic<std::atomic<uint32_t>*> g_words{g_own_words};
 
-// Ends the unwinding: from here on, JavaScript runs again. What Node-API noted as an exception on the way was the
-// termination.
-void EndUnwinding(napi_env env) {
-  g_unwinding->cancel(g_unwinding->current_isolate());
+std::atomic<uint32_t>& WordOfForks(int index) { return g_words.load()[index]; }
+
+// While the stack of a forked child is being unwound. There is one thread then.
+bool IsUnwinding() { return WordOfForks(os::kIsUnwinding).load() != 0; }
+
+// From here on, JavaScript runs again. What Node-API noted as an exception on the way was the termination.
+void AllowJavaScript(napi_env env) {
+  const Termination v8 = FindTermination();
+  v8.cancel(v8.current_isolate());
   napi_value termination;
   napi_get_and_clear_last_exception(env, &termination);
 }
@@ -100,8 +108,8 @@ void Begin(uv_idle_t* idle) {
   napi_env env = beginning->callback.env();
   napi_handle_scope scope;
   napi_open_handle_scope(env, &scope);
-  EndUnwinding(env);
-  g_unwinding = nullptr;
+  AllowJavaScript(env);
+  WordOfForks(os::kIsUnwinding).store(0);
   for (const Deferred& one : beginning->timers) uv_timer_start(one.timer, one.callback, one.due_in, one.repeat);
   beginning->callback.Call();
   napi_close_handle_scope(env, scope);
@@ -193,7 +201,7 @@ void Quiet(uv_handle_t* handle, void* beginning) {
     default:
       return;  // signals and the loop's own handles belong to Node
   }
-  if (handle != g_keeper) uv_unref(handle);
+  uv_unref(handle);  // of an IdleWatch, too, which references its keeper again at its next look
 }
 
 // What the caller waits for (files, names, connections, …) never happens in the child: its event loop must not live for
@@ -203,29 +211,28 @@ void DropRequests(uv_loop_t* loop) {
   loop->active_reqs.count = 0;
 }
 
-// forkRunning(callback, generation, leave) → the child's pid, or -errno; the child calls back from its event loop
-// instead of returning. generation[0] is one higher in the child from the first moment on: the loop may run something
-// before it gets to the callback. The child calls leave() before its stack is unwound.
+// forkRunning(callback, leave) → the child's pid, or -errno; the child calls back from its event loop instead of
+// returning. The generation is one higher in the child from the first moment on: the loop may run something before it
+// gets to the callback. The child calls leave() before its stack is unwound.
 napi_value ForkRunning(napi_env env, napi_callback_info info) {
-  Args<3> args(env, info);
+  Args<2> args(env, info);
   Termination termination = FindTermination();
   if (!termination.Found()) return Int(env, -ENOSYS);
   uv_loop_t* loop = nullptr;
   int pid = ForkWithLoop(env, Watching::kNothing, &loop);
   if (pid != 0) return Int(env, pid);
-  if (const Bytes generation = args.View(1); generation.size >= sizeof(uint32_t)) ++*reinterpret_cast<uint32_t*>(generation.data);
+  WordOfForks(os::kForkGeneration).fetch_add(1);
   Beginning* beginning = new Beginning{};
   uv_walk(loop, Quiet, beginning);
   DropRequests(loop);
   beginning->callback = Callback(env, args.values[0], "nprocs:fork");
-  beginning->termination = termination;
   beginning->idle.data = beginning;
   uv_idle_init(loop, &beginning->idle);
   uv_idle_start(&beginning->idle, Begin);
   napi_value receiver, ignored;
   napi_get_undefined(env, &receiver);
-  if (napi_call_function(env, receiver, args.values[2], 0, nullptr, &ignored) == napi_pending_exception) napi_get_and_clear_last_exception(env, &ignored);
-  g_unwinding = &beginning->termination;
+  if (napi_call_function(env, receiver, args.values[1], 0, nullptr, &ignored) == napi_pending_exception) napi_get_and_clear_last_exception(env, &ignored);
+  WordOfForks(os::kIsUnwinding).store(1);
   void* isolate = termination.current_isolate();
   termination.terminate(isolate);
   // V8 drops the microtasks that wait when one of them is terminated. If none is running, they would be run after the
@@ -242,7 +249,7 @@ napi_value CallBarrier(napi_env env, napi_callback_info info) {
   napi_value receiver, result;
   napi_get_undefined(env, &receiver);
   napi_status status = napi_call_function(env, receiver, args.values[0], 0, nullptr, &result);
-  if (g_unwinding != nullptr) EndUnwinding(env);
+  if (IsUnwinding()) AllowJavaScript(env);
   // Thrown once more from here, it would be said to come from here.
   else if (status == napi_pending_exception) ReportUncaught(env);
   return nullptr;
@@ -282,7 +289,7 @@ struct IdleWatch {
 
 void BeforePoll(uv_prepare_t* prepare) {
   IdleWatch* watch = static_cast<IdleWatch*>(prepare->data);
-  if (g_unwinding != nullptr || !watch->IsLoopIdle() || AreTasksPending(watch->keeper.loop)) return;
+  if (IsUnwinding() || !watch->IsLoopIdle() || AreTasksPending(watch->keeper.loop)) return;
   watch->callback.Call({0});
   if (!watch->IsLoopIdle()) return;
   watch->callback.Call({1});
@@ -297,10 +304,28 @@ napi_value OnIdleLoop(napi_env env, napi_callback_info info) {
   watch->prepare.data = watch;
   watch->callback = Callback(env, Args<1>(env, info).values[0], "nprocs:idle");
   uv_async_init(loop, &watch->keeper, nullptr);
-  g_keeper = reinterpret_cast<uv_handle_t*>(&watch->keeper);
   uv_prepare_init(loop, &watch->prepare);
   uv_unref(reinterpret_cast<uv_handle_t*>(&watch->prepare));
   uv_prepare_start(&watch->prepare, BeforePoll);
+  return nullptr;
+}
+
+// newForkState() → the words of forks, for all addons that this process is going to have. They are never freed: other
+// threads may still look at them when JavaScript has ended.
+napi_value NewForkState(napi_env env, napi_callback_info) {
+  ForkWords* words = new ForkWords[1]{};
+  napi_value buffer = ExternalBuffer(env, words, sizeof *words, [](void*) {}, nullptr);
+  napi_value view;
+  if (buffer == nullptr || napi_create_typedarray(env, napi_uint32_array, os::kForkWords, buffer, 0, &view) != napi_ok) return Null(env);
+  return view;
+}
+
+// shareForkState(words): what newForkState of any addon of this process has returned.
+napi_value ShareForkState(napi_env env, napi_callback_info info) {
+  const Bytes words = Args<1>(env, info).View(0);
+  if (words.size < sizeof(ForkWords)) return nullptr;
+  g_words.store(reinterpret_cast<std::atomic<uint32_t>*>(words.data));
+  os::CountForksIn(&WordOfForks(os::kForksBegun));
   return nullptr;
 }
 
@@ -334,13 +359,15 @@ napi_value OnSignal(napi_env env, napi_callback_info info) {
 void ReportUncaught(napi_env env) {
   napi_value error;
   // Taken off in any case: the next finalizer would report what is left.
-  if (napi_get_and_clear_last_exception(env, &error) == napi_ok && g_unwinding == nullptr) napi_fatal_exception(env, error);
+  if (napi_get_and_clear_last_exception(env, &error) == napi_ok && !IsUnwinding()) napi_fatal_exception(env, error);
 }
 
 void InitFork(napi_env env, napi_value exports) {
   Export(env, exports, "fork", Fork);
   Export(env, exports, "forkRunning", ForkRunning);
   Export(env, exports, "callBarrier", CallBarrier);
+  Export(env, exports, "newForkState", NewForkState);
+  Export(env, exports, "shareForkState", ShareForkState);
   Export(env, exports, "onIdleLoop", OnIdleLoop);
   Export(env, exports, "onSignal", OnSignal);
   Export(env, exports, "pendingRequests", PendingRequests);

@@ -4,6 +4,7 @@
 #pragma once
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -25,6 +26,10 @@ int ForkWithSignals(pid_t* pid, const std::function<void()>& in_child = nullptr)
 
 // How often this process, and those that it is a copy of, have been forked so. Any thread may ask.
 uint32_t ForkCount();
+
+// From now on forks are counted in this word, where other copies of the library in this process count theirs. It must
+// stay until the process ends.
+void CountForksIn(std::atomic<uint32_t>* count);
 
 // What a new program is to be given. `fds[i]` becomes descriptor i of the child; -1 leaves it closed.
 struct SpawnRequest {

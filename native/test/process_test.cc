@@ -128,6 +128,20 @@ TEST(TheKernelSignalsWhenThePeerIsGone) {
   CHECK(exit.code == -SIGKILL || exit.code == 1);  // 1: it was closed before the child asked.
 }
 
+TEST(ForksAreCountedTogetherWithThoseOfOtherCopiesOfTheLibrary) {
+  static std::atomic<uint32_t> shared{7};
+  CountForksIn(&shared);
+  pid_t child;
+  CHECK_EQ(ForkWithSignals(&child), 0);
+  if (child == 0) _exit(ForkCount() == 8 ? 0 : 1);
+  Exit exit;
+  CHECK_EQ(Reap(child, true, &exit), 1);
+  CHECK_EQ(exit.code, 0);
+  CHECK_EQ(shared.load(), 8u);
+  shared.store(20);  // as another copy does
+  CHECK_EQ(ForkCount(), 20u);
+}
+
 TEST(TheStampOfTheEnvironmentTellsEachChange) {
   setenv("NPROCS_STAMP", "a", 1);
   const uint64_t a = EnvironmentStamp();

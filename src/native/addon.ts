@@ -8,6 +8,7 @@
 import { fileURLToPath } from 'node:url';
 import { NprocsError } from '../base/errors.ts';
 import { refuseBundle } from '../base/parts.ts';
+import { processWide } from '../base/process-wide.ts';
 import type { CpuNative } from './cpu-native.ts';
 import type { DescriptorNative } from './descriptor-native.ts';
 import type { ExtentNative } from './extent-native.ts';
@@ -32,7 +33,19 @@ export type Addon = CpuNative &
 let loaded: Addon | undefined;
 
 export function addon(): Addon {
-	return (loaded ??= load());
+	return loaded ?? begin();
+}
+
+/**
+ * What the process's forks are to all copies of the library in it, each of which has an addon of its own: words that
+ * the addons write and share (native/os/shared.def). For the main thread, the only one that forks.
+ */
+export const forkState = processWide('fork-state/1', () => addon().newForkState());
+
+function begin(): Addon {
+	loaded = load();
+	if (loaded.threadId() === loaded.processId()) loaded.shareForkState(forkState());
+	return loaded;
 }
 
 function load(): Addon {

@@ -7,14 +7,18 @@ export interface ProcessNative {
 	fork(): number;
 	/**
 	 * Forks in the middle of running code: the child's pid in the parent; the child never returns from here, but begins
-	 * anew with `callback` in its event loop. `generation[0]` is one higher there from the first moment on. The child
-	 * calls `leave` before its stack is unwound.
+	 * anew with `callback` in its event loop. The generation (shared.def) is one higher there from the first moment on.
+	 * The child calls `leave` before its stack is unwound.
 	 */
-	forkRunning(callback: () => void, generation: Uint32Array, leave: () => void): number;
+	forkRunning(callback: () => void, leave: () => void): number;
 	/**
 	 * Calls `fn`; when it is left because this is now a forked child that unwinds its stack, the unwinding ends here.
 	 */
 	callBarrier(fn: () => void): void;
+	/** Words for `shareForkState` of all addons of the process: those of `forkState`. */
+	newForkState(): Uint32Array;
+	/** From now on this addon knows of forks what others of the process know. For the main thread. */
+	shareForkState(words: Uint32Array): void;
 	/** How many requests the event loop waits for: files, names, connections, what threads of Node's pool do. */
 	pendingRequests(): number;
 	/**

@@ -133,3 +133,46 @@ test('a copy of the process that one of them has forked is one for both', async 
 	const { exit, stdout, stderr } = await run(main, commandFor('fork', 'main.mjs'));
 	assert.deepEqual([exit, stdout], [0, 'false 0 0 Process-2 MainProcess false fork\n0 true\n'], stderr);
 });
+
+test('each of them forks in what the other one has forked, and in callbacks of timers', async () => {
+	const main = `import { Process, currentProcess, setStartMethod } from 'nprocs';
+		import * as lib from 'lib';
+		setStartMethod('fork');
+		async function run(P, target) {
+			const p = new P({ target }).start();
+			await p.join();
+			console.log(p.name, p.exitCode);
+		}
+		const say = (what) => console.log(what, currentProcess().name, lib.who(import.meta));
+		await run(Process, async () => {
+			say('child');
+			await run(lib.Process, async () => {
+				say('grandchild');
+				await run(Process, () => setTimeout(say, 1, 'its child, in a timer'));
+			});
+		});
+		for (const [name, schedule] of Object.entries({ setTimeout, setImmediate, nextTick: process.nextTick }))
+			await new Promise((resolve) => schedule(() => resolve(run(lib.Process, () => say(name)))));
+		await run(Process, () => {
+			setTimeout(() => new lib.Process({ target: () => setTimeout(say, 1, 'in a timer of a child') }).start(), 1);
+		});`;
+	const { exit, stdout, stderr } = await run(main, commandFor('fork', 'main.mjs'));
+	const said = (what: string, name: string, parent: string): string => `${what} ${name} ${name} ${parent} false fork`;
+	const lines = [
+		said('child', 'Process-1', 'MainProcess'),
+		said('grandchild', 'Process-1:1', 'Process-1'),
+		said('its child, in a timer', 'Process-1:1:1', 'Process-1:1'),
+		'Process-1:1:1 0',
+		'Process-1:1 0',
+		'Process-1 0',
+		said('setTimeout', 'Process-2', 'MainProcess'),
+		'Process-2 0',
+		said('setImmediate', 'Process-3', 'MainProcess'),
+		'Process-3 0',
+		said('nextTick', 'Process-4', 'MainProcess'),
+		'Process-4 0',
+		said('in a timer of a child', 'Process-5:1', 'Process-5'),
+		'Process-5 0',
+	];
+	assert.deepEqual([exit, stdout], [0, `${lines.join('\n')}\n`], stderr);
+});

@@ -120,7 +120,8 @@ unsigned long ReadHex(const char** text, char until) {
 
 struct sigaction g_before_ignore[NSIG];
 bool g_ignored[NSIG];
-std::atomic<uint32_t> g_forks{0};
+std::atomic<uint32_t> g_own_forks{0};
+std::atomic<std::atomic<uint32_t>*> g_forks{&g_own_forks};
 
 int CodeOf(int status) { return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status); }
 
@@ -164,7 +165,7 @@ int ForkWithSignals(pid_t* pid, const std::function<void()>& in_child) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  g_forks.fetch_add(1);
+  g_forks.load()->fetch_add(1);
   *pid = fork();
   int error = *pid < 0 ? errno : 0;
   if (*pid == 0) {
@@ -175,7 +176,9 @@ int ForkWithSignals(pid_t* pid, const std::function<void()>& in_child) {
   return -error;
 }
 
-uint32_t ForkCount() { return g_forks.load(); }
+uint32_t ForkCount() { return g_forks.load()->load(); }
+
+void CountForksIn(std::atomic<uint32_t>* count) { g_forks.store(count); }
 
 int64_t Spawn(const SpawnRequest& request) {
   if (request.fd_count > 64) return -EINVAL;

@@ -36,8 +36,7 @@ interface ForkOptions extends Omit<ChildPlace, 'parent'>, Pick<ProcessOptions, '
 export function forkSelf(options: ForkOptions, fds: Descriptors, run: () => unknown): DirectChild {
 	if (isExiting()) throw atEnd();
 	const parent = { pid: process.pid, name: currentName() };
-	const forks = generation();
-	const [before] = forks;
+	const before = generation();
 	settleThreads();
 	useUpStocks();
 	prepareFork();
@@ -46,10 +45,10 @@ export function forkSelf(options: ForkOptions, fds: Descriptors, run: () => unkn
 		enterChild({ ...options, parent }, fds.control);
 		void runToEnd(run);
 	};
-	const pid = addon().forkRunning(begin, forks, leaveAsyncContexts);
+	const pid = addon().forkRunning(begin, leaveAsyncContexts);
 	// The copy's termination takes effect at the next call or turn of a loop; until then it would go on here. It is
 	// never left.
-	while (forks[0] !== before);
+	while (generation() !== before);
 	return DirectChild.adopt(check(pid, 'fork this process'));
 }
 

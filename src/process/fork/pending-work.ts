@@ -10,8 +10,8 @@
  */
 import { atFork, forkStep } from '../../base/at-fork.ts';
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from '../../base/clock.ts';
-import { processWide } from '../../base/process-wide.ts';
-import { addon } from '../../native/addon.ts';
+import { addon, forkState } from '../../native/addon.ts';
+import { forkGeneration } from '../../native/shared-numbers.ts';
 
 type Callback = (this: unknown, ...args: unknown[]) => void;
 
@@ -20,8 +20,10 @@ interface Tracked {
 	[overKey]?: boolean;
 }
 
-/** Counted up in a forked process, by the addon. What was scheduled in an earlier generation is the parent's. */
-export const generation: () => Uint32Array = processWide('fork-generation/1', () => new Uint32Array(1));
+/** How many forks lie between the program's start and this process. What an earlier one has scheduled is its own. */
+export function generation(): number {
+	return forkState()[forkGeneration]!;
+}
 
 /** To be called before the program's code runs. */
 export function trackPendingWork(): void {
@@ -33,12 +35,11 @@ export function trackPendingWork(): void {
 	trackMade(Object.getPrototypeOf(immediate) as object, '_onImmediate');
 	const nextTick = process.nextTick.bind(process) as unknown as (callback: Callback, ...args: unknown[]) => void;
 	atFork({ step: forkStep.waits, inCopy: dropPendingWork });
-	const now = generation();
 	process.nextTick = ((callback: Callback, ...args: unknown[]) => {
 		if (typeof callback !== 'function') return nextTick(callback); // which refuses it
-		const born = now[0];
+		const born = generation();
 		nextTick(() => {
-			if (now[0] === born) callback(...args);
+			if (generation() === born) callback(...args);
 		});
 	}) as typeof process.nextTick;
 }
@@ -86,9 +87,8 @@ function trackMade(prototype: object, callbackName: string): void {
 }
 
 function guarded(callback: Callback): Callback {
-	const now = generation();
-	const born = now[0];
+	const born = generation();
 	return function (...args) {
-		if (now[0] === born) addon().callBarrier(() => callback.apply(this, args));
+		if (generation() === born) addon().callBarrier(() => callback.apply(this, args));
 	};
 }

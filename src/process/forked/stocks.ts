@@ -7,6 +7,7 @@
  * first, and each forkserver would load `node:crypto` for that: on Node 24 a sixth of the processor time that its start
  * takes. Instead, stocks are used up. Where nobody has loaded `node:crypto`, there are none.
  */
+import { processWide } from '../../base/process-wide.ts';
 
 /** Whether Node has loaded this one of its own modules. Where it does not say so, it may have. */
 export function isLoaded(name: string): boolean {
@@ -15,7 +16,7 @@ export function isLoaded(name: string): boolean {
 
 /** To be called in a process that is going to be forked, after code of the program has run. */
 export function useUpStocks(): void {
-	areIntsUsedUp = !isLoaded('crypto/random') || useUpInts();
+	stocks().areIntsUsedUp = !isLoaded('crypto/random') || useUpInts();
 }
 
 /**
@@ -26,12 +27,13 @@ export function renewStocks(): void {
 	if (!isLoaded('crypto/random')) return;
 	const { randomInt, randomUUID } = process.getBuiltinModule('node:crypto');
 	for (let i = 0; i < stockedIds; i++) randomUUID();
-	for (let i = 0; i < stockedInts && !areIntsUsedUp; i++) randomInt(2);
+	for (let i = 0; i < stockedInts && !stocks().areIntsUsedUp; i++) randomInt(2);
 }
 
 const stockedIds = 128;
 const stockedInts = 1024;
-let areIntsUsedUp = true;
+/** Known to all copies of the library: one of them may use up what another one looks at in the forked process. */
+const stocks = processWide('crypto-stocks/1', () => ({ areIntsUsedUp: true }));
 
 /**
  * `randomInt` reads each number from a buffer by one of Buffer's methods, which sees there how many are left. False: it
