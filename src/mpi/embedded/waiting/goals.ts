@@ -4,8 +4,8 @@
 import { ANY_SOURCE, ANY_TAG } from '../../constants.ts';
 import { operationKind, type Members, type Operation } from '../messages/operation.ts';
 
-/** It waits until `done`. */
 export interface Goal {
+	/** Asking may go on with it, or end its request: once it was true, nobody asks again. */
 	readonly done: boolean;
 	/** Ranks of COMM_WORLD: each set must be met by one of its ranks. */
 	requirements(): readonly (readonly number[])[];

@@ -108,7 +108,9 @@ export class Waits {
 	#look(): true | undefined {
 		const goal = this.#goal!;
 		this.#endpoint.progress();
-		if (this.#isNearSleep && !goal.done) this.#endpoint.comeToRest();
+		if (goal.done) return true;
+		if (!this.#isNearSleep) return undefined;
+		this.#endpoint.comeToRest();
 		return goal.done ? true : undefined;
 	}
 
