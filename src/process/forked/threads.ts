@@ -4,14 +4,20 @@
  * loader that runs in a thread, esbuild for what it compiles. All of them begin with a message to a `Worker`, which is
  * an error here.
  */
+import { subscribe } from 'node:diagnostics_channel';
 import type { Worker } from 'node:worker_threads';
 import { ProcessError } from '../../base/errors.ts';
 import { addon } from '../../native/addon.ts';
 import { isLoaded } from './stocks.ts';
 
-/** To be called in a process that is going to be forked, before the program's code runs. */
+/**
+ * To be called in a process that is going to be forked, before the program's code runs.
+ *
+ * The event `worker` would come too late: Node emits it a tick after the thread was made, and a program whose modules
+ * are loaded without one in between may have forked by then.
+ */
 export function watchThreads(): void {
-	process.on('worker', noteWorker);
+	subscribe('worker_threads', (message) => noteWorker((message as { worker: Worker }).worker));
 	if (isLoaded('worker')) watchMessages();
 }
 
