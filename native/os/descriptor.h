@@ -36,10 +36,10 @@ int WaitForFds(const int32_t* fds, const int32_t* wanted, int32_t* ready, size_t
 
 // An unnamed file in memory, for what is too large for one message.
 int MakeMemoryFile();
-// `to` below 0: any free descriptor.
+// Copies a descriptor: to the number `to`, or to any free one when that is below 0.
 int Duplicate(int from, int to);
 bool IsOpen(int fd);
-// Whoever has it as its own (owned.h) has it no more.
+// Closes a descriptor, which no thread owns (owned.h) from then on.
 int CloseFd(int fd);
 
 }  // namespace nprocs::os

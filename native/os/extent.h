@@ -11,11 +11,11 @@ namespace nprocs::os {
 // Makes the file's memory [offset, offset + size) exist, all of it or (-ENOSPC) none; the file grows if it must.
 int ReserveExtent(const char* path, int64_t offset, int64_t size);
 int ReserveExtent(int fd, int64_t offset, int64_t size);
-// Maps it, shared and writable.
+// Maps a part of the file, shared and writable.
 int MapExtent(const char* path, int64_t offset, size_t size, void** address);
 int MapExtent(int fd, int64_t offset, size_t size, void** address);
 void UnmapExtent(void* address, size_t size);
-// Gives the memory back to the system; it reads as zeros from then on.
+// Gives the memory of a part back to the system; it reads as zeros from then on.
 int ReleaseExtent(const char* path, int64_t offset, int64_t size);
 int ReleaseExtent(int fd, int64_t offset, int64_t size);
 

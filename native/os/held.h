@@ -14,10 +14,10 @@ namespace nprocs::os {
 // Opaque to its users; lives as long as a buffer refers to it.
 struct Held;
 
-// Takes the mapping over. Returns its id through `Id`.
+// Takes the mapping over. Its id, by which JavaScript names it, is given by `Id`.
 Held* Hold(const Mapping& mapping);
 int32_t Id(const Held* held);
-// Names an unnamed one.
+// Gives a segment without a name its name.
 int Link(int32_t id, const char* path);
 // A descriptor of one that has no name, for the caller to close. -EBADF when it has one.
 int DescriptorOf(int32_t id);
@@ -32,9 +32,9 @@ void SetPath(Held* held, const char* path, Removal removal, const char* guard);
 void KeepName(int32_t id);
 // Where in a segment its counters of what is in flight lie, of 64 bits, which must be 0 before its name may be removed.
 void SetInFlightCounters(size_t offset, size_t count);
-// Unmaps and removes the name if it was removable and nobody needs it. 1: the name was removed. Idempotent.
+// Unmaps, and removes the name if that may be removed and nobody needs it. 1: the name was removed. Idempotent.
 int GiveUp(int32_t id);
-// The buffer is gone: gives up if nobody has, and forgets.
+// To be called when the buffer is gone: gives the mapping up, if nobody has, and forgets it.
 void Forget(Held* held);
 // Removes a name that nobody holds and no message carries. 1: removed, 0: it is needed.
 int RemoveUnneeded(const char* path);
@@ -43,7 +43,7 @@ int RemoveUnneeded(const char* path);
 // the identity to 0. Inherited ones (after a fork) are the parent's and stay untouched.
 int RetireAtEnd(int32_t id, size_t identity_offset, size_t generation_offset);
 
-// Everything, now: for a process that will end by _exit(). Returns how many names were removed.
+// Gives up all mappings, now: for a process that will end by _exit(). Returns how many names were removed.
 int GiveUpAll();
 
 }  // namespace nprocs::os

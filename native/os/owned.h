@@ -6,11 +6,11 @@
 
 namespace nprocs::os {
 
-// Of the calling thread, until it is closed; a number that is not known is ignored.
+// The calling thread owns the descriptor until it is closed. A number that is not known is ignored.
 void OwnDescriptor(int fd);
 void DisownDescriptor(int fd);
 
-// Until it has been reaped.
+// The calling thread owns the child until that has been reaped.
 void OwnChild(pid_t pid);
 void DisownChild(pid_t pid);
 

@@ -57,9 +57,8 @@ int Reap(pid_t pid, bool block, Exit* exit);
 int OpenPidFd(pid_t pid);
 int SignalPidFd(int pidfd, int signum);
 
-// How a process ended that is somebody else's to reap: nobody has done it yet, or the kernel still knows it (Linux
-// 6.15).
-// Returns 1 and fills `exit`, 0 when the kernel cannot tell.
+// How a process ended that is somebody else's to reap: where nobody has done it yet, or the kernel still knows (Linux
+// 6.15). Returns 1 and fills `exit`, 0 when the kernel cannot tell.
 int QueryExit(int pidfd, pid_t pid, Exit* exit);
 
 // From now on the kernel sends `signum` to this process when the other end of the stream socket `fd` is closed, which

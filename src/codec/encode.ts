@@ -76,7 +76,7 @@ export function encodeItemsBorrowed(items: readonly unknown[], options?: EncodeO
 	return withEncoder(items, options, borrowingItems);
 }
 
-/** What most calls return. */
+/** The one object that most calls return, each with another content. */
 const plain = { bytes: new Uint8Array(0), length: 0, handles: nothing, buffers: nothing };
 
 function borrow(encoder: Encoder, buffers: readonly Uint8Array[]): BorrowedEncoded {

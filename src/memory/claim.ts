@@ -18,16 +18,16 @@
 export interface Keys<K extends number | bigint> {
 	readonly nobody: K;
 	load(index: number): K;
-	/** Compare-and-swap; whether the key was `from`. */
+	/** Compare-and-swap. Says whether the key was `from`. */
 	swap(index: number, from: K, to: K): boolean;
 }
 
-/** Whether a sweep may free an entry; with the key that it had. */
+/** Whether a sweep may free the entry, which has this key. */
 export type MayFree<K extends number | bigint> = (key: K, index: number) => boolean;
 
 export interface Claim<K extends number | bigint> {
 	readonly owner: K;
-	/** Only entries with a lower index. */
+	/** Only entries with an index below this are claimed. */
 	readonly count: number;
 	readonly mayFree: MayFree<K>;
 }

@@ -23,7 +23,7 @@ const addressLength = 16;
 /** The thread that answers has nothing else to do: only a stopped process needs so long. */
 const fetchTimeoutMs = 10_000;
 
-/** For one descriptor, once. It says where the descriptor can be fetched, if it is offered. */
+/** A ticket for one descriptor, to be used once. It says where the descriptor can be fetched, if it is offered. */
 export function newTicket(): string {
 	return addon().handoverAddress() + addon().random64();
 }
@@ -37,8 +37,8 @@ export function ticketsOf(handles: readonly Handle[]): string[] {
 }
 
 /**
- * Before the message is published in a channel (the name of its segment) that cannot take descriptors along. All or
- * nothing.
+ * To be called before the message is published in a channel (the name of its segment) that cannot take descriptors
+ * along. Offers all of them or none.
  */
 export function offerAll(handles: readonly Handle[], channel: string): void {
 	const offered: string[] = [];
@@ -54,12 +54,12 @@ export function offerAll(handles: readonly Handle[], channel: string): void {
 	}
 }
 
-/** When the message was not published after all. */
+/** To be called when the message was not published after all. */
 export function withdrawAll(tickets: readonly string[]): void {
 	for (const ticket of tickets) addon().withdrawDescriptor(numberOf(ticket));
 }
 
-/** This process does not end before that is over, if it does not take long; see `lingerWhile`. */
+/** Keeps this process from ending while that is so, for a short time at most; see `lingerWhile`. */
 export function stayWhile(isNeeded: () => boolean): () => void {
 	return lingerWhile(isNeeded, sleepSync);
 }
@@ -88,7 +88,7 @@ export function withOffered<T>(tickets: readonly string[], decode: () => T): T {
 	return withArrived(tickets, fds, decode);
 }
 
-/** For openers: the descriptor is the caller's from now on. */
+/** For openers of handles: the descriptor is the caller's from now on. */
 export function takeDescriptor(ticket: string): number {
 	const fd = arrived.get(ticket);
 	arrived.delete(ticket);

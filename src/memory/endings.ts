@@ -6,7 +6,10 @@
 import { forkStep, atFork } from '../base/at-fork.ts';
 import { processWide } from '../base/process-wide.ts';
 
-/** `exitCode` asks for it, as `Process.exitCode`: negative when a signal ended it; undefined while nobody knows. */
+/**
+ * `exitCode` is asked for the exit code, as `Process.exitCode` tells it: negative when a signal ended the child;
+ * undefined while nobody knows.
+ */
 export function noteChild(pid: number, exitCode: () => number | undefined): void {
 	const { running, ended } = state();
 	ended.delete(pid); // of another process, before
@@ -30,7 +33,7 @@ export function endingOf(pid: number): number | 'unknown yet' | undefined {
 	return ask === undefined ? ended.get(pid) : (ask() ?? 'unknown yet');
 }
 
-/** So many of those that have ended, the last ones. */
+/** How many ends are remembered: the latest ones. */
 const remembered = 256;
 
 const state = processWide('endings/1', () => {

@@ -14,17 +14,14 @@ import { endPins } from './segment.ts';
 import { addon } from '../native/addon.ts';
 
 const askEveryMs = 1;
-/**
- * An end that nobody holds but that is on its way somewhere, or seems so: whether its channel lives is asked more
- * rarely.
- */
+/** How often it is asked whether the channel lives in which an end is on its way that nobody holds. */
 const sweepEveryMs = 500;
 
 /** Whether the caller will ask again, so that an answer of a millisecond ago will do. */
 export type Asking = 'once' | 'again and again';
 
 export class Holders {
-	/** Of the segment. */
+	/** The segment's name. */
 	readonly name: string;
 	/** How often a holder has told that he let go. */
 	readonly #departures: () => number;

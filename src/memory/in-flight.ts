@@ -27,8 +27,8 @@ import { directory, hashOf, pathOf } from './names.ts';
 import { bufferOf, type Segment } from './segment.ts';
 
 /**
- * One more message in `channel` refers to the segment. `channel` is the name of a segment; the segment must be open
- * here.
+ * Counts one more message in `channel` that refers to the segment. `channel` is the name of a segment; the segment must
+ * be open here.
  */
 export function retain(segment: Segment | string, channel: string): void {
 	const counters = countersOf(bufferFor(segment));
@@ -42,7 +42,10 @@ export function retain(segment: Segment | string, channel: string): void {
 	while (!addOne(counters, anyChannelKey)) keys.swap(ownCounters, 0n, anyChannelKey);
 }
 
-/** One message less. Nothing happens when the counter is not there: who opened it late has lost nothing. */
+/**
+ * Counts one message less. Nothing happens when there is no such counter: whoever opened the segment late has lost
+ * nothing.
+ */
 export function release(segment: Segment | string, channel: string): void {
 	const buffer = typeof segment === 'string' ? bufferOf(segment) : segment.buffer;
 	if (buffer === undefined) return;
@@ -50,7 +53,7 @@ export function release(segment: Segment | string, channel: string): void {
 	if (!takeOne(counters, counterFor(channel, 0n))) takeOne(counters, anyChannelKey);
 }
 
-/** False when no counter has this key, a hash in the high half. */
+/** False when no counter has this key, the hash in a counter's high half. */
 function addOne(counters: BigUint64Array, key: bigint): boolean {
 	return change(counters, key, (value) => value + 1n);
 }
@@ -71,7 +74,7 @@ function change(counters: BigUint64Array, key: bigint, next: (value: bigint) => 
 	return false;
 }
 
-/** All but the last, which is for any channel. */
+/** All counters but the last, which is for any channel. */
 const ownCounters = inFlightCounters - 1;
 const anyChannelKey = BigInt(anyChannel) << 32n;
 
@@ -83,17 +86,17 @@ function keysOf(counters: BigUint64Array): Keys<bigint> {
 	};
 }
 
-/** Keys of all files that there are, other users' too. */
+/** The keys of all files that there are, other users' too. */
 function livingKeys(): Set<number> {
 	return new Set(readdirSync(directory).map(hashOf));
 }
 
-/** A counter's value: so many messages in this channel. */
+/** The value of a counter that says: so many messages in this channel. */
 export function counterFor(channel: string, messages: bigint): bigint {
 	return (BigInt(hashOf(channel)) << 32n) | messages;
 }
 
-/** Before the message with these handles is published. All or nothing. */
+/** To be called before the message with these handles is published. Counts all of them or none. */
 export function retainAll(handles: readonly Handle[], channel: string): void {
 	const done: string[] = [];
 	try {
@@ -108,7 +111,7 @@ export function retainAll(handles: readonly Handle[], channel: string): void {
 	}
 }
 
-/** By the sender, when the message was not published after all. */
+/** To be called by the sender when the message was not published after all. */
 export function releaseAll(handles: readonly Handle[], channel: string): void {
 	for (const name of namesIn(handles)) release(name, channel);
 	withdrawAll(ticketsOf(handles));

@@ -14,7 +14,7 @@ export interface SegmentInfo {
 	/** What it is; undefined for the raw block of a SharedMemory. */
 	readonly kind: string | undefined;
 	readonly identity: Identity | undefined;
-	/** Bytes, header included. */
+	/** Its size in bytes, header included. */
 	readonly size: number;
 	/** Whether a process has it open. */
 	readonly held: boolean;

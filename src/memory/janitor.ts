@@ -33,21 +33,22 @@ interface Unheld {
 
 let swept = false;
 
-/** At the first use of a segment in a program. A forked child inherits that it was done. */
+/** To be called at the first use of a segment in a program. A forked child inherits that it was done. */
 export function sweepOnce(): void {
 	if (swept) return;
 	swept = true;
 	collectGarbage();
 }
 
-/** For a child that was started by somebody who has swept just now. */
+/** To be called in a child that was started by somebody who has swept just now. */
 export function skipSweep(): void {
 	swept = true;
 }
 
 /**
- * For a process that has seen another one killed: what only that one held is garbage, and what lies in its queues. A
- * second later, so that many deaths are one sweep; who ends before that sweeps at its end.
+ * To be called when another process is seen to have been killed: what only that one held is garbage, and so is what
+ * lies in its queues. It is removed a second later, so that many deaths are one sweep; a process that ends before that
+ * sweeps at its end.
  */
 export function sweepSoon(): void {
 	if (isSweepDue) return;
@@ -84,12 +85,12 @@ export function collectGarbage(): string[] {
 	}
 }
 
-/** Our files of this user. */
+/** The names of this user's files that are ours. */
 export function listNames(): string[] {
 	return listPrefixed().filter(isName);
 }
 
-/** All that is called as if it were ours. */
+/** All names in /dev/shm that begin as ours do. */
 export function listPrefixed(): string[] {
 	const start = prefix();
 	try {
@@ -134,7 +135,7 @@ function mark(held: readonly string[], unheld: readonly Unheld[]): Set<number> {
 	return living;
 }
 
-/** Whether anything was ever sent through it. One that is gone carries nothing. */
+/** Whether anything was ever sent through the segment of this name. One that is gone carries nothing. */
 function mayCarry(name: string): boolean {
 	const fd = addon().openToRead(pathOf(name));
 	if (fd < 0) return false;

@@ -35,7 +35,7 @@ export interface Identity {
 
 export interface HeaderContent {
 	readonly kind: string;
-	/** Of the payload. */
+	/** The version of the payload's layout. */
 	readonly version: number;
 	/** 16 hexadecimal digits. */
 	readonly random: string;
@@ -81,7 +81,7 @@ export function isSegment(buffer: ArrayBuffer): boolean {
 	return readKind(buffer) !== undefined && new Int32Array(buffer, 0, 2)[word.layout] === layoutVersion;
 }
 
-/** undefined when this is no segment of ours. Reads a copy of a header as well. */
+/** The kind that a header names; undefined when this is no segment of ours. A copy of a header will do. */
 export function readKind(buffer: ArrayBuffer, byteOffset = 0): string | undefined {
 	if (buffer.byteLength - byteOffset < headerBytes || new Int32Array(buffer, byteOffset, 1)[0] !== magic) return undefined;
 	const bytes = new Uint8Array(buffer, byteOffset + word.kind * 4, kindBytes).slice();
@@ -98,7 +98,7 @@ export function markChannel(buffer: ArrayBuffer): void {
 	Atomics.or(new Int32Array(buffer, 0, headerBytes / 4), word.flags, channelFlag);
 }
 
-/** Reads a copy of a header as well. */
+/** Whether anything was ever sent through the segment. A copy of its header will do. */
 export function isChannel(buffer: ArrayBuffer, byteOffset = 0): boolean {
 	return (Atomics.load(new Int32Array(buffer, byteOffset, headerBytes / 4), word.flags) & channelFlag) !== 0;
 }

@@ -9,7 +9,7 @@ import { addon } from '../native/addon.ts';
 import { errno, failedBy } from '../native/errno.ts';
 import { check } from '../native/raise.ts';
 
-/** Its number, of this process. Throws where /proc cannot tell. */
+/** The number of this process's pid namespace. Throws where /proc cannot tell it. */
 export function pidNamespace(): number {
 	if (known === undefined) {
 		forgetAtFork();

@@ -104,7 +104,7 @@ export function isAlive(token: number): boolean {
 	return token !== 0 && isCurrent(token) && isProcessAlive(Atomics.load(identities, (token & (slotCount - 1)) * (slotWords / 2)));
 }
 
-/** Of a dead token: whether its process ended without the chance to retire its slot. */
+/** Whether the process of a token that is dead ended without the chance to retire its slot. */
 export function wasKilled(token: number): boolean {
 	const identity = Atomics.load(identities, (token & (slotCount - 1)) * (slotWords / 2));
 	return isCurrent(token) && !isProcessAlive(identity);
@@ -201,7 +201,7 @@ function openRegistry(): void {
 	identities = new BigUint64Array(segment.buffer, Segment.payload, (slotCount * slotWords) / 2);
 }
 
-/** As the participant of another user, this thread begins anew. */
+/** Lets go of the registry: this thread takes part as another user from now on. */
 function leave(): void {
 	if (guard !== undefined) guard[0] = 0;
 	segment?.close();

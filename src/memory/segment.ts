@@ -48,9 +48,9 @@ import { followUser, takeUser } from './user-change.ts';
 export interface SegmentOptions {
 	/** What it is, at most 32 bytes: `'Lock'`, `'Queue'`. */
 	kind: string;
-	/** Of the payload's layout. @default 1 */
+	/** The version of the payload's layout. @default 1 */
 	version?: number;
-	/** Bytes of the payload. */
+	/** The size of the payload in bytes. */
 	size: number;
 	/** A file name, from names.ts. @default a new one */
 	name?: string;
@@ -66,7 +66,7 @@ export interface SegmentOptions {
 }
 
 export interface OpenOptions {
-	/** Of the payload's layout, as it was given to `create`. @default 1 */
+	/** The version of the payload's layout, as it was given to `create`. @default 1 */
 	version?: number;
 	/** Map only so many bytes of the payload, of a file that may have grown (extents). @default all */
 	size?: number;
@@ -150,17 +150,17 @@ export class Segment implements Disposable {
 		return this.#int32;
 	}
 
-	/** Bytes of the payload. */
+	/** The size of the payload in bytes. */
 	get size(): number {
 		return this.buffer.byteLength - headerBytes;
 	}
 
-	/** Of a private one that this process has made: a new descriptor, by which others can adopt it. */
+	/** A new descriptor of a private segment that this process has made; by it others can adopt the segment. */
 	descriptor(): number {
 		return check(addon().segmentDescriptor(this.nativeId), `pass on a ${this.kind}`);
 	}
 
-	/** For the addon. */
+	/** Its number in the addon. */
 	get nativeId(): number {
 		return this.#mapped.id;
 	}
@@ -317,7 +317,7 @@ const endPinsAtFork = forkHook({
 	},
 });
 
-/** Before the first use of the addon's segments. */
+/** To be called before the first use of the addon's segments. */
 export function prepare(): void {
 	if (prepared) {
 		if (followUser(() => [...mapped.values()].filter(({ buffer }) => buffer.deref() !== undefined))) collectGarbage();
@@ -347,7 +347,7 @@ function giveUp(own: Mapped, buffer: ArrayBuffer): void {
 	if (discard(own, buffer) === 1 && wasChannel) collectGarbage();
 }
 
-/** 1: and its name is gone. */
+/** Gives the mapping up. Returns 1 when its name was removed. */
 function discard(own: Mapped, buffer: ArrayBuffer): number {
 	collected.unregister(own);
 	return addon().segmentGiveUp(own.id, buffer);

@@ -43,14 +43,14 @@ export interface Extension {
 }
 
 export interface TableOptions {
-	/** What an entry is for, in an error: `threads that use a Semaphore`. */
+	/** What an entry is for, as an error says it: `threads that use a Semaphore`. */
 	readonly what: string;
 	/** A view of the payload, and where in it the table begins; new words are 0. */
 	readonly int32: Int32Array;
 	readonly offset: number;
 	/** A power of two. */
 	readonly entryWords: number;
-	/** Entries in the payload. */
+	/** How many entries the payload has room for. */
 	readonly firstCount: number;
 	readonly extension: Extension;
 }
@@ -110,7 +110,7 @@ export class TokenTable implements Keys<number> {
 		return this.#words(index).subarray(at, at + this.#entryWords);
 	}
 
-	/** An entry of this owner; -1 when it has none. */
+	/** The index of this owner's entry; -1 when it has none. */
 	find(owner: number): number {
 		const { inUse } = this;
 		for (let index = 0; index < inUse; index++) if (this.load(index) === owner) return index;
@@ -136,12 +136,12 @@ export class TokenTable implements Keys<number> {
 		});
 	}
 
-	/** By its owner. */
+	/** To be called by the entry's owner. */
 	free(index: number, owner: number): void {
 		if (this.swap(index, owner, this.nobody)) this.#freed = index;
 	}
 
-	/** Frees entries of those who are gone; how many. */
+	/** Frees entries of those who are gone, and says how many. */
 	sweep(mayFree: MayFree<number>): number {
 		return sweep(this, this.inUse, mayFree);
 	}
@@ -165,7 +165,7 @@ export class TokenTable implements Keys<number> {
 		return index < this.#firstCount ? this.#head + tableHeadWords + index * this.#entryWords : (index - this.#firstCount) * this.#entryWords;
 	}
 
-	/** Returns the index. */
+	/** Sees to it that the entry counts as one that was in use. Returns its index. */
 	#raise(index: number): number {
 		for (;;) {
 			const seen = this.inUse;
@@ -173,7 +173,7 @@ export class TokenTable implements Keys<number> {
 		}
 	}
 
-	/** Whether there are more entries than so many, by me or by another one. */
+	/** Whether there are more entries than `count`, made by this thread or another one. */
 	#growFrom(count: number): boolean {
 		if (this.count() > count) return true;
 		if (this.#extension.bytes === 0 || count > this.#firstCount) return false;
@@ -183,7 +183,7 @@ export class TokenTable implements Keys<number> {
 	}
 }
 
-/** From a number on. */
+/** The first power of two that is at least this. */
 function powerOfTwo(least: number): number {
 	return least <= 1 ? 1 : 2 ** (32 - Math.clz32(least - 1));
 }

@@ -16,7 +16,7 @@ export const registryKind = 'Registry';
 let user = 0;
 const listeners = new Set<() => void>();
 
-/** At the first use of shared memory. */
+/** To be called at the first use of shared memory. */
 export function takeUser(): void {
 	user = userId();
 }
@@ -27,8 +27,8 @@ export function onUserChange(listener: () => void): void {
 }
 
 /**
- * Before an object is made or opened. `held`: what this thread holds. True when it has gone over to another user just
- * now.
+ * To be called before an object is made or opened. `held` lists what this thread holds. True when this thread has gone
+ * over to another user just now.
  */
 export function followUser(held: () => { readonly kind: string }[]): boolean {
 	if (userId() === user) return false;

@@ -6,10 +6,10 @@
 /** How many threads can take part: slots of the registry (registry.ts), bits of a set of waiters. */
 export const slotCount = 4096;
 
-/** Of a set of waiters (wait/waiter-set.ts): a summary, a rotor, one bit for each slot. */
+/** Words of a set of waiters (wait/waiter-set.ts): a summary, a rotor, one bit for each slot. */
 export const waiterSetWords: number = 2 + slotCount / 32;
 
-/** Of a table of tokens (token-table.ts) before its entries. */
+/** Words of a table of tokens (token-table.ts) before its entries. */
 export const tableHeadWords = 2;
 
 export function tableWords(entryWords: number, firstCount: number): number {

@@ -17,7 +17,7 @@ import { kindOfSide } from './side-kind.ts';
 
 export interface OpenAccess {
 	readonly extraWords?: number;
-	/** The only one that this thread gets. @default both */
+	/** The one side that this thread gets. @default both */
 	readonly side?: Side | undefined;
 }
 
@@ -27,7 +27,7 @@ const bothSides: readonly Side[] = ['sender', 'receiver'];
 export class QueueAccess {
 	readonly stream: Stream;
 	readonly #held: ReadonlyMap<Side, Segment>;
-	/** Of the side that this thread has no part in. */
+	/** Who holds the senders' side, and the receivers'; undefined for a side that this thread holds itself. */
 	readonly #senders: Holders | undefined;
 	readonly #receivers: Holders | undefined;
 
@@ -76,7 +76,7 @@ export class QueueAccess {
 		this.stream.close();
 	}
 
-	/** For another process: the whole, or one side. */
+	/** By it another process opens the whole queue, or one side of it. */
 	handle(side?: Side): Handle {
 		const { name, kind } = this.stream.segment;
 		const sides = side === undefined ? bothSides : [side];

@@ -28,7 +28,7 @@ import { EXTENT_BYTES } from '../stream/ring-layout.ts';
 import { ringParticipants, type Side, type Stream } from '../stream/stream.ts';
 
 const kind = 'JoinableQueue';
-/** For 4096 consumers more. */
+/** Room for the entries of 4096 more consumers. */
 const extraExtents = 2;
 /** How long the exit code of a child that is gone is waited for. */
 const exitCodeMs = 1000;
@@ -129,7 +129,7 @@ class Unfinished {
 	readonly #ledger: ConsumerLedger;
 	readonly #joiners: WaiterSet;
 	#lostBefore: number;
-	/** When one was first seen to be gone of whom it is not known how. */
+	/** When a consumer was first seen to be gone of whom it is not known how it has ended. */
 	#goneSinceMs: number | undefined;
 
 	constructor(stream: Stream) {
@@ -186,8 +186,8 @@ class Unfinished {
 	};
 
 	/**
-	 * At a joiner's slice. Of a child of this process it will soon be known how it ended; for that, it is given a
-	 * little time.
+	 * Called at each slice of a join. Of a child of this process it will soon be known how it has ended, so that is
+	 * waited for, for a while.
 	 */
 	#lookForGone(): void {
 		const gone = this.#ledger.gone();

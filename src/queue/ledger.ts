@@ -55,22 +55,22 @@ const EXIT = 7;
 const NONE = 0;
 const TAKES = 1;
 const IS_DONE = 2;
-/** Of a note that is about no entry. */
+/** In the place of an entry: the note is about none. */
 const NOBODY = -1;
-/** Tells an exit code of 0 from none. */
+/** Set beside an exit code, so that the code 0 is told from no code. */
 const KNOWN = 0x1_0000;
 
-/** Who asks, and how others have ended. */
+/** The calling thread's token, and how other processes have ended. */
 export interface Consumers extends Participants {
-	/** Of a dead one. */
+	/** Whether a process that is dead was killed. */
 	wasKilled(token: number): boolean;
-	/** Of a dead one, as far as it is known. */
+	/** The exit code of a process that is dead, as far as it is known. */
 	exitCodeOf(pid: number): number | undefined;
 }
 
 /**
- * What was lost, ever, and of the last one: who had it, the item's number among those ever put in, and the exit code as
- * far as anybody knew.
+ * How many items were lost so far. Of the last one: who had it, its number among all items ever put in, and the exit
+ * code as far as anybody knew it.
  */
 export interface Lost {
 	readonly count: number;
@@ -80,7 +80,7 @@ export interface Lost {
 }
 
 export interface LedgerOptions {
-	/** Of the segment, from the ledger's first one on; new ones are 0. */
+	/** The segment's words, from the ledger's first one on. New memory is 0. */
 	readonly words: Int32Array;
 	readonly ring: Ring;
 	readonly consumers: Consumers;
@@ -129,12 +129,12 @@ export class ConsumerLedger implements Ledger {
 		step('ledger: intended');
 	}
 
-	/** After `intend`, with which it came to have an entry. */
+	/** To be called after `intend`, which has given this thread its entry. */
 	settle(): void {
 		this.#resolve(this.#own);
 	}
 
-	/** One item is done. False when none is unfinished. */
+	/** Says that one item is done. False when none is unfinished. */
 	done(): boolean {
 		const words = this.#words;
 		this.#finishNote();
@@ -267,7 +267,7 @@ export class ConsumerLedger implements Ledger {
 		return mine === undefined ? undefined : this.#withItems(mine);
 	}
 
-	/** Of the living: `settleGone` comes before, as far as it is known who is gone. */
+	/** An entry that has items in hand. Its owner lives, as far as is known: `settleGone` comes before this. */
 	#anothersWithItems(): Int32Array | undefined {
 		if (this.#words[HANDED_ON]! > 0) return undefined;
 		const { inUse } = this.#table;

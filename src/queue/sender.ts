@@ -101,7 +101,7 @@ export class QueueSender<T = unknown> extends QueueSide {
 		try {
 			return this.#pack(value);
 		} catch (error) {
-			// Once more, for the same error with the place in it.
+			// The value is encoded once more, so that the error names the place among the values.
 			if (error instanceof SerializationError) encode(value, { path: `values[${index}]` });
 			throw error;
 		}

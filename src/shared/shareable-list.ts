@@ -17,7 +17,7 @@ import { SharedMemory } from './shared-memory.ts';
 export type ShareableItem = number | bigint | boolean | string | Uint8Array | null;
 
 export interface ShareableListOptions {
-	/** Of the block: with values, makes it under this name; without, opens it. */
+	/** The name of the block. With values, a block of this name is made; without, it is opened. */
 	name?: string | undefined;
 }
 

@@ -41,9 +41,9 @@ const kinds = { name: anything, create: aBoolean, size: anything };
 
 /** As Python's `multiprocessing.shared_memory.SharedMemory`; both can open each other's blocks by name. */
 export class SharedMemory implements Shareable, Disposable, AsyncDisposable {
-	/** By which any process can open it, Python's `SharedMemory(name)` too. */
+	/** The name by which any process can open it, by Python's `SharedMemory(name)` too. */
 	readonly name: string;
-	/** Bytes. */
+	/** Its size in bytes. */
 	readonly size: number;
 	#buffer: ArrayBuffer | undefined;
 	readonly #id: number;

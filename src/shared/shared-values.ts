@@ -14,7 +14,7 @@ export interface ValueOptions {
 	lock?: boolean | Lock | RLock | undefined;
 }
 
-/** What a handle of one carries. */
+/** The data of its handle. */
 export interface ValueData {
 	readonly segment: string;
 	readonly lock: Handle | undefined;
@@ -25,10 +25,10 @@ export const existingValue: unique symbol = Symbol('nprocs.existingValue') as ne
 
 interface Content {
 	readonly kind: string;
-	/** Of the elements. */
+	/** The type of the elements. */
 	readonly type: string;
 	readonly bytes: number;
-	/** Before anybody else can see it. */
+	/** Fills the memory, before anybody else can see it. */
 	readonly init: (segment: Segment) => void;
 }
 

@@ -28,13 +28,13 @@ const HAS_TABLE = 1;
 const IS_RAW = 2;
 const HAS_BODY = 4;
 
-/** Borrowed, all of it, from the next call that makes one; `own` makes one that stays. */
+/** A message to be sent. It is lent until the next one is made here; `own` gives one that stays as it is. */
 export interface Outgoing {
 	readonly flags: number;
 	/** The first `length` bytes count. */
 	readonly bytes: Uint8Array;
 	readonly length: number;
-	/** What it takes of memory, out-of-band files included. */
+	/** How much memory it takes, its out-of-band files included. */
 	readonly loadBytes: number;
 	readonly attached: Attached | undefined;
 }
@@ -50,7 +50,7 @@ type Table = [string[], OutOfBand[], OutOfBand | null, string[]];
 
 const encodeOptions = { path: 'value', outOfBandFrom: OUT_OF_BAND_BYTES };
 const nothing: readonly never[] = [];
-/** What most calls return. */
+/** The one object that most calls return, each with another content. */
 const small = { flags: 0, bytes: new Uint8Array(0) as Uint8Array, length: 0, loadBytes: 0, attached: undefined };
 
 function lend(bytes: Uint8Array, length: number): Outgoing {
@@ -61,7 +61,7 @@ function lend(bytes: Uint8Array, length: number): Outgoing {
 
 /**
  * Throws a SerializationError that names the part that cannot be sent, or an error when there is no memory for what
- * goes out-of-band; then nothing is left.
+ * goes out-of-band; then nothing is left over.
  */
 export function pack(value: unknown, channel: Segment): Outgoing {
 	const { bytes, length, handles, buffers } = encodeBorrowed(value, encodeOptions);
@@ -92,7 +92,7 @@ export function own({ flags, bytes, length, loadBytes, attached }: Outgoing): Ou
 	return { flags, bytes: bytes.slice(0, length), length, loadBytes, attached };
 }
 
-/** For a message that was not sent after all. */
+/** To be called for a message that was not sent after all. */
 export function discard({ attached }: Pick<Outgoing, 'attached'>): void {
 	if (attached === undefined) return;
 	for (const name of attached.outOfBand) dropOutOfBand(name);

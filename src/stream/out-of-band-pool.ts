@@ -29,7 +29,7 @@ export interface OutOfBandFile {
 }
 
 interface Filling {
-	/** By `nowMs`. */
+	/** When it was filled, by `nowMs`. */
 	readonly at: number;
 	/** The name of the channel in which it is in flight, or was. */
 	readonly channel: string;
@@ -86,7 +86,9 @@ export class OutOfBandPool {
 		this.#tickLater();
 	}
 
-	/** Nobody has got it, nor will. False when it is not here. */
+	/**
+	 * The message with this file was not sent after all: it may be filled again. False when this pool has no such file.
+	 */
 	unload(name: string): boolean {
 		const file = [...this.#files.keys()].find((file) => file.name === name);
 		if (file === undefined) return false;
@@ -95,12 +97,12 @@ export class OutOfBandPool {
 		return true;
 	}
 
-	/** The stream has been closed here: what it has carried at last is not worth keeping. */
+	/** To be called when a stream has been closed here: the files that it has carried at last are not worth keeping. */
 	closeThoseOf(channel: string): void {
 		for (const [file, filling] of [...this.#files]) if (filling.channel === channel) this.#close(file);
 	}
 
-	/** Lets go of all that nobody uses. Whether there was something. */
+	/** Lets go of all files that nobody uses. Says whether there was one. */
 	clear(): boolean {
 		const unused = this.#unused();
 		for (const file of unused) this.#close(file);
@@ -143,12 +145,12 @@ export class OutOfBandPool {
 		file.letGo();
 	}
 
-	/** Before the streams are given up (segment.ts), whose end is the end of what they carry. */
+	/** To be called before the streams are given up (segment.ts), whose end is the end of what they carry. */
 	closeAll(): void {
 		for (const file of [...this.#files.keys()]) this.#close(file);
 	}
 
-	/** In a copy of this process, which must not fill the original's. */
+	/** To be called in a copy of this process, which must not fill the original's files. */
 	#forget(): void {
 		this.#files.clear();
 		this.#bytes = 0;

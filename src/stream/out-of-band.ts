@@ -49,20 +49,20 @@ export function openOutOfBand([name, size]: OutOfBand): ArrayBuffer {
 }
 
 /**
- * For a message that was not sent after all. Its file may be gone already: with the stream, which the program has
- * closed while the message waited.
+ * To be called for a message that was not sent after all. Its file may be gone already: with the stream, which the
+ * program has closed while the message waited.
  */
 export function dropOutOfBand(name: string): void {
 	if (!pool().unload(name)) rmSync(pathOf(name), { force: true });
 }
 
-/** A stream has been closed here. */
+/** To be called when a stream has been closed here. */
 export function closeOutOfBandOf(channel: string): void {
 	madePool?.closeThoseOf(channel);
 }
 
 let madePool: OutOfBandPool | undefined;
-/** Importing the library has no side effect. */
+/** Made at its first use, since importing the library has no side effect. */
 const pool = (): OutOfBandPool => (madePool ??= makePool());
 
 function makePool(): OutOfBandPool {
@@ -100,7 +100,10 @@ function make(data: Uint8Array, channel: string): string {
 	return name;
 }
 
-/** What is inside, which a receiver may still have mapped. */
+/**
+ * Says that its sender lets go of the file, and frees its memory unless a receiver still needs what is inside; such a
+ * one frees it later.
+ */
 function freeUnlessUsed(name: string, buffer: ArrayBuffer): void {
 	Atomics.store(new Int32Array(buffer, letGoByteOffset, 1), 0, 1);
 	if (Atomics.load(wordsIn(buffer).use, 0) === 0)

@@ -11,7 +11,7 @@ import type { Ring } from './ring.ts';
 import { ENDED } from './ring-layout.ts';
 import { step } from './step.ts';
 
-/** Idempotent. `words` are the ring's control words. */
+/** Says that nothing more may be put in. `words` are the ring's control words. Idempotent. */
 export function endRing(words: Int32Array): void {
 	step('end: about to be said');
 	Atomics.store(words, ENDED, 1);

@@ -12,7 +12,7 @@ export interface Extents {
 	release(first: number, count: number): void;
 }
 
-/** Who asks, and whether another one is dead. */
+/** The calling thread's token, and whether the owner of another one is dead. */
 export interface Participants {
 	/** The calling thread's token: never 0, never negative. */
 	current: () => number;
@@ -31,7 +31,7 @@ export const Outcome = { done: 0, full: 1, empty: 2, ended: 3 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
 export const EXTENT_BYTES = 65536;
-/** What a message may take of a ring; more than that goes out-of-band (out-of-band.ts). */
+/** What a message may take of a ring; a larger one goes out-of-band (out-of-band.ts). */
 export const MAX_ENTRY_BYTES = 131_072;
 /** Bytes are counted in these units for `maxLoad`, so that 2^31 of them are enough. */
 export const LOAD_BYTES = 64;
@@ -59,24 +59,25 @@ export const TAKEN = 33;
 export const HEAD_STATE = 34;
 
 export const STATE_WORDS = 6;
-// In both states.
+// Words of a state, the tail's and the head's.
 export const FIRST = 0;
 export const SLOTS = 1;
 export const POSITION = 2;
 export const LOAD = 3;
-// In the tail's: the first free extent, and how far the head was in the tail's ring when it was last looked at.
+// Words of the tail's state: the first free extent, and how far the head was in the tail's ring when it was last looked
+// at.
 export const END = 4;
 export const SEEN_POSITION = 5;
-// In the head's: what was last seen of `published`.
+// A word of the head's state: what was last seen of `published`.
 export const SEEN_PUBLISHED = 4;
 
-// A message: its length and flags (one slot), then its bytes. Negative flags are for the ring itself.
+// A message is one slot with its length and flags, then its bytes. Negative flags are marks of the ring itself.
 export const SLOT_BYTES = 8;
-// The caller's flags in the low bits, the load above.
+// The flags that the caller gives are in the low bits, the load of the message is above them.
 export const FLAG_BITS = 3;
 export const FLAG_WRAP = -1;
 export const FLAG_NEXT = -2;
-/** Kept free at a ring's end and before its head, for the pointer to the next ring. */
+/** Slots that are kept free at a ring's end and before its head, for the pointer to the next ring. */
 export const MARKER_SLOTS = 2;
 
 export const MAX_RING_BYTES = 64 * 1024 * 1024;

@@ -50,7 +50,7 @@ export class RingLock {
 		this.#participants.held = undefined;
 	}
 
-	/** What a call has left that was ended inside. Whoever waits for it looks within a slice. */
+	/** Unlocks for a call that was ended while it had the lock. Whoever waits for the lock looks within a slice. */
 	giveBack(token: number): void {
 		this.#participants.held = undefined;
 		if (this.#words.length > 0) Atomics.compareExchange(this.#words, this.#word, token, 0);

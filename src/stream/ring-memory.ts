@@ -8,7 +8,7 @@ import { addon } from '../native/addon.ts';
 import { check } from '../native/raise.ts';
 import { EXTENT_BYTES, type Extents } from './ring-layout.ts';
 
-/** One literal for both: V8 would have to compile the ring for each shape. */
+/** Both kinds are made by one literal: of objects of two shapes, V8 would have to compile the ring's code twice. */
 export function extentsOf(segment: Segment, homeOffset: number): Extents {
 	const rings = privateRings.get(segment.name);
 	const { reserve, map, release } = rings === undefined ? inFile(pathOf(segment.name)) : inHeap(rings);

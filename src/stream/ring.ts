@@ -68,7 +68,7 @@ import { errno, errnoOf, failedBy } from '../native/errno.ts';
 import { systemError } from '../native/raise.ts';
 
 export class Ring {
-	/** Of the message that `take` or `peek` has found. */
+	/** Flags and length of the message that `take` or `peek` has found. */
 	flags = 0;
 	length = 0;
 	/** The number of the message that `take` has taken here last, from 1. */
@@ -236,7 +236,7 @@ export class Ring {
 		if (maxLoad > 0 && ((words[now + LOAD]! - words[SEEN_LOAD]!) | 0) + load > maxLoad) {
 			this.#lookAtHead(now);
 			const inside = (words[now + LOAD]! - words[SEEN_LOAD]!) | 0;
-			// One message always may: it could never go otherwise.
+			// A message that is alone may always be put in: it could never go otherwise.
 			if (inside > 0 && inside + load > maxLoad) return false;
 		}
 		return true;

@@ -37,7 +37,7 @@ export const ITEMS_POLICY = 64;
 export const ROOM_POLICY = 80;
 /** Not 0: somebody has only one side of it, so whoever lets go of the other side tells. */
 const IS_ONE_SIDED = 48;
-/** How often one who could put in, and one who could take out, has let go. */
+/** The words that count how often a process that could put in has let go, and one that could take out. */
 const DEPARTURES = { sender: 49, receiver: 50 } as const;
 const ITEMS = CONTROL_WORDS;
 const WATCHERS = ITEMS + waiterSetWords;
@@ -47,7 +47,7 @@ const EXTRA = (ROOM + waiterSetWords + 15) & ~15;
 export interface StreamOptions {
 	/** @default 0, no limit */
 	maxCount?: number;
-	/** Bytes inside, those out-of-band included. @default 0, no limit */
+	/** The most bytes inside, those out-of-band included. @default 0, no limit */
 	maxLoadBytes?: number;
 	extraWords?: number;
 	/** Extents of the file behind the first one that are for the kind. @default 0 */
@@ -78,7 +78,7 @@ export class Stream {
 	readonly room: WaiterSet;
 	/** Word offset of the extra words in `segment.int32`. */
 	readonly extra: number = EXTRA;
-	/** On record about who has taken what; see ledger.ts. */
+	/** Puts on record who has taken what; see ledger.ts. */
 	ledger: Ledger | undefined;
 	/** How `tryTake` decodes values. @default decodeRange */
 	decodeValue: Decode | undefined;
@@ -152,7 +152,7 @@ export class Stream {
 
 	// --- putting in ---
 
-	/** False when there is no room, or when another one is at it. */
+	/** False when there is no room, or when somebody else has the tail's lock. */
 	tryPut(message: Outgoing): boolean {
 		const { ring } = this;
 		this.#producers.arrive();
@@ -203,7 +203,7 @@ export class Stream {
 		throw new ClosedError(`Cannot put anything into this ${this.#what}: it was ended, which holds for everybody.`);
 	}
 
-	/** After `#passRoom`: so many more are there to take. */
+	/** Tells those who wait that so many more messages are there to take. Comes after `#passRoom`. */
 	#tell(put: number): void {
 		const consumers = this.#consumers;
 		if (this.items.mayAlsoHaveWaiters) {
@@ -267,7 +267,7 @@ export class Stream {
 		else this.room.wakeAll();
 	}
 
-	/** How often that was so. */
+	/** How often somebody who could use that side has let it go. */
 	departures(side: Side): number {
 		return Atomics.load(this.segment.int32, DEPARTURES[side]);
 	}
@@ -280,8 +280,8 @@ export class Stream {
 	}
 
 	/**
-	 * Whether to try to take is not in vain, as far as can be said without the lock. A look, as `tryTake`: for one who
-	 * looks all the time.
+	 * Whether a try to take may find something, as far as can be said without the lock. Counts as a look, as `tryTake`
+	 * does: for those who look all the time.
 	 */
 	mayTake(): boolean {
 		if (this.#left.length > 0) return true;

@@ -29,17 +29,17 @@ import type { WaiterSet } from '../wait/waiter-set.ts';
 export const policyWord = { woken: 0, spinner: 1, dozer: 2 } as const;
 const { woken: WOKEN, spinner: SPINNER, dozer: DOZER } = policyWord;
 
-/** Long for a burst of messages, short for a human. */
+/** Long enough to outlast a burst of messages, and too short for a human to notice. */
 const dozeMs = 0.3;
 
 export interface WakePolicyOptions {
 	readonly words: Int32Array;
-	/** Where the policy's words begin; new ones are 0. */
+	/** Where the policy's words begin. New memory is 0. */
 	readonly base: number;
 	readonly set: WaiterSet;
-	/** Of this thread. */
+	/** This thread's token. */
 	readonly token: () => number;
-	/** Wakes the next one if there is something left for it. */
+	/** Wakes the next thread if there is something left for it. */
 	readonly passOn: () => void;
 }
 

@@ -10,7 +10,7 @@ export const leaversWord = 40;
 export const remembered = 32;
 export const membersWord = 72;
 
-/** Of the members' table, which begins one word behind `membersWord`. */
+/** Words of an entry of the members' table, which begins one word behind `membersWord`. */
 export const memberWords = 4;
 export const firstMembers = 128;
 

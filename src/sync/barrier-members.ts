@@ -26,7 +26,7 @@ const killedWord = 0;
 const tableWord = 1;
 const waits = 1;
 const since = 2;
-/** In tenths of a millisecond. To end a process takes longer. */
+/** How long "just now" is, in tenths of a millisecond. To end a process takes longer. */
 const justNow = 2;
 
 const countBits = 14;

@@ -86,8 +86,8 @@ export class Barrier extends SharedObject {
 	/** Generations in which waits of this object have arrived and not left. */
 	readonly #waiting: number[] = [];
 	/**
-	 * That of the wait that blocks this thread. When another call comes, it was ended inside (by a time limit of
-	 * node:vm): then it has not arrived.
+	 * The generation of the wait that blocks this thread. When another call comes, that wait was ended inside (by a
+	 * time limit of node:vm): then it has not arrived.
 	 */
 	#blocking: number | undefined;
 

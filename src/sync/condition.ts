@@ -38,7 +38,7 @@ const tableWord = 8;
 const firstEntries = 256;
 const waitersWord = tableWord + tableWords(2, firstEntries);
 const words = waitersWord + waiterSetWords;
-/** Field of an entry. */
+/** The word of an entry, behind the token, that says how far its wait is. */
 const stateField = 1;
 
 const idle = 0;
@@ -269,7 +269,7 @@ export class Condition extends SharedObject {
 			if (left === 0) return;
 			const now = (state & ~stateMask) | notified;
 			if (!this.#table.exchange(index, stateField, state, now)) continue;
-			// Nobody's: it has returned already.
+			// An entry that is nobody's belongs to a wait that has returned already.
 			const token = this.#table.load(index);
 			if (token === 0 || this.#waiters.wakeSlot(token & (slotCount - 1)) || isAlive(token)) left--;
 			else this.#table.exchange(index, stateField, now, state & ~stateMask);

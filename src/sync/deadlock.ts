@@ -33,7 +33,7 @@ export interface WatchedLock {
 	readonly name: string | undefined;
 	readonly segment: Segment;
 	readonly int32: Int32Array;
-	/** Of its waiters. */
+	/** Names its set of waiters. */
 	readonly key: string;
 }
 

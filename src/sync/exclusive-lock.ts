@@ -35,7 +35,7 @@ export interface LockOptions extends SharedOptions {
 /** Who holds a lock. */
 export interface Owner {
 	readonly pid: number;
-	/** The operating system's. */
+	/** The operating system's number of the thread. */
 	readonly threadId: number;
 	/** The process's name. */
 	readonly name: string;
@@ -58,7 +58,7 @@ export abstract class ExclusiveLock extends Acquirable {
 		knowLock(this.watched);
 	}
 
-	/** Whether the chain has the lock already and may have it once more. Such a one does not queue. */
+	/** Whether the chain has the lock already and may have it once more. Then it need not queue. */
 	protected abstract reenter(chain: AwaitChain | undefined): boolean;
 	/** What one try does. `chain` is undefined for code that runs in none. */
 	protected abstract attempt(chain: AwaitChain | undefined): true | undefined;

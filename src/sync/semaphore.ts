@@ -43,7 +43,7 @@ const holdersWord = 8;
 const firstHolders = 256;
 const waitersWord = holdersWord + tableWords(2, firstHolders);
 const words = waitersWord + waiterSetWords;
-/** Field of an entry. */
+/** The word of an entry, behind the token, that says how many permits its owner holds. */
 const note = 1;
 const permitMask = 0xf_ffff;
 const operation = permitMask + 1;

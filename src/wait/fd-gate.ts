@@ -23,7 +23,7 @@ export class FdGate {
 	readonly #waiters = new Set<Waiter>();
 	#watch: Watch | undefined;
 
-	/** Its owner closes it, by `closeFd`. */
+	/** Whoever made the descriptor closes it, by `closeFd`; the end of this thread closes it otherwise. */
 	constructor(fd: number) {
 		this.fd = addon().closeAtEnd(fd);
 	}
@@ -62,7 +62,7 @@ export class FdGate {
 		}
 	}
 
-	/** The step of an operation in which it waits. */
+	/** The same as a step of a call with two forms. */
 	waiting(events: number, deadline: Deadline): BothForms<boolean> {
 		return either(
 			() => this.wait(events, deadline),
@@ -75,7 +75,7 @@ export class FdGate {
 		return check(addon().waitForFds(Int32Array.of(this.fd), Int32Array.of(events), new Int32Array(1), timeoutMs), 'wait for a socket') > 0;
 	}
 
-	/** Before the descriptor is closed. All who wait look again. */
+	/** To be called before the descriptor is closed: all who wait look again. */
 	close(): void {
 		const waiters = [...this.#waiters];
 		this.#waiters.clear();
@@ -96,7 +96,7 @@ export class FdGate {
 		this.#watch.set(events);
 	}
 
-	/** In a forked copy. */
+	/** To be called in a forked copy, where nobody waits. */
 	forget(): void {
 		this.#waiters.clear();
 		this.#update();

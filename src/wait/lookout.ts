@@ -10,6 +10,6 @@ export interface Lookout {
 	 */
 	beginDoze(): number | undefined;
 	endDoze(): void;
-	/** An attempt has given a value although nobody had woken this thread after its change, for a whole slice. */
+	/** An attempt has given a value only because a slice was over: nobody had woken this thread after the change. */
 	foundLate(): void;
 }

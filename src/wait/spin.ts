@@ -24,7 +24,7 @@ const leastMs = 0.06;
 const mostInCrowdMs = 0.05;
 const leastWaitsPerProbe = 16;
 const mostWaitsPerProbe = 2048;
-/** The clock costs as much as some attempts. */
+/** The clock is looked at once in so many attempts: a look costs as much as some of them. */
 const attemptsPerLook = 8;
 const looksPerClock = 128;
 const midwayPart = 0.1;
@@ -33,7 +33,7 @@ let waitsPerProbe = leastWaitsPerProbe;
 let waitsUntilProbe = waitsPerProbe;
 let maySpin: boolean | undefined;
 
-/** For a while; undefined when no attempt has given a value. */
+/** Tries again and again, for as long as experience says; undefined when no attempt has given a value. */
 export function spin<T>(attempt: Attempt<T>, lookout: Lookout | undefined): T | undefined {
 	if (!(maySpin ??= availableParallelism() > 1)) return undefined;
 	let result: T | undefined;
@@ -46,7 +46,10 @@ export function spin<T>(attempt: Attempt<T>, lookout: Lookout | undefined): T | 
 	return result;
 }
 
-/** For a time that does not depend on experience. `midway` is called once, when a tenth of it has passed in vain. */
+/**
+ * Tries again and again, for a time that does not depend on experience. `midway` is called once, when a tenth of it has
+ * passed in vain.
+ */
 export function spinFor<T>(attempt: Attempt<T>, timeMs: number, midway?: () => void): T | undefined {
 	let endMs = 0;
 	let midwayMs = 0;
@@ -85,7 +88,7 @@ function spinUntil<T>(attempt: Attempt<T>): T | undefined {
 	return undefined;
 }
 
-/** Forgets what it has learned: it was no experience of this program's. */
+/** Forgets what was learned while the forkserver warmed up: that was no experience of the program's. */
 export function forgetSpinning(): void {
 	limitMs = firstMs;
 	waitsUntilProbe = waitsPerProbe = leastWaitsPerProbe;
@@ -95,7 +98,7 @@ export function forgetSpinning(): void {
 // ---- whether others want the core ----
 
 const msPerLook = 20;
-/** The part of the time. */
+/** From this part of the time on that this thread had to wait for a core, others want it. */
 const crowdedFrom = 0.1;
 let lookedMs = 0;
 let delayedMs = 0;
@@ -113,7 +116,7 @@ function isCrowded(atMs: number): boolean {
 
 const scratch = Buffer.alloc(64);
 
-/** How long this thread has been able to run and has not been let, ever. */
+/** For how long this thread could have run and was not let, since it began. NaN where the kernel does not say. */
 function runDelayMs(): number {
 	let fd: number | undefined;
 	try {

@@ -6,7 +6,7 @@
 import { setImmediate, nowMs } from '../base/clock.ts';
 
 const callsPerTurn = 256;
-/** The clock costs about as much as a call. */
+/** The clock is looked at once in so many calls: a look costs about as much as a call. */
 const callsPerLook = 16;
 const msPerTurn = 2;
 let calls = 0;
@@ -16,7 +16,7 @@ export function isTurnDue(): boolean {
 	return ++calls >= callsPerTurn || (calls % callsPerLook === 0 && nowMs() - turnedAtMs > msPerTurn);
 }
 
-/** For one who has looked at the clock anyway. */
+/** The same for a caller who has looked at the clock already. */
 export function isTurnDueAt(nowMs: number): boolean {
 	return nowMs - turnedAtMs > msPerTurn;
 }

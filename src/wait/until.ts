@@ -40,8 +40,9 @@ export function pauseFor(deadline: Deadline): Promise<undefined> {
 }
 
 /**
- * As the function with which `settle` is called first; undefined when the deadline has passed before; rejects with the
- * signal's reason when aborted, also when it was before. Whatever happens, the subscription is ended.
+ * Resolves with what the function gives that `settle` is first called with; with undefined when the deadline has passed
+ * before. Rejects with the signal's reason when aborted, also when it was before. Whatever happens, the subscription is
+ * ended.
  */
 export function firstOf<T>(deadline: Deadline, subscribe: (settle: (outcome: () => T) => void) => () => void): Promise<T | undefined> {
 	return new Promise((resolve, reject) => {
@@ -78,8 +79,8 @@ export function firstOf<T>(deadline: Deadline, subscribe: (settle: (outcome: () 
 }
 
 /**
- * Calls one of both once, in a later turn of the event loop: when the deadline has passed, or with the signal's reason
- * when it is aborted from now on. Returns how to call neither.
+ * Calls one of the two functions once, in a later turn of the event loop: `onTime` when the deadline has passed,
+ * `onAbort` with the signal's reason when it is aborted from now on. Returns what keeps both from being called.
  */
 export function whenOver(deadline: Deadline, onTime: () => void, onAbort: (reason: unknown) => void): () => void {
 	const { signal } = deadline;

@@ -41,7 +41,7 @@ export class WaiterSet {
 	readonly segment: Segment;
 	/** Word offset in `segment.int32`. */
 	readonly offset: number;
-	/** Names the object within this thread. */
+	/** The object's name among all that this thread waits for. */
 	readonly key: string;
 	readonly #int32: Int32Array;
 
@@ -90,7 +90,8 @@ export class WaiterSet {
 	}
 
 	/**
-	 * Wakes this one if it has said that it waits. False when it is not sure that it was: the slot's owner may be dead.
+	 * Wakes the thread with this slot if it has said that it waits. False when it may not have been woken: it said
+	 * nothing, or the slot's owner may be dead.
 	 */
 	wakeSlot(slot: number): boolean {
 		return this.remove(slot) && deliver(slot, this);
@@ -168,7 +169,7 @@ function ring(registry: Int32Array, base: number, set: WaiterSet): boolean {
 	return addon().doorbellRing(high, low, 0, 0, 0) !== connectionRefused;
 }
 
-/** Names an object within a thread. */
+/** An object's name among all that a thread waits for. */
 export function keyOf(high: number, low: number, offset: number): string {
 	return `${high}.${low}.${offset}`;
 }

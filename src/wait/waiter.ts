@@ -39,7 +39,7 @@ import { inboxNotices, noticeWords } from '../native/shared-numbers.ts';
 
 export const sliceMs = 100;
 const longestQuietMs = 5000;
-/** What looking after all waits of a thread may take at each slice; the rest comes with the next one. */
+/** How long looking after the waits of a thread may take at each slice; the rest comes with the next one. */
 const sliceBudgetMs = 1;
 
 export interface WaitOptions {
@@ -62,7 +62,7 @@ export interface WaitOptions {
 	spins?: boolean;
 	/** Called by `waitForSync` each time before it says that it waits, to tell those who are to wake it. */
 	beforeSleep?: () => void;
-	/** For so many milliseconds, whatever experience says: for those who answer in no time and have a core each. */
+	/** How many milliseconds to spin, whatever experience says. For those who answer at once and have a core each. */
 	spinMs?: number;
 	/** Called once by each such spin, when a tenth of the time has passed in vain. */
 	midSpin?: () => void;
@@ -226,7 +226,7 @@ interface Entry {
 interface LoopQueue {
 	readonly set: WaiterSet;
 	readonly entries: Set<Entry>;
-	/** The bit was set and no wake-up is known of since. */
+	/** Whether this thread's bit was set, and no wake-up is known of since. */
 	isSaid: boolean;
 }
 
@@ -234,9 +234,9 @@ const loopQueues = new Map<string, LoopQueue>();
 let inbox: Int32Array | undefined;
 let sliceTimer: NodeJS.Timeout | undefined;
 let pending = 0;
-/** Those among them that need a slice each time. */
+/** How many of the pending waits need a slice every time. */
 let sliced = 0;
-/** The slice of the others. */
+/** How long the slices of all others are. */
 let quietMs = sliceMs;
 let keepingAlive = 0;
 
@@ -274,7 +274,7 @@ function dequeue(queue: LoopQueue, entry: Entry): void {
 	if (entry.options.keepsAlive !== false && --keepingAlive === 0) addon().doorbellRef(false);
 }
 
-/** Lets go on who can, in order; then says that the others wait, and looks once more. */
+/** Lets those waits end that can, in order; then says that the others wait, and tries them once more. */
 function serve(queue: LoopQueue): void {
 	const { slot } = self();
 	while (queue.entries.size > 0) {
@@ -376,7 +376,7 @@ function slice(): void {
 	}
 }
 
-/** Tells the lookout when somebody can go on whom nobody has woken. */
+/** Serves, and tells the lookout when a wait could end although nobody had woken this thread. */
 function serveLate(queue: LoopQueue): void {
 	const [head] = queue.entries;
 	const isUnwoken = !queue.set.segment.closed && queue.isSaid && queue.set.has(self().slot);

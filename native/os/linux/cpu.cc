@@ -11,7 +11,7 @@
 namespace nprocs::os {
 namespace {
 
-// Of the kernel's largest configuration.
+// The most CPUs that a kernel can be configured for.
 constexpr int kMostCpus = 8192;
 constexpr size_t kSetBytes = CPU_ALLOC_SIZE(kMostCpus);
 

@@ -103,7 +103,7 @@ OutOfBandFile* Map(int fd, const struct stat& file) {
   return received;
 }
 
-// Those that are too old or too many, which are no longer in the list then.
+// Takes those out of the list that are too old or too many.
 std::list<OutOfBandFile*> TakeSurplus(State* state, double before_ms) {
   std::list<OutOfBandFile*> out;
   while (!state->idle.empty()) {

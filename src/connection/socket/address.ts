@@ -131,7 +131,7 @@ function startOf(pid: number): string {
 	return Math.max(0, addon().processStartTime(pid)).toString(36);
 }
 
-/** For messages. */
+/** The address as error messages show it. */
 export function textOf(address: Address): string {
 	return isTcp(address) ? `${address.host}:${address.port}` : address.replaceAll('\0', '@');
 }

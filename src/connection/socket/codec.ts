@@ -39,7 +39,7 @@ export interface SocketCodec {
 export interface Relation {
 	/** Whether the peer has proved who it is. */
 	readonly isTrusted: boolean;
-	/** A Unix socket takes descriptors along. */
+	/** Whether it is a Unix socket, which takes descriptors along. */
 	readonly isUnix: boolean;
 	/** Whether both ends are on one machine, as far as their addresses tell. */
 	isLocal(): boolean;
@@ -61,7 +61,7 @@ export function makeCodec(name: SocketCodecName, relation: Relation): SocketCode
 function nothingToClose(): void {}
 
 const noFds: readonly number[] = [];
-/** Whether what was sent before a connection was closed has been received. */
+/** How often it is looked whether what was sent before a connection was closed has been received. */
 const lookEveryMs = 50;
 
 function alone(bytes: Uint8Array): EncodedMessage {

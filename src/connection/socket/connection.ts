@@ -327,7 +327,7 @@ export function isSameUser(fd: number): boolean {
 	return user === userId() || user === 0;
 }
 
-/** For another user's process at a Unix socket without a key. */
+/** Stands in the place of a handshake with another user's process at a Unix socket without a key. */
 // oxlint-disable-next-line require-yield
 export function* refuseStranger(): Generator<never, void, Buffer> {
 	throw new AuthenticationError('The peer is a process of another user. Give both sides an `authkey` to talk to it.');

@@ -72,7 +72,7 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 	#gate: FdGate | undefined;
 	#closed = false;
 	#newcomers = 0;
-	/** Welcomed while nobody was accepting (any more). */
+	/** Clients that were welcomed while nobody was accepting (any more). */
 	readonly #welcomed: { connection: Connection; from: Address }[] = [];
 	readonly #acceptors = new Set<Acceptor>();
 	#stopTaking: (() => void) | undefined;
@@ -94,7 +94,9 @@ export class Listener implements Waitable, Disposable, AsyncDisposable {
 		return this.#address;
 	}
 
-	/** Of the last accepted client: `{ host, port }`, or '' for a Unix socket. undefined before. */
+	/**
+	 * The address of the client that was accepted last: `{ host, port }`, or '' for a Unix socket. undefined before.
+	 */
 	get lastAccepted(): Address | undefined {
 		return this.#lastAccepted;
 	}

@@ -17,9 +17,9 @@ export const LONG_HEAD = 12;
 
 interface Queued {
 	readonly bytes: Uint8Array;
-	/** On the scale of `queued` and `sent`. */
+	/** Where the message ends, in bytes as `queued` and `sent` count them. */
 	readonly end: number;
-	/** Ours; sent with the first byte. */
+	/** Descriptors that are the outbox's own, and go with the first byte. */
 	fds: readonly number[];
 }
 
@@ -28,10 +28,10 @@ const noFds: readonly number[] = [];
 export class Outbox {
 	readonly #gate: FdGate;
 	readonly #outgoing: Queued[] = [];
-	/** Bytes handed in, and bytes sent, ever. */
+	/** How many bytes were ever handed in, and how many sent. */
 	#queued = 0;
 	#sent = 0;
-	/** Flushes what a sender left behind that did not wait to the end. */
+	/** Ends the sending of what is left by a sender that did not wait to the end. */
 	#stopFlushing: (() => void) | undefined;
 
 	constructor(gate: FdGate) {

@@ -28,7 +28,7 @@ import { readable } from '../../native/shared-numbers.ts';
 const SHARED_BYTES = 4096;
 const FIRST_BYTES = 1024 * 1024;
 
-/** Where bytes go that are known already. */
+/** Room for bytes that are known already. */
 let waste: Buffer | undefined;
 const wires = new Set<Wire>();
 
@@ -51,7 +51,7 @@ export class Wire {
 	#bodyFilled = 0;
 	#bodyStart = 0;
 	#isShared = false;
-	/** Came with bytes that were taken out. undefined: what comes is thrown away. */
+	/** The descriptors that came with bytes that were taken out; undefined: those that come are closed. */
 	#fds: number[] | undefined;
 	#atEnd = false;
 	readonly #outbox: Outbox;
