@@ -35,8 +35,8 @@ const roomsWithin: Record<string, Record<string, string[]>> = {
 	'mpi/embedded': {
 		job: [],
 		datatypes: [],
-		operations: ['datatypes'],
-		schedules: ['operations'],
+		ops: ['datatypes'],
+		schedules: ['ops'],
 		collectives: ['schedules'],
 		messages: ['job', 'schedules'],
 		communicators: ['messages'],

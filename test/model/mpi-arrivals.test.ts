@@ -16,9 +16,9 @@ interface Library {
 }
 
 const modules = { 'mpi/embedded/job/arrivals.ts': ['Arrivals', 'arrivalsWords'] };
-const [size, meetings] = [3, 2];
+const [size, barriers] = [3, 2];
 /** Shortly before the counts begin anew. */
-const firstMeeting = 2 ** 31 - 1;
+const firstBarrier = 2 ** 31 - 1;
 
 let instantiate: Instantiate;
 /** With faults that the model must find. */
@@ -42,24 +42,24 @@ function replaced(source: string, from: string | RegExp, to: string): string {
 
 let words = new Int32Array(0);
 let sleepers = new Sleepers();
-/** At how many meetings each member has been, and from how many it has come back. */
+/** At how many barriers each member has been, and from how many it has come back. */
 let [begun, over] = [[0], [0]];
 
 function setup(): void {
-	words = new Int32Array(64).fill(firstMeeting | 0, 16);
-	words[0] = Math.imul(firstMeeting, size);
+	words = new Int32Array(64).fill(firstBarrier | 0, 16);
+	words[0] = Math.imul(firstBarrier, size);
 	sleepers = new Sleepers();
 	[begun, over] = [Array<number>(size).fill(0), Array<number>(size).fill(0)];
 }
 
 const member: Program = function* (process): Body {
 	const { id, world } = process;
-	const arrivals = new (process.lib as unknown as Library).Arrivals(words, 0, { size, rank: id, meetings: firstMeeting | 0 });
+	const arrivals = new (process.lib as unknown as Library).Arrivals(words, 0, { size, rank: id, barriers: firstBarrier | 0 });
 	const isComplete = function* (): Generator<unknown, boolean> {
 		return (yield* call(arrivals.isComplete())) as boolean;
 	};
-	for (let meeting = 1; meeting <= meetings; meeting++) {
-		begun[id] = meeting;
+	for (let barrier = 1; barrier <= barriers; barrier++) {
+		begun[id] = barrier;
 		if ((yield* call(arrivals.arrive())) === true) {
 			for (let other = 0; other < size; other++) if (other !== id) sleepers.wake(world, other);
 		}
@@ -70,15 +70,15 @@ const member: Program = function* (process): Body {
 			return;
 		}
 		assert.ok(
-			begun.every((count) => count >= meeting),
+			begun.every((count) => count >= barrier),
 			`member ${id} went on too early: ${begun.join()}`,
 		);
-		over[id] = meeting;
+		over[id] = barrier;
 	}
 };
 
 function check(_: World, killed: number | undefined): void {
-	if (killed === undefined) assert.deepEqual(over, Array<number>(size).fill(meetings));
+	if (killed === undefined) assert.deepEqual(over, Array<number>(size).fill(barriers));
 }
 
 const scenario: Scenario = { programs: [member, member, member], setup, check, preemptions: 2, preemptionsInBrief: 1 };
@@ -95,7 +95,7 @@ test('a member is killed at every step: who waits for ever waits for somebody', 
 test('the model finds a member that says it has arrived before it has', () => {
 	assert.throws(() => explore(tellsTooEarly, { ...scenario, mortal: 1, preemptionsInBrief: 2 }), /waits for nobody/);
 });
-test('the model finds a meeting that is over before all have arrived', () => {
+test('the model finds a barrier that is over before all have arrived', () => {
 	assert.throws(() => explore(isSatisfiedTooEarly, scenario), /too early/);
 });
 test('the model finds a last one that wakes nobody', () => {

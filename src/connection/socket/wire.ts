@@ -51,7 +51,7 @@ export class Wire {
 	#bodyFilled = 0;
 	#bodyStart = 0;
 	#isShared = false;
-	/** The descriptors that came with bytes that were taken out; undefined: those that come are closed. */
+	/** The descriptors that came with bytes that were taken out; undefined: none are received. */
 	#fds: number[] | undefined;
 	#atEnd = false;
 	readonly #outbox: Outbox;

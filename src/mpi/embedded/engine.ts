@@ -8,7 +8,7 @@
  *     → EmbeddedEngine
  *
  * They call upon the other rooms: `job` is the memory that all ranks share; `messages` is a rank's end of its rings;
- * `waiting` blocks, or waits in the event loop, until a goal is reached; `datatypes` and `operations` are tables of
+ * `waiting` blocks, or waits in the event loop, until a goal is reached; `datatypes` and `ops` are tables of
  * them; `schedules` says what an algorithm of a collective operation is, and `collectives` has those algorithms;
  * `communicators`, `windows` and `files` have what belongs to one of each.
  */

@@ -29,7 +29,7 @@ export function allreduce(call: Collective, reduced: Reduced, count: number): Sc
 	if (combiner.error !== 0) return nothingToDo(combiner.error);
 	if (!isInter(channel) && (count * layout.size <= smallBytes || count < channel.size)) {
 		const room = resultRoom(reduced, count, layout);
-		const isByFirst = channel.meeting !== undefined && channel.size >= manyMembers;
+		const isByFirst = channel.centralBarrier !== undefined && channel.size >= manyMembers;
 		return rethrown(combiner, settled(room, (isByFirst ? throughFirst : doubling)(channel, tag, operands, room.bytes)));
 	}
 	const room = roomFor(reduced.receive, count, layout);

@@ -2,7 +2,7 @@
 import type { EngineBuffer } from '../../engine/buffers.ts';
 import { ERR_TRUNCATE, SUCCESS } from '../../constants.ts';
 import { isView, packed } from '../datatypes/datatypes.ts';
-import { KeptView } from '../datatypes/kept-view.ts';
+import { CachedView } from '../datatypes/cached-view.ts';
 import type { Layout } from '../datatypes/layout.ts';
 import { bytesAt, unpackFrom } from '../datatypes/pack.ts';
 import { borrow, giveBack } from '../schedules/scratch.ts';
@@ -69,7 +69,7 @@ export class Blocks {
 	}
 }
 
-const keptRoom = new KeptView();
+const keptRoom = new CachedView();
 
 export function roomFor(buffer: EngineBuffer, count: number, layout: Layout, byteOffset = 0): Room {
 	const length = count * layout.size;

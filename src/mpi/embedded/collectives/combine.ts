@@ -1,5 +1,5 @@
 /** The two ways to put results of ranks together, in the order of ranks. */
-import type { Combiner } from '../operations/operations.ts';
+import type { Combiner } from '../ops/ops.ts';
 
 /** `total = total op next`: what comes from higher ranks stands behind. The bytes of `next` may be used for it. */
 export function combineBehind(combiner: Combiner, total: Uint8Array, next: Uint8Array, count: number): void {

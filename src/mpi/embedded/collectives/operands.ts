@@ -5,7 +5,7 @@
 import { IN_PLACE_BUFFER, type EngineBuffer } from '../../engine/buffers.ts';
 import { packed } from '../datatypes/datatypes.ts';
 import type { Layout } from '../datatypes/layout.ts';
-import type { Combiner } from '../operations/operations.ts';
+import type { Combiner } from '../ops/ops.ts';
 import type { Collective, Schedule } from '../schedules/schedule.ts';
 import { roomFor, type Room } from './blocks.ts';
 
@@ -24,9 +24,9 @@ export interface Operands {
 	readonly size: number;
 }
 
-export function operandsOf({ types, operations }: Collective, { type, op }: Reduced): Operands {
+export function operandsOf({ types, ops }: Collective, { type, op }: Reduced): Operands {
 	const layout = types.layoutOf(type);
-	return { combiner: operations.combiner(op, type, layout), layout, size: layout.size };
+	return { combiner: ops.combiner(op, type, layout), layout, size: layout.size };
 }
 
 /** What this rank contributes; not to be written to. */

@@ -5,7 +5,7 @@
  * Each child's segments are taken until one is shorter than the others, however many this rank has itself: a child with
  * too many is not left waiting.
  */
-import type { Combiner } from '../operations/operations.ts';
+import type { Combiner } from '../ops/ops.ts';
 import { borrow, giveBack } from '../schedules/scratch.ts';
 import { firstError, type Channel, type Schedule, type Transfer } from '../schedules/schedule.ts';
 import { combineBefore, combineBehind } from './combine.ts';

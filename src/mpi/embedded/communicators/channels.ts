@@ -2,12 +2,12 @@
 import { contextKind, type Communicator } from './communicator.ts';
 import type { Endpoint } from '../messages/endpoint.ts';
 import { Operation, operationKind, type Members } from '../messages/operation.ts';
-import { MeetingPlace } from './meeting-place.ts';
-import type { Channel, InterChannel, Meeting, Transfer } from '../schedules/schedule.ts';
+import { CountedBarrier } from './counted-barrier.ts';
+import type { Channel, InterChannel, CentralBarrier, Transfer } from '../schedules/schedule.ts';
 import type { ShortWay } from '../messages/short-way.ts';
 
 /** Among fewer members, messages are as good. */
-const leastMeeting = 3;
+const leastMembers = 3;
 const sent: Transfer = { done: true, error: 0, bytes: 0 };
 
 /** That of its collective operations. */
@@ -25,19 +25,19 @@ export class RankChannel implements Channel, Members {
 	readonly rank: number;
 	readonly size: number;
 	readonly others: readonly number[];
-	readonly meeting: Meeting | undefined;
+	readonly centralBarrier: CentralBarrier | undefined;
 	readonly #endpoint: Endpoint;
 	protected readonly ranks: readonly number[];
 	protected readonly context: () => number;
 
-	constructor(endpoint: Endpoint, rank: number, ranks: readonly number[], context: () => number, meeting?: Meeting) {
+	constructor(endpoint: Endpoint, rank: number, ranks: readonly number[], context: () => number, centralBarrier?: CentralBarrier) {
 		this.rank = rank;
 		this.size = ranks.length;
 		this.others = ranks.filter((other) => other !== endpoint.rank);
 		this.#endpoint = endpoint;
 		this.ranks = ranks;
 		this.context = context;
-		this.meeting = meeting;
+		this.centralBarrier = centralBarrier;
 	}
 
 	rankOf(worldRank: number): number {
@@ -79,7 +79,7 @@ class BlockingChannel extends RankChannel {
 
 	constructor(endpoint: Endpoint, communicator: Communicator, shortWay: ShortWay) {
 		const { rank, members } = communicator;
-		super(endpoint, rank, members, () => communicator.base + contextKind.collectives, channelOf(endpoint, communicator).meeting);
+		super(endpoint, rank, members, () => communicator.base + contextKind.collectives, channelOf(endpoint, communicator).centralBarrier);
 		this.#shortWay = shortWay;
 	}
 
@@ -107,7 +107,7 @@ class InterRankChannel extends RankChannel implements InterChannel {
 function makeChannel(endpoint: Endpoint, communicator: Communicator): Channel | InterChannel {
 	if (communicator.isInter) return new InterRankChannel(endpoint, communicator);
 	const { rank, members } = communicator;
-	return new RankChannel(endpoint, rank, members, () => communicator.base + contextKind.collectives, meetingOf(endpoint, communicator));
+	return new RankChannel(endpoint, rank, members, () => communicator.base + contextKind.collectives, centralBarrierOf(endpoint, communicator));
 }
 
 /** Between groups messages are few. */
@@ -115,8 +115,8 @@ function makeBlockingChannel(endpoint: Endpoint, communicator: Communicator, sho
 	return communicator.isInter ? channelOf(endpoint, communicator) : new BlockingChannel(endpoint, communicator, shortWay);
 }
 
-function meetingOf(endpoint: Endpoint, { rank, members, base }: Communicator): Meeting | undefined {
+function centralBarrierOf(endpoint: Endpoint, { rank, members, base }: Communicator): CentralBarrier | undefined {
 	const { job } = endpoint;
-	if (job === undefined || !job.isCrowded || members.length < leastMeeting) return undefined;
-	return new MeetingPlace(endpoint, job, { rank, members, isWorld: base === 0 });
+	if (job === undefined || !job.isCrowded || members.length < leastMembers) return undefined;
+	return new CountedBarrier(endpoint, job, { rank, members, isWorld: base === 0 });
 }

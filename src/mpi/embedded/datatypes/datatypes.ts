@@ -3,7 +3,7 @@ import { invariant } from '../../../base/errors.ts';
 import type { BufferView, EngineBuffer } from '../../engine/buffers.ts';
 import { ERR_ARG, SUCCESS } from '../../constants.ts';
 import { NULL_HANDLE, predefinedDatatypes } from '../../handles.ts';
-import { KeptView } from './kept-view.ts';
+import { CachedView } from './cached-view.ts';
 import { emptyLayout, predefinedLayout, type Layout } from './layout.ts';
 import { bytesAt, packInto, unpackFrom } from './pack.ts';
 import { derivedLayout } from './type-constructors.ts';
@@ -64,7 +64,7 @@ export class Datatypes {
 }
 
 const nothing = new Uint8Array(0);
-const kept = new KeptView();
+const kept = new CachedView();
 
 /** As `Datatypes.pack`, of elements that begin `byteOffset` bytes behind the view's first one. */
 export function packed(view: EngineBuffer, count: number, layout: Layout, byteOffset = 0): Uint8Array {

@@ -20,7 +20,7 @@ import {
 } from '../communicators/comm-making.ts';
 import { Communicator, contextKind, contextsPerCommunicator, type CommunicatorParts, type Topology } from '../communicators/communicator.ts';
 import { EnginePointToPoint } from './point-to-point.ts';
-import { Running } from '../messages/running.ts';
+import { RunningSchedule } from '../messages/running-schedule.ts';
 import { isInter, type Collective, type Schedule } from '../schedules/schedule.ts';
 import { cartPart, cartTopology, distributedTopology, graphTopology, productOf } from '../communicators/topologies.ts';
 
@@ -51,7 +51,7 @@ export abstract class EngineCommunicators extends EnginePointToPoint implements 
 	commIdup(comm: number): number {
 		const made = this.#copyOf(comm);
 		this.out[0] = this.enter(made);
-		return this.request(new Running(this.endpoint, this.#agree(made, this.begin(comm)), { name: 'Idup' }).operation);
+		return this.request(new RunningSchedule(this.endpoint, this.#agree(made, this.begin(comm)), { name: 'Idup' }).operation);
 	}
 
 	commSplit(comm: number, color: number, key: number): number {
@@ -85,13 +85,13 @@ export abstract class EngineCommunicators extends EnginePointToPoint implements 
 		const group = Array.from(ranks, (each) => members[each]!);
 		const made = new Communicator(-1, { rank: own, members: group });
 		const channel = new RankChannel(this.endpoint, own, group, () => base + contextKind.creation);
-		const error = this.run(this.#agree(made, { channel, tag, types: this.types, operations: this.operations }));
+		const error = this.run(this.#agree(made, { channel, tag, types: this.types, ops: this.ops }));
 		this.out[0] = this.enter(made);
 		return error;
 	}
 
 	commFree(comm: number): number {
-		this.communicator(comm).channel?.meeting?.leave();
+		this.communicator(comm).channel?.centralBarrier?.leave();
 		this.forget(comm);
 		return SUCCESS;
 	}

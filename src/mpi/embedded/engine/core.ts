@@ -10,10 +10,10 @@ import { Datatypes, isView, packed } from '../datatypes/datatypes.ts';
 import { Endpoint } from '../messages/endpoint.ts';
 import { OperationGoal } from '../waiting/goals.ts';
 import type { Job } from '../job/job.ts';
-import { KeptView } from '../datatypes/kept-view.ts';
+import { CachedView } from '../datatypes/cached-view.ts';
 import { Loop } from '../waiting/loop.ts';
 import { nothing, Operation, operationKind } from '../messages/operation.ts';
-import { Operations } from '../operations/operations.ts';
+import { Ops } from '../ops/ops.ts';
 import { ShortWay } from '../messages/short-way.ts';
 import { Waits } from '../waiting/waits.ts';
 import {
@@ -47,11 +47,11 @@ export abstract class EngineCore {
 	/** Of receives in calls that block. */
 	protected readonly shortWay: ShortWay;
 	protected readonly types: Datatypes = new Datatypes();
-	protected readonly operations: Operations = new Operations();
+	protected readonly ops: Ops = new Ops();
 	protected readonly worldSize: number;
 	readonly #communicators: (Communicator | undefined)[] = Array.from({ length: FIRST_OWN_HANDLE }, () => undefined);
-	readonly #sent = new KeptView();
-	readonly #received = new KeptView();
+	readonly #sent = new CachedView();
+	readonly #received = new CachedView();
 	readonly #spares: Operation[] = [];
 	/** Of one blocking call at a time. */
 	readonly #goal = new OperationGoal(new Operation());

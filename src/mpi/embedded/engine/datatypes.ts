@@ -52,17 +52,17 @@ export abstract class EngineDatatypes extends EngineCommunicators implements Dat
 	}
 
 	opCreate(fn: OpFunction, commutes: boolean): number {
-		this.out[0] = this.operations.create({ fn, commutes });
+		this.out[0] = this.ops.create({ fn, commutes });
 		return SUCCESS;
 	}
 
 	opFree(op: number): number {
-		return this.operations.free(op);
+		return this.ops.free(op);
 	}
 
 	reduceLocal(input: EngineBuffer, inout: EngineBuffer, count: number, type: number, op: number): number {
 		const layout = this.types.layoutOf(type);
-		const combiner = this.operations.combiner(op, type, layout);
+		const combiner = this.ops.combiner(op, type, layout);
 		if (combiner.error !== SUCCESS) return combiner.error;
 		const result = this.types.pack(inout, count, type);
 		combiner.combine(this.types.pack(input, count, type), result, count);

@@ -6,13 +6,13 @@ import { MESSAGE_NO_PROC_HANDLE } from '../../handles.ts';
 import type { Communicator } from '../communicators/communicator.ts';
 import { EngineRequests } from './requests.ts';
 import { AllGoal, PredicateGoal, rankText, tagText } from '../waiting/goals.ts';
-import type { Arrival } from '../messages/matching.ts';
+import type { UnexpectedMessage } from '../messages/matching.ts';
 import { Operation, operationKind } from '../messages/operation.ts';
 import { BYTE_HANDLE, FIRST_OWN_HANDLE, SEND_BUFFERED, SEND_SYNCHRONOUS } from '../../engine/shared-numbers.ts';
 
 /** A message that was taken out of the matching, and not received yet. */
 interface Taken {
-	readonly arrival: Arrival;
+	readonly unexpected: UnexpectedMessage;
 	readonly communicator: Communicator;
 }
 
@@ -169,7 +169,7 @@ export abstract class EnginePointToPoint extends EngineRequests implements Point
 		}
 		this.mprobe(source, tag, comm);
 		const message = out[0]!;
-		if (this.#taken.get(message)!.arrival.length > count) return SUCCESS;
+		if (this.#taken.get(message)!.unexpected.length > count) return SUCCESS;
 		const code = this.mrecv(buffer, count, BYTE_HANDLE, message);
 		out[0] = 0;
 		return code;
@@ -254,7 +254,7 @@ export abstract class EnginePointToPoint extends EngineRequests implements Point
 		operation.communicator = taken.communicator;
 		operation.memory = this.receiveMemory(buffer, count, type);
 		this.unpackLater(operation, buffer, count, type);
-		this.endpoint.receive(operation, taken.arrival);
+		this.endpoint.receive(operation, taken.unexpected);
 		return operation;
 	}
 
@@ -287,7 +287,7 @@ export abstract class EnginePointToPoint extends EngineRequests implements Point
 
 	/** Whether a message is there that a receive would take; it is described in `status`. */
 	#look(source: number, tag: number, communicator: Communicator, how: 'wait' | 'once'): boolean {
-		const context = this.endpoint.contextOf(communicator.base);
+		const context = this.endpoint.queuesOf(communicator.base);
 		const peer = source === ANY_SOURCE ? ANY_SOURCE : communicator.peers[source]!;
 		this.endpoint.progress();
 		let index = context.find(peer, tag);
@@ -297,15 +297,15 @@ export abstract class EnginePointToPoint extends EngineRequests implements Point
 			this.waits.until(new PredicateGoal(() => (index = context.find(peer, tag)) >= 0, ranks, details));
 		}
 		if (index < 0) return false;
-		const arrival = context.unexpected[index]!;
-		this.writeStatus(communicator.rankOf(arrival.source), arrival.tag, arrival.length, SUCCESS);
+		const unexpected = context.unexpected[index]!;
+		this.writeStatus(communicator.rankOf(unexpected.source), unexpected.tag, unexpected.length, SUCCESS);
 		return true;
 	}
 
 	#takeOut(source: number, tag: number, communicator: Communicator): number {
 		const peer = source === ANY_SOURCE ? ANY_SOURCE : communicator.peers[source]!;
-		const arrival = this.endpoint.contextOf(communicator.base).takeUnexpected(peer, tag)!;
-		this.#taken.set(this.#nextTaken, { arrival, communicator });
+		const unexpected = this.endpoint.queuesOf(communicator.base).takeUnexpected(peer, tag)!;
+		this.#taken.set(this.#nextTaken, { unexpected, communicator });
 		return this.#nextTaken++;
 	}
 

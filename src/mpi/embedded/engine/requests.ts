@@ -10,7 +10,7 @@ import { EngineCore } from './core.ts';
 import type { Communicator } from '../communicators/communicator.ts';
 import { AnyGoal, tagText, wantedFor, WantedGoal, type Wanted } from '../waiting/goals.ts';
 import { operationKind, type Operation } from '../messages/operation.ts';
-import { areDone, Running } from '../messages/running.ts';
+import { areDone, RunningSchedule } from '../messages/running-schedule.ts';
 import type { Collective, Schedule, Transfer } from '../schedules/schedule.ts';
 
 export abstract class EngineRequests extends EngineCore implements Requests {
@@ -20,7 +20,7 @@ export abstract class EngineRequests extends EngineCore implements Requests {
 	});
 	readonly nonblocking: Collectives = scheduledCollectives({
 		begin: (comm) => this.begin(comm),
-		drive: (schedule, _, name) => this.request(new Running(this.endpoint, schedule, { name: requestName(name) }).operation),
+		drive: (schedule, _, name) => this.request(new RunningSchedule(this.endpoint, schedule, { name: requestName(name) }).operation),
 	});
 	readonly #requests: (Operation | undefined)[] = [];
 	readonly #freeNumbers: number[] = [];
@@ -60,7 +60,7 @@ export abstract class EngineRequests extends EngineCore implements Requests {
 		if (operation.kind === operationKind.collective) return ERR_REQUEST;
 		const isTaken =
 			operation.kind === operationKind.receive
-				? this.endpoint.contextOf(operation.context).withdraw(operation)
+				? this.endpoint.queuesOf(operation.context).withdraw(operation)
 				: this.endpoint.withdrawSend(operation);
 		if (!isTaken) return SUCCESS;
 		operation.cancelled = true;
@@ -114,7 +114,7 @@ export abstract class EngineRequests extends EngineCore implements Requests {
 	}
 
 	#runOn(schedule: Schedule, pending: readonly Transfer[]): number {
-		const running = new Running(this.endpoint, schedule, { pending });
+		const running = new RunningSchedule(this.endpoint, schedule, { pending });
 		const error = this.finish(running.operation);
 		if (running.thrown !== undefined) throw running.thrown.error;
 		return error;
@@ -145,7 +145,7 @@ export abstract class EngineRequests extends EngineCore implements Requests {
 			channel: how === 'blocking' ? blockingChannelOf(endpoint, communicator, this.shortWay) : channelOf(endpoint, communicator),
 			tag: communicator.operations,
 			types: this.types,
-			operations: this.operations,
+			ops: this.ops,
 		};
 		communicator.operations = (communicator.operations + 1) & 0x7fff_ffff;
 		return communicator.topology === undefined ? call : { ...call, neighborhood: communicator.topology.neighborhood };

@@ -1,15 +1,15 @@
 /**
- * How members of a communicator meet without messages: they count themselves.
+ * Barriers of a communicator by a counter in shared memory: its members count themselves.
  *
- * Words: 0 how many have arrived, at all meetings so far together, modulo 2^32; from 16 on, for each member, at how
- * many meetings it has arrived. Nobody arrives at a meeting before all have arrived at the one before. So when m
- * meetings of n members are over, the count is m × n, whoever finds it there or above knows that meeting m is
+ * Words: 0 how many have arrived, at all barriers so far together, modulo 2^32; from 16 on, for each member, at how
+ * many barriers it has arrived. Nobody arrives at a barrier before all have arrived at the one before. So when m
+ * barriers of n members are over, the count is m × n, whoever finds it there or above knows that barrier m is
  * complete, and whoever makes it m × n is the last one, who wakes the others.
  *
  * The count alone decides, and each member adds to it once, in one step. The words of the members only tell the
  * launcher for whom the others wait. A member adds first and stores its word then: killed in between, it has arrived;
  * killed before, its word says that it has not. The last one, killed before it could wake the others, leaves a
- * complete meeting, which they find when they look again, at their next slice (waits.ts).
+ * complete barrier, which they find when they look again, at their next slice (waits.ts).
  */
 const countWord = 0;
 const memberWords = 16;
@@ -23,23 +23,23 @@ export class Arrivals {
 	readonly #base: number;
 	readonly #size: number;
 	readonly #rank: number;
-	/** At how many meetings this member has arrived. */
+	/** At how many barriers this member has arrived. */
 	#own: number;
 
-	/** `meetings`: how many the words have seen before, of other members as many in number. */
-	constructor(words: Int32Array, base: number, { size, rank, meetings }: { size: number; rank: number; meetings: number }) {
+	/** `barriers`: how many the words have seen before, of other members as many in number. */
+	constructor(words: Int32Array, base: number, { size, rank, barriers }: { size: number; rank: number; barriers: number }) {
 		this.#words = words;
 		this.#base = base;
 		this.#size = size;
 		this.#rank = rank;
-		this.#own = meetings;
+		this.#own = barriers;
 	}
 
-	get meetings(): number {
+	get barriers(): number {
 		return this.#own;
 	}
 
-	/** At the next meeting, when the last one is complete. True for the last to arrive, who has to wake the others. */
+	/** At the next barrier, when the last one is complete. True for the last to arrive, who has to wake the others. */
 	arrive(): boolean {
 		this.#own = (this.#own + 1) | 0;
 		const count = (Atomics.add(this.#words, this.#base + countWord, 1) + 1) | 0;
@@ -47,7 +47,7 @@ export class Arrivals {
 		return count === this.#target();
 	}
 
-	/** Whether all have arrived at the meeting at which this one has arrived last. */
+	/** Whether all have arrived at the barrier at which this one has arrived last. */
 	isComplete(): boolean {
 		const count = Atomics.load(this.#words, this.#base + countWord);
 		return ((count - this.#target()) | 0) >= 0;

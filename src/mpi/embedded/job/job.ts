@@ -10,13 +10,13 @@
  *   0 size   1 gate: 1 = open   2 end: 0 none, 1 aborted   3 its code   4 the rank that wanted it, -1 the launcher
  *   5 the launcher's token   6 cells of a ring   7 bytes of its data
  *   8 the first page of the file that nobody has reserved
- *   9 whether ranks outnumber the cores: how they wait and meet is the same in all of them
+ *   9 whether ranks outnumber the cores: how they wait and do barriers is the same in all of them
  *   16-     per rank, a block: 0 state, 1 token, 2 progress, 3 exit code, 4 looks, 5 whether it may die, 8- wait record
  *           (wait-record.ts), then its waiters, then its inbox: a bit for each rank that has sent something, where
  *           ranks are too many to look at all of their rings
  *   then    per ordered pair of ranks, sender by sender: where in the file their ring lies, in pages; 0 before the
  *           first message
- *   then    where all ranks meet (arrivals.ts)
+ *   then    the counter of the barriers of all ranks (arrivals.ts)
  *
  * Rings, blocks and windows are extents of the same file, which one process reserves; only those of windows are given
  * back before the job ends. Each word has one writer, or is changed by one atomic operation; a process killed between
@@ -332,9 +332,9 @@ export class Job implements Disposable {
 		return this.#block(rank) + this.#layout.inbox;
 	}
 
-	/** Where in `words` all ranks meet. */
-	get meetingWord(): number {
-		return this.#layout.meeting;
+	/** Where in `words` the counter of all ranks' barriers lies. */
+	get barrierWord(): number {
+		return this.#layout.barrier;
 	}
 
 	get words(): Int32Array {
@@ -352,7 +352,7 @@ interface Layout {
 	readonly inbox: number;
 	readonly blockWords: number;
 	readonly directory: number;
-	readonly meeting: number;
+	readonly barrier: number;
 	readonly words: number;
 }
 
@@ -362,6 +362,6 @@ function layoutFor(size: number): Layout {
 	// Whole cache lines, so that ranks do not get into each other's way.
 	const blockWords = Math.ceil((inbox + Math.ceil(size / 32)) / 16) * 16;
 	const directory = word.blocks + size * blockWords;
-	const meeting = Math.ceil((directory + size * size) / 16) * 16;
-	return { waiters, inbox, blockWords, directory, meeting, words: meeting + arrivalsWords(size) };
+	const barrier = Math.ceil((directory + size * size) / 16) * 16;
+	return { waiters, inbox, blockWords, directory, barrier, words: barrier + arrivalsWords(size) };
 }

@@ -12,11 +12,11 @@ import { ERR_PROC_FAILED, ERR_TRUNCATE } from '../../constants.ts';
 import { BlockPool } from './block-pool.ts';
 import type { Job } from '../job/job.ts';
 import { Link, usesInbox } from './link.ts';
-import { Context, type Arrival } from './matching.ts';
+import { MatchQueues, type UnexpectedMessage } from './matching.ts';
 import type { Operation } from './operation.ts';
 import { unpackFrom } from '../datatypes/pack.ts';
 import { kindMask, messageKind, synchronousFlag, type RingReader } from './ring.ts';
-import { Numbers } from './numbers.ts';
+import { NumberedOperations } from './numbered-operations.ts';
 import { finishSend, Sends } from './sends.ts';
 import { InStream, Streams, type Stream } from './streams.ts';
 
@@ -39,9 +39,9 @@ export class Endpoint {
 	readonly #links: readonly (Link | undefined)[];
 	readonly #others: readonly Link[];
 	readonly #inbox: number;
-	readonly #contexts: (Context | undefined)[] = [];
+	readonly #queues: (MatchQueues | undefined)[] = [];
 	readonly #streams = new Streams();
-	readonly #numbers = new Numbers();
+	readonly #numbers = new NumberedOperations();
 	readonly #sends: Sends;
 	#isGoingOn = false;
 
@@ -57,9 +57,9 @@ export class Endpoint {
 		this.#inbox = job !== undefined && usesInbox(size) ? job.inboxOf(rank) : -1;
 	}
 
-	contextOf(id: number): Context {
-		while (this.#contexts.length <= id) this.#contexts.push(undefined);
-		return (this.#contexts[id] ??= new Context(id));
+	queuesOf(id: number): MatchQueues {
+		while (this.#queues.length <= id) this.#queues.push(undefined);
+		return (this.#queues[id] ??= new MatchQueues(id));
 	}
 
 	/** Whether nothing is under way that progress must carry on but what arrives. */
@@ -103,7 +103,7 @@ export class Endpoint {
 		while (!this.#drain(link));
 		if (!this.#streams.isEmpty) this.#streams.carry();
 		const lost = [...this.#sends.takeAll(link), ...this.#streams.takeAll(rank), ...this.#numbers.of(rank)];
-		for (const context of this.#contexts) lost.push(...(context?.takePostedFor(rank) ?? []));
+		for (const queues of this.#queues) lost.push(...(queues?.takePostedFor(rank) ?? []));
 		for (const operation of lost) {
 			if (operation.done) continue;
 			operation.error = ERR_PROC_FAILED;
@@ -113,8 +113,8 @@ export class Endpoint {
 
 	#sendToSelf(operation: Operation): void {
 		const { memory, tag, context, isSynchronous } = operation;
-		const { posted, unexpected } = this.contextOf(context);
-		const receive = posted.length === 0 ? undefined : this.contextOf(context).takePosted(this.rank, tag);
+		const { posted, unexpected } = this.queuesOf(context);
+		const receive = posted.length === 0 ? undefined : this.queuesOf(context).takePosted(this.rank, tag);
 		if (receive !== undefined) {
 			this.#fill(receive, this.rank, tag, memory);
 			return finishSend(this, operation);
@@ -138,15 +138,15 @@ export class Endpoint {
 
 	/** Matches a receive with a message that has arrived, or posts it. */
 	startReceive(operation: Operation): void {
-		const context = this.contextOf(operation.context);
-		const arrival = context.takeUnexpected(operation.peer, operation.tag);
-		if (arrival === undefined) context.posted.push(operation);
-		else this.receive(operation, arrival);
+		const queues = this.queuesOf(operation.context);
+		const message = queues.takeUnexpected(operation.peer, operation.tag);
+		if (message === undefined) queues.posted.push(operation);
+		else this.receive(operation, message);
 	}
 
 	/** Receives a message that was taken out of the matching. */
-	receive(operation: Operation, arrival: Arrival): void {
-		const { source, tag, length, kind, isSynchronous, number, page, data, own } = arrival;
+	receive(operation: Operation, message: UnexpectedMessage): void {
+		const { source, tag, length, kind, isSynchronous, number, page, data, own } = message;
 		if (isSynchronous && source !== this.rank && kind !== messageKind.request) this.#sends.say(this.#links[source]!, messageKind.matched, number);
 		if (data !== undefined) this.#fill(operation, source, tag, data);
 		else this.#receiveLong(operation, source, tag, { kind, length, page, number });
@@ -298,14 +298,14 @@ export class Endpoint {
 		if (kind > messageKind.request) return this.#hear(link, kind, reader.first, reader.second);
 		const { tag, length } = reader;
 		const isSynchronous = (flags & synchronousFlag) !== 0;
-		const context = this.contextOf(reader.context);
-		const operation = context.posted.length === 0 ? undefined : context.takePosted(link.rank, tag);
+		const queues = this.queuesOf(reader.context);
+		const operation = queues.posted.length === 0 ? undefined : queues.takePosted(link.rank, tag);
 		const number = kind === messageKind.block ? reader.second : kind === messageKind.request ? reader.first : isSynchronous ? reader.number : 0;
 		const page = kind === messageKind.block ? reader.first : 0;
 		if (operation === undefined) {
 			const data = kind === messageKind.data ? new Uint8Array(length) : undefined;
 			if (data !== undefined) reader.copyTo(data, length);
-			context.unexpected.push({ source: link.rank, tag, length, kind, isSynchronous, number, page, data, own: undefined });
+			queues.unexpected.push({ source: link.rank, tag, length, kind, isSynchronous, number, page, data, own: undefined });
 			return;
 		}
 		if (isSynchronous && kind !== messageKind.request) this.#sends.say(link, messageKind.matched, number);

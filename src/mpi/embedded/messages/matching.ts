@@ -10,17 +10,17 @@ import { ANY_SOURCE, ANY_TAG } from '../../constants.ts';
 import type { Operation } from './operation.ts';
 
 /** A message that has arrived and was not matched. */
-export interface Arrival {
+export interface UnexpectedMessage {
 	readonly source: number;
 	readonly tag: number;
 	readonly length: number;
-	/** messageKind. */
+	/** One of messageKind. */
 	readonly kind: number;
 	/** Its sender waits until it is matched. */
 	readonly isSynchronous: boolean;
-	/** Of the send, at its sender. */
+	/** The number that its sender has given the send. */
 	readonly number: number;
-	/** Of the block in which it lies. */
+	/** Where in the job's file the block begins in which it lies. */
 	readonly page: number;
 	/** Its data, if it was small. */
 	readonly data: Uint8Array | undefined;
@@ -28,10 +28,11 @@ export interface Arrival {
 	readonly own: Operation | undefined;
 }
 
-export class Context {
+/** The receives and messages of one context that are not matched: the standard's two queues. */
+export class MatchQueues {
 	readonly id: number;
 	readonly posted: Operation[] = [];
-	readonly unexpected: Arrival[] = [];
+	readonly unexpected: UnexpectedMessage[] = [];
 
 	constructor(id: number) {
 		this.id = id;
@@ -63,13 +64,13 @@ export class Context {
 	find(source: number, tag: number): number {
 		const { unexpected } = this;
 		for (let i = 0; i < unexpected.length; i++) {
-			const arrival = unexpected[i]!;
-			if ((source === arrival.source || source === ANY_SOURCE) && (tag === arrival.tag || tag === ANY_TAG)) return i;
+			const message = unexpected[i]!;
+			if ((source === message.source || source === ANY_SOURCE) && (tag === message.tag || tag === ANY_TAG)) return i;
 		}
 		return -1;
 	}
 
-	takeUnexpected(source: number, tag: number): Arrival | undefined {
+	takeUnexpected(source: number, tag: number): UnexpectedMessage | undefined {
 		const index = this.unexpected.length === 0 ? -1 : this.find(source, tag);
 		return index < 0 ? undefined : takeAt(this.unexpected, index);
 	}

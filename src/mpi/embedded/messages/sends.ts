@@ -11,7 +11,7 @@
 import type { Block } from './block.ts';
 import type { BlockPool } from './block-pool.ts';
 import type { Link } from './link.ts';
-import type { Numbers } from './numbers.ts';
+import type { NumberedOperations } from './numbered-operations.ts';
 import type { Operation } from './operation.ts';
 import { messageKind, synchronousFlag } from './ring.ts';
 import { OutStream, type Streams } from './streams.ts';
@@ -26,7 +26,7 @@ interface Parts {
 	/** Undefined in a world of one. */
 	readonly blocks: BlockPool | undefined;
 	readonly streams: Streams;
-	readonly numbers: Numbers;
+	readonly numbers: NumberedOperations;
 	readonly settle: Settler;
 }
 
@@ -43,7 +43,7 @@ const looksInVain = 2000;
 export class Sends {
 	readonly blocks: BlockPool | undefined;
 	readonly #streams: Streams;
-	readonly #numbers: Numbers;
+	readonly #numbers: NumberedOperations;
 	readonly #settler: Settler;
 	readonly #waiting: Link[] = [];
 	readonly #grants: Grant[] = [];

@@ -43,7 +43,7 @@ export class ShortWay {
 	/** At the message that is wanted. */
 	#next(peer: number, tag: number, context: number): RingReader | undefined {
 		const endpoint = this.#endpoint;
-		if (!endpoint.isQuiet || !endpoint.contextOf(context).isIdle) return undefined;
+		if (!endpoint.isQuiet || !endpoint.queuesOf(context).isIdle) return undefined;
 		const reader = endpoint.readerFrom(peer);
 		if (reader === undefined) return undefined;
 		for (let looks = 1; !reader.hasNext(); looks++) if (looks === this.#looks) return undefined;

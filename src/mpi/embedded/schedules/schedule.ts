@@ -12,7 +12,7 @@
  * the end, 0 without one. What a user's operation throws is thrown then, too.
  */
 import type { Datatypes } from '../datatypes/datatypes.ts';
-import type { Operations } from '../operations/operations.ts';
+import type { Ops } from '../ops/ops.ts';
 
 /** A send or a receive under way. */
 export interface Transfer {
@@ -37,29 +37,30 @@ export interface Channel {
 	 * first: a call that blocks anyway waits for a moment, and is spared an operation.
 	 */
 	recv(bytes: Uint8Array, source: number, tag: number): Transfer;
-	/** Undefined where members meet by messages. */
-	readonly meeting?: Meeting | undefined;
+	/** Undefined where barriers go by messages. */
+	readonly centralBarrier?: CentralBarrier | undefined;
 }
 
-/** Where the members of a channel meet without messages, in barriers (meeting-place.ts). */
-export interface Meeting {
+/** Barriers of the members of a channel by a counter in shared memory instead of by messages (counted-barrier.ts). */
+export interface CentralBarrier {
 	/** Called at each barrier, in their order. True for one by messages, in which rank 0 tells the others the place. */
 	begin(): boolean;
 	/** By rank 0, at such a barrier. */
-	make(): Place;
+	make(): CounterPlace;
 	/** By all, at its end. */
-	use(place: Place): void;
+	use(place: CounterPlace): void;
 	/** Done when all have arrived as often. */
 	arrive(): Transfer;
 	/** The members have no more barriers. */
 	leave(): void;
 }
 
-export interface Place {
+/** Where the counter lies. */
+export interface CounterPlace {
 	/** Of the job's file. */
 	readonly page: number;
-	/** How many it has seen before. */
-	readonly meetings: number;
+	/** How many barriers it has seen before. */
+	readonly barriers: number;
 }
 
 /** Of an intercommunicator: `dest` and `source` are ranks of the other group. */
@@ -88,7 +89,7 @@ export interface Collective {
 	readonly channel: Channel | InterChannel;
 	readonly tag: number;
 	readonly types: Datatypes;
-	readonly operations: Operations;
+	readonly ops: Ops;
 	readonly neighborhood?: Neighborhood;
 }
 

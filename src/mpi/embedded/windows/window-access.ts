@@ -5,7 +5,7 @@ import { ERR_ARG, ERR_OP, ERR_RMA_RANGE, SUCCESS } from '../../constants.ts';
 import { opHandles, predefinedDatatypes } from '../../handles.ts';
 import type { Layout } from '../datatypes/layout.ts';
 import { packInto, unpackFrom } from '../datatypes/pack.ts';
-import { kernelOf } from '../operations/reduce.ts';
+import { kernelOf } from '../ops/reduce.ts';
 import { borrow, giveBack } from '../schedules/scratch.ts';
 
 export const accessKind = { put: 0, get: 1, accumulate: 2, swap: 3 } as const;

@@ -10,7 +10,7 @@ import { SUCCESS } from '../../constants.ts';
 import type { Channel } from '../schedules/schedule.ts';
 import type { Endpoint } from '../messages/endpoint.ts';
 import type { Operation } from '../messages/operation.ts';
-import { Running } from '../messages/running.ts';
+import { RunningSchedule } from '../messages/running-schedule.ts';
 import { accessKind, perform, type Access } from './window-access.ts';
 import type { WindowControl } from './window-control.ts';
 import { requestAccess, requestEnd, serveAccesses } from './window-messages.ts';
@@ -40,7 +40,7 @@ export class Window {
 	readonly #endpoint: Endpoint;
 	/** By target: accesses that are not known to be complete. */
 	readonly #pending = new Map<number, Operation[]>();
-	readonly #servers: Running[] = [];
+	readonly #servers: RunningSchedule[] = [];
 	#requests = 0;
 
 	constructor({ comm, control, units, memoryOf, channel, endpoint, close }: WindowParts) {
@@ -64,7 +64,7 @@ export class Window {
 	/** Lets the others access memory that only this process has. */
 	serve(memory: Uint8Array): void {
 		for (let source = 0; source < this.size; source++) {
-			if (source !== this.rank) this.#servers.push(new Running(this.#endpoint, serveAccesses(this.#channel, source, memory)));
+			if (source !== this.rank) this.#servers.push(new RunningSchedule(this.#endpoint, serveAccesses(this.#channel, source, memory)));
 		}
 	}
 
@@ -87,7 +87,7 @@ export class Window {
 			if (error === SUCCESS) end?.();
 			return error;
 		})();
-		const { operation } = new Running(this.#endpoint, schedule, { name: `access to rank ${target}'s part of a window` });
+		const { operation } = new RunningSchedule(this.#endpoint, schedule, { name: `access to rank ${target}'s part of a window` });
 		if (!operation.done) this.#pending.set(target, [...(this.#pending.get(target) ?? []).filter(({ done }) => !done), operation]);
 		return operation.done ? operation.error : operation;
 	}
@@ -106,7 +106,7 @@ export class Window {
 		const ends: Operation[] = [];
 		for (let target = 0; target < this.size; target++) {
 			if (target !== this.rank)
-				ends.push(new Running(this.#endpoint, requestEnd(this.#channel, target), { name: 'end of a window' }).operation);
+				ends.push(new RunningSchedule(this.#endpoint, requestEnd(this.#channel, target), { name: 'end of a window' }).operation);
 		}
 		return [...ends, ...this.#servers.map(({ operation }) => operation)];
 	}

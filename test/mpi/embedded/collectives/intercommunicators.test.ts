@@ -178,7 +178,7 @@ test('an operation that does not commute takes the other group in the order of i
 				const [a, b] = [input, inout].map((bytes) => new Int32Array(bytes.buffer, bytes.byteOffset, count)) as [Int32Array, Int32Array];
 				for (let i = 0; i < count; i++) b[i] = a[i]! * 7 - b[i]! * 3 + (a[i]! % 5);
 			};
-			const op = rank.operations.create({ fn, commutes: false });
+			const op = rank.ops.create({ fn, commutes: false });
 			const result = new Int32Array(1);
 			rank.allreduce(Int32Array.of(value(group, rank.rank, 1) % 1000), result, 1, INT, op, 0);
 			return result;

@@ -37,7 +37,7 @@ function compose([a, b]: Element, [c, d]: Element): Element {
 }
 
 function userOperation(combine: Operation['combine'], { commutes }: { commutes: boolean }): Operation['make'] {
-	return ({ operations }, type) => {
+	return ({ ops }, type) => {
 		const fn: OpFunction = (input, inout, count) => {
 			const [a, b] = [input, inout].map((bytes) => new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2)) as [
 				Int32Array,
@@ -49,7 +49,7 @@ function userOperation(combine: Operation['combine'], { commutes }: { commutes: 
 				putElement(b, type, i, (part) => result[part]!);
 			}
 		};
-		return operations.create({ fn, commutes });
+		return ops.create({ fn, commutes });
 	};
 }
 
@@ -239,7 +239,7 @@ test('what a function throws reaches the rank where it ran; the others are not l
 					const fail = (): void => {
 						if (rank.rank === culprit) throw new TypeError(`rank ${culprit}`);
 					};
-					const op = rank.operations.create({ fn: fail, commutes: true });
+					const op = rank.ops.create({ fn: fail, commutes: true });
 					rank.allreduce(new Int32Array(count), new Int32Array(count), count, INT, op, 0);
 					rank.reduce(new Int32Array(count), new Int32Array(count), count, INT, op, culprit, 0);
 					rank.scan(new Int32Array(count), new Int32Array(count), count, INT, op, 0);

@@ -9,7 +9,7 @@ import { ERR_TRUNCATE } from '#nprocs/mpi/constants.js';
 import { scheduledCollectives } from '#nprocs/mpi/embedded/collectives/collectives.js';
 import type { Collectives } from '#nprocs/mpi/engine/collectives.js';
 import { Datatypes } from '#nprocs/mpi/embedded/datatypes/datatypes.js';
-import { Operations } from '#nprocs/mpi/embedded/operations/operations.js';
+import { Ops } from '#nprocs/mpi/embedded/ops/ops.js';
 import type { Channel, InterChannel, Neighborhood, Schedule, Transfer } from '#nprocs/mpi/embedded/schedules/schedule.js';
 
 export type Random = () => number;
@@ -69,7 +69,7 @@ interface Running {
 export interface Rank extends Collectives {
 	readonly rank: number;
 	readonly types: Datatypes;
-	readonly operations: Operations;
+	readonly ops: Ops;
 	/** What its operations gave, in the order of their calls. */
 	readonly errors: number[];
 }
@@ -156,7 +156,7 @@ export class SimulatedWorld {
 	}
 
 	#rank(channel: Channel | InterChannel, neighborhood?: Neighborhood): Rank {
-		const [types, operations] = [new Datatypes(), new Operations()];
+		const [types, ops] = [new Datatypes(), new Ops()];
 		const errors: number[] = [];
 		let calls = 0;
 		const end = (tag: number, error: number): void => {
@@ -165,7 +165,7 @@ export class SimulatedWorld {
 				this.thrown.push(new Error(`${channel.rank}#${tag} ends while something is under way`));
 		};
 		const collectives = scheduledCollectives({
-			begin: () => ({ channel, tag: calls++, types, operations, ...(neighborhood && { neighborhood }) }),
+			begin: () => ({ channel, tag: calls++, types, ops, ...(neighborhood && { neighborhood }) }),
 			drive: (schedule, { tag }) => {
 				const running: Running = {
 					schedule: recorded(schedule, (error) => end(tag, error)),
@@ -177,7 +177,7 @@ export class SimulatedWorld {
 				return this.#running.length - 1;
 			},
 		});
-		return Object.assign(collectives, { rank: channel.rank, types, operations, errors });
+		return Object.assign(collectives, { rank: channel.rank, types, ops, errors });
 	}
 
 	#channel(context: string, rank: number, size: number, groups = { sendsTo: '', is: '' }): RecordingChannel {

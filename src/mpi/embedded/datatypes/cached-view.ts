@@ -5,9 +5,9 @@
 import type { BufferView } from '../../engine/buffers.ts';
 
 /** Views of larger buffers are made anew each time, so that none is kept from being collected. */
-const keptViewBytes = 65536;
+const cachedViewBytes = 65536;
 
-export class KeptView {
+export class CachedView {
 	#view: BufferView | undefined;
 	#bytes: Uint8Array = new Uint8Array(0);
 
@@ -15,7 +15,7 @@ export class KeptView {
 	of(view: BufferView, length: number): Uint8Array {
 		if (view === this.#view && this.#bytes.length === length) return this.#bytes;
 		const bytes = new Uint8Array(view.buffer, view.byteOffset, length);
-		if (length <= keptViewBytes) {
+		if (length <= cachedViewBytes) {
 			this.#view = view;
 			this.#bytes = bytes;
 		}

@@ -14,7 +14,7 @@ interface RunningOptions {
 	readonly pending?: readonly Transfer[];
 }
 
-export class Running implements Follower {
+export class RunningSchedule implements Follower {
 	readonly operation = new Operation();
 	/** What it is, for reports. */
 	readonly name: string;

@@ -4,7 +4,7 @@
  */
 import { operationKind, type Operation } from './operation.ts';
 
-export class Numbers {
+export class NumberedOperations {
 	readonly #operations = new Map<number, Operation>();
 	/** Of their messages. */
 	readonly #lengths = new Map<Operation, number>();

@@ -16,11 +16,11 @@ import { Arrivals, arrivalsWords } from '../job/arrivals.ts';
 import type { Endpoint } from '../messages/endpoint.ts';
 import type { Job } from '../job/job.ts';
 import { Operation, operationKind } from '../messages/operation.ts';
-import type { Meeting, Place, Transfer } from '../schedules/schedule.ts';
+import type { CentralBarrier, CounterPlace, Transfer } from '../schedules/schedule.ts';
 import type { Stream } from '../messages/streams.ts';
 
 /** Places of communicators that were freed, by their number of members. */
-const spares = new Map<number, Place[]>();
+const spares = new Map<number, CounterPlace[]>();
 
 interface Membership {
 	readonly rank: number;
@@ -29,7 +29,7 @@ interface Membership {
 	readonly isWorld: boolean;
 }
 
-export class MeetingPlace implements Meeting, Stream {
+export class CountedBarrier implements CentralBarrier, Stream {
 	readonly #endpoint: Endpoint;
 	readonly #job: Job;
 	readonly #rank: number;
@@ -50,7 +50,7 @@ export class MeetingPlace implements Meeting, Stream {
 		this.#rank = rank;
 		this.#members = members;
 		this.#hasBegun = isWorld;
-		if (isWorld) this.#arrivals = new Arrivals(job.words, job.meetingWord, { size: members.length, rank, meetings: 0 });
+		if (isWorld) this.#arrivals = new Arrivals(job.words, job.barrierWord, { size: members.length, rank, barriers: 0 });
 	}
 
 	begin(): boolean {
@@ -59,14 +59,14 @@ export class MeetingPlace implements Meeting, Stream {
 		return isFirst;
 	}
 
-	make(): Place {
-		return spares.get(this.#members.length)?.pop() ?? { page: this.#job.reserve(this.#bytes), meetings: 0 };
+	make(): CounterPlace {
+		return spares.get(this.#members.length)?.pop() ?? { page: this.#job.reserve(this.#bytes), barriers: 0 };
 	}
 
-	use({ page, meetings }: Place): void {
+	use({ page, barriers }: CounterPlace): void {
 		this.#page = page;
 		const words = new Int32Array(this.#job.map(page, this.#bytes));
-		this.#arrivals = new Arrivals(words, 0, { size: this.#members.length, rank: this.#rank, meetings });
+		this.#arrivals = new Arrivals(words, 0, { size: this.#members.length, rank: this.#rank, barriers });
 		this.#goOn();
 	}
 
@@ -83,7 +83,7 @@ export class MeetingPlace implements Meeting, Stream {
 	leave(): void {
 		if (this.#rank !== 0 || this.#page === 0 || this.#queue.length > 0) return;
 		const same = spares.get(this.#members.length) ?? [];
-		same.push({ page: this.#page, meetings: this.#arrivals!.meetings });
+		same.push({ page: this.#page, barriers: this.#arrivals!.barriers });
 		spares.set(this.#members.length, same);
 	}
 

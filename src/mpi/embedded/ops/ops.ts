@@ -30,7 +30,7 @@ export interface Combiner {
 	rethrow(): void;
 }
 
-export class Operations {
+export class Ops {
 	readonly #own = new Map<number, UserOperation>();
 	#next = FIRST_OWN_HANDLE;
 

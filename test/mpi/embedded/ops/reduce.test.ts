@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kernelOf } from '#nprocs/mpi/embedded/operations/reduce.js';
+import { kernelOf } from '#nprocs/mpi/embedded/ops/reduce.js';
 import { opHandles, predefinedDatatypes, type PredefinedDatatype } from '#nprocs/mpi/handles.js';
 import { randomFrom } from '../collectives/simulated-world.js';
 
