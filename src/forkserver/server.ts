@@ -47,6 +47,7 @@ import { collectHeap, tidyUp } from './heap.ts';
 import { abandonImport, importOnce, isImported, isLeftToProcesses, leaveToProcesses } from './imports.ts';
 import { isToNotePages, makePageNote, notePages, readyPages } from './pages.ts';
 import { warmUp } from './warm-up.ts';
+import { awaitDying } from './dying.ts';
 import { Clients } from './clients.ts';
 import { answer, anyRequest, writeAnswer, forkserverSocketFd } from '../process/forkserver/protocol.ts';
 import { ignoreSignals } from './signals.ts';
@@ -157,6 +158,7 @@ class Forkserver {
 
 	#end(): never {
 		this.#discardSpare();
+		awaitDying(this.#children);
 		this.#onEnd();
 		return addon().exitNow(0);
 	}
