@@ -28,7 +28,8 @@ import { assignParts, entries, furtherParts, lateParts } from './bundle/parts.mj
 
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
-const target = 'node20.19';
+/** What esbuild is told for everything that it reads or makes here. */
+const settings = { absWorkingDir: root, bundle: true, format: 'esm', platform: 'node', target: 'node20.19', packages: 'external', write: false };
 /**
  * As esbuild writes it. To import one of Node's own modules takes Node milliseconds: it reads all that there is, and
  * `fs` and `util` load others for that.
@@ -72,15 +73,9 @@ function readModules(paths) {
 
 async function readExports(paths) {
 	const { metafile } = await build({
-		absWorkingDir: root,
-		bundle: true,
-		format: 'esm',
-		platform: 'node',
-		target,
-		packages: 'external',
+		...settings,
 		entryPoints: paths.map((path) => join(dist, path)),
 		splitting: true,
-		write: false,
 		metafile: true,
 		outdir: 'unused',
 		outbase: dist,
@@ -92,14 +87,8 @@ async function readExports(paths) {
 async function bundle(part) {
 	const own = [...partOf.keys()].filter((path) => partOf.get(path) === part);
 	const { outputFiles } = await build({
-		absWorkingDir: root,
-		bundle: true,
-		format: 'esm',
-		platform: 'node',
-		target,
-		packages: 'external',
+		...settings,
 		logLevel: 'warning',
-		write: false,
 		stdin: { contents: entryText(part, own), resolveDir: dist, sourcefile: 'all-modules.js' },
 		plugins: [{ name: 'modules', setup: (hooks) => hooks.onLoad({ filter: /\.js$/ }, ({ path }) => asItStands(relative(dist, path), part)) }],
 	});
@@ -152,7 +141,7 @@ async function asItStands(path, part) {
 		if (isAway && isExport) rest += passOn({ path, names, module, part });
 		if (isAway || (names.length > 0 && names.every(({ local }) => local in define))) rest = rest.slice(0, start) + rest.slice(end);
 	}
-	if (Object.keys(define).length > 0) rest = (await transform(rest, { define, target })).code;
+	if (Object.keys(define).length > 0) rest = (await transform(rest, { define, target: settings.target })).code;
 	return { contents: rest.replaceAll(/\bimport\.meta\.url\b/g, `new URL('./${path}', late$url()).href`), loader: 'js' };
 }
 

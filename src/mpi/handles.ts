@@ -90,6 +90,11 @@ export const predefinedDatatypes: readonly PredefinedDatatype[] = rows.map(([han
 	return value === undefined ? { handle, name, mpiName, size, extent, kind } : { handle, name, mpiName, size, extent, kind, value };
 });
 
+/** The handle of a predefined datatype. */
+export function typeHandle(name: string): number {
+	return predefinedDatatypes.find((datatype) => datatype.name === name)!.handle;
+}
+
 /** mpi4py's other names for them. */
 export const datatypeAliases: Readonly<Record<string, string>> = {
 	TWOINT: 'INT_INT',

@@ -3,6 +3,7 @@ import { describe } from '../base/arguments.ts';
 import { ArgumentError } from '../base/errors.ts';
 import { registerKind } from '../codec/handle.ts';
 import { Segment } from '../memory/segment.ts';
+import { elementArrays } from './element-arrays.ts';
 import { existingValue, SharedValues, type ValueData, type ValueOptions } from './shared-values.ts';
 
 /** The types of a Value, and what each is in JavaScript. */
@@ -23,16 +24,7 @@ export interface ValueTypes {
 type Memory = { [index: number]: number | bigint };
 
 const arrays: { [Type in keyof ValueTypes]: new (buffer: ArrayBuffer, byteOffset: number, length: number) => Memory } = {
-	int8: Int8Array,
-	uint8: Uint8Array,
-	int16: Int16Array,
-	uint16: Uint16Array,
-	int32: Int32Array,
-	uint32: Uint32Array,
-	float32: Float32Array,
-	float64: Float64Array,
-	bigint64: BigInt64Array,
-	biguint64: BigUint64Array,
+	...elementArrays,
 	bool: Uint8Array,
 };
 

@@ -9,6 +9,7 @@ import { PoolReferent, type SentPoolOptions } from './pool.ts';
 import { JoinableQueueReferent, QueueReferent } from './queue.ts';
 import type { Referent } from './referent.ts';
 import type { SyncTypeid } from './typeids.ts';
+import { elementArrays } from '../../shared/element-arrays.ts';
 
 type Factory = (...args: never[]) => Referent | Promise<Referent>;
 
@@ -33,16 +34,7 @@ export const syncFactories: Readonly<Record<SyncTypeid, Factory>> = {
 };
 
 const arrayTypes = {
-	int8: Int8Array,
-	uint8: Uint8Array,
-	int16: Int16Array,
-	uint16: Uint16Array,
-	int32: Int32Array,
-	uint32: Uint32Array,
-	float32: Float32Array,
-	float64: Float64Array,
-	bigint64: BigInt64Array,
-	biguint64: BigUint64Array,
+	...elementArrays,
 	uint8clamped: Uint8ClampedArray,
 } as const;
 
