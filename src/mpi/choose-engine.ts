@@ -63,7 +63,7 @@ function placeOf(environment: NodeJS.ProcessEnv): string {
 	return told.map((name) => `${name}=${encodeURIComponent(environment[name]!)}`).join();
 }
 
-const placeVariables = ['OMPI_COMM_WORLD_RANK', 'PMIX_NAMESPACE', 'PMIX_RANK', 'PMI_RANK', 'PMI_FD', 'PMI_JOBID'];
+const placeVariables = ['OMPI_COMM_WORLD_RANK', 'PMIX_NAMESPACE', 'PMIX_RANK', 'PMI_RANK', 'PMI_FD', 'PMI_PORT', 'PMI_ID', 'PMI_JOBID'];
 
 const noLauncher = 'no launcher of MPI has started this process';
 
@@ -83,6 +83,7 @@ const marks: readonly (readonly [string, EngineChoice])[] = [
 	['OMPI_COMM_WORLD_SIZE', 'openmpi'],
 	['PMI_RANK', 'mpich'],
 	['PMI_FD', 'mpich'],
+	['PMI_PORT', 'mpich'],
 ];
 
 function checkChoice(wish: string): EngineChoice {

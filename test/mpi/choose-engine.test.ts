@@ -11,6 +11,12 @@ for (const [title, environment, choice] of [
 	['nobody', {}, 'embedded'],
 	['Open MPI', { OMPI_COMM_WORLD_SIZE: '2', PMIX_RANK: '0' }, 'openmpi'],
 	['MPICH', { PMI_RANK: '0', PMI_SIZE: '2' }, 'mpich'],
+	['MPICH with -pmi-port', { PMI_PORT: 'host:34905', PMI_ID: '0' }, 'mpich'],
+	[
+		'a process of a rank of MPICH with -pmi-port',
+		{ PMI_PORT: 'host:34905', PMI_ID: '0', NPROCS_MPI_RANK: '1 PMI_PORT=host%3A34905,PMI_ID=0' },
+		'embedded',
+	],
 	['srun --mpi=pmi2', { PMI_FD: '11', PMI_RANK: '1', SLURM_STEP_NUM_TASKS: '2' }, 'mpich'],
 	['srun --mpi=pmix', { PMIX_RANK: '1', SLURM_STEP_NUM_TASKS: '2' }, ofPmix],
 	['srun --mpi=none', { SLURM_STEP_NUM_TASKS: '2' }, 'embedded'],

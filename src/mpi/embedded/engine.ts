@@ -64,7 +64,9 @@ export class EmbeddedEngine extends EngineJobs implements Engine {
 		this.job?.setState(endpoint.rank, rankState.finalized);
 	}
 
+	/** A rank that may die is missed by those who use it, who hear of its end. */
 	leave(code: number): void {
-		this.job?.abort(code, this.endpoint.rank);
+		const { job, endpoint } = this;
+		if (job?.mayDie(endpoint.rank) !== true) job?.abort(code, endpoint.rank);
 	}
 }

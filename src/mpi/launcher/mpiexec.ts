@@ -34,10 +34,13 @@ export async function runJob(options: JobOptions): Promise<number> {
 	const output = new Output({ tags: options.tagsOutput });
 	const parts = options.trace === undefined ? undefined : traceParts(options.trace, ranks.length);
 	const { code, reason } = await runRanks(job, ranks, { options, output, parts });
-	output.finish();
+	const failure = output.finish();
 	if (parts !== undefined) mergeTrace(options.trace!, parts);
 	if (reason !== undefined) collectGarbage(); // what killed ranks held
-	return code;
+	if (code !== 0 || failure === undefined) return code;
+	const late = endingFor(failure);
+	if (late.reason !== undefined) report(late.reason);
+	return late.code;
 }
 
 /** As many as a job can have (embedded/job/job.ts). */
@@ -60,19 +63,28 @@ async function runRanks(job: Job, programs: readonly RankProgram[], { options, o
 	const watch = new JobWatch(job, handles, ({ reason }, rank) => {
 		if (rank !== undefined) output.drain(rank);
 		if (reason === undefined) return;
-		const then = handles.length > 1 && rank !== undefined ? '; the job is ended' : '';
-		writeToStderr(`nprocs mpiexec: ${reason}${then}${reason.includes('\n') ? '' : '.'}\n`);
+		report(handles.length > 1 && rank !== undefined ? `${reason}; the job is ended` : reason);
 	});
-	output.onClosed = () => watch.fail({ code: closedCode, reason: undefined });
+	output.onFailure = (failure) => watch.fail(endingFor(failure));
 	const stopPassing = passSignalsTo(watch);
 	const stopLooking = lookAfter(job, watch, options);
 	job.openGate();
 	try {
 		return await watch.end();
 	} finally {
+		output.onFailure = () => {};
 		stopPassing();
 		stopLooking();
 	}
+}
+
+function report(reason: string): void {
+	writeToStderr(`nprocs mpiexec: ${reason}${reason.includes('\n') ? '' : '.'}\n`);
+}
+
+/** Of a job whose output cannot be passed on. */
+function endingFor(failure: string): JobEnding {
+	return failure === 'EPIPE' ? { code: closedCode, reason: undefined } : { code: 1, reason: `what the ranks print cannot be written (${failure})` };
 }
 
 /** Ends a job that hangs. Returns what ends the looking. */

@@ -21,8 +21,9 @@ export class Output {
 	readonly #tags: boolean;
 	readonly #pipes: LinePipe[] = [];
 	readonly #theirs: number[] = [];
-	/** Called when nobody reads what is passed on. */
-	onClosed = (): void => {};
+	#failure: string | undefined;
+	/** Called once with the error's name when nothing can be passed on any more: `EPIPE` when nobody reads it. */
+	onFailure = (_failure: string): void => {};
 
 	constructor(options: { readonly tags: boolean }) {
 		this.#tags = options.tags;
@@ -38,7 +39,9 @@ export class Output {
 		if (!this.#tags && process.stdout.isTTY && process.stderr.isTTY) return ownFd(fd);
 		const pipe = addon().pipe();
 		if (typeof pipe === 'number') return check(pipe, "open a pipe for a rank's output");
-		this.#pipes.push(new LinePipe({ from: pipe[0], to: fd, rank, prefix: this.#tags ? `[${rank}] ` : '', onClosed: () => this.onClosed() }));
+		this.#pipes.push(
+			new LinePipe({ from: pipe[0], to: fd, rank, prefix: this.#tags ? `[${rank}] ` : '', onFailure: (failure) => this.#fail(failure) }),
+		);
 		this.#theirs.push(pipe[1]);
 		return pipe[1];
 	}
@@ -53,36 +56,55 @@ export class Output {
 		for (const pipe of this.#pipes) if (pipe.rank === rank) pipe.drain();
 	}
 
-	/** When all ranks have ended: passes on the rest. What they have started may go on writing, to nobody. */
-	finish(): void {
+	#fail(failure: string): void {
+		if (this.#failure !== undefined) return;
+		this.#failure = failure;
+		this.onFailure(failure);
+	}
+
+	/**
+	 * When all ranks have ended: passes on the rest. What they have started may go on writing, to nobody. Returns the
+	 * error of what could not be passed on, now or before.
+	 */
+	finish(): string | undefined {
 		for (const pipe of this.#pipes) pipe.drain();
 		for (const fd of [1, 2]) {
 			const rests = this.#pipes.filter(({ to }) => to === fd).flatMap((pipe) => pipe.takeRest());
-			if (rests.length > 0) writeAll(fd, Buffer.concat(rests.flatMap((rest, i) => (i === 0 ? [rest] : [newline, rest]))));
+			const failure = writeAll(fd, Buffer.concat(rests.flatMap((rest, i) => (i === 0 ? [rest] : [newline, rest]))));
+			if (failure !== undefined) this.#fail(failure);
 		}
 		for (const pipe of this.#pipes) pipe.close();
+		return this.#failure;
 	}
 }
 
 const newline = Buffer.from('\n');
 const newlineByte = 10;
 
+interface PipeOptions {
+	readonly from: number;
+	readonly to: number;
+	readonly rank: number;
+	readonly prefix: string;
+	readonly onFailure: (failure: string) => void;
+}
+
 class LinePipe {
 	readonly rank: number;
 	readonly to: number;
 	readonly #from: number;
 	readonly #prefix: Buffer;
-	readonly #onClosed: () => void;
+	readonly #onFailure: (failure: string) => void;
 	/** The line that has not ended. */
 	#open: Buffer[] = [];
 	#watch: Watch | undefined;
 
-	constructor({ from, to, rank, prefix, onClosed }: { from: number; to: number; rank: number; prefix: string; onClosed: () => void }) {
+	constructor({ from, to, rank, prefix, onFailure }: PipeOptions) {
 		this.#from = addon().closeAtEnd(from);
 		this.to = to;
 		this.rank = rank;
 		this.#prefix = Buffer.from(prefix);
-		this.#onClosed = onClosed;
+		this.#onFailure = onFailure;
 		this.#watch = new Watch(from, () => this.#read()).unref();
 	}
 
@@ -109,7 +131,8 @@ class LinePipe {
 		const end = chunk.lastIndexOf(newlineByte, length - 1) + 1;
 		if (end > 0) {
 			const lines = Buffer.concat([...this.#open.splice(0), chunk.subarray(0, end)]);
-			if (!writeAll(this.to, this.#prefix.length === 0 ? lines : this.#withPrefix(lines))) return this.#onClosed();
+			const failure = writeAll(this.to, this.#prefix.length === 0 ? lines : this.#withPrefix(lines));
+			if (failure !== undefined) return this.#onFailure(failure);
 		}
 		if (end < length) this.#open.push(Buffer.from(chunk.subarray(end, length)));
 	}
@@ -127,15 +150,16 @@ class LinePipe {
 
 const chunk = Buffer.allocUnsafe(64 * 1024);
 
-/** False when nobody reads it any more. */
-function writeAll(fd: number, bytes: Buffer): boolean {
+/** Returns the name of the error that it met. */
+function writeAll(fd: number, bytes: Buffer): string | undefined {
 	for (let at = 0; at < bytes.length;) {
 		try {
 			at += writeSync(fd, bytes, at);
 		} catch (error) {
-			if ((error as { code?: string }).code !== 'EAGAIN') return false;
+			const { code = 'EIO' } = error as { code?: string };
+			if (code !== 'EAGAIN') return code;
 			sleepSync(1); // somebody has made it non-blocking
 		}
 	}
-	return true;
+	return undefined;
 }

@@ -34,7 +34,13 @@ export function resolveProgram({ command, directory: given, env }: ProgramOption
 	const [name, ...args] = words;
 	if (name === undefined) throw new ArgumentError(`Which program is to be run? \`${command.join(' ')}\` names none.`);
 	const file = findFile(name, directory);
-	return { file, args, flags: [...flags, ...loaderFor(file, flags)], node, directory, env };
+	const needed = isPool(file, args) ? resolveProgram({ count: 1, command: args.slice(1), directory, env }).flags : loaderFor(file, flags);
+	return { file, args, flags: [...flags, ...needed], node, directory, env };
+}
+
+/** `nprocs mpi-pool program`: what its program needs of Node, the ranks need. */
+function isPool(file: string, [command, program = '-']: readonly string[]): boolean {
+	return realpathSync(file) === ownCommand && command === 'mpi-pool' && !program.startsWith('-');
 }
 
 interface Words {
@@ -78,8 +84,13 @@ function flagWords(words: readonly string[]): number {
 
 const takeWord: ReadonlySet<string> = new Set([
 	...['-r', '--require', '--import', '--loader', '--experimental-loader', '-C', '--conditions', '-e', '--eval', '-p', '--print', '-pe'],
-	...['--input-type', '--env-file', '--env-file-if-exists', '--title', '--stack-trace-limit', '--icu-data-dir', '--openssl-config'],
-	...['--redirect-warnings', '--diagnostic-dir', '--unhandled-rejections', '--dns-result-order', '--tls-cipher-list', '--max-http-header-size'],
+	...['--input-type', '--experimental-default-type', '--env-file', '--env-file-if-exists', '--experimental-config-file', '--title'],
+	...['--stack-trace-limit', '--icu-data-dir', '--openssl-config', '--redirect-warnings', '--disable-warning', '--unhandled-rejections'],
+	...['--diagnostic-dir', '--report-dir', '--report-directory', '--report-filename', '--report-signal', '--heapsnapshot-signal'],
+	...['--cpu-prof-dir', '--cpu-prof-name', '--cpu-prof-interval', '--heap-prof-dir', '--heap-prof-name', '--heap-prof-interval'],
+	...['--trace-event-categories', '--trace-event-file-pattern', '--inspect-port', '--debug-port', '--disable-proto', '--localstorage-file'],
+	...['--allow-fs-read', '--allow-fs-write', '--dns-result-order', '--tls-cipher-list', '--tls-keylog', '--max-http-header-size'],
+	...['--heapsnapshot-near-heap-limit', '--secure-heap', '--secure-heap-min', '--v8-pool-size', '--snapshot-blob'],
 ]);
 
 /** As `node name` finds it: relative to the ranks' directory, or to the launcher's. */

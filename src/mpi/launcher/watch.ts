@@ -86,11 +86,12 @@ export class JobWatch {
 	#noteEnd(rank: number, code: number): void {
 		const state = this.#job.stateOf(rank);
 		this.#job.noteEnd(rank, code);
-		if (this.#ending !== undefined || (code < 0 && !this.#sent.has(-code) && this.#job.mayDie(rank))) return;
+		if (this.#ending !== undefined) return;
+		const wanted = this.#job.end();
+		if (wanted === undefined && !this.#sent.has(-code) && this.#job.mayDie(rank)) return;
 		const reason = reasonOf(rank, code, state);
 		if (reason === undefined) return;
 		// One that has wanted the end of the job may end after those who have heard of it.
-		const wanted = this.#job.end();
 		if (wanted?.rank !== undefined && wanted.rank !== rank) {
 			return this.fail({ code: wanted.code, reason: reasonOf(wanted.rank, wanted.code, state) }, wanted.rank);
 		}

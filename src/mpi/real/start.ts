@@ -4,6 +4,7 @@ import { NprocsError } from '../../base/errors.ts';
 import { COMM_SELF_HANDLE, COMM_WORLD_HANDLE, ERRORS_RETURN_HANDLE } from '../handles.ts';
 import type { Engine } from '../engine.ts';
 import { howToInstall, libraryCandidates, type RealEngineName } from './find-library.ts';
+import { checkLauncherDescriptor } from './launcher-descriptor.ts';
 import { mpiOpener, mpiRegisters, type MpiNative, type MpiRegisters } from './mpi-native.ts';
 import { realEngine } from './real-engine.ts';
 
@@ -12,6 +13,7 @@ export function startReal(choice: RealEngineName | `/${string}`, because: string
 	keepFromUcx();
 	const registers = mpiRegisters();
 	const { mpi } = openFirst(choice, because, registers);
+	if (mpi.abi !== 'openmpi') checkLauncherDescriptor();
 	const code = mpi.init();
 	if (code !== 0) throw new NprocsError(`MPI_Init_thread failed: ${mpi.errorString(code)}`, { code: 'ERR_NPROCS_MPI' });
 	const threadLevel = registers.out[0]!;

@@ -59,7 +59,7 @@ function leaveMpiJob(): void {
 	for (const name of Object.keys(process.env)) if (launcherVariables.test(name)) delete process.env[name];
 }
 
-const marksOfRanks = ['OMPI_COMM_WORLD_SIZE', 'PMI_RANK', 'PMI_FD', 'PMIX_RANK'];
+const marksOfRanks = ['OMPI_COMM_WORLD_SIZE', 'PMI_RANK', 'PMI_FD', 'PMI_PORT', 'PMIX_RANK'];
 const launcherVariables = /^(OMPI_(?!ALLOW_RUN_AS_ROOT|MCA_)|PMIX_|PMI_|ORTE_|PRTE_(?!ALLOW_RUN_AS_ROOT)|OPAL_|HYDI_|HYDRA_|MPI_LOCAL|MPIR_CVAR_CH3)/;
 
 let last: { readonly base: Environment; readonly stamp: number; readonly change: EnvironmentChange } | undefined;

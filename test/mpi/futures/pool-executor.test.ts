@@ -117,6 +117,14 @@ test('a worker that is killed loses its task; the others go on', async () => {
 	assert.deepEqual([workers, count], [2, 50]);
 });
 
+test('a worker that ends itself, or by an error that nobody catches, is missed as one that is killed', async () => {
+	const { code, stdout, stderr } = await run('exits', 5);
+	assert.equal(code, 0, stderr);
+	assert.match(stderr, /Error: on purpose/);
+	const ends = [4, 0, 1].map((exitCode) => ['ERR_NPROCS_WORKER_DIED', exitCode]);
+	assert.deepEqual(JSON.parse(stdout), [ends, 25]);
+});
+
 test('retries: a call is run again when its worker has died, on another one', async () => {
 	const { code, stdout, stderr } = await run('retries', 4);
 	assert.deepEqual([code, stderr, JSON.parse(stdout)], [0, '', [[2], 'ERR_NPROCS_WORKER_DIED', 1]]);

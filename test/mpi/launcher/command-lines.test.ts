@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { launcherMain, mpiexec, runCommand } from '../../helpers/mpi.js';
+import { launcherMain, missing, mpiexec, runCommand, runRanks } from '../../helpers/mpi.js';
 import { Program, project } from '../../helpers/programs.js';
 
 const hello = "console.log('hello');";
@@ -62,6 +62,62 @@ test('from an npm script, and through npx', async () => {
 	assert.deepEqual([npm.code, npm.stdout, npm.stderr], [0, 'hello\nhello\n', '']);
 	const npx = await runCommand(['npx', '--no-install', 'nprocs', 'mpiexec', '-n', '2', 'npx', 'nprocs', 'mpi-pool', 'main.js'], { cwd: folder });
 	assert.deepEqual([npx.code, npx.stdout, npx.stderr], [0, 'hello\n', '']);
+});
+
+test('mpi-pool of a TypeScript program, under each launcher, and alone; flags of Node', async () => {
+	const program = `
+		import { isMain } from 'nprocs';
+		import { MPIPoolExecutor } from 'nprocs/mpi';
+		export enum Kind { Square = 2 }
+		export function power(x: number, kind: Kind): number { return x ** kind; }
+		if (isMain(import.meta)) {
+			const executor = new MPIPoolExecutor();
+			console.log(await executor.submit(power, 7, Kind.Square), typeof globalThis.gc);
+			await executor.shutdown();
+		}`;
+	const folder = project({ 'main.ts': program });
+	symlinkSync(join(import.meta.dirname, '../../../../node_modules/tsx'), join(folder, 'node_modules/tsx'));
+	const tsx = ['--import=tsx', '--expose-gc'];
+	for (const words of [
+		['npx', 'nprocs', 'mpi-pool', 'tsx', 'main.ts'],
+		['node', '--import=tsx', launcherMain, 'mpi-pool', 'main.ts'],
+		['nprocs', 'mpi-pool', 'node', ...tsx, 'main.ts'],
+	]) {
+		const { code, stdout, stderr } = await mpiexec(['-n', '2', ...words], { cwd: folder });
+		assert.deepEqual([code, stdout], [0, `49 ${words.includes('--expose-gc') ? 'function' : 'undefined'}\n`], stderr);
+	}
+	const alone = await runCommand([process.execPath, launcherMain, 'mpi-pool', 'tsx', 'main.ts'], { cwd: folder });
+	assert.deepEqual([alone.code, alone.stdout], [0, '49 undefined\n'], alone.stderr);
+	const late = await runCommand([process.execPath, launcherMain, 'mpi-pool', 'node', ...tsx, 'main.ts'], { cwd: folder });
+	assert.equal(late.code, 2);
+	assert.match(late.stderr, /flag --import=tsx comes too late\. Expected `mpiexec -n 5 node --import=tsx node_modules/);
+	for (const engine of ['openmpi', 'mpich'] as const) {
+		if (missing(engine) !== false) continue;
+		const { code, stdout, stderr } = await runRanks(2, launcherMain, { engine, args: ['mpi-pool', 'tsx', 'main.ts'], cwd: folder });
+		assert.deepEqual([code, stdout], [0, '49 undefined\n'], stderr);
+	}
+});
+
+test('flags of Node whose value is a word of its own', async () => {
+	const folder = project({ 'main.js': hello });
+	for (const flags of [
+		['--disable-warning', 'ExperimentalWarning'],
+		['--title', 'x'],
+		['--report-dir', '.', '--no-warnings'],
+		['--inspect-port', '0'],
+	]) {
+		const { code, stdout, stderr } = await mpiexec(['-n', '1', 'node', ...flags, 'main.js'], { cwd: folder });
+		assert.deepEqual([code, stdout, stderr], [0, 'hello\n', '']);
+	}
+});
+
+test('output that cannot be written is an error of the job, also what comes last', async () => {
+	for (const print of ["console.log('line')", "process.stdout.write('no line')"]) {
+		const folder = project({ 'main.js': `${print};` });
+		const line = `'${process.execPath}' '${launcherMain}' mpiexec -n 2 main.js > /dev/full`;
+		const { code, stderr } = await runCommand(['bash', '-c', line], { cwd: folder });
+		assert.deepEqual([code, stderr], [1, 'nprocs mpiexec: what the ranks print cannot be written (ENOSPC).\n']);
+	}
 });
 
 test('in a pipeline with head the job ends when head does, and as others do', async () => {

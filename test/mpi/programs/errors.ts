@@ -100,8 +100,21 @@ await withEachComm({
 		assert.throws(() => comm.recv({ src: 1 } as never), { code: 'ERR_NPROCS_INVALID_ARG', message: /`source`/ });
 		assert.throws(() => comm.Send(buffer, { dest: 0, tags: 1 } as never), { code: 'ERR_NPROCS_INVALID_ARG', message: /`tag`/ });
 	},
+	'a message that is no value'(comm) {
+		const isTold = {
+			code: 'ERR_NPROCS_MALFORMED_MESSAGE',
+			message: /no value\. Either a buffer was sent .* or the ranks have not called the same/,
+		};
+		for (const bytes of [[1], [0, 0, 0, 64], [255], [255, 0, 5, 0, 0, 0, 1, 2], [255, 0, 6, 0, 0, 0, 1, 2, 3, 4, 5, 6], [255, 0, 0, 0, 0, 0]]) {
+			const sent = comm.Isend(Uint8Array.from(bytes), comm.rank, 3);
+			assert.throws(() => comm.recv(comm.rank, 3), isTold);
+			sent.wait();
+		}
+	},
 	buffers(comm) {
 		const { rank } = comm;
+		for (const list of [[1, 2, 3], [1], [0, 1, 2, 3, 4]])
+			assert.throws(() => comm.Send(list as never, rank), { code: 'ERR_NPROCS_INVALID_ARG', message: /Float64Array\.from\(list\)/ });
 		const derived = MPI.INT.Create_contiguous(2);
 		const resizable = new (ArrayBuffer as new (size: number, options: object) => ArrayBuffer)(8, { maxByteLength: 16 });
 		for (const [errorClass, buffers] of [

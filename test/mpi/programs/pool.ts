@@ -69,6 +69,13 @@ export function computeAndDie(): void {
 }
 export const ownPid = (): number => process.pid;
 export const large = (length: number): Float64Array => new Float64Array(length);
+export function exitWith(code: number): void {
+	process.exit(code);
+}
+export async function leaveRejected(): Promise<void> {
+	void Promise.reject(new Error('on purpose'));
+	await new Promise(() => {});
+}
 export function die(signal: string): void {
 	process.kill(process.pid, signal);
 }
@@ -206,6 +213,14 @@ const ways: Record<string, (executor: MPIPoolExecutor) => unknown> = {
 	death: async (executor) => {
 		const lost = await failureOf(executor.submit(die, 'SIGKILL'));
 		return [lost, executor.numWorkers, (await all(executor.map(square, numbers))).length];
+	},
+	exits: async (executor) => {
+		const lost = [
+			await failureOf(executor.submit(exitWith, 4)),
+			await failureOf(executor.submit(exitWith, 0)),
+			await failureOf(executor.submit(leaveRejected)),
+		];
+		return [lost.map(({ code, exitCode }) => [code, exitCode]), await executor.submit(square, 5)];
 	},
 	allDead: async (executor) => {
 		const outcomes: unknown[] = [];

@@ -64,6 +64,23 @@ const head = `
 	if (process.argv[2] === 'inner') { console.log('inner', comm.size); process.exit(); }
 	comm.Barrier();\n`;
 
+/** Node passes only standard descriptors on to what it starts; MPICH's launcher gives each rank another one. */
+test('a rank of MPICH that a program in between has started says what to do; with -pmi-port it is one', { skip: missing('mpich') }, async () => {
+	const folder = project({
+		'main.js': "import { MPI } from 'nprocs/mpi'; console.log(MPI.COMM_WORLD.size);",
+		'between.js':
+			"import { spawnSync } from 'node:child_process'; process.exit(spawnSync(process.execPath, ['main.js'], { stdio: 'inherit' }).status);",
+	});
+	const { code, stderr } = await runCommand(['mpiexec.mpich', '-n', '2', process.execPath, 'between.js'], { cwd: folder });
+	assert.equal(code, 1);
+	assert.match(
+		stderr,
+		/descriptor \d+ \(PMI_FD\), which is no connection here[\s\S]*mpiexec -n 4 node --import tsx[\s\S]*-pmi-port[\s\S]*ERR_NPROCS_NO_MPI/,
+	);
+	const port = await runCommand(['mpiexec.mpich', '-pmi-port', '-n', '2', process.execPath, 'between.js'], { cwd: folder });
+	assert.deepEqual([port.code, port.stdout], [0, '2\n2\n'], port.stderr);
+});
+
 for (const engine of ['openmpi', 'mpich'] as const) {
 	const skip = missing(engine);
 	for (const [what, deed, printed] of deeds) {

@@ -17,6 +17,7 @@ import { ERR_BUFFER, ERR_COUNT, ERR_TYPE } from '../../constants.ts';
 import type { BufferView, EngineBuffer } from '../../engine/buffers.ts';
 import { NULL_HANDLE } from '../../handles.ts';
 import { BOTTOM, IN_PLACE, plainType, typeOfData, viewOf, type Bottom, type BufferData } from './buffer-data.ts';
+import { notABuffer } from './memory-view.ts';
 import { fail, type ErrorOwner } from '../arguments/check.ts';
 import { Datatype, datatypeOf, predefined } from '../datatypes/datatype.ts';
 
@@ -178,6 +179,7 @@ export function usableType(type: unknown, owner?: ErrorOwner): Datatype {
 
 function partsOf(list: readonly unknown[]): { data: unknown; count: number | undefined; displacement: number; type: unknown } {
 	const [data, second, third, fourth] = list;
+	if (typeof data === 'number') throw notABuffer(list);
 	switch (list.length) {
 		case 1:
 			return { data, ...counted(undefined), type: undefined };

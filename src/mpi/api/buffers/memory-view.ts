@@ -60,7 +60,7 @@ function isDetached(buffer: ArrayBufferLike): boolean {
 	}
 }
 
-function notABuffer(data: unknown): ArgumentError {
+export function notABuffer(data: unknown): ArgumentError {
 	return new ArgumentError(
 		`Expected a buffer (a typed array, ArrayBuffer, DataView, or \`[data, count, datatype]\`), got ${describe(data)}. Numbers in a list become a buffer by \`Float64Array.from(list)\`; the lower-case methods take any value.`,
 	);

@@ -112,7 +112,8 @@ const meanings: Readonly<Record<number, string>> = {
 	[constants.ERR_DIMS]: 'invalid dimensions',
 	[constants.ERR_ARG]: 'invalid argument',
 	[constants.ERR_UNKNOWN]: 'unknown error',
-	[constants.ERR_TRUNCATE]: 'message truncated: it is longer than the buffer',
+	[constants.ERR_TRUNCATE]:
+		'message truncated: it is longer than the buffer; in a collective operation, ranks gave different counts or called different ones',
 	[constants.ERR_OTHER]: 'another error',
 	[constants.ERR_INTERN]: 'internal error',
 	[constants.ERR_IN_STATUS]: 'the errors are in the statuses',

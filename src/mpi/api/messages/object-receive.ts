@@ -6,7 +6,6 @@
  * goes to the first of them that it fits, as if they had been posted. A blocking receive stands at the end of the list.
  * While the list is not empty, calls that block serve it (serving.ts).
  */
-import { decodeRange } from '../../../codec/decode.ts';
 import { ANY_SOURCE, ANY_TAG, ERR_COMM, PROC_NULL } from '../../constants.ts';
 import { MESSAGE_NO_PROC_HANDLE } from '../../handles.ts';
 import { check, checkRequest, exceptionFor } from '../arguments/check.ts';
@@ -14,6 +13,7 @@ import { Exception } from '../errors/exception.ts';
 import type { CommBase } from '../communicators/comm-base.ts';
 import type { Awaited } from '../../engine/requests.ts';
 import { beforeFinalize, engine, whenLeft } from '../environment/lifecycle.ts';
+import { decodeValue } from './decode-value.ts';
 import { isPlain, readHeader, type Header } from './object-wire.ts';
 import { NO_NUMBER, type Operation } from '../requests/operation.ts';
 import { BYTE } from '../datatypes/predefined.ts';
@@ -34,7 +34,7 @@ export function receiveObject(comm: CommBase, source: number, tag: number, statu
 	}
 	if (status !== undefined) takeStatus(status);
 	try {
-		if (isPlain(scratch, 0)) return decodeRange(scratch, 0, length);
+		if (isPlain(scratch, 0)) return decodeValue(scratch, 0, length);
 		return receiveRest(comm, scratch.slice(0, length), status);
 	} finally {
 		idleScratch = scratch;
@@ -47,7 +47,7 @@ function receiveLong(comm: CommBase, length: number, status: Status | undefined)
 	const code = engine().mrecv(bytes, length, byteType, engine().out[0]!);
 	if (status !== undefined) takeStatus(status);
 	check(code, comm);
-	return isPlain(bytes, 0) ? decodeRange(bytes, 0, length) : receiveRest(comm, bytes, status);
+	return isPlain(bytes, 0) ? decodeValue(bytes, 0, length) : receiveRest(comm, bytes, status);
 }
 
 /** A receive that was started, or a message that was taken. */

@@ -18,7 +18,6 @@
  * (memory/in-flight.ts): they are in flight in the job's segment.
  */
 import { SerializationError } from '../../../base/errors.ts';
-import { decodeRange } from '../../../codec/decode.ts';
 import { encode, encodeBorrowed } from '../../../codec/encode.ts';
 import { isKeptInFlight, type Handle } from '../../../codec/handle.ts';
 import { ticketsOf, withOffered } from '../../../memory/descriptors.ts';
@@ -27,6 +26,7 @@ import { Segment } from '../../../memory/segment.ts';
 import { release, releaseAll, retainAll } from '../../../memory/in-flight.ts';
 import { jobChannel } from '../../job-place.ts';
 import { engine } from '../environment/lifecycle.ts';
+import { decodeTable, decodeValue } from './decode-value.ts';
 import { dropPlaced, gatherPayloads, leastOutOfBandBytes, outOfBandBytesOf, placePayloads, type Placement } from './object-out-of-band.ts';
 import { pickle } from './pickle.ts';
 
@@ -109,11 +109,10 @@ export function isPlain(bytes: Uint8Array, start: number): boolean {
 
 /** The value refers to none of the bytes, but decoding does: they must stay until then. */
 export function readHeader(bytes: Uint8Array, start: number, end: number): Header {
-	if (isPlain(bytes, start)) return { payloadSizes: noSizes, outOfBandBytes: 0, value: () => decodeRange(bytes, start, end) };
+	if (isPlain(bytes, start)) return { payloadSizes: noSizes, outOfBandBytes: 0, value: () => decodeValue(bytes, start, end) };
 	const flags = bytes[start + 1]!;
-	const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(start + 2, true);
-	const bodyStart = start + TABLE_START + length;
-	const [placements, names, tickets, channel] = decodeRange(bytes, start + TABLE_START, bodyStart) as Table;
+	const { table, end: bodyStart } = decodeTable(bytes, start + TABLE_LENGTH, end);
+	const [placements, names, tickets, channel] = table as Table;
 	const value = (messages: readonly ArrayBuffer[]): unknown => {
 		try {
 			const payloads = gatherPayloads(placements, messages);
@@ -126,7 +125,7 @@ export function readHeader(bytes: Uint8Array, start: number, end: number): Heade
 		const isBodyApart = (flags & HAS_BODY_APART) !== 0;
 		const body = isBodyApart ? new Uint8Array(payloads.at(-1)!) : bytes.subarray(bodyStart, end);
 		if ((flags & IS_FOREIGN) !== 0) return pickle.loads(body.slice());
-		return decodeRange(body, 0, body.length, isBodyApart ? payloads.slice(0, -1) : payloads);
+		return decodeValue(body, 0, body.length, isBodyApart ? payloads.slice(0, -1) : payloads);
 	};
 	const payloadSizes = placements.filter((placement) => typeof placement === 'number');
 	return { payloadSizes, outOfBandBytes: outOfBandBytesOf(placements), value };
@@ -137,6 +136,7 @@ type Table = [Placement[], string[], string[], string];
 
 /** No version of the codec. */
 const TABLE = 0xff;
+const TABLE_LENGTH = 2;
 const TABLE_START = 6;
 const HAS_BODY_APART = 1;
 /** Made by the program's own serializer. */
@@ -221,7 +221,7 @@ function withTable(body: Uint8Array, flags: number, table: Table): Uint8Array {
 	const bytes = new Uint8Array(TABLE_START + encoded.length + body.length);
 	bytes[0] = TABLE;
 	bytes[1] = flags;
-	new DataView(bytes.buffer).setUint32(2, encoded.length, true);
+	new DataView(bytes.buffer).setUint32(TABLE_LENGTH, encoded.length, true);
 	bytes.set(encoded, TABLE_START);
 	bytes.set(body, TABLE_START + encoded.length);
 	return bytes;
