@@ -11,7 +11,7 @@ namespace {
 
 void BufferGone(napi_env env, void* data, void* held) { os::Forget(static_cast<os::Held*>(held)); }
 
-// { id, buffer }
+// What JavaScript has of a mapping: { id, buffer }, or -errno.
 napi_value SegmentObject(napi_env env, os::Held* held, const os::Mapping& mapping) {
   napi_value object, buffer;
   if (napi_create_external_arraybuffer(env, mapping.address, mapping.size, BufferGone, held, &buffer) != napi_ok) {
@@ -24,8 +24,8 @@ napi_value SegmentObject(napi_env env, os::Held* held, const os::Mapping& mappin
   return object;
 }
 
-// The guard: null: the name is never removed; "": unless a message carries the segment; else the path of the guarding
-// file.
+// By the guard it is known when giving the mapping up may remove its name. null: never; "": unless a message carries
+// the segment; a path: unless that file exists.
 void SetPath(napi_env env, os::Held* held, const std::string& path, napi_value guard) {
   napi_valuetype type = napi_null;
   napi_typeof(env, guard, &type);
@@ -36,8 +36,9 @@ void SetPath(napi_env env, os::Held* held, const std::string& path, napi_value g
   os::SetPath(held, path.c_str(), removal, guard_path.c_str());
 }
 
+// segmentCreate(directory, size, path, guard) → { id, buffer } or -errno
 napi_value SegmentCreate(napi_env env, napi_callback_info info) {
-  Args<4> args(env, info);  // directory, size, path, guard
+  Args<4> args(env, info);
   os::Mapping mapping;
   if (const int error = os::CreateUnnamed(args.Text(0).c_str(), args.Size(1), &mapping); error < 0) return Int(env, error);
   os::Held* held = os::Hold(mapping);
@@ -45,8 +46,9 @@ napi_value SegmentCreate(napi_env env, napi_callback_info info) {
   return SegmentObject(env, held, mapping);
 }
 
+// segmentCreateFilled(directory, path, head, data) → { id, buffer } or -errno
 napi_value SegmentCreateFilled(napi_env env, napi_callback_info info) {
-  Args<4> args(env, info);  // directory, path, head, data
+  Args<4> args(env, info);
   const Bytes head = args.View(2), data = args.View(3);
   os::Mapping mapping;
   const int error = os::CreateFilled(args.Text(0).c_str(), head.data, head.size, data.data, data.size, &mapping);
@@ -56,13 +58,15 @@ napi_value SegmentCreateFilled(napi_env env, napi_callback_info info) {
   return SegmentObject(env, held, mapping);
 }
 
+// segmentLink(id, path) → 0 or -errno
 napi_value SegmentLink(napi_env env, napi_callback_info info) {
-  Args<2> args(env, info);  // id, path
+  Args<2> args(env, info);
   return Int(env, os::Link(args.Int(0), args.Text(1).c_str()));
 }
 
+// segmentOpen(path, guard, mostBytes) → { id, buffer } or -errno
 napi_value SegmentOpen(napi_env env, napi_callback_info info) {
-  Args<3> args(env, info);  // path, guard, max size
+  Args<3> args(env, info);
   std::string path = args.Text(0);
   os::Mapping mapping;
   napi_valuetype guard = napi_null;
@@ -74,8 +78,9 @@ napi_value SegmentOpen(napi_env env, napi_callback_info info) {
   return SegmentObject(env, held, mapping);
 }
 
+// segmentAdopt(fd, path, mostBytes) → { id, buffer } or -errno
 napi_value SegmentAdopt(napi_env env, napi_callback_info info) {
-  Args<3> args(env, info);  // descriptor, path, max size
+  Args<3> args(env, info);
   os::Mapping mapping;
   if (const int error = os::Adopt(args.Int(0), args.Size(2), &mapping); error < 0) return Int(env, error);
   os::Held* held = os::Hold(mapping);
@@ -87,13 +92,15 @@ napi_value SegmentDescriptor(napi_env env, napi_callback_info info) {
   return Int(env, os::DescriptorOf(Args<1>(env, info).Int(0)));
 }
 
+// linkDescriptor(fd, path) → 0 or -errno
 napi_value LinkDescriptor(napi_env env, napi_callback_info info) {
-  Args<2> args(env, info);  // descriptor, path
+  Args<2> args(env, info);
   return Int(env, os::LinkDescriptor(args.Int(0), args.Text(1).c_str()));
 }
 
+// segmentGiveUp(id, buffer) → 1: the name was removed
 napi_value SegmentGiveUp(napi_env env, napi_callback_info info) {
-  Args<2> args(env, info);  // id, buffer
+  Args<2> args(env, info);
   napi_detach_arraybuffer(env, args.values[1]);
   return Int(env, os::GiveUp(args.Int(0)));
 }
@@ -107,8 +114,9 @@ napi_value SegmentGiveUpAll(napi_env env, napi_callback_info info) {
   return Int(env, os::GiveUpAll());
 }
 
+// setInFlightCounters(offset, words)
 napi_value SetInFlightCounters(napi_env env, napi_callback_info info) {
-  Args<2> args(env, info);  // byte offset, words
+  Args<2> args(env, info);
   os::SetInFlightCounters(args.Uint(0), args.Uint(1));
   return nullptr;
 }
@@ -131,8 +139,9 @@ napi_value OpenShared(napi_env env, napi_callback_info info) {
   return Int(env, os::OpenShared(Args<1>(env, info).Text(0).c_str()));
 }
 
+// retireAtEnd(id, identity offset, generation offset) → 0 or -errno
 napi_value RetireAtEnd(napi_env env, napi_callback_info info) {
-  Args<3> args(env, info);  // id, identity byte offset, generation byte offset
+  Args<3> args(env, info);
   return Int(env, os::RetireAtEnd(args.Int(0), args.Uint(1), args.Uint(2)));
 }
 

@@ -42,7 +42,7 @@ napi_value SocketError(napi_env env, napi_callback_info info) { return Int(env, 
 
 napi_value Accept(napi_env env, napi_callback_info info) { return Int(env, os::Accept(Args<1>(env, info).Int(0))); }
 
-// (fd, view, offset, size) → bytes or -errno
+// The functions that read or write a part of a view: (fd, view, offset, size) → how many bytes, or -errno.
 template <typename Transfer>
 napi_value TransferPart(napi_env env, napi_callback_info info, Transfer transfer) {
   Args<4> args(env, info);

@@ -26,20 +26,23 @@ int32_t* WordAt(napi_env env, napi_value array, uint32_t index) {
   return index < view.size / sizeof(int32_t) ? reinterpret_cast<int32_t*>(view.data) + index : nullptr;
 }
 
+// futexWait(words, index, expected, timeoutMs) → 0 or -errno
 napi_value FutexWait(napi_env env, napi_callback_info info) {
-  Args<4> args(env, info);  // Int32Array, index, expected, timeoutMs
+  Args<4> args(env, info);
   int32_t* word = WordAt(env, args.values[0], args.Uint(1));
   return Int(env, word == nullptr ? -EFAULT : os::FutexWait(word, args.Int(2), args.Double(3)));
 }
 
+// futexWake(words, index, count) → how many were woken, or -errno
 napi_value FutexWake(napi_env env, napi_callback_info info) {
-  Args<3> args(env, info);  // Int32Array, index, count
+  Args<3> args(env, info);
   int32_t* word = WordAt(env, args.values[0], args.Uint(1));
   return Int(env, word == nullptr ? -EFAULT : os::FutexWake(word, args.Int(2)));
 }
 
+// doorbellRing(address high, low, three words) → 0 or -errno
 napi_value DoorbellRing(napi_env env, napi_callback_info info) {
-  Args<5> args(env, info);  // address high, address low, three words
+  Args<5> args(env, info);
   uint64_t address = static_cast<uint64_t>(static_cast<uint32_t>(args.Int(0))) << 32 | static_cast<uint32_t>(args.Int(1));
   return Int(env, os::DoorbellRing(address, os::Notice{{args.Int(2), args.Int(3), args.Int(4)}}));
 }
@@ -83,8 +86,9 @@ int Watch(napi_env env, int fd, Doorbell* bell) {
   return uv_poll_start(&bell->poll, UV_READABLE, OnReadable);
 }
 
+// doorbellOpen(inbox, callback) → 0 or -errno. callback(count) is called when notices have come, which lie in the
+// inbox, an Int32Array of kInboxWords. The doorbell's address is left there first: high, low.
 napi_value DoorbellOpen(napi_env env, napi_callback_info info) {
-  // inbox Int32Array of kInboxWords, callback(count); the address is left in the inbox: high, low
   Args<2> args(env, info);
   uint64_t address = 0;
   int32_t* words = WordAt(env, args.values[0], kInboxWords - 1);

@@ -13,8 +13,7 @@
  *
  * Whoever dies in between leaves a counter that is too high, never one too low. It keeps the name in /dev/shm at most
  * as long as the channel's: the janitor takes counters of channels that do not exist any more for 0, and that of any
- * channel when none is left. Two channels whose names have one hash keep each
- * other's references a little longer.
+ * channel when none is left. Two channels whose names have one hash keep each other's references a little longer.
  */
 import { closeSync, readdirSync, readSync } from 'node:fs';
 import type { Handle } from '../codec/handle.ts';

@@ -41,7 +41,8 @@ void ReapEnded(std::unordered_set<pid_t>* children) {
   }
 }
 
-constexpr int kPatience = 150;  // times
+// How often children that still run are looked at, and how long it waits in between.
+constexpr int kMostLooks = 150;
 constexpr timespec kPause = {0, 2'000'000};
 
 }  // namespace
@@ -64,7 +65,7 @@ void GiveUpOwned() {
   t_owned->descriptors.clear();
   auto& children = t_owned->children;
   ReapEnded(&children);
-  for (int i = 0; i < kPatience && !children.empty(); i++) {
+  for (int i = 0; i < kMostLooks && !children.empty(); i++) {
     nanosleep(&kPause, nullptr);
     ReapEnded(&children);
   }

@@ -22,8 +22,9 @@ import { FIRST_OWN_HANDLE } from '../../engine/shared-numbers.ts';
 const DOUBLE = typeHandle('DOUBLE');
 const INT = typeHandle('INT');
 
-interface Wanted {
-	/** Of memory to be allocated. */
+/** What this member asks for as its part of the window. */
+interface OwnPart {
+	/** How much memory is to be allocated; 0 where the program brings it along. */
 	readonly bytes: number;
 	readonly unit: number;
 	/** Memory that the program brings along. */
@@ -88,22 +89,22 @@ export abstract class EngineWindowMaking extends EngineDatatypes {
 		return operations.find(({ error }) => error !== SUCCESS)?.error ?? SUCCESS;
 	}
 
-	#makeWindow(comm: number, wanted: Wanted): number {
+	#makeWindow(comm: number, part: OwnPart): number {
 		const dupError = this.commDup(comm);
 		if (dupError !== SUCCESS) return dupError;
 		const own = this.out[0]!;
 		const { members } = this.communicator(own);
 		const shapes = new Float64Array(2 * members.length);
-		this.blocking.allgather(Float64Array.of(wanted.bytes, wanted.unit), 2, DOUBLE, shapes, 2, DOUBLE, own);
+		this.blocking.allgather(Float64Array.of(part.bytes, part.unit), 2, DOUBLE, shapes, 2, DOUBLE, own);
 		const sizes = members.map((_, member) => shapes[2 * member]!);
 		const units = members.map((_, member) => shapes[2 * member + 1]!);
-		const window = members.length === 1 ? this.#windowAlone(own, units, wanted) : this.#windowOfMany(own, sizes, units, wanted);
+		const window = members.length === 1 ? this.#windowAlone(own, units, part) : this.#windowOfMany(own, sizes, units, part);
 		if (window === undefined) return this.commFree(own) || ERR_NO_MEM;
 		this.out[0] = this.#windows.push(window) - 1;
 		return SUCCESS;
 	}
 
-	#windowAlone(comm: number, units: readonly number[], { bytes, own }: Wanted): Window | undefined {
+	#windowAlone(comm: number, units: readonly number[], { bytes, own }: OwnPart): Window | undefined {
 		try {
 			const memory = own ?? new Uint8Array(new ArrayBuffer(bytes));
 			const control = this.#control(comm, new Int32Array(controlWords(1)));
@@ -113,7 +114,7 @@ export abstract class EngineWindowMaking extends EngineDatatypes {
 		}
 	}
 
-	#windowOfMany(comm: number, sizes: readonly number[], units: readonly number[], { own }: Wanted): Window | undefined {
+	#windowOfMany(comm: number, sizes: readonly number[], units: readonly number[], { own }: OwnPart): Window | undefined {
 		const memory = this.#sharedMemory(comm, sizes);
 		if (memory === undefined) return undefined;
 		const { rank } = this.communicator(comm);

@@ -24,7 +24,7 @@ interface Target {
 	readonly type: number;
 }
 
-interface Wanted {
+interface Access {
 	readonly kind: number;
 	readonly op?: number;
 	/** What goes to the target, and what is compared there. */
@@ -37,21 +37,21 @@ interface Wanted {
 const nothing = new Uint8Array(0);
 
 export abstract class EngineWindows extends EngineWindowMaking implements Windows {
-	readonly #untilFlushed = accesses((wanted, target) => this.#begin(wanted, target));
+	readonly #untilFlushed = accesses((access, target) => this.#begin(access, target));
 	readonly put: Windows['put'] = this.#untilFlushed.put;
 	readonly get: Windows['get'] = this.#untilFlushed.get;
 	readonly accumulate: Windows['accumulate'] = this.#untilFlushed.accumulate;
 	readonly getAccumulate: Windows['getAccumulate'] = this.#untilFlushed.getAccumulate;
 
-	readonly #withRequest = accesses((wanted, target) => this.#request(wanted, target));
+	readonly #withRequest = accesses((access, target) => this.#request(access, target));
 	readonly rput: Windows['rput'] = this.#withRequest.put;
 	readonly rget: Windows['rget'] = this.#withRequest.get;
 	readonly raccumulate: Windows['raccumulate'] = this.#withRequest.accumulate;
 	readonly rgetAccumulate: Windows['rgetAccumulate'] = this.#withRequest.getAccumulate;
 
 	fetchAndOp(origin: EngineBuffer, result: EngineBuffer, type: number, target: number, displacement: number, op: number, win: number): number {
-		const wanted = fetching(op, { buffer: origin, count: 1, type }, { buffer: result, count: 1, type });
-		return this.#begin(wanted, { win, rank: target, displacement, count: 1, type });
+		const access = fetching(op, { buffer: origin, count: 1, type }, { buffer: result, count: 1, type });
+		return this.#begin(access, { win, rank: target, displacement, count: 1, type });
 	}
 
 	compareAndSwap(
@@ -156,13 +156,13 @@ export abstract class EngineWindows extends EngineWindowMaking implements Window
 
 	// ---- Accesses ----
 
-	#begin(wanted: Wanted, target: Target): number {
-		const begun = this.#access(wanted, target);
+	#begin(access: Access, target: Target): number {
+		const begun = this.#access(access, target);
 		return typeof begun === 'number' ? begun : SUCCESS;
 	}
 
-	#request(wanted: Wanted, target: Target): number {
-		const begun = this.#access(wanted, target);
+	#request(access: Access, target: Target): number {
+		const begun = this.#access(access, target);
 		if (typeof begun === 'number' && begun !== SUCCESS) return -begun;
 		if (typeof begun !== 'number') return this.request(begun);
 		const operation = new Operation();
@@ -171,7 +171,7 @@ export abstract class EngineWindows extends EngineWindowMaking implements Window
 		return this.request(operation);
 	}
 
-	#access({ kind, op = opHandles.NO_OP, origin, compare, result }: Wanted, { win, rank, displacement, count, type }: Target): Operation | number {
+	#access({ kind, op = opHandles.NO_OP, origin, compare, result }: Access, { win, rank, displacement, count, type }: Target): Operation | number {
 		if (rank === PROC_NULL) return SUCCESS;
 		const window: Window = this.window(win);
 		const room = result === undefined ? noRoom : roomFor(result.buffer, result.count, this.types.layoutOf(result.type));
@@ -195,7 +195,7 @@ export abstract class EngineWindows extends EngineWindowMaking implements Window
 const noRoom: Room = { bytes: nothing };
 
 /** Accesses that are begun in one way: those that end with the epoch, and those that give a request. */
-function accesses(begin: (wanted: Wanted, target: Target) => number): Pick<Windows, 'put' | 'get' | 'accumulate' | 'getAccumulate'> {
+function accesses(begin: (access: Access, target: Target) => number): Pick<Windows, 'put' | 'get' | 'accumulate' | 'getAccumulate'> {
 	return {
 		put: (buffer, ownCount, ownType, rank, displacement, count, type, win) =>
 			begin({ kind: accessKind.put, origin: { buffer, count: ownCount, type: ownType } }, { win, rank, displacement, count, type }),
@@ -213,6 +213,6 @@ function accesses(begin: (wanted: Wanted, target: Target) => number): Pick<Windo
 	};
 }
 
-function fetching(op: number, origin: Elements, result: Elements): Wanted {
+function fetching(op: number, origin: Elements, result: Elements): Access {
 	return op === opHandles.NO_OP ? { kind: accessKind.accumulate, op, result } : { kind: accessKind.accumulate, op, origin, result };
 }
