@@ -110,11 +110,14 @@ export class Sends {
 		}
 	}
 
-	/** What is wanted of others is said to them; a look follows. */
+	/**
+	 * What is wanted of others is said to them; a look follows. Whether there is room by now is looked at here, since
+	 * the look announces nothing without a block.
+	 */
 	prepareToSleep(): void {
 		for (const link of this.#waiting) {
-			this.#announceAll(link);
 			link.wantRoom();
+			this.#announceAll(link);
 		}
 		this.blocks?.want();
 	}
@@ -166,7 +169,9 @@ export class Sends {
 	}
 
 	#noteWaiting(link: Link): void {
-		if (!this.#waiting.includes(link)) this.#waiting.push(link);
+		if (this.#waiting.includes(link)) return;
+		this.#waiting.push(link);
+		this.#settler.note();
 	}
 
 	#serveGrants(): void {

@@ -6,6 +6,10 @@
  * somebody wakes the rank, and keeps the event loop alive. What is completed by a blocking call meanwhile, or by a
  * message to oneself, calls back just the same. In a world of one nobody wakes: then it does not keep the loop alive
  * either, for nothing that could come would change anything.
+ *
+ * Whatever this thread begins or takes while it waits so (a send that must wait for a block, a message by which a ring
+ * has room again) is followed by another look: the last one told the others what this rank wanted of them then, and how
+ * far it had come, and who wants more and does not say so is not woken.
  */
 import { queueMicrotask } from '../../../base/clock.ts';
 import { Deadline } from '../../../base/deadline.ts';
@@ -40,6 +44,9 @@ export class Loop {
 	#polled: Polled[] = [];
 	#isWatching = false;
 	#isTurnDue = false;
+	/** What changes is seen before the look is over. */
+	#isLooking = false;
+	readonly #onChange = (): void => this.#scheduleTurn();
 
 	constructor(endpoint: Endpoint, waits: Waits, set: WaiterSet | undefined) {
 		this.#endpoint = endpoint;
@@ -62,7 +69,6 @@ export class Loop {
 	poll(polled: Polled): void {
 		if (polled.advance()) return;
 		this.#polled.push(polled);
-		this.#endpoint.onChange = () => this.#scheduleTurn();
 		this.#watch();
 	}
 
@@ -76,25 +82,31 @@ export class Loop {
 	}
 
 	#watch(): void {
+		this.#endpoint.onChange = this.#onChange;
 		if (this.#isWatching || this.#set === undefined) return;
 		this.#isWatching = true;
 		const end = (): void => {
 			this.#isWatching = false;
 			this.#waits.clearRecord();
-			if (!this.#isIdle) this.#watch();
+			if (this.#isIdle) this.#endpoint.onChange = undefined;
+			else this.#watch();
 		};
 		const options = { independent: true, spinsInLoop: this.#waits.maySpin, onSlice: () => this.#onSlice() };
 		waitFor(this.#set, () => this.#look(), Deadline.never, options).then(end, end);
 	}
 
 	#look(): true | undefined {
-		this.#endpoint.progress();
-		this.#runPolled();
-		if (this.#isIdle) return true;
-		for (let before = -1; before !== this.#endpoint.changes;) {
-			before = this.#endpoint.changes;
-			this.#endpoint.comeToRest();
+		this.#isLooking = true;
+		try {
+			this.#endpoint.progress();
 			this.#runPolled();
+			for (let before = -1; before !== this.#endpoint.changes && !this.#isIdle;) {
+				before = this.#endpoint.changes;
+				this.#endpoint.comeToRest();
+				this.#runPolled();
+			}
+		} finally {
+			this.#isLooking = false;
 		}
 		return this.#isIdle ? true : undefined;
 	}
@@ -105,17 +117,17 @@ export class Loop {
 		this.#polled = [];
 		const rest = polled.filter(({ advance }) => !advance());
 		this.#polled = [...rest, ...this.#polled];
-		if (this.#polled.length === 0) this.#endpoint.onChange = undefined;
 	}
 
 	/** Something has changed in this thread, while it does something else. */
 	#scheduleTurn(): void {
-		if (this.#isTurnDue) return;
+		if (this.#isTurnDue || this.#isLooking) return;
 		this.#isTurnDue = true;
 		queueMicrotask(() => {
 			this.#isTurnDue = false;
+			if (this.#set !== undefined) return lookAgain(this.#set);
 			this.#runPolled();
-			if (this.#set !== undefined && this.#isIdle) lookAgain(this.#set);
+			if (this.#isIdle) this.#endpoint.onChange = undefined;
 		});
 	}
 

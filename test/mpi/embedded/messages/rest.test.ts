@@ -1,13 +1,19 @@
 /**
  * Ranks that sleep are woken: endpoints of many ranks in one thread, each of which looks only until it comes to rest,
  * and again when somebody has woken it. Long messages, more of them than there are blocks, begin others when they are
- * through, as the parts of a broadcast do; when all ranks sleep, everything must have arrived.
+ * through, as the parts of a broadcast do; when all ranks sleep, everything must have arrived. So must what a rank
+ * begins while it waits in its event loop, and what waits for blocks and for room at once.
  */
+import '../../../helpers/without-slices.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Endpoint } from '#nprocs/mpi/embedded/messages/endpoint.js';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Job } from '#nprocs/mpi/embedded/job/job.js';
+import { Endpoint } from '#nprocs/mpi/embedded/messages/endpoint.js';
+import { Link } from '#nprocs/mpi/embedded/messages/link.js';
 import { Operation, operationKind } from '#nprocs/mpi/embedded/messages/operation.js';
+import { Loop } from '#nprocs/mpi/embedded/waiting/loop.js';
+import { Waits } from '#nprocs/mpi/embedded/waiting/waits.js';
 import { self } from '#nprocs/memory/registry.js';
 import { randomFrom, type Random } from '../collectives/simulated-world.js';
 
@@ -47,8 +53,8 @@ class SleepingRank {
 	}
 }
 
-function operation(kind: number, peer: number, memory: Uint8Array): Operation {
-	return Object.assign(new Operation(), { kind, peer, tag: 0, context: 0, memory });
+function operation(kind: number, peer: number, memory: Uint8Array, tag = 0): Operation {
+	return Object.assign(new Operation(), { kind, peer, tag, context: 0, memory });
 }
 
 /** Passes parts on to its children, each when it has come from its parent and the one before has gone. */
@@ -111,3 +117,64 @@ for (const size of [2, 3, 5, 9]) {
 		});
 	}
 }
+
+test('sends that are begun while the rank waits in its event loop go on when there are blocks', async () => {
+	using job = Job.create({ size: 2 });
+	const [sender, receiver] = [0, 1].map((rank) => new Endpoint(rank, 2, job)) as [Endpoint, Endpoint];
+	const waits = new Waits(sender, job);
+	const loop = new Loop(sender, waits, job.waitersOf(0));
+	const last = operation(operationKind.receive, 1, new Uint8Array(1), 99);
+	sender.startReceive(last);
+	const arrived = new Promise<void>((resolve) => loop.whenDone(last, resolve, undefined));
+	const sends = Array.from({ length: 20 }, () => operation(operationKind.send, 1, new Uint8Array(100_000)));
+	// They get all blocks, and it waits for nothing that others have; then one by one more.
+	for (const send of sends.slice(0, 8)) sender.startSend(send);
+	for (const send of sends.slice(8)) {
+		for (let i = 0; i < 3; i++) await turn();
+		sender.startSend(send);
+	}
+	await turn();
+	for (const send of sends) {
+		const receive = operation(operationKind.receive, 0, new Uint8Array(100_000));
+		receiver.startReceive(receive);
+		receiver.comeToRest();
+		// What wakes the sender rings in this very event loop, and is heard of in its next turn.
+		for (let i = 0; i < 3; i++) await turn();
+		receiver.comeToRest();
+		assert.deepEqual([send.done, receive.done], [true, true], `number ${sends.indexOf(send)} when both wait`);
+	}
+	receiver.startSend(operation(operationKind.send, 0, new Uint8Array(1), 99));
+	await arrived;
+});
+
+test('a long message that finds neither a block nor room is announced when there is room', () => {
+	using job = Job.create({ size: 2, ringCells: 4 });
+	const [sender, receiver] = [0, 1].map((rank) => new SleepingRank(job, rank)) as [SleepingRank, SleepingRank];
+	const { wantRoom } = Link.prototype;
+	try {
+		// All blocks are lent to messages that nobody wants yet, and small ones fill the ring behind them.
+		const blocks = Array.from({ length: 8 }, () => operation(operationKind.send, 1, new Uint8Array(100_000), 1));
+		for (const send of blocks) {
+			sender.endpoint.startSend(send);
+			receiver.endpoint.progress();
+		}
+		for (let i = 0; i < 4; i++) sender.endpoint.startSend(operation(operationKind.send, 1, new Uint8Array(1), 2));
+		const long = operation(operationKind.send, 1, new Uint8Array(100_000), 3);
+		sender.endpoint.startSend(long);
+		const wanted = operation(operationKind.receive, 0, new Uint8Array(100_000), 3);
+		receiver.endpoint.startReceive(wanted);
+		// The receiver takes all, and tells so, just before the sender says that it wants room.
+		Link.prototype.wantRoom = function before() {
+			receiver.endpoint.comeToRest();
+			wantRoom.call(this);
+		};
+		for (const rank of [sender, receiver]) rank.look(() => {});
+		Link.prototype.wantRoom = wantRoom;
+		for (const ready = (): SleepingRank[] => [sender, receiver].filter((rank) => rank.isWoken); ready().length > 0;)
+			for (const rank of ready()) rank.look(() => {});
+		assert.deepEqual([long.done, wanted.done], [true, true]);
+	} finally {
+		Link.prototype.wantRoom = wantRoom;
+		for (const rank of [sender, receiver]) rank[Symbol.dispose]();
+	}
+});
