@@ -128,6 +128,8 @@ class Unfinished {
 	readonly #stream: Stream;
 	readonly #ledger: ConsumerLedger;
 	readonly #joiners: WaiterSet;
+	/** Who wants the head of the ring, whether there is anything to take or not. */
+	readonly #reporters: WaiterSet;
 	#lostBefore: number;
 	/** When a consumer was first seen to be gone of whom it is not known how it has ended. */
 	#goneSinceMs: number | undefined;
@@ -144,8 +146,10 @@ class Unfinished {
 		});
 		failWithThread(this.#ledger);
 		this.#joiners = new WaiterSet(segment, extra + ConsumerLedger.words);
+		this.#reporters = new WaiterSet(segment, extra + ConsumerLedger.words + waiterSetWords);
 		stream.ledger = this.#ledger;
-		stream.otherSets.push(this.#joiners);
+		stream.otherSets.push(this.#joiners, this.#reporters);
+		stream.headSet = this.#reporters;
 		this.#lostBefore = this.#ledger.lost().count;
 	}
 
@@ -208,7 +212,7 @@ class Unfinished {
 
 	/** Runs it under the lock of the ring's head, which others hold for microseconds. */
 	#withHead<R>(run: () => R): R {
-		const { ring, items } = this.#stream;
+		const { ring } = this.#stream;
 		const attempt = (): { result: R } | undefined => {
 			if (!this.#stream.tryHead()) return undefined;
 			try {
@@ -218,7 +222,7 @@ class Unfinished {
 				this.#stream.passOn();
 			}
 		};
-		return waitForSync(items, attempt, Deadline.never, this.#stream.getting)!.result;
+		return waitForSync(this.#reporters, attempt, Deadline.never)!.result;
 	}
 }
 
@@ -254,7 +258,7 @@ function failWithThread(ledger: ConsumerLedger): void {
 let consumers: Consumers | undefined;
 
 function extraWords(): number {
-	return (ConsumerLedger.words + waiterSetWords + 15) & ~15;
+	return (ConsumerLedger.words + 2 * waiterSetWords + 15) & ~15;
 }
 
 const open = (name: string, side?: Side): QueueAccess => QueueAccess.open(kind, name, { extraWords: extraWords(), side });

@@ -24,10 +24,10 @@ export function isRingEnded(words: Int32Array): boolean {
 
 /**
  * Of an ended ring: whether all that was put in has been taken, and nobody is just putting something in. It has had the
- * tail's lock then.
+ * tail's lock then; undefined when another one has it.
  */
-export function isRingDrained(ring: Ring): boolean {
-	if (!ring.lockTail()) return false;
+export function isRingDrained(ring: Ring): boolean | undefined {
+	if (!ring.lockTail()) return undefined;
 	step('end: tail locked');
 	ring.unlockTail();
 	return ring.count() === 0;

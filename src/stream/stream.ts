@@ -9,8 +9,9 @@
  *   room       wait to put one in
  *
  * A call that finds an end's lock taken by another one waits like one that finds no message or no room; so whoever
- * unlocks an end wakes one of its waiters if that one could go on. Everybody wakes only when somebody is there to be
- * woken.
+ * unlocks an end wakes one of its waiters if that one could go on. Of an ended stream all who take wait for the tail,
+ * too, since they must have had it before they believe that nothing comes. Everybody wakes only when somebody is there
+ * to be woken.
  *
  * Ordering. What a wake-up rests on, "the change, then the look for waiters" here and "the waiter's bit, then the look
  * for the change" there, begins with an atomic access on each side: the store of the count or of the lock, and the
@@ -84,6 +85,8 @@ export class Stream {
 	decodeValue: Decode | undefined;
 	/** Sets of waiters among the extra words. */
 	readonly otherSets: WaiterSet[] = [];
+	/** Among them, of those who want the head for another purpose than taking; one is woken when it was unlocked. */
+	headSet: WaiterSet | undefined;
 	/** Messages that were taken together with one that could not be decoded. */
 	readonly #left: (() => unknown)[] = [];
 	#closed = false;
@@ -163,6 +166,7 @@ export class Stream {
 		} finally {
 			ring.unlockTail();
 			this.#passRoom();
+			this.#passEnd();
 		}
 		if (outcome === Outcome.done) this.#tell(1);
 		else if (outcome === Outcome.ended) this.#refuse();
@@ -191,15 +195,14 @@ export class Stream {
 		} finally {
 			ring.unlockTail();
 			this.#passRoom();
+			this.#passEnd();
 			if (put > 0) this.#tell(put);
 		}
 		if (outcome === Outcome.ended && put === 0) this.#refuse();
 		return put;
 	}
 
-	/** Who waits for the end may have found the tail locked by this one. */
 	#refuse(): never {
-		this.#wakeTakers();
 		throw new ClosedError(`Cannot put anything into this ${this.#what}: it was ended, which holds for everybody.`);
 	}
 
@@ -241,8 +244,15 @@ export class Stream {
 		if (!this.isEnded || this.hasItems()) return false;
 		this.#producers.arrive();
 		const isDrained = isRingDrained(this.ring);
+		if (isDrained === undefined) return false;
 		this.#passRoom();
+		this.#passEnd();
 		return isDrained;
+	}
+
+	/** After the tail was unlocked, behind `#passRoom`: who waits for the end may have found it locked. */
+	#passEnd(): void {
+		if ((this.items.mayAlsoHaveWaiters || this.watchers.mayAlsoHaveWaiters) && this.isEnded) this.#wakeTakers();
 	}
 
 	#wakeTakers(): void {
@@ -386,6 +396,7 @@ export class Stream {
 			else this.#producers.wakeNext();
 		}
 		if (this.items.mayAlsoHaveWaiters && this.ring.mayHaveMessages()) this.#consumers.wakeNext();
+		if (this.headSet?.mayAlsoHaveWaiters === true) this.headSet.wakeOne();
 	}
 }
 

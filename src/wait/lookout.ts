@@ -1,4 +1,4 @@
-/** Whether an attempt has given a value meanwhile. */
+/** Whether an attempt has given a value or an error meanwhile. */
 export type SpinOutcome = 'found' | 'in vain';
 
 /** Lets wakers leave others asleep while somebody is about to look. Each `end…` comes before the next attempt. */

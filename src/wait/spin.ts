@@ -11,7 +11,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { nowMs } from '../base/clock.ts';
-import type { Lookout } from './lookout.ts';
+import type { Lookout, SpinOutcome } from './lookout.ts';
 
 /** Something that can be tried: undefined means "not yet". It must not wait and must not run user code. */
 export type Attempt<T> = () => T | undefined;
@@ -36,14 +36,16 @@ let maySpin: boolean | undefined;
 /** Tries again and again, for as long as experience says; undefined when no attempt has given a value. */
 export function spin<T>(attempt: Attempt<T>, lookout: Lookout | undefined): T | undefined {
 	if (!(maySpin ??= availableParallelism() > 1)) return undefined;
-	let result: T | undefined;
+	// Who has found something that is an error looks no more, either.
+	let outcome: SpinOutcome = 'found';
 	lookout?.beginSpin();
 	try {
-		result = spinUntil(attempt);
+		const result = spinUntil(attempt);
+		if (result === undefined) outcome = 'in vain';
+		return result;
 	} finally {
-		lookout?.endSpin(result === undefined ? 'in vain' : 'found');
+		lookout?.endSpin(outcome);
 	}
-	return result;
 }
 
 /**

@@ -303,6 +303,8 @@ function attemptAll(queue: LoopQueue): boolean {
 		} catch (error) {
 			dequeue(queue, entry);
 			entry.fail(error);
+			// It may be an error of this thread's alone (the object was closed here): then it has used no wake-up.
+			queue.set.wakeOne();
 		}
 		progress = true;
 	}

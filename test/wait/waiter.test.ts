@@ -6,6 +6,7 @@ import { Deadline } from '#nprocs/base/deadline.js';
 import { Segment } from '#nprocs/memory/segment.js';
 import { registryWords, self, slotField, slotMode } from '#nprocs/memory/registry.js';
 import { waiterSetWords } from '#nprocs/memory/word-counts.js';
+import type { Lookout } from '#nprocs/wait/lookout.js';
 import { WaiterSet } from '#nprocs/wait/waiter-set.js';
 import { endWaits, lookAgain, sliceMs, waitFor, waitForSync } from '#nprocs/wait/waiter.js';
 import { Actor } from '../helpers/actor.js';
@@ -223,4 +224,22 @@ test('many takers, many givers: nothing is lost and nothing taken twice', async 
 	for (let i = 0; i < 300; i++) for (const one of givers) one.tell('add', name);
 	await Promise.all(takes);
 	assert.equal(value(), 0);
+});
+
+test('who finds an error while he spins looks no more: others are told', () => {
+	const { set } = newCounter();
+	const outcomes: string[] = [];
+	const lookout: Lookout = {
+		beginSpin: () => outcomes.push('begins'),
+		endSpin: (outcome) => outcomes.push(outcome),
+		beginDoze: () => undefined,
+		endDoze: () => {},
+		foundLate: () => {},
+	};
+	const error = new Error('of the attempt');
+	const attempt = (): undefined => {
+		if (outcomes.length > 0) throw error;
+	};
+	assert.throws(() => waitForSync(set, attempt, Deadline.never, { lookout }), error);
+	assert.deepEqual(outcomes, ['begins', 'found']);
 });

@@ -26,8 +26,9 @@ const send = (tag: number, to = other, mode = standard): number => engine.send(r
 send(1);
 said.push(`tag ${await receive(1)}`);
 const [second, first] = [receive(3), receive(2)];
-setTimeout(() => (send(2), send(3)), 20);
+const bothSent = new Promise<void>((resolve) => setTimeout(() => (send(2), send(3), resolve()), 20));
 said.push(`tags ${(await Promise.all([first, second])).join()}`);
+await bothSent; // the other one waits for them, and this one will block
 
 // To oneself.
 const own = receive(4, rank);
