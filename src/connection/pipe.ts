@@ -76,7 +76,10 @@ class PipeConnection<T> extends Connection<T> {
 		this.#input = parts.input;
 		this.#output = parts.output;
 		this.#mayRead = parts.input !== undefined;
-		this.#peer = new Holders(parts.peer, () => (parts.input?.departures('sender') ?? 0) + (parts.output?.departures('receiver') ?? 0));
+		this.#peer = new Holders(
+			parts.peer,
+			() => (parts.input?.departures.count('sender') ?? 0) + (parts.output?.departures.count('receiver') ?? 0),
+		);
 	}
 
 	get readable(): boolean {
@@ -241,7 +244,7 @@ function closedHere(): ClosedError {
 
 function newStream(): Stream {
 	const stream = Stream.create(streamKind, { maxLoadBytes });
-	stream.becomeOneSided();
+	stream.departures.becomeOneSided();
 	return stream;
 }
 

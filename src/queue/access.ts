@@ -12,7 +12,8 @@ import type { Handle } from '../codec/handle.ts';
 import { sideName } from '../memory/names.ts';
 import { Segment } from '../memory/segment.ts';
 import { Holders, type Asking } from '../memory/holders.ts';
-import { Stream, type Side, type StreamOptions } from '../stream/stream.ts';
+import type { Side } from '../stream/departures.ts';
+import { Stream, type StreamOptions } from '../stream/stream.ts';
 import { kindOfSide } from './side-kind.ts';
 
 export interface OpenAccess {
@@ -34,7 +35,7 @@ export class QueueAccess {
 	private constructor(stream: Stream, held: ReadonlyMap<Side, Segment>) {
 		const { name } = stream.segment;
 		const lacking = (side: Side): Holders | undefined =>
-			held.has(side) ? undefined : new Holders(sideName(name, side), () => stream.departures(side));
+			held.has(side) ? undefined : new Holders(sideName(name, side), () => stream.departures.count(side));
 		this.stream = stream;
 		this.#held = held;
 		this.#senders = lacking('sender');
@@ -50,7 +51,7 @@ export class QueueAccess {
 	static open(kind: string, name: string, { extraWords = 0, side }: OpenAccess = {}): QueueAccess {
 		const stream = Stream.open(kind, name, extraWords);
 		const access = QueueAccess.#of(stream, side === undefined ? bothSides : [side], (ofSide) => Segment.open(ofSide, sideKind));
-		if (side !== undefined) stream.becomeOneSided();
+		if (side !== undefined) stream.departures.becomeOneSided();
 		return access;
 	}
 

@@ -25,7 +25,8 @@ import { kindOfSide } from './side-kind.ts';
 import { QueueReceiver } from './receiver.ts';
 import { QueueSender } from './sender.ts';
 import { EXTENT_BYTES } from '../stream/ring-layout.ts';
-import { ringParticipants, type Side, type Stream } from '../stream/stream.ts';
+import type { Side } from '../stream/departures.ts';
+import { ringParticipants, type Stream } from '../stream/stream.ts';
 
 const kind = 'JoinableQueue';
 /** Room for the entries of 4096 more consumers. */

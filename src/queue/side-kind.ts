@@ -1,4 +1,4 @@
-import type { Side } from '../stream/stream.ts';
+import type { Side } from '../stream/departures.ts';
 
 /** How the codec calls a side of a queue of some kind. */
 export function kindOfSide(kind: string, side: Side): string {

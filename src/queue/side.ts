@@ -9,7 +9,7 @@ import { isOf, type Kind } from '../base/arguments.ts';
 import { ArgumentError, ClosedError } from '../base/errors.ts';
 import { toHandle, type Handle, type Shareable } from '../codec/handle.ts';
 import { QueueAccess } from './access.ts';
-import type { Side } from '../stream/stream.ts';
+import type { Side } from '../stream/departures.ts';
 
 const anAccess: Kind = { what: 'made by a queue', has: (access) => access instanceof QueueAccess };
 

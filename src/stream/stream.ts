@@ -26,6 +26,7 @@ import { lookAgain, type WaitOptions } from '../wait/waiter.ts';
 import { WaiterSet } from '../wait/waiter-set.ts';
 import { closeOutOfBandOf } from './out-of-band.ts';
 import { unpack, type Decode, type Outgoing } from './message.ts';
+import { Departures, type Side } from './departures.ts';
 import { Ring } from './ring.ts';
 import { endRing, isRingDrained, isRingEnded } from './ring-end.ts';
 import { CONTROL_WORDS, EXTENT_BYTES, Outcome, type Ledger, type Participants } from './ring-layout.ts';
@@ -36,10 +37,6 @@ import { WakePolicy } from './wake-policy.ts';
 // Among the words that the ring leaves unused.
 export const ITEMS_POLICY = 64;
 export const ROOM_POLICY = 80;
-/** Not 0: somebody has only one side of it, so whoever lets go of the other side tells. */
-const IS_ONE_SIDED = 48;
-/** The words that count how often a process that could put in has let go, and one that could take out. */
-const DEPARTURES = { sender: 49, receiver: 50 } as const;
 const ITEMS = CONTROL_WORDS;
 const WATCHERS = ITEMS + waiterSetWords;
 const ROOM = WATCHERS + waiterSetWords;
@@ -56,9 +53,6 @@ export interface StreamOptions {
 	/** For one that only this process will ever have: nothing of it is in /dev/shm. */
 	isPrivate?: boolean;
 }
-
-/** Those who put in, or those who take out. */
-export type Side = 'sender' | 'receiver';
 
 /** What `take` found: the message's value may be undefined, so it is wrapped. */
 export interface Taken {
@@ -77,6 +71,7 @@ export class Stream {
 	readonly items: WaiterSet;
 	readonly watchers: WaiterSet;
 	readonly room: WaiterSet;
+	readonly departures: Departures;
 	/** Word offset of the extra words in `segment.int32`. */
 	readonly extra: number = EXTRA;
 	/** Puts on record who has taken what; see ledger.ts. */
@@ -106,6 +101,7 @@ export class Stream {
 		this.items = new WaiterSet(segment, ITEMS);
 		this.watchers = new WaiterSet(segment, WATCHERS);
 		this.room = new WaiterSet(segment, ROOM);
+		this.departures = new Departures(segment.int32);
 		const [words, token] = [segment.int32, ringParticipants.current];
 		this.#consumers = new WakePolicy({ words, base: ITEMS_POLICY, set: this.items, token, passOn: () => this.#passItems() });
 		this.#producers = new WakePolicy({ words, base: ROOM_POLICY, set: this.room, token, passOn: () => this.#passRoom() });
@@ -260,26 +256,14 @@ export class Stream {
 		this.watchers.wakeAll();
 	}
 
-	/** From now on, whoever lets go of one side tells the other. */
-	becomeOneSided(): void {
-		Atomics.store(this.segment.int32, IS_ONE_SIDED, 1);
-	}
-
 	/**
 	 * This one could use that side, and does not hold it any more: those on the other side look whether anybody is
 	 * left.
 	 */
 	depart(side: Side): void {
-		const { int32 } = this.segment;
-		Atomics.add(int32, DEPARTURES[side], 1);
-		if (Atomics.load(int32, IS_ONE_SIDED) === 0) return;
+		if (!this.departures.add(side)) return;
 		if (side === 'sender') this.#wakeTakers();
 		else this.room.wakeAll();
-	}
-
-	/** How often somebody who could use that side has let it go. */
-	departures(side: Side): number {
-		return Atomics.load(this.segment.int32, DEPARTURES[side]);
 	}
 
 	// --- taking out ---

@@ -303,8 +303,7 @@ function attemptAll(queue: LoopQueue): boolean {
 		} catch (error) {
 			dequeue(queue, entry);
 			entry.fail(error);
-			// It may be an error of this thread's alone (the object was closed here): then it has used no wake-up.
-			queue.set.wakeOne();
+			queue.set.wakeOne(); // an error of this thread's alone (closed here) has used no wake-up
 		}
 		progress = true;
 	}

@@ -35,6 +35,9 @@ export interface Requests {
 	 * it throws ends the wait. `awaited`: any of these may be what makes it true; none, or not given: it is not known.
 	 */
 	block(advance: () => boolean, awaited?: () => readonly Awaited[]): void;
-	/** The same in the event loop, which stays alive until then. `advance` does not throw. */
-	poll(advance: () => boolean, options?: PollOptions): void;
+	/**
+	 * The same in the event loop, which stays alive until then. `advance` does not throw. Whoever changes its answer by
+	 * what is none of the engine's calls what this gives, so that it is asked again.
+	 */
+	poll(advance: () => boolean, options?: PollOptions): () => void;
 }

@@ -50,6 +50,8 @@ export class Crew {
 	readonly #waiting: Unit[] = [];
 	#receiving: Request<Reply> | undefined;
 	#isWatching = false;
+	/** Has it looked again whether something is under way. */
+	#watchAgain = (): void => {};
 	#isStopped = false;
 	/** Of the embedded engine. */
 	readonly #job: Job | undefined;
@@ -145,8 +147,9 @@ export class Crew {
 			this.#waiting.splice(this.#waiting.indexOf(unit), 1);
 			this.#give(worker, unit);
 		}
-		if (this.#isBusy) this.#receive();
-		else this.#stopReceiving();
+		if (this.#isBusy) return this.#receive();
+		this.#stopReceiving();
+		this.#watchAgain();
 	}
 
 	/** Nothing will come, and a receive would keep the program alive. */
@@ -261,7 +264,7 @@ export class Crew {
 	#watchDeaths(): void {
 		if (this.#job === undefined || this.#isWatching) return;
 		this.#isWatching = true;
-		engine().poll(() => {
+		this.#watchAgain = engine().poll(() => {
 			this.#lookForDead();
 			this.#isWatching = this.#isBusy;
 			return !this.#isWatching;

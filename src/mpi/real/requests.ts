@@ -99,8 +99,9 @@ export class RealRequests implements Requests {
 		while (!advance()) if (nowMs() > end) pause(napMs);
 	}
 
-	poll(advance: () => boolean): void {
+	poll(advance: () => boolean): () => void {
 		this.#poller.poll(advance);
+		return () => {}; // it is asked all the time
 	}
 
 	/** Cancels what was never received, and waits until it is. */

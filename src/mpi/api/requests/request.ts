@@ -37,6 +37,8 @@ export class Request<T = void> implements PromiseLike<T>, Completable {
 	#isSeen = false;
 	#promise: Promise<T> | undefined;
 	#settle: (() => void) | undefined;
+	/** What waits for it in the event loop sees that it is complete. */
+	#askAgain: (() => void) | undefined;
 
 	/** @internal Methods such as `Isend` make requests. */
 	constructor(operation?: Operation<T>) {
@@ -310,6 +312,7 @@ export class Request<T = void> implements PromiseLike<T>, Completable {
 		const { promise, resolve, reject, trace } = awaitable<T>();
 		this.#settle = () => {
 			this.#settle = undefined;
+			this.#askAgain?.();
 			const { value, error } = this.#outcome!;
 			if (error === undefined) resolve(value as T);
 			else reject(error);
@@ -325,7 +328,7 @@ export class Request<T = void> implements PromiseLike<T>, Completable {
 	#watch(trace: Trace): void {
 		const { number } = this;
 		if (number === NO_NUMBER)
-			engine().poll(() => this.#outcome !== undefined || this.#operation === undefined || this.poll(), {
+			this.#askAgain = engine().poll(() => this.#outcome !== undefined || this.#operation === undefined || this.poll(), {
 				awaited: () => this.awaited(),
 				trace,
 			});

@@ -85,8 +85,8 @@ export abstract class EngineRequests extends EngineCore implements Requests {
 		this.waits.until(new WantedGoal(advance, () => this.#wantedFor(awaited()), this.communicator(COMM_WORLD_HANDLE).others));
 	}
 
-	poll(advance: () => boolean, { awaited = () => [], trace }: PollOptions = {}): void {
-		this.loop.poll({ advance, wanted: () => this.#wantedFor(awaited()), trace });
+	poll(advance: () => boolean, { awaited = () => [], trace }: PollOptions = {}): () => void {
+		return this.loop.poll({ advance, wanted: () => this.#wantedFor(awaited()), trace });
 	}
 
 	#wantedFor(awaited: readonly Awaited[]): Wanted[] {

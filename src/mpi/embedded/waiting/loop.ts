@@ -46,7 +46,9 @@ export class Loop {
 	#isTurnDue = false;
 	/** What changes is seen before the look is over. */
 	#isLooking = false;
-	readonly #onChange = (): void => this.#scheduleTurn();
+	readonly #onChange = (): void => {
+		if (!this.#isLooking) this.#scheduleTurn();
+	};
 
 	constructor(endpoint: Endpoint, waits: Waits, set: WaiterSet | undefined) {
 		this.#endpoint = endpoint;
@@ -66,10 +68,12 @@ export class Loop {
 		this.#watch();
 	}
 
-	poll(polled: Polled): void {
-		if (polled.advance()) return;
+	/** Gives what has it asked again, for whoever changes its answer by something else. */
+	poll(polled: Polled): () => void {
+		if (polled.advance()) return () => {};
 		this.#polled.push(polled);
 		this.#watch();
+		return () => this.#scheduleTurn();
 	}
 
 	get #others(): number[] {
@@ -119,9 +123,9 @@ export class Loop {
 		this.#polled = [...rest, ...this.#polled];
 	}
 
-	/** Something has changed in this thread, while it does something else. */
+	/** Something has changed in this thread, or a callback may change something, after which it looks. */
 	#scheduleTurn(): void {
-		if (this.#isTurnDue || this.#isLooking) return;
+		if (this.#isTurnDue) return;
 		this.#isTurnDue = true;
 		queueMicrotask(() => {
 			this.#isTurnDue = false;
