@@ -8,6 +8,10 @@
  * with it. What is written for both forms of an operation (base/both-forms.ts) is here the form that blocks. Left as
  * they are: other generators, asynchronous functions, constructors, accessors and arrow functions without calls. Memory
  * is one array that all processes of the model use; futexes and process start times are those of the model (world.ts).
+ *
+ * What JavaScript itself calls, such as the function that `filter` is given, cannot be stopped in: it would give a
+ * generator in the place of its answer, and every element would be kept. The model refuses to run such a call; the
+ * library's code has a loop there.
  */
 import { join } from 'node:path';
 import { parse, type AnyNode, type Node } from 'acorn';
@@ -52,8 +56,8 @@ export async function inSteps(
 		.join('\n');
 	const source = rewrite(damage(await bundle(entry)));
 	// oxlint-disable-next-line typescript/no-implied-eval -- it is our own code
-	const factory = new Function('$world', '$a', '$returned', '$run', '$g', source) as (...parts: unknown[]) => Instance;
-	return (world) => factory(world, atomics, returned, runToEnd, bind);
+	const factory = new Function('$world', '$a', '$returned', '$run', '$g', '$refusing', source) as (...parts: unknown[]) => Instance;
+	return (world) => factory(world, atomics, returned, runToEnd, bind, refusing);
 }
 
 async function bundle(contents: string): Promise<string> {
@@ -148,6 +152,15 @@ export function runToEnd(value: unknown): unknown {
 function bind(self: unknown, fn: (...args: unknown[]) => Step): unknown {
 	return fn.bind(self);
 }
+
+function refusing(method: string): () => never {
+	return () => {
+		throw new Error(`the model cannot stop in a function that ${method}() calls: write a loop`);
+	};
+}
+
+/** Methods of arrays that use what their function returns. */
+const callingMethods = new Set(['every', 'filter', 'find', 'findIndex', 'findLast', 'flatMap', 'map', 'reduce', 'some', 'sort']);
 
 const atomics = Object.fromEntries(
 	(['load', 'store', 'add', 'sub', 'and', 'or', 'exchange', 'compareExchange'] as const).map((name) => [
@@ -259,7 +272,12 @@ function rewrite(source: string): string {
 			insert(callee.object.start, '$a', 0, 'Atomics'.length);
 		else if (callee.type === 'MemberExpression') visitChildren(callee, context);
 		else visit(callee, context);
-		visitAll(node.arguments, context);
+		const method = callee.type === 'MemberExpression' && callee.property.type === 'Identifier' ? callee.property.name : '';
+		for (const argument of node.arguments) {
+			if (callingMethods.has(method) && argument.type === 'ArrowFunctionExpression' && hasCalls(argument.body))
+				insert(argument.start, `$refusing('${method}')`, 0, argument.end - argument.start);
+			else visit(argument, context);
+		}
 	};
 	/** Inside of an optional chain a call must not be wrapped: that would end the chain. */
 	const visitChain = (node: AnyNode, context: Context): void => {

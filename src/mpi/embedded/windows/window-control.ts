@@ -135,23 +135,23 @@ export class WindowControl {
 	}
 
 	waitExposure(): void {
-		const missing = this.#missing();
-		if (missing.length > 0) this.#process.wait(() => this.#missing().length === 0, missing, `complete of ranks ${missing.join()}`);
+		for (const origin of this.#exposure) {
+			const isComplete = (): boolean => this.#hasCompleted(origin);
+			if (!isComplete()) this.#process.wait(isComplete, [origin], `complete of rank ${origin}`);
+		}
 		this.#endExposure();
 	}
 
 	testExposure(): boolean {
-		if (this.#missing().length > 0) return false;
+		for (const origin of this.#exposure) if (!this.#hasCompleted(origin)) return false;
 		this.#endExposure();
 		return true;
 	}
 
-	/** Origins of this exposure that have not completed. */
-	#missing(): number[] {
-		return this.#exposure.filter((origin) => {
-			const completions = Atomics.load(this.#words, this.#at(this.#rank, origin) + perOrigin.completions);
-			return ((completions - this.#waited[origin]!) | 0) <= 0;
-		});
+	/** Its accesses of this exposure. */
+	#hasCompleted(origin: number): boolean {
+		const completions = Atomics.load(this.#words, this.#at(this.#rank, origin) + perOrigin.completions);
+		return ((completions - this.#waited[origin]!) | 0) > 0;
 	}
 
 	#endExposure(): void {

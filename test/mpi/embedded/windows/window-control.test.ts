@@ -99,7 +99,7 @@ test('Post, Start, Complete, Wait: each post is answered once, whoever comes fir
 		two.start([0]);
 		assert.deepEqual([one.targets, two.targets], [[0], [0]]);
 		one.complete();
-		assert.throws(() => target.waitExposure(), /waits: complete of ranks 2/);
+		assert.throws(() => target.waitExposure(), /waits: complete of rank 2/);
 		two.complete();
 		assert.deepEqual(woken.splice(0), [0, 0]);
 		if (pass % 2 === 0) target.waitExposure();
