@@ -342,6 +342,7 @@ function remember(got: MappedSegment, name: string, kind: string): Mapped {
 }
 
 function giveUp(own: Mapped, buffer: ArrayBuffer): void {
+	if (buffer.byteLength === 0) return; // given up at the end of this process, after which some microtasks still run
 	mapped.delete(own.name);
 	const wasChannel = isChannel(buffer);
 	if (discard(own, buffer) === 1 && wasChannel) collectGarbage();

@@ -8,10 +8,11 @@
  * Time limit: 400 s
  */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { commandFor, everyMethod, programFile } from '../helpers/cases.ts';
 import { isFull } from '../helpers/full.ts';
-import { gone, isRunning, Program } from '../helpers/programs.ts';
+import { gone, isRunning, Program, project } from '../helpers/programs.ts';
 
 /** Starts it and reads the pids that all of its processes print. */
 async function started(
@@ -151,4 +152,19 @@ test('at the end, a signal reaches its handler though no watch keeps the event l
 	const program = new Program([programFile('unwatched.js')]);
 	assert.equal(await program.end(), 0, program.stderr);
 	assert.equal(program.stdout, 'SIGTERM true\n');
+});
+
+test('a daemon that ends with the program before it has opened what it was given', async () => {
+	const program = `
+		import { isMain, Lock, Process, Queue } from 'nprocs';
+		export function work() {}
+		if (isMain(import.meta)) {
+			const queue = new Queue();
+			new Process({ target: work, args: [queue], daemon: true, context: 'spawn' }).start();
+			queue.putSync(new Lock()); // what lies in it is looked after when its last holder gives it up
+			queue.close();
+		} else await new Promise(() => setInterval(() => {}, 1000));`;
+	const running = new Program([join(project({ 'main.js': program }), 'main.js')]);
+	assert.equal(await running.end(), 0, running.stderr);
+	assert.equal(running.stderr, '');
 });
