@@ -64,4 +64,4 @@ export type { MapOptions, TaskOptions } from './task/task-options.ts';
 export { Pool, type WorkerInfo } from './pool/pool.ts';
 export type { PoolOptions } from './pool/pool-options.ts';
 export { getReusableExecutor, ProcessPoolExecutor, type ExecutorOptions } from './pool/process-pool-executor.ts';
-export type { PoolStats, TimeSummary } from './pool/stats.ts';
+export type { PoolStats, TimeSummary } from './pool/scheduling/stats.ts';

@@ -41,8 +41,8 @@ const unrenewed: Record<string, readonly string[]> = {
 	'it counts or measures, from wherever it begins': [
 		'codec/encoder.ts',
 		'native/watch.ts',
-		'pool/crew.ts',
-		'pool/place.ts',
+		'pool/scheduling/crew.ts',
+		'pool/scheduling/place.ts',
 		'process/outside.ts',
 		'process/start.ts',
 		'wait/spin.ts',
@@ -62,7 +62,7 @@ const unrenewed: Record<string, readonly string[]> = {
 		'stream/out-of-band.ts',
 	],
 	'it lasts for a call in which nothing of the program runs that may fork': ['manager/crossing.ts', 'memory/descriptors.ts'],
-	'it is about objects that nobody but the process uses that has made them': ['pool/replies.ts'],
+	'it is about objects that nobody but the process uses that has made them': ['pool/scheduling/replies.ts'],
 	'assigned once, when the module is evaluated': ['manager/proxy.ts', 'pool/pool.ts', 'process/process.ts', 'task/async-result.ts'],
 };
 

@@ -31,6 +31,7 @@ const rooms: Record<string, string[]> = {
 /** The same for rooms within a room. What lies beside their folders, in no folder of its own, may import them all. */
 const roomsWithin: Record<string, Record<string, string[]>> = {
 	process: { reference: [], start: ['reference'], forked: ['start'], fork: ['forked'], forkserver: ['start'] },
+	pool: { link: [], worker: ['link'], scheduling: ['worker'], jobs: ['scheduling'] },
 	mpi: { engine: [], api: ['engine'], embedded: ['engine'], real: ['engine'], futures: ['api', 'embedded'], launcher: ['api', 'embedded'] },
 	'mpi/embedded': {
 		job: [],

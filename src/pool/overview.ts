@@ -4,7 +4,7 @@
  */
 import { listSegments } from '../memory/inspect.ts';
 import { participantOf, participants, type ParticipantInfo } from '../memory/registry.ts';
-import { openTold, readName, repliesKind, told, workerState } from './link.ts';
+import { openTold, readName, repliesKind, told, workerState } from './link/link.ts';
 
 export interface PoolInfo {
 	readonly name: string;

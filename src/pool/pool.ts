@@ -15,17 +15,17 @@ import { cpuCount } from '../process/cpu-count.ts';
 import type { NamedTarget, Target } from '../process/reference/named-target.ts';
 import { fail, type AsyncResult } from '../task/async-result.ts';
 import { checkMapOptions, checkTaskOptions, type MapOptions, type TaskOptions } from '../task/task-options.ts';
-import { allOf } from './broadcast.ts';
-import { CallJob } from './call-job.ts';
-import type { Input } from './feed.ts';
-import { IterateJob } from './iterate-job.ts';
-import { MapJob } from './map-job.ts';
-import { privateBytes } from './memory.ts';
+import { allOf } from './jobs/broadcast.ts';
+import { CallJob } from './jobs/call-job.ts';
+import type { Input } from './jobs/feed.ts';
+import { IterateJob } from './jobs/iterate-job.ts';
+import { MapJob } from './jobs/map-job.ts';
+import { privateBytes } from './scheduling/memory.ts';
 import { checkPoolOptions, checkSize, type PoolOptions } from './pool-options.ts';
-import { Scheduler } from './scheduler.ts';
-import type { PoolStats } from './stats.ts';
-import { StreamJob, streamWindow } from './stream-job.ts';
-import { Payload, unitOf } from './unit.ts';
+import { Scheduler } from './scheduling/scheduler.ts';
+import type { PoolStats } from './scheduling/stats.ts';
+import { StreamJob, streamWindow } from './jobs/stream-job.ts';
+import { Payload, unitOf } from './scheduling/unit.ts';
 
 /** What a generator function gives, or one that returns something to iterate over. */
 export type Yielding<Y> = Iterable<Y> | AsyncIterable<Y> | Promise<Iterable<Y> | AsyncIterable<Y>>;

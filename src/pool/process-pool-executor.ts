@@ -6,7 +6,7 @@ import type { Executor } from '../task/executor.ts';
 import type { MapOptions } from '../task/task-options.ts';
 import { cpuCount } from '../process/cpu-count.ts';
 import type { NamedTarget, Target } from '../process/reference/named-target.ts';
-import type { Input } from './feed.ts';
+import type { Input } from './jobs/feed.ts';
 import { cancelWaiting, Pool } from './pool.ts';
 import type { PoolOptions } from './pool-options.ts';
 

@@ -9,10 +9,10 @@ import { before, test } from 'node:test';
 import { explore, type Scenario } from './explore.js';
 import { inSteps, runToEnd, type Instantiate } from './steps.js';
 import { call, type Body, type ModelProcess, type Program, type World } from './world.js';
-import type { claimBack, claimNext, claimOf, closeClaims, openClaims } from '#nprocs/pool/claim.js';
-import type { estateOf } from '#nprocs/pool/deaths.js';
-import type { takeAll } from '#nprocs/pool/replies.js';
-import type { WorkerOutbox } from '#nprocs/pool/worker-outbox.js';
+import type { claimBack, claimNext, claimOf, closeClaims, openClaims } from '#nprocs/pool/link/claim.js';
+import type { estateOf } from '#nprocs/pool/scheduling/deaths.js';
+import type { takeAll } from '#nprocs/pool/scheduling/replies.js';
+import type { WorkerOutbox } from '#nprocs/pool/worker/worker-outbox.js';
 
 interface Library {
 	openClaims: typeof openClaims;
@@ -26,10 +26,10 @@ interface Library {
 }
 
 const modules = {
-	'pool/claim.ts': ['openClaims', 'closeClaims', 'claimNext', 'claimBack', 'claimOf'],
-	'pool/worker-outbox.ts': ['WorkerOutbox'],
-	'pool/replies.ts': ['takeAll'],
-	'pool/deaths.ts': ['estateOf'],
+	'pool/link/claim.ts': ['openClaims', 'closeClaims', 'claimNext', 'claimBack', 'claimOf'],
+	'pool/worker/worker-outbox.ts': ['WorkerOutbox'],
+	'pool/scheduling/replies.ts': ['takeAll'],
+	'pool/scheduling/deaths.ts': ['estateOf'],
 };
 
 /** Time goes on by 10 with each look at the clock: some results are sent two at a time, some alone. */

@@ -33,7 +33,7 @@ const replacements: Record<string, string> = {
 	'memory/names.ts': 'export const registryName = () => "registry", objectName = (kind, name) => kind + name, pathOf = (name) => name;',
 	'stream/message.ts': `export const unpack = (flags, bytes, start) => bytes[start];
 		export const pack = (message) => message, packBytes = (bytes) => bytes, own = (message) => message, discard = undefined;`,
-	'pool/unit.ts': 'export const singlesOf = (unit) => [unit];',
+	'pool/scheduling/unit.ts': 'export const singlesOf = (unit) => [unit];',
 	'codec/encode.ts': 'export const encodeBorrowed = undefined;',
 	'codec/decode.ts': 'export const decode = undefined, decodeRange = undefined;',
 	'codec/remote-error.ts': 'export const addLocalStack = undefined;',
@@ -73,7 +73,7 @@ async function bundle(contents: string): Promise<string> {
 				name: 'model',
 				setup(hooks) {
 					hooks.onResolve({ filter: /.*/ }, ({ path }) => {
-						const key = Object.keys(replacements).find((name) => path.endsWith(name.replace(/^\w+\//, '/')) || path === name);
+						const key = Object.keys(replacements).find((name) => path.endsWith(name.replace(/^.*\//, '/')) || path === name);
 						return key === undefined ? undefined : { path: key, namespace: 'model' };
 					});
 					hooks.onLoad({ filter: /.*/, namespace: 'model' }, ({ path }) => ({ contents: replacements[path]! }));

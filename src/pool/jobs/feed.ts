@@ -3,12 +3,12 @@
  * ahead as the workers and the consumer need. So an input may be endless, and it is closed when nobody wants more of
  * it.
  */
-import { setImmediate } from '../base/clock.ts';
+import { setImmediate } from '../../base/clock.ts';
 import { AsyncResource } from 'node:async_hooks';
-import { ArgumentError } from '../base/errors.ts';
-import { maxChunk } from './claim.ts';
-import type { Scheduler } from './scheduler.ts';
-import { Payload, unitOf, type Job, type Unit } from './unit.ts';
+import { ArgumentError } from '../../base/errors.ts';
+import { maxChunk } from '../link/claim.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
+import { Payload, unitOf, type Job, type Unit } from '../scheduling/unit.ts';
 
 export type Input<T> = Iterable<T> | AsyncIterable<T>;
 

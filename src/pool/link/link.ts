@@ -14,13 +14,13 @@
  * results are put in order, many in one message, and those that were not put yet lie in a log that the pool can read
  * (result-log.ts).
  */
-import { registerKind, toHandle, type Handle, type Shareable } from '../codec/handle.ts';
-import { Stream } from '../stream/stream.ts';
-import { EXTENT_BYTES } from '../stream/ring-layout.ts';
-import { self } from '../memory/registry.ts';
-import { extensionOf } from '../memory/token-table.ts';
-import { waiterSetWords } from '../memory/word-counts.ts';
-import { WaiterSet } from '../wait/waiter-set.ts';
+import { registerKind, toHandle, type Handle, type Shareable } from '../../codec/handle.ts';
+import { Stream } from '../../stream/stream.ts';
+import { EXTENT_BYTES } from '../../stream/ring-layout.ts';
+import { self } from '../../memory/registry.ts';
+import { extensionOf } from '../../memory/token-table.ts';
+import { waiterSetWords } from '../../memory/word-counts.ts';
+import { WaiterSet } from '../../wait/waiter-set.ts';
 import { claimWord, closeClaims } from './claim.ts';
 import { logWords } from './result-log.ts';
 

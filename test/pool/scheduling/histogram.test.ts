@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Histogram } from '#nprocs/pool/histogram.js';
+import { Histogram } from '#nprocs/pool/scheduling/histogram.js';
 
 test('percentiles are those of a sorted list, to a thousandth', () => {
 	const seed = Math.floor(Math.random() * 2 ** 31);

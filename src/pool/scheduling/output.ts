@@ -2,7 +2,7 @@
  * With `stdio: 'prefix'`: what a worker writes goes to this process's output, in whole lines with the worker's name in
  * front.
  */
-import { clearTimeout, setTimeout } from '../base/clock.ts';
+import { clearTimeout, setTimeout } from '../../base/clock.ts';
 import type { Readable, Writable } from 'node:stream';
 
 const keptLines = 20;

@@ -1,5 +1,5 @@
 /** What a pool and its workers say to each other, as arrays whose first element tells the kind. */
-import { SerializationError } from '../base/errors.ts';
+import { SerializationError } from '../../base/errors.ts';
 
 /** From the pool. */
 export const call = {

@@ -1,9 +1,9 @@
 /**
  * Items that use up the time that their `timeout` gives them. It is counted from when the pool sees that they begin.
  */
-import { nowMs } from '../base/clock.ts';
-import { TimeoutError } from '../base/errors.ts';
-import { stopReason } from './link.ts';
+import { nowMs } from '../../base/clock.ts';
+import { TimeoutError } from '../../base/errors.ts';
+import { stopReason } from '../link/link.ts';
 import { isSettled } from './replies.ts';
 import type { Unit } from './unit.ts';
 import type { Entry, WorkerSlot } from './worker-slot.ts';

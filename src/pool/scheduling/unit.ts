@@ -2,13 +2,13 @@
  * What is given to workers. A *payload* is one message, encoded when the call is made; a *unit* is a part of its items,
  * and what is queued, handed to a worker, taken back and handed to another one. Whose results they are is a *job*.
  */
-import { nowMs } from '../base/clock.ts';
-import { OUT_OF_BAND_BYTES, packEncoded, type Outgoing } from '../stream/message.ts';
-import type { Segment } from '../memory/segment.ts';
-import { pinAll } from '../memory/segment.ts';
-import { encode, type Encoded } from '../codec/encode.ts';
-import type { TaskFunction } from '../task/task-function.ts';
-import { call, renamed } from './messages.ts';
+import { nowMs } from '../../base/clock.ts';
+import { OUT_OF_BAND_BYTES, packEncoded, type Outgoing } from '../../stream/message.ts';
+import type { Segment } from '../../memory/segment.ts';
+import { pinAll } from '../../memory/segment.ts';
+import { encode, type Encoded } from '../../codec/encode.ts';
+import type { TaskFunction } from '../../task/task-function.ts';
+import { call, renamed } from '../link/messages.ts';
 
 /**
  * Who asked for it, and is told what becomes of each item; of each exactly once: `onValue` or `onError`, unless the job

@@ -5,10 +5,10 @@
  * `aborted` is true at once, also in a loop that never lets the event loop run. The event comes when the worker's event
  * loop hears of the change, or with the first look.
  */
-import { TimeoutError } from '../base/errors.ts';
-import type { CurrentTask } from '../task/current-task.ts';
-import { asked, stopReason, type PoolLink } from './link.ts';
-import { reply } from './messages.ts';
+import { TimeoutError } from '../../base/errors.ts';
+import type { CurrentTask } from '../../task/current-task.ts';
+import { asked, stopReason, type PoolLink } from '../link/link.ts';
+import { reply } from '../link/messages.ts';
 
 /** The worker, as its tasks see it. */
 export interface TaskHost {

@@ -2,12 +2,12 @@
  * `Pool.imap` and its relatives: results as they come, in the order of the items or not, no further ahead of their
  * consumer than a window. A consumer that has stopped to ask, and has not said that he leaves, keeps no program alive.
  */
-import type { TaskFunction } from '../task/task-function.ts';
-import type { MapOptions } from '../task/task-options.ts';
+import type { TaskFunction } from '../../task/task-function.ts';
+import type { MapOptions } from '../../task/task-options.ts';
 import { BaseJob } from './base-job.ts';
 import { Feed, type Input } from './feed.ts';
 import { ResultIterator } from './result-iterator.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
 
 export interface IterateSettings {
 	readonly input: Input<unknown>;

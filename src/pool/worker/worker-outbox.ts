@@ -2,13 +2,13 @@
  * What a worker says. Results of a chunk's items gather in the log (result-log.ts) and are sent together; whatever else
  * is said comes behind them, so all comes in the order in which it has happened.
  */
-import { nowMs } from '../base/clock.ts';
-import { Deadline } from '../base/deadline.ts';
-import { discard, own, pack, packBytes, type Outgoing } from '../stream/message.ts';
-import { waitForSync } from '../wait/waiter.ts';
-import type { PoolLink } from './link.ts';
-import { reply } from './messages.ts';
-import { ResultLog } from './result-log.ts';
+import { nowMs } from '../../base/clock.ts';
+import { Deadline } from '../../base/deadline.ts';
+import { discard, own, pack, packBytes, type Outgoing } from '../../stream/message.ts';
+import { waitForSync } from '../../wait/waiter.ts';
+import type { PoolLink } from '../link/link.ts';
+import { reply } from '../link/messages.ts';
+import { ResultLog } from '../link/result-log.ts';
 
 export type Message = [kind: number, ...rest: unknown[]];
 

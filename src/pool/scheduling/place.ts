@@ -2,8 +2,8 @@
  * Where a call was made, for the stack of what its task throws. To look it up takes as long as a small task, so it is
  * done for so many calls in a second; the others of the same function show the last one that was looked up.
  */
-import { nowMs } from '../base/clock.ts';
-import type { TaskFunction } from '../task/task-function.ts';
+import { nowMs } from '../../base/clock.ts';
+import type { TaskFunction } from '../../task/task-function.ts';
 
 const perSecond = 1000;
 let left = perSecond;

@@ -6,26 +6,26 @@
  * them, or one by one up to the size where `min` is less. Those that die before they are ready, again and again, break
  * the pool; each that becomes ready starts the count anew.
  */
-import { clearTimeout, nowMs, setTimeout } from '../base/clock.ts';
+import { clearTimeout, nowMs, setTimeout } from '../../base/clock.ts';
 import { channel } from 'node:diagnostics_channel';
-import { Deadline } from '../base/deadline.ts';
-import { PoolBrokenError } from '../base/errors.ts';
-import { stayAlive } from '../base/stay-alive.ts';
-import { trace } from '../base/trace.ts';
-import { waitFor } from '../wait/waiter.ts';
-import { endsWithProgram } from '../process/children.ts';
-import { Process } from '../process/process.ts';
-import { withoutCounting } from '../process/current.ts';
-import { FunctionTable } from '../task/task-function.ts';
+import { Deadline } from '../../base/deadline.ts';
+import { PoolBrokenError } from '../../base/errors.ts';
+import { stayAlive } from '../../base/stay-alive.ts';
+import { trace } from '../../base/trace.ts';
+import { waitFor } from '../../wait/waiter.ts';
+import { endsWithProgram } from '../../process/children.ts';
+import { Process } from '../../process/process.ts';
+import { withoutCounting } from '../../process/current.ts';
+import { FunctionTable } from '../../task/task-function.ts';
 import { afterwards } from './afterwards.ts';
 import type { CallQueue } from './call-queue.ts';
 import { diedError } from './deaths.ts';
-import { PoolLink } from './link.ts';
+import { PoolLink } from '../link/link.ts';
 import { privateBytes } from './memory.ts';
 import { PrefixedOutput } from './output.ts';
-import type { CheckedOptions } from './pool-options.ts';
+import type { CheckedOptions } from '../pool-options.ts';
 import type { Job, Unit } from './unit.ts';
-import { runWorker, type WorkerSettings } from './worker.ts';
+import { runWorker, type WorkerSettings } from '../worker/worker.ts';
 import { WorkerSlot } from './worker-slot.ts';
 
 export interface CrewListener {

@@ -1,5 +1,5 @@
 /** How long tasks wait and run. In piscina's form, so that dashboards made for it work. */
-import { nowMs } from '../base/clock.ts';
+import { nowMs } from '../../base/clock.ts';
 import { Histogram } from './histogram.ts';
 
 /** In milliseconds, but `min` and `max` too. */

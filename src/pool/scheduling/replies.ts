@@ -1,10 +1,10 @@
 /** Takes in what a worker has replied, and tells the jobs. */
-import { nowMs } from '../base/clock.ts';
-import { decode } from '../codec/decode.ts';
-import { addLocalStack } from '../codec/remote-error.ts';
-import { NprocsError } from '../base/errors.ts';
-import { reply } from './messages.ts';
-import { readLog, Results } from './result-log.ts';
+import { nowMs } from '../../base/clock.ts';
+import { decode } from '../../codec/decode.ts';
+import { addLocalStack } from '../../codec/remote-error.ts';
+import { NprocsError } from '../../base/errors.ts';
+import { reply } from '../link/messages.ts';
+import { readLog, Results } from '../link/result-log.ts';
 import type { Entry, WorkerSlot } from './worker-slot.ts';
 
 /** What the replies mean for the pool as a whole. */

@@ -1,5 +1,5 @@
 /** The jobs of a pool that are not over. The event loop stays alive as long as one of them is not suspended. */
-import { stayAlive } from '../base/stay-alive.ts';
+import { stayAlive } from '../../base/stay-alive.ts';
 
 export class Jobs<J extends object> implements Iterable<J> {
 	readonly #all = new Set<J>();

@@ -6,17 +6,17 @@
  * other, so at most the first unit has begun: it has if the stream's count of taken messages has reached its number.
  * What has not begun can be taken back: the pool is the stream's other consumer then.
  */
-import { nowMs } from '../base/clock.ts';
+import { nowMs } from '../../base/clock.ts';
 import { constants } from 'node:os';
-import { discard, pack, type Outgoing } from '../stream/message.ts';
-import { Scratch } from '../stream/scratch.ts';
-import { Outcome } from '../stream/ring-layout.ts';
-import { handleOf, type Process } from '../process/process.ts';
-import type { ProcessHandle } from '../process/process-handle.ts';
-import type { TaskFunction } from '../task/task-function.ts';
-import { claimBack, claimIn, isClaimOf, nextOf } from './claim.ts';
-import { asked, maxPrefetched, type PoolLink } from './link.ts';
-import { call } from './messages.ts';
+import { discard, pack, type Outgoing } from '../../stream/message.ts';
+import { Scratch } from '../../stream/scratch.ts';
+import { Outcome } from '../../stream/ring-layout.ts';
+import { handleOf, type Process } from '../../process/process.ts';
+import type { ProcessHandle } from '../../process/process-handle.ts';
+import type { TaskFunction } from '../../task/task-function.ts';
+import { claimBack, claimIn, isClaimOf, nextOf } from '../link/claim.ts';
+import { asked, maxPrefetched, type PoolLink } from '../link/link.ts';
+import { call } from '../link/messages.ts';
 import { isSpecial, type Unit } from './unit.ts';
 
 export interface Entry {

@@ -2,9 +2,9 @@
  * What the death of a worker means for what it had in hand. To be asked when all its replies have been taken in: so
  * every result that it has published counts, at most one item was at work, and all else runs elsewhere.
  */
-import { WorkerDiedError } from '../base/errors.ts';
-import { howItEnded } from '../base/exit-status.ts';
-import { claimIn, endOf, isClaimOf, nextOf } from './claim.ts';
+import { WorkerDiedError } from '../../base/errors.ts';
+import { howItEnded } from '../../base/exit-status.ts';
+import { claimIn, endOf, isClaimOf, nextOf } from '../link/claim.ts';
 import { openError } from './replies.ts';
 import { singlesOf, type Unit } from './unit.ts';
 import type { Entry, WorkerSlot } from './worker-slot.ts';

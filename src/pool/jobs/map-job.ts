@@ -1,12 +1,12 @@
 /** `Pool.map` and its relatives: many items, one result for all of them together. */
-import type { Deadline } from '../base/deadline.ts';
-import { ArgumentError } from '../base/errors.ts';
-import { AsyncResult, fail, fulfil, type ResultSource } from '../task/async-result.ts';
-import type { TaskFunction } from '../task/task-function.ts';
-import type { MapOptions } from '../task/task-options.ts';
+import type { Deadline } from '../../base/deadline.ts';
+import { ArgumentError } from '../../base/errors.ts';
+import { AsyncResult, fail, fulfil, type ResultSource } from '../../task/async-result.ts';
+import type { TaskFunction } from '../../task/task-function.ts';
+import type { MapOptions } from '../../task/task-options.ts';
 import { BaseJob } from './base-job.ts';
 import { Feed, type Input } from './feed.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
 
 export interface MapSettings {
 	readonly input: Input<unknown>;

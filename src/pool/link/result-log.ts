@@ -19,8 +19,8 @@
  *
  * A message is a copy: first item, count, the microseconds of all together, then numbers, tags, bytes.
  */
-import { decodeRange } from '../codec/decode.ts';
-import { encodeBorrowed, type BorrowedEncoded } from '../codec/encode.ts';
+import { decodeRange } from '../../codec/decode.ts';
+import { encodeBorrowed, type BorrowedEncoded } from '../../codec/encode.ts';
 
 const entries = 4096;
 /** All together are less than what would need a file of its own as a message. */

@@ -1,10 +1,10 @@
 /** `Pool.stream`: what a generator function yields in a worker. */
-import { stayAlive } from '../base/stay-alive.ts';
-import type { TaskFunction } from '../task/task-function.ts';
-import type { TaskOptions } from '../task/task-options.ts';
+import { stayAlive } from '../../base/stay-alive.ts';
+import type { TaskFunction } from '../../task/task-function.ts';
+import type { TaskOptions } from '../../task/task-options.ts';
 import { BaseJob } from './base-job.ts';
 import { ResultIterator } from './result-iterator.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
 
 /** How many values the generator may be ahead. */
 export const streamWindow = 64;

@@ -2,12 +2,12 @@
  * A generator in a worker, whose values go to the pool as they come. It is at most a window ahead of its consumer, who
  * says in shared memory how many values he has taken; when he leaves, the generator's `finally` blocks run.
  */
-import { Deadline } from '../base/deadline.ts';
-import { ArgumentError } from '../base/errors.ts';
-import { isTurnDue, turn } from '../wait/turn.ts';
-import { waitFor } from '../wait/waiter.ts';
-import { asked, type PoolLink } from './link.ts';
-import { reply } from './messages.ts';
+import { Deadline } from '../../base/deadline.ts';
+import { ArgumentError } from '../../base/errors.ts';
+import { isTurnDue, turn } from '../../wait/turn.ts';
+import { waitFor } from '../../wait/waiter.ts';
+import { asked, type PoolLink } from '../link/link.ts';
+import { reply } from '../link/messages.ts';
 import type { RunningTask } from './running-task.ts';
 
 interface Giving {

@@ -3,9 +3,9 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lookAround, type ReplyListener } from '#nprocs/pool/replies.js';
-import { logWords, readLog, ResultLog, Results } from '#nprocs/pool/result-log.js';
-import type { WorkerSlot } from '#nprocs/pool/worker-slot.js';
+import { lookAround, type ReplyListener } from '#nprocs/pool/scheduling/replies.js';
+import { logWords, readLog, ResultLog, Results } from '#nprocs/pool/link/result-log.js';
+import type { WorkerSlot } from '#nprocs/pool/scheduling/worker-slot.js';
 
 const newWords = (): Int32Array => new Int32Array(new SharedArrayBuffer(logWords * 4));
 const values = [1, 'text', undefined, null, true, false, -0, NaN, { a: [1n] }, 2 ** 60, '', [[]], 7];

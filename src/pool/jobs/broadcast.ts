@@ -1,7 +1,7 @@
 /** One result for several calls, in their order. */
-import { AsyncResult, fail, fulfil, type ResultSource } from '../task/async-result.ts';
+import { AsyncResult, fail, fulfil, type ResultSource } from '../../task/async-result.ts';
 import type { CallJob } from './call-job.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
 
 export function allOf<R>(jobs: readonly CallJob<R>[], scheduler: Scheduler): AsyncResult<R[]> {
 	const source: ResultSource = {

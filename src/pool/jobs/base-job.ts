@@ -1,12 +1,12 @@
 /** What all kinds of calls of a pool have in common: their options, their signal, and that they are traced. */
 import { AsyncResource } from 'node:async_hooks';
 import { tracingChannel } from 'node:diagnostics_channel';
-import type { TaskFunction } from '../task/task-function.ts';
-import type { TaskOptions } from '../task/task-options.ts';
-import { stopReason } from './link.ts';
-import { placeOfCall } from './place.ts';
-import type { Scheduler } from './scheduler.ts';
-import type { Job } from './unit.ts';
+import type { TaskFunction } from '../../task/task-function.ts';
+import type { TaskOptions } from '../../task/task-options.ts';
+import { stopReason } from '../link/link.ts';
+import { placeOfCall } from '../scheduling/place.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
+import type { Job } from '../scheduling/unit.ts';
 
 export abstract class BaseJob implements Job {
 	readonly fn: TaskFunction;

@@ -7,18 +7,18 @@
  *
  * A call of the program, replies, the end of a worker and the timer drive it; a blocked thread itself (`pumpSync`).
  */
-import { clearTimeout, longestTimerMs, nowMs, setTimeout } from '../base/clock.ts';
-import type { Deadline } from '../base/deadline.ts';
-import { ClosedError, type PoolBrokenError } from '../base/errors.ts';
-import { spin } from '../wait/spin.ts';
-import { waitForAnySync } from '../wait/waiter.ts';
+import { clearTimeout, longestTimerMs, nowMs, setTimeout } from '../../base/clock.ts';
+import type { Deadline } from '../../base/deadline.ts';
+import { ClosedError, type PoolBrokenError } from '../../base/errors.ts';
+import { spin } from '../../wait/spin.ts';
+import { waitForAnySync } from '../../wait/waiter.ts';
 import { afterwards } from './afterwards.ts';
 import { CallQueue } from './call-queue.ts';
 import { Crew } from './crew.ts';
 import { diedError, estateOf } from './deaths.ts';
 import { Jobs } from './jobs.ts';
 import { lateAt, stopLate } from './late.ts';
-import type { CheckedOptions } from './pool-options.ts';
+import type { CheckedOptions } from '../pool-options.ts';
 import { isSettled, lookAround, takeAll, takeReplies, type ReplyListener } from './replies.ts';
 import { Statistics } from './stats.ts';
 import { singlesOf, type Job, type Unit } from './unit.ts';

@@ -5,21 +5,21 @@
  * what earlier tasks have left there. Errors that nobody catches end the worker as they end every Node process; it says
  * before what it dies of.
  */
-import { nowMs } from '../base/clock.ts';
-import { Deadline } from '../base/deadline.ts';
-import { waitFor } from '../wait/waiter.ts';
-import { spin } from '../wait/spin.ts';
-import type { Taken } from '../stream/stream.ts';
-import { isTurnDue, isTurnDueAt, turn } from '../wait/turn.ts';
-import { encodeThrown } from '../codec/encode.ts';
-import { setName } from '../memory/registry.ts';
-import { allowLastingChildren } from '../process/current.ts';
-import { declareReference, type AnyFunction } from '../process/reference/target.ts';
-import { resolveFunction, type FunctionDefinition } from '../task/task-function.ts';
-import { setCurrentTask } from '../task/current-task.ts';
-import { claimNext, claimOf, closeClaims, openClaims } from './claim.ts';
-import { told, workerState, writeName, type PoolLink } from './link.ts';
-import { call, renamed, reply } from './messages.ts';
+import { nowMs } from '../../base/clock.ts';
+import { Deadline } from '../../base/deadline.ts';
+import { waitFor } from '../../wait/waiter.ts';
+import { spin } from '../../wait/spin.ts';
+import type { Taken } from '../../stream/stream.ts';
+import { isTurnDue, isTurnDueAt, turn } from '../../wait/turn.ts';
+import { encodeThrown } from '../../codec/encode.ts';
+import { setName } from '../../memory/registry.ts';
+import { allowLastingChildren } from '../../process/current.ts';
+import { declareReference, type AnyFunction } from '../../process/reference/target.ts';
+import { resolveFunction, type FunctionDefinition } from '../../task/task-function.ts';
+import { setCurrentTask } from '../../task/current-task.ts';
+import { claimNext, claimOf, closeClaims, openClaims } from '../link/claim.ts';
+import { told, workerState, writeName, type PoolLink } from '../link/link.ts';
+import { call, renamed, reply } from '../link/messages.ts';
 import { RunningTask, type TaskHost } from './running-task.ts';
 import { giveAll } from './generating.ts';
 import { WorkerOutbox, type Message } from './worker-outbox.ts';

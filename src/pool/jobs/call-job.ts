@@ -1,10 +1,10 @@
 /** `Pool.apply`: one call, one result. */
-import type { Deadline } from '../base/deadline.ts';
-import { AsyncResult, fail, fulfil, type ResultSource } from '../task/async-result.ts';
-import type { TaskFunction } from '../task/task-function.ts';
-import type { TaskOptions } from '../task/task-options.ts';
+import type { Deadline } from '../../base/deadline.ts';
+import { AsyncResult, fail, fulfil, type ResultSource } from '../../task/async-result.ts';
+import type { TaskFunction } from '../../task/task-function.ts';
+import type { TaskOptions } from '../../task/task-options.ts';
 import { BaseJob } from './base-job.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
 
 export class CallJob<R> extends BaseJob implements ResultSource {
 	readonly result: AsyncResult<R>;
