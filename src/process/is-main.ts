@@ -17,12 +17,17 @@ import { role } from './current.ts';
 export function isMain(module: ImportMeta | NodeModule): boolean {
 	const file = fileOf(module);
 	if (role() !== 'main' || !isMainThread() || file === undefined) return false;
+	const started = process.argv[1];
+	const isWrapped = started !== undefined && pm2Container.test(started);
 	const own = (module as { main?: unknown }).main;
-	if (typeof own === 'boolean') return own;
-	const program = process.argv[1];
+	if (typeof own === 'boolean' && !isWrapped) return own;
+	const program = isWrapped ? process.env['pm_exec_path'] : started;
 	if (program === undefined) return false;
 	return file === program || [program, `${program}.js`, `${program}/index.js`].some((path) => file === realPath(path));
 }
+
+/** What pm2 starts in the place of the program, whose path it has in `pm_exec_path` and which it imports. */
+const pm2Container = /[\\/]pm2[\\/]lib[\\/]ProcessContainer(Fork)?\.js$/;
 
 /** All that is looked at can be read. */
 const aModule: Kind = {

@@ -240,3 +240,21 @@ test('an addon that cannot be loaded: every file that was tried, and why', () =>
 	}
 	assert.ok(use().includes(prebuilt), 'both are named');
 });
+
+test('a program that pm2 has started is the main one, though pm2 has imported it into a process of its own', async () => {
+	const program = `
+		import { isMain, Process } from 'nprocs';
+		export function work() { console.log('worked'); }
+		if (isMain(import.meta)) {
+			console.log('begins');
+			await new Process({ target: work }).start().join();
+		}`;
+	const container = "import(require('node:url').pathToFileURL(process.env.pm_exec_path));";
+	const files = { 'main.mjs': program, 'node_modules/pm2/package.json': '{}' };
+	for (const name of ['ProcessContainerFork.js', 'ProcessContainer.js']) {
+		const place = project({ ...files, [`node_modules/pm2/lib/${name}`]: container });
+		const running = new Program([join(place, 'node_modules/pm2/lib', name)], { env: { pm_exec_path: join(place, 'main.mjs') } });
+		assert.equal(await running.end(), 0, running.stderr);
+		assert.equal(running.stdout, 'begins\nworked\n');
+	}
+});
