@@ -4,8 +4,9 @@
  *
  * All is done under the lock of the ring's head. What a consumer changes is two numbers at once, a count that all see
  * (`taken` or `done`) and how many items somebody has in hand; so it first writes down what is in hand *after* the
- * change and which value of the count will be the sign that it happened. Then comes the one store to the count. Whoever
- * finds the entry later can tell by the count on which side of that store its writer died. The one who settles the
+ * change and which value of the count will be the sign that it happened. Then comes the one store to the count. Who has
+ * the lock next finds in one word whose entry was being changed, if its writer died over it, and can tell by the count
+ * on which side of that store: before it changes the count itself, which would look the same. The one who settles the
  * items of one that is gone leaves the same kind of note, in case it dies over it: absolute values, which may be stored
  * twice.
  *
@@ -18,7 +19,8 @@
  * in hand: it counts as done and as lost. One that has ended regularly has handed on what it had.
  *
  * Words: 0 done · 1 lost, ever; of the last one: 2 pid, 3 number of the item, 4 exit code · 5 handed on · a note: 6
- * whether, and entry + 2, 7 done, 8 lost, 9 handed on after it · 10-15 reserved · then a table of tokens
+ * whether, and entry + 2, 7 done, 8 lost, 9 handed on after it · 10 the entry that is being changed, + 1 · 11-15
+ * reserved · then a table of tokens
  * (token-table.ts) with entries of 8 words: token, in hand, in hand after the change, kind of change, the count's value
  * after it, pid, number of the last item taken, exit code. Entries that hold nothing are used again, also those of the
  * living.
@@ -39,6 +41,7 @@ const NOTE = 6;
 const NOTE_DONE = 7;
 const NOTE_LOST = 8;
 const NOTE_HANDED_ON = 9;
+const CHANGING = 10;
 const HEAD_WORDS = 16;
 const ENTRIES = 64;
 const ENTRY_WORDS = 8;
@@ -59,6 +62,11 @@ const IS_DONE = 2;
 const NOBODY = -1;
 /** Set beside an exit code, so that the code 0 is told from no code. */
 const KNOWN = 0x1_0000;
+
+interface Entry {
+	readonly words: Int32Array;
+	readonly index: number;
+}
 
 /** The calling thread's token, and how other processes have ended. */
 export interface Consumers extends Participants {
@@ -96,7 +104,7 @@ export class ConsumerLedger implements Ledger {
 	readonly #ring: Ring;
 	readonly #consumers: Consumers;
 	/** This thread's entry, while its token says so. */
-	#own: Int32Array = new Int32Array(ENTRY_WORDS);
+	#own: Entry = { words: new Int32Array(ENTRY_WORDS), index: -1 };
 
 	constructor({ words, ring, consumers, extension }: LedgerOptions) {
 		this.#words = words;
@@ -124,20 +132,20 @@ export class ConsumerLedger implements Ledger {
 	}
 
 	intend(sequence: number): void {
-		this.#finishNote();
+		this.#finishOthers();
 		this.#prepare(this.#mine(), TAKES, sequence);
 		step('ledger: intended');
 	}
 
 	/** To be called after `intend`, which has given this thread its entry. */
 	settle(): void {
-		this.#resolve(this.#own);
+		this.#finishChange(this.#own.words);
 	}
 
 	/** Says that one item is done. False when none is unfinished. */
 	done(): boolean {
 		const words = this.#words;
-		this.#finishNote();
+		this.#finishOthers();
 		if (this.unfinished() <= 0) return false;
 		const mine = this.#mineWithItems();
 		if (mine === undefined) {
@@ -152,7 +160,7 @@ export class ConsumerLedger implements Ledger {
 		step('ledger: done noted');
 		Atomics.store(words, DONE, sign);
 		step('ledger: done');
-		if (entry !== undefined) this.#resolve(entry);
+		if (entry !== undefined) this.#finishChange(entry.words);
 		return true;
 	}
 
@@ -168,13 +176,12 @@ export class ConsumerLedger implements Ledger {
 
 	/** Settles what those had in hand who are gone. */
 	settleGone(): void {
-		this.#finishNote();
+		this.#finishOthers();
 		const words = this.#words;
 		const { inUse } = this.#table;
 		for (let index = 0; index < inUse; index++) {
 			if (!this.#isGone(index)) continue;
 			const entry = this.#table.entry(index);
-			this.#resolve(entry);
 			const count = entry[IN_HAND]!;
 			if (!this.#hasFailed(entry)) {
 				this.#note(index, { handedOn: count });
@@ -191,7 +198,8 @@ export class ConsumerLedger implements Ledger {
 
 	/** This thread is about to end with an error. */
 	fail(exitCode: number): void {
-		if (this.#own[TOKEN] === this.#consumers.current()) this.#own[EXIT] = KNOWN | (exitCode & 0xff);
+		const { words } = this.#own;
+		if (words[TOKEN] === this.#consumers.current()) words[EXIT] = KNOWN | (exitCode & 0xff);
 	}
 
 	/** Leaves a note about changes of the counts, and carries them out; the entry is free then. */
@@ -220,16 +228,23 @@ export class ConsumerLedger implements Ledger {
 		Atomics.store(words, NOTE, 0);
 	}
 
-	/** All of a note are absolute values, so doing it again does no harm. */
-	#finishNote(): void {
+	/** What the one before has died over. All of a note are absolute values, so doing it again does no harm. */
+	#finishOthers(): void {
+		const changing = this.#words[CHANGING]!;
+		if (changing !== 0) this.#finishChange(this.#table.entry(changing - 1));
 		if (this.#words[NOTE] !== 0) this.#applyNote();
 	}
 
-	#prepare(entry: Int32Array, change: typeof TAKES | typeof IS_DONE, sign: number): void {
-		this.#resolve(entry);
+	#prepare({ words: entry, index }: Entry, change: typeof TAKES | typeof IS_DONE, sign: number): void {
 		entry[AFTER] = entry[IN_HAND]! + (change === TAKES ? 1 : -1);
 		entry[SIGN] = sign;
+		Atomics.store(this.#words, CHANGING, index + 1);
 		Atomics.store(entry, CHANGE, change);
+	}
+
+	#finishChange(entry: Int32Array): void {
+		this.#resolve(entry);
+		Atomics.store(this.#words, CHANGING, 0);
 	}
 
 	/** Settles a change that was prepared: it happened, or it did not. */
@@ -245,42 +260,37 @@ export class ConsumerLedger implements Ledger {
 	}
 
 	/** This thread's entry, a new one if need be. */
-	#mine(): Int32Array {
+	#mine(): Entry {
 		const known = this.#mineIfAny();
 		if (known !== undefined) return known;
 		const mayFree = (_: number, index: number): boolean => this.#isIdle(index);
-		const entry = this.#table.entry(this.#table.claim(this.#consumers.current(), mayFree));
-		entry[PID] = process.pid;
-		entry[EXIT] = 0;
-		return (this.#own = entry);
+		const index = this.#table.claim(this.#consumers.current(), mayFree);
+		const words = this.#table.entry(index);
+		words[PID] = process.pid;
+		words[EXIT] = 0;
+		return (this.#own = { words, index });
 	}
 
-	#mineIfAny(): Int32Array | undefined {
+	#mineIfAny(): Entry | undefined {
 		const token = this.#consumers.current();
-		if (this.#own[TOKEN] === token) return this.#own;
+		if (this.#own.words[TOKEN] === token) return this.#own;
 		const index = this.#table.find(token);
-		return index < 0 ? undefined : (this.#own = this.#table.entry(index));
+		return index < 0 ? undefined : (this.#own = { words: this.#table.entry(index), index });
 	}
 
-	#mineWithItems(): Int32Array | undefined {
+	#mineWithItems(): Entry | undefined {
 		const mine = this.#mineIfAny();
-		return mine === undefined ? undefined : this.#withItems(mine);
+		return mine !== undefined && mine.words[IN_HAND]! > 0 ? mine : undefined;
 	}
 
 	/** An entry that has items in hand. Its owner lives, as far as is known: `settleGone` comes before this. */
-	#anothersWithItems(): Int32Array | undefined {
+	#anothersWithItems(): Entry | undefined {
 		if (this.#words[HANDED_ON]! > 0) return undefined;
 		const { inUse } = this.#table;
 		for (let index = 0; index < inUse; index++) {
-			const entry = this.#isIdle(index) ? undefined : this.#withItems(this.#table.entry(index));
-			if (entry !== undefined) return entry;
+			if (!this.#isIdle(index)) return { words: this.#table.entry(index), index };
 		}
 		return undefined;
-	}
-
-	#withItems(entry: Int32Array): Int32Array | undefined {
-		this.#resolve(entry);
-		return entry[IN_HAND]! > 0 ? entry : undefined;
 	}
 
 	#isGone(index: number): boolean {

@@ -195,10 +195,10 @@ test('accumulating operations go one after another, and nobody sleeps for ever',
 test('who accumulates is killed at every step', (t) => run({ ...guards, mortal: 1 }, t));
 
 test('accesses lie within the exposures, and nobody sleeps for ever', (t) => run(epochs, t));
-test('who exposes its part is killed at every step', (t) => run({ ...epochs, mortal: 0, preemptionsInBrief: 0 }, t));
-test('who accesses an exposed part is killed at every step', (t) => run({ ...epochs, mortal: 1 }, t));
+test('who exposes its part is killed at every step', (t) => run({ ...epochs, mortal: 0, preemptions: 1, preemptionsInBrief: 0 }, t));
+test('who accesses an exposed part is killed at every step', (t) => run({ ...epochs, mortal: 1, preemptions: 1 }, t));
 test('all expose their parts and access those of the others, and nobody sleeps for ever', (t) => run(epochsOfAll, t));
-test('one of those is killed at every step', (t) => run({ ...epochsOfAll, mortal: 1, preemptionsInBrief: 0 }, t));
+test('one of those is killed at every step', (t) => run({ ...epochsOfAll, mortal: 1, preemptions: 1, preemptionsInBrief: 0 }, t));
 
 test('the model finds a lock that overlooks its holders', () => {
 	assert.throws(() => explore(overlooksHolders, locks), /is inside together|while somebody/);
