@@ -26,6 +26,13 @@ describe('a bundle', { skip: missing }, () => {
 		});
 	}
 
+	for (const file of ['esbuild-mpi.mjs', 'rollup-mpi.mjs', 'webpack-mpi.mjs']) {
+		test(`${file} has the library's other entry`, () => {
+			const { status, stdout, stderr } = run(file);
+			assert.deepEqual([status, stdout, stderr], [0, '7\n', '']);
+		});
+	}
+
 	test('that swallowed the library is told to leave it out', () => {
 		const { status, stderr } = run('not-external.mjs');
 		assert.match(stderr, /ERR_NPROCS_BUNDLED/);

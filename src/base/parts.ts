@@ -81,7 +81,7 @@ export function refuseBundle(): void {
 	const where = (import.meta.url as string | undefined) === undefined ? '' : ` ${fileURLToPath(import.meta.url)} of`;
 	throw new NprocsError(
 		`nprocs has been bundled into another file (it runs from${where} ${process.argv[1]}) and cannot find its addon and the programs of its processes.` +
-			' Tell the bundler to leave it out: mark `nprocs` as external (docs/bundlers.md).',
+			' Tell the bundler to leave it out: mark `nprocs` as external, with `nprocs/mpi` (docs/bundlers.md).',
 		{ code: 'ERR_NPROCS_BUNDLED' },
 	);
 }
