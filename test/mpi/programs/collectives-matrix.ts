@@ -26,7 +26,7 @@ const isMpich40 = MPI.get_vendor()[0] === 'MPICH' && MPI.get_vendor()[1].join('.
 let tried = 0;
 let drawn = 0;
 for (const plan of what === 'movements' ? movementPlans() : reductionPlans()) {
-	if (randomOf(seed, 5, drawn++).below(Number(every)) !== 0 || isKnownToFail(plan)) continue;
+	if (randomOf(seed, 5, drawn++).below(Number(every)) !== 0 || isKnownToFail(plan) || losesCount(plan)) continue;
 	tried++;
 	await tryOut(plan);
 }
@@ -43,6 +43,15 @@ function isKnownToFail({ operation, type, count, inPlace }: Plan): boolean {
 	return (
 		vendor === 'MPICH' && (isStructure || (inPlace && /^alltoall[vw]/.test(operation) && (operation === 'alltoallw' || type.array === undefined)))
 	);
+}
+
+/**
+ * In Open MPI 4.1, a rank all of whose counts are 0 does not number a nonblocking exchange in place, and others do: all
+ * that follow wait for ever (seen with mpi4py, too).
+ */
+function losesCount(plan: Plan): boolean {
+	if (vendor !== 'Open MPI' || !plan.inPlace || !plan.isNonblocking || !/^alltoall[vw]$/.test(plan.operation)) return false;
+	return Array.from({ length: size }, (_, of) => receiveSide(plan, of)!.counts).some((counts) => counts.every((count) => count === 0));
 }
 
 function* movementPlans(): Generator<Plan> {
