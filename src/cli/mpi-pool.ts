@@ -1,4 +1,5 @@
 /** `nprocs mpi-pool`: runs a program that uses MPIPoolExecutor, on the ranks of a job. */
+import { createRequire, Module } from 'node:module';
 import { resolve } from 'node:path';
 import { ArgumentError } from '../base/errors.ts';
 import { resolveProgram } from '../mpi/launcher/program.ts';
@@ -22,6 +23,7 @@ async function run({ positionals }: Call): Promise<number> {
 	try {
 		const { file, args, flags } = resolveProgram({ count: 1, env: {}, command: positionals });
 		await takeFlags(flags);
+		await lendLibrary();
 		await runPool(resolve(file!), args);
 		return Number(process.exitCode ?? 0);
 	} catch (error) {
@@ -43,5 +45,20 @@ async function takeFlags(flags: readonly string[]): Promise<void> {
 		}
 		await import(flag.slice('--import='.length));
 		process.execArgv.push(flag);
+	}
+}
+
+/**
+ * What a program in CommonJS requires is this copy of the library, which has the workers. tsx would evaluate another
+ * one for it.
+ */
+async function lendLibrary(): Promise<void> {
+	const require = createRequire(import.meta.url);
+	for (const [file, exports] of [
+		['../index.cjs', await import('../index.ts')],
+		['../mpi.cjs', await import('../mpi.ts')],
+	] as const) {
+		const id = require.resolve(file);
+		require.cache[id] ??= Object.assign(new Module(id), { filename: id, loaded: true, exports });
 	}
 }

@@ -86,6 +86,14 @@ test('mpi-pool of a TypeScript program, under each launcher, and alone; flags of
 		const { code, stdout, stderr } = await mpiexec(['-n', '2', ...words], { cwd: folder });
 		assert.deepEqual([code, stdout], [0, `49 ${words.includes('--expose-gc') ? 'function' : 'undefined'}\n`], stderr);
 	}
+	writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }');
+	writeFileSync(
+		join(folder, 'common.ts'),
+		program.replace('isMain(import.meta)) {', 'isMain(module)) void (async () => {').replace(/}\s*$/, '})();'),
+	);
+	const common = await mpiexec(['-n', '2', 'npx', 'nprocs', 'mpi-pool', 'tsx', 'common.ts'], { cwd: folder });
+	assert.deepEqual([common.code, common.stdout], [0, '49 undefined\n'], common.stderr);
+	writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
 	const alone = await runCommand([process.execPath, launcherMain, 'mpi-pool', 'tsx', 'main.ts'], { cwd: folder });
 	assert.deepEqual([alone.code, alone.stdout], [0, '49 undefined\n'], alone.stderr);
 	const late = await runCommand([process.execPath, launcherMain, 'mpi-pool', 'node', ...tsx, 'main.ts'], { cwd: folder });
