@@ -68,7 +68,11 @@ export function computeAndDie(): void {
 	process.kill(process.pid, 'SIGKILL');
 }
 export const ownPid = (): number => process.pid;
-export const large = (length: number): Float64Array => new Float64Array(length);
+/** When whoever waits for it has begun to compute. */
+export async function largeLater(length: number): Promise<Float64Array> {
+	await sleep(50);
+	return new Float64Array(length);
+}
 export function exitWith(code: number): void {
 	process.exit(code);
 }
@@ -291,7 +295,7 @@ const ways: Record<string, (executor: MPIPoolExecutor) => unknown> = {
 	/** A result of which the root has only the beginning. */
 	largeFromDying: async (executor) => {
 		const pid = await executor.submit(ownPid);
-		const lost = all(executor.map(large, [400_000], { affinity: 'own' }));
+		const lost = all(executor.map(largeLater, [400_000], { affinity: 'own' }));
 		await sleep(0);
 		compute(500);
 		process.kill(pid, 'SIGKILL');
