@@ -8,7 +8,8 @@
  */
 import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { atNaturalEnd } from '../base/at-exit.ts';
+import { atNaturalEnd, whenIdle } from '../base/at-exit.ts';
+import { setImmediate } from '../base/clock.ts';
 import { unsettledExitCode } from './start/enter.ts';
 import { writeToStderr } from './start/uncaught.ts';
 
@@ -23,8 +24,16 @@ export function runMainModule(file: string, args: readonly string[]): void {
 
 function watchEvaluation(url: string): void {
 	let isPending = true;
+	let isAsked = false;
 	const settle = (): void => void (isPending = false);
-	import(url).then(settle, settle); // what it throws is Node's business
+	// Not before: with a loader, who imports a module first says whether it is the main one.
+	whenIdle(() => {
+		if (isAsked) return false;
+		isAsked = true;
+		import(url).then(settle, settle); // what it throws is Node's business
+		setImmediate(() => {}); // so that the loop turns
+		return true;
+	});
 	atNaturalEnd(() => {
 		if (!isPending) return undefined;
 		writeToStderr(`Warning: Detected unsettled top-level await at ${url}\n`);

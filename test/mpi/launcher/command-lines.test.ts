@@ -89,7 +89,7 @@ test('mpi-pool of a TypeScript program, under each launcher, and alone; flags of
 	writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }');
 	writeFileSync(
 		join(folder, 'common.ts'),
-		program.replace('isMain(import.meta)) {', 'isMain(module)) void (async () => {').replace(/}\s*$/, '})();'),
+		program.replace('isMain(import.meta)) {', 'require.main === module) void (async () => {').replace(/}\s*$/, '})();'),
 	);
 	const common = await mpiexec(['-n', '2', 'npx', 'nprocs', 'mpi-pool', 'tsx', 'common.ts'], { cwd: folder });
 	assert.deepEqual([common.code, common.stdout], [0, '49 undefined\n'], common.stderr);
