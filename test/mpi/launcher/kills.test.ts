@@ -76,7 +76,9 @@ for (const way of ways) {
 					group: [-job.pid],
 				};
 				for (const pid of inOrder[whom]) tryToKill(pid);
-				assert.equal(await job.end(), 'SIGKILL');
+				// Where its ranks are killed first, the launcher may have ended by their death before it is killed.
+				const ends: unknown[] = whom === 'ranks and launcher' ? ['SIGKILL', 137] : ['SIGKILL'];
+				assert.ok(ends.includes(await job.end()));
 				await until(() => members(job.pid).length === 0);
 				for (const pid of pids) await gone(pid);
 			});
