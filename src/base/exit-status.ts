@@ -6,6 +6,9 @@ import { constants } from 'node:os';
 /** Reported when a process is known to have ended and nobody can tell how; as Python's forkserver does. */
 export const unknownExitCode = 255;
 
+/** Node's own, for a top-level await that is never settled. */
+export const unsettledExitCode = 13;
+
 /** `'SIGKILL'` for -9; undefined for codes that no signal stands for. */
 export function signalName(exitCode: number): string | undefined {
 	if (exitCode >= 0) return undefined;

@@ -10,7 +10,7 @@ import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { atNaturalEnd, whenIdle } from '../base/at-exit.ts';
 import { setImmediate } from '../base/clock.ts';
-import { unsettledExitCode } from './start/enter.ts';
+import { unsettledExitCode } from '../base/exit-status.ts';
 import { writeToStderr } from './start/uncaught.ts';
 
 /** `file` is absolute, and stays in `process.argv` as it is. Returns when the program has begun. */

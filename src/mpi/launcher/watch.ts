@@ -8,7 +8,7 @@
  */
 import { constants } from 'node:os';
 import { clearTimeout, setTimeout } from '../../base/clock.ts';
-import { howItEnded } from '../../base/exit-status.ts';
+import { howItEnded, unsettledExitCode } from '../../base/exit-status.ts';
 import type { ChildHandle } from '../../process/start/child-handle.ts';
 import { tryTo } from '../../process/start/kill.ts';
 import { rankState, type Job } from '../embedded/job/job.ts';
@@ -102,13 +102,12 @@ export class JobWatch {
 
 /** What is wrong with that end, if something is. */
 function reasonOf(rank: number, code: number, state: number): string | undefined {
-	if (code === unsettledCode) return `rank ${rank} ${howItEnded(code)}: nothing is left that its top-level await could wait for`;
+	if (code === unsettledExitCode) return `rank ${rank} ${howItEnded(code)}: nothing is left that its top-level await could wait for`;
 	if (code !== 0) return `rank ${rank} ${howItEnded(code)}`;
 	if (state === rankState.initialised) return `rank ${rank} ended without MPI.Finalize(), as by process.reallyExit()`;
 	return undefined;
 }
 
-const unsettledCode = 13;
 const terminating: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
 
 /** Between being told to terminate and being killed. */

@@ -3,6 +3,7 @@
  * throws, or never finishes.
  */
 import { atNaturalEnd } from '../../base/at-exit.ts';
+import { unsettledExitCode } from '../../base/exit-status.ts';
 import { addon } from '../../native/addon.ts';
 import { fileSystemError } from '../../native/raise.ts';
 import { currentName } from '../current.ts';
@@ -44,9 +45,6 @@ export async function runToEnd(run: () => unknown): Promise<void> {
 		addon().reportUncaught(error);
 	}
 }
-
-/** Node's own, for a top-level await that is never settled. */
-export const unsettledExitCode = 13;
 
 function warnUnsettled(): number {
 	const module = unfinishedImport();

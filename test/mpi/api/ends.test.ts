@@ -27,7 +27,7 @@ const deeds = [
 	['rejects', "Promise.reject(new Error('on purpose')); await new Promise((resolve) => setTimeout(resolve, 60_000));", 1, /Error: on purpose/],
 	['exits', 'process.exit(3);', 3, /./],
 	['sets an exit code', 'process.exitCode = 6;', 6, /./],
-	['awaits what never comes', 'await new Promise(() => {});', 13, /./],
+	['awaits what never comes', 'await new Promise(() => {});', 13, /top-level await/],
 	['aborts the job', "console.log('last words'); comm.Abort(5);", 5, /./],
 	[
 		'makes an error that is fatal',

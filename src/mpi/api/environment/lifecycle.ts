@@ -7,8 +7,9 @@
  * error that nobody caught). The main thread alone may use MPI. A copy of a rank (start method fork) is no rank: it
  * begins anew, as a world of its own.
  */
-import { atExit, exitStep } from '../../../base/at-exit.ts';
+import { atExit, atNaturalEnd, exitStep } from '../../../base/at-exit.ts';
 import { atFork, forkStep } from '../../../base/at-fork.ts';
+import { unsettledExitCode } from '../../../base/exit-status.ts';
 import { isMainThread } from '../../../native/main-thread.ts';
 import { hookFatalErrors, writeToStderr } from '../../../process/start/uncaught.ts';
 import { startEngine } from '../../choose-engine.ts';
@@ -101,7 +102,7 @@ export function abortJob(comm: number, code: number): never {
 let current: Engine | undefined;
 const finalizers: (() => void)[] = [];
 const leavers: (() => void)[] = [];
-const state = { isInitCalled: false, isFinalized: false, isHooked: false, isCopy: false };
+const state = { isInitCalled: false, isFinalized: false, isHooked: false, isCopy: false, endsByItself: false };
 
 function begin(): Engine {
 	if (!isMainThread()) {
@@ -119,6 +120,7 @@ function begin(): Engine {
 function hookEnds(): void {
 	hookFatalErrors();
 	atExit(exitStep.leave, endWith);
+	atNaturalEnd(() => void (state.endsByItself = true));
 	atFork({
 		step: forkStep.duties,
 		inCopy: () => {
@@ -135,6 +137,9 @@ function hookEnds(): void {
 
 function endWith(code: number): void {
 	if (current === undefined) return;
+	// Node would say so only after the others were told, and an installed MPI ends this process then.
+	if (code === unsettledExitCode && state.endsByItself && !current.sharesMemory)
+		writeToStderr(`Warning: Detected unsettled top-level await in ${process.argv[1]}: nothing is left that it could wait for\n`);
 	if (code !== 0) return current.leave(code);
 	try {
 		Finalize();
