@@ -10,6 +10,7 @@
  * it for one fails, or disturbs the job. So a rank says in NPROCS_MPI_RANK that it is the one that is meant.
  */
 import { NprocsError } from '../base/errors.ts';
+import { launcherMarks } from '../process/start/mpi-launchers.ts';
 import { startEmbedded } from './embedded/start.ts';
 import type { Engine } from './engine.ts';
 import { jobPlace } from './job-place.ts';
@@ -43,9 +44,10 @@ export function chooseEngine(environment: NodeJS.ProcessEnv = process.env): Chos
 	const wish = environment['NPROCS_MPI'];
 	if (wish !== undefined && wish !== '') return { choice: checkChoice(wish), because: `NPROCS_MPI is ${wish}` };
 	if (jobPlace() !== undefined) return { choice: 'embedded', because: 'nprocs mpiexec has started this process' };
-	for (const [name, choice] of marks) if (environment[name] !== undefined) return { choice, because: `its launcher has set ${name}` };
-	// Slurm's srun starts ranks of both kinds so.
-	if (environment['PMIX_RANK'] !== undefined) return { choice: hasOpenMpi() ? 'openmpi' : 'mpich', because: 'its launcher has set PMIX_RANK' };
+	for (const [name, whose] of Object.entries(launcherMarks)) {
+		if (environment[name] === undefined) continue;
+		return { choice: whose !== 'either' ? whose : hasOpenMpi() ? 'openmpi' : 'mpich', because: `its launcher has set ${name}` };
+	}
 	return { choice: 'embedded', because: noLauncher };
 }
 
@@ -77,14 +79,6 @@ function warnOfManyWorlds(because: string): void {
 		{ code: 'NPROCS_MANY_WORLDS' },
 	);
 }
-
-/** What the launchers of real MPIs put into the environment of a rank. */
-const marks: readonly (readonly [string, EngineChoice])[] = [
-	['OMPI_COMM_WORLD_SIZE', 'openmpi'],
-	['PMI_RANK', 'mpich'],
-	['PMI_FD', 'mpich'],
-	['PMI_PORT', 'mpich'],
-];
 
 function checkChoice(wish: string): EngineChoice {
 	if (wish === 'embedded' || wish === 'openmpi' || wish === 'mpich' || wish === 'abi' || wish.startsWith('/')) return wish as EngineChoice;

@@ -4,6 +4,7 @@
  * an engine's own handle, made at run time. So predefined objects exist before any engine does, and an engine that has
  * other numbers translates with one comparison.
  */
+import { BYTE_HANDLE } from './engine/shared-numbers.ts';
 
 export const NULL_HANDLE = 0;
 
@@ -49,7 +50,7 @@ type Row = readonly [
 
 /** Sizes are those of x86-64 and arm64 Linux (LP64). Names that are aliases in mpi4py stand in `datatypeAliases`. */
 const rows: readonly Row[] = [
-	[1, 'BYTE', 'MPI_BYTE', 1, 'byte'],
+	[BYTE_HANDLE, 'BYTE', 'MPI_BYTE', 1, 'byte'],
 	[2, 'PACKED', 'MPI_PACKED', 1, 'byte'],
 	[3, 'CHAR', 'MPI_CHAR', 1, 'char'],
 	[4, 'SIGNED_CHAR', 'MPI_SIGNED_CHAR', 1, 'int'],
@@ -91,7 +92,7 @@ export const predefinedDatatypes: readonly PredefinedDatatype[] = rows.map(([han
 });
 
 /** The handle of a predefined datatype. */
-export function typeHandle(name: string): number {
+export function predefinedHandle(name: string): number {
 	return predefinedDatatypes.find((datatype) => datatype.name === name)!.handle;
 }
 

@@ -9,6 +9,9 @@ import { addon } from '../native/addon.ts';
 import { errno, failedBy } from '../native/errno.ts';
 import { check } from '../native/raise.ts';
 
+/** As many as a job can have. */
+export const mostRanks = 1024;
+
 export interface JobPlace {
 	readonly rank: number;
 	readonly size: number;

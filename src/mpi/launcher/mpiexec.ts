@@ -5,6 +5,7 @@ import { collectGarbage } from '../../memory/janitor.ts';
 import { nullFd, ownFd } from '../../process/start/launcher.ts';
 import { writeToStderr } from '../../process/start/uncaught.ts';
 import { Job } from '../embedded/job/job.ts';
+import { mostRanks } from '../job-place.ts';
 import type { JobOptions } from './options.ts';
 import { Output } from './output.ts';
 import { resolveProgram, type RankProgram } from './program.ts';
@@ -42,9 +43,6 @@ export async function runJob(options: JobOptions): Promise<number> {
 	if (late.reason !== undefined) report(late.reason);
 	return late.code;
 }
-
-/** As many as a job can have (embedded/job/job.ts). */
-const mostRanks = 1024;
 
 interface Surroundings {
 	readonly options: JobOptions;

@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { ArgumentError } from '../../base/errors.ts';
+import { mostRanks } from '../job-place.ts';
 
 export interface JobOptions {
 	readonly programs: readonly ProgramOptions[];
@@ -219,14 +220,11 @@ function complete({ count = 1, directory, env, command }: ProgramDraft): Program
 
 function wholeNumber(text: string, option: string): number {
 	const value = Number(text);
-	if (!/^\d+$/.test(text) || value < 1 || value > maxRanks) {
-		throw new ArgumentError(`Expected the option ${option} to be a number of ranks from 1 to ${maxRanks}, got '${text}'.`);
+	if (!/^\d+$/.test(text) || value < 1 || value > mostRanks) {
+		throw new ArgumentError(`Expected the option ${option} to be a number of ranks from 1 to ${mostRanks}, got '${text}'.`);
 	}
 	return value;
 }
-
-/** As many as a job can have (embedded/job/job.ts). */
-const maxRanks = 1024;
 
 function positiveNumber(text: string, option: string): number {
 	const value = Number(text);

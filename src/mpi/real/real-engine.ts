@@ -2,6 +2,7 @@
  * The engine that stands on an installed MPI. Functions whose arguments are the seam's own are the addon's, with
  * nothing between; the rest is in the files beside this one, a concept each.
  */
+import { isStartedByLauncher } from '../../process/start/mpi-launchers.ts';
 import { APPNUM, TAG_UB, UNIVERSE_SIZE, WTIME_IS_GLOBAL } from '../constants.ts';
 import type { BufferView } from '../engine/buffers.ts';
 import type { Collectives } from '../engine/collectives.ts';
@@ -214,10 +215,8 @@ function environment(mpi: MpiNative, { out, threadLevel, requests, poller }: Env
  * for ever when that is another MPI's.
  */
 function isMpichAlone({ abi }: MpiNative): boolean {
-	return abi !== 'openmpi' && !launcherMarks.some((name) => process.env[name] !== undefined);
+	return abi !== 'openmpi' && !isStartedByLauncher('mpich');
 }
-
-const launcherMarks = ['PMI_FD', 'PMI_PORT', 'PMI_RANK', 'PMIX_RANK'];
 
 /** As mpi4py names them. */
 function vendorOf(version: string): Environment['vendor'] {

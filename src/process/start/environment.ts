@@ -9,6 +9,7 @@ import { aTextWithoutZero, checkArgument } from '../../base/arguments.ts';
 import { ArgumentError } from '../../base/errors.ts';
 import { addon } from '../../native/addon.ts';
 import { isMainThread } from '../../native/main-thread.ts';
+import { isStartedByLauncher } from './mpi-launchers.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -55,11 +56,10 @@ export function applyEnvironment({ set, unset }: EnvironmentChange): void {
  * variables in the rank itself.
  */
 function leaveMpiJob(): void {
-	if (marksOfRanks.every((name) => process.env[name] === undefined)) return;
+	if (!isStartedByLauncher()) return;
 	for (const name of Object.keys(process.env)) if (launcherVariables.test(name)) delete process.env[name];
 }
 
-const marksOfRanks = ['OMPI_COMM_WORLD_SIZE', 'PMI_RANK', 'PMI_FD', 'PMI_PORT', 'PMIX_RANK'];
 const launcherVariables = /^(OMPI_(?!ALLOW_RUN_AS_ROOT|MCA_)|PMIX_|PMI_|ORTE_|PRTE_(?!ALLOW_RUN_AS_ROOT)|OPAL_|HYDI_|HYDRA_|MPI_LOCAL|MPIR_CVAR_CH3)/;
 
 let last: { readonly base: Environment; readonly stamp: number; readonly change: EnvironmentChange } | undefined;

@@ -14,7 +14,7 @@ import type { Collectives } from '../../engine/collectives.ts';
 import type { Awaited } from '../../engine/requests.ts';
 import type { EngineBuffer } from '../../engine/buffers.ts';
 import type { Engine } from '../../engine.ts';
-import { BYTE } from '../datatypes/predefined.ts';
+import { BYTE_HANDLE } from '../../engine/shared-numbers.ts';
 import { engine, substitute, whenLeft } from '../environment/lifecycle.ts';
 import { statusBytes } from '../requests/status.ts';
 
@@ -107,7 +107,7 @@ function servingEngine(behind: Engine, serve: () => void): Engine {
 		mprobeRecv: (buffer, count, source, tag, comm) => {
 			const code = overrides.mprobe!(source, tag, comm);
 			if (code !== 0 || statusBytes(behind.status) > count) return code;
-			const received = overrides.mrecv!(buffer, count, BYTE.handle, behind.out[0]!);
+			const received = overrides.mrecv!(buffer, count, BYTE_HANDLE, behind.out[0]!);
 			behind.out[0] = 0;
 			return received;
 		},

@@ -8,7 +8,7 @@ import type { EngineBuffer } from '../../engine/buffers.ts';
 import { FILE_AT_OFFSET, FILE_INDIVIDUAL, FILE_SHARED, type Files } from '../../engine/files.ts';
 import type { InfoEntries } from '../../engine/info.ts';
 import * as constants from '../../constants.ts';
-import { opHandles, typeHandle } from '../../handles.ts';
+import { opHandles, predefinedHandle } from '../../handles.ts';
 import { isView } from '../datatypes/datatypes.ts';
 import { EngineWindows } from './windows.ts';
 import { FileView } from '../files/file-view.ts';
@@ -17,8 +17,8 @@ import { Operation, operationKind } from '../messages/operation.ts';
 import { unpackFrom } from '../datatypes/pack.ts';
 import { BYTE_HANDLE, FIRST_OWN_HANDLE, STATUS_BYTES_HIGH, STATUS_BYTES_LOW } from '../../engine/shared-numbers.ts';
 
-const INT = typeHandle('INT');
-const DOUBLE = typeHandle('DOUBLE');
+const INT = predefinedHandle('INT');
+const DOUBLE = predefinedHandle('DOUBLE');
 const { SUCCESS } = constants;
 
 interface Transfer {

@@ -6,7 +6,7 @@ import { isAlive, self } from '../../../memory/registry.ts';
 import type { EngineBuffer } from '../../engine/buffers.ts';
 import type { InfoEntries } from '../../engine/info.ts';
 import { ERR_NO_MEM, ERR_UNSUPPORTED_OPERATION, PROC_NULL, SUCCESS } from '../../constants.ts';
-import { opHandles, typeHandle } from '../../handles.ts';
+import { opHandles, predefinedHandle } from '../../handles.ts';
 import { RankChannel } from '../communicators/channels.ts';
 import { contextKind } from '../communicators/communicator.ts';
 import { isView } from '../datatypes/datatypes.ts';
@@ -19,8 +19,8 @@ import { WindowMemory } from '../windows/window-memory.ts';
 import { Window } from '../windows/window.ts';
 import { FIRST_OWN_HANDLE } from '../../engine/shared-numbers.ts';
 
-const DOUBLE = typeHandle('DOUBLE');
-const INT = typeHandle('INT');
+const DOUBLE = predefinedHandle('DOUBLE');
+const INT = predefinedHandle('INT');
 
 /** What this member asks for as its part of the window. */
 interface OwnPart {

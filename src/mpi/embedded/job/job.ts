@@ -35,7 +35,7 @@ import { check } from '../../../native/raise.ts';
 import { WaiterSet } from '../../../wait/waiter-set.ts';
 import { waitForSync } from '../../../wait/waiter.ts';
 import { cpuCount } from '../../../process/cpu-count.ts';
-import type { JobPlace } from '../../job-place.ts';
+import { mostRanks, type JobPlace } from '../../job-place.ts';
 import { arrivalsWords } from './arrivals.ts';
 import { readWaitRecord, waitRecordWords, WaitRecordWriter, type WaitRecord } from './wait-record.ts';
 
@@ -83,7 +83,6 @@ const word = {
 const field = { state: 0, token: 1, progress: 2, exitCode: 3, looks: 4, mayDie: 5, record: 8 } as const;
 /** In which its memory is reserved. */
 export const pageBytes = 4096;
-const mostRanks = 1024;
 const manyRanks = 16;
 
 export class Job implements Disposable {
